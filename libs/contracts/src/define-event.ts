@@ -1,0 +1,51 @@
+// An event is one object: type, schema, ordering key, PII marks (zod meta) and example are declared together.
+import { z } from 'zod';
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** Personal data: never logged, masked before it leaves for a model. */
+    pii?: boolean;
+    /** A credential: stored encrypted, never shown again. */
+    secret?: boolean;
+  }
+}
+
+/** One event of the sender's catalogue. `Data` is the shape of the envelope's `data`. */
+export interface EventDefinition<Data extends z.ZodObject = z.ZodObject> {
+  readonly type: string;
+  readonly data: Data;
+  /** Fields of `data` that name the entity the event is about, used when it belongs to no conversation. */
+  readonly entity: readonly string[];
+  readonly example: z.output<Data>;
+}
+
+/** `data` of an event definition, as TypeScript type. */
+export type DataOf<E> = E extends EventDefinition<infer Data> ? z.output<Data> : never;
+
+/**
+ * Declares an event. Schemas are loose: a new field of the sender never loses an event.
+ * The example is checked when the module loads, so a wrong one cannot be published.
+ */
+export function defineEvent<const Shape extends z.ZodRawShape>(declaration: {
+  type: string;
+  data: Shape;
+  entity?: readonly string[];
+  example: z.output<z.ZodObject<Shape, z.core.$loose>>;
+}): EventDefinition<z.ZodObject<Shape, z.core.$loose>> {
+  const data = z.looseObject(declaration.data);
+  data.parse(declaration.example);
+  return { type: declaration.type, data, entity: declaration.entity ?? [], example: declaration.example };
+}
+
+/** Paths of fields marked with `meta({ [mark]: true })`, top level of the object. */
+export function markedFields(schema: z.ZodObject, mark: 'pii' | 'secret'): string[] {
+  return Object.entries(schema.shape)
+    .filter(([, field]) => hasMark(field as z.ZodType, mark))
+    .map(([name]) => name);
+}
+
+function hasMark(field: z.ZodType, mark: 'pii' | 'secret'): boolean {
+  if (field.meta()?.[mark] === true) return true;
+  const inner = (field.def as { innerType?: z.ZodType }).innerType;
+  return inner !== undefined && hasMark(inner, mark);
+}

@@ -1,0 +1,11 @@
+// Field kinds that recur in the sender's events, with their PII marks, so that a mark is never forgotten on one of them.
+import { z } from 'zod';
+
+export const conversationId = z.string().min(1).meta({ description: 'Conversation the event belongs to' });
+export const email = z.email().meta({ pii: true });
+export const personName = z.string().meta({ pii: true });
+export const phone = z.string().meta({ pii: true });
+/** Words a customer wrote: may hold anything personal. */
+export const freeText = z.string().meta({ pii: true });
+/** A model's confidence, 0 to 1. */
+export const confidence = z.number().min(0).max(1);

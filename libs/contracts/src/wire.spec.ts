@@ -1,0 +1,95 @@
+import {
+  allTopics,
+  decodeHeaders,
+  encodeHeaders,
+  envelopeFault,
+  narrowestTopic,
+  orderingKey,
+  PARTITIONS,
+  routesOf,
+  topicName,
+  topics,
+} from './index.ts';
+
+describe('the ordering key', () => {
+  test('is the conversation under either spelling', () => {
+    expect(orderingKey('message.sent', { conversation_id: 'c1' }, 'e')).toBe('c1');
+    expect(orderingKey('nobody.knows', { conversationId: 'c2' }, 'e')).toBe('c2');
+  });
+  test('is the entity the event is about when there is no conversation', () => {
+    expect(orderingKey('document.uploaded', { document_id: 'd1' }, 'e')).toBe('d1');
+    expect(orderingKey('customer.identified', { customer_id: 'k1', customer_email: 'a@x.test' }, 'e')).toBe('k1');
+  });
+  test('is the event id when nothing names an entity, or with the wrong type', () => {
+    expect(orderingKey('nobody.knows', {}, 'e1')).toBe('e1');
+    expect(orderingKey('message.sent', { conversation_id: 7 }, 'e1')).toBe('e1');
+    expect(orderingKey('message.sent', { conversation_id: '\0' }, 'e1')).toBe('e1');
+  });
+  test('is cut and freed of NUL, the same way each time', () => {
+    expect(orderingKey('message.sent', { conversation_id: `a\0${'b'.repeat(300)}` }, 'e')).toBe(`a${'b'.repeat(199)}`);
+  });
+});
+
+describe('routes', () => {
+  const names = (type: string) => routesOf(type).map(({ name }) => name);
+  test.each([
+    ['conversation.started', ['conversation-events']],
+    ['conversation.escalated', ['conversation-events', 'support-escalations']],
+    ['lead.qualified', ['sales-leads']],
+    ['message.sent', []],
+    ['conversation.sung', []],
+  ])('%s', (type, expected) => {
+    expect(names(type)).toEqual(expected);
+  });
+  test('a reader gets the narrowest topic that carries all its types', () => {
+    expect(narrowestTopic(['conversation.escalated'])).toBe(topics.escalations);
+    expect(narrowestTopic(['conversation.escalated', 'conversation.ended'])).toBe(topics.conversations);
+    expect(narrowestTopic(['lead.qualified'])).toBe(topics.leads);
+    expect(narrowestTopic(['lead.qualified', 'conversation.escalated'])).toBe(topics.enriched);
+    expect(() => narrowestTopic(['nobody.knows'])).toThrow('nobody.knows');
+  });
+});
+
+describe('topics', () => {
+  test('all have the same number of partitions, and dead letters take the largest record with its headers', () => {
+    expect(new Set(allTopics.map(({ partitions }) => partitions))).toEqual(new Set([PARTITIONS]));
+    expect(topics.deadLetters.maxMessageBytes).toBeGreaterThan(topics.events.maxMessageBytes);
+    expect(topicName(topics.leads, 'x.')).toBe('x.sales-leads');
+  });
+});
+
+describe('headers', () => {
+  const event = { id: 'i', type: 't', source: '/s', tenantId: 'acme', time: '2026-01-01T00:00:00Z' };
+  test('come back as they were written, as text or bytes', () => {
+    const raw = encodeHeaders(event);
+    expect(decodeHeaders(raw)).toEqual(event);
+    const bytes = Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, Buffer.from(String(value))]));
+    expect(decodeHeaders(bytes)).toEqual(event);
+    expect(raw['ce_specversion']).toBe('1.0');
+  });
+  test.each(['ce_id', 'ce_type', 'ce_source', 'ce_tenantid'])('without %s it is no event', (name) => {
+    const { [name]: _gone, ...rest } = encodeHeaders(event);
+    expect(decodeHeaders(rest)).toBeUndefined();
+    expect(decodeHeaders({ ...rest, [name]: '' })).toBeUndefined();
+  });
+});
+
+describe('the envelope', () => {
+  test.each([
+    [{ event: 'a.b', data: {} }, undefined],
+    [{ event: 'a.b', data: {}, anything: [1], timestamp: '2026-01-01', tenant_id: 'acme' }, undefined],
+    [{ data: {} }, 'event'],
+    [{ event: 7, data: {} }, 'event'],
+    [{ event: 'a\nb', data: {} }, 'event'],
+    [{ event: 'a.b' }, 'data'],
+    [{ event: 'a.b', data: [] }, 'data'],
+    [{ event: 'a.b', data: null }, 'data'],
+    [{ event: 'a.b', data: {}, tenant_id: 'a b' }, 'tenant_id'],
+    [{ event: 'a.b', data: {}, timestamp: 5 }, 'timestamp'],
+    [[], ''],
+    ['text', ''],
+    [null, ''],
+  ])('%j', (body, path) => {
+    expect(envelopeFault(body)?.path).toBe(path);
+  });
+});

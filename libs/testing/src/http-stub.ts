@@ -1,0 +1,81 @@
+// A real HTTP server on a free port that records what arrives and answers as it is told, faults included.
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface StubRequest {
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body as JSON, undefined when it is none. */
+  readonly json: unknown;
+}
+
+/** How to answer: a status and body, or a fault. */
+export interface StubAnswer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly delayMs?: number;
+  /** `reset` cuts the connection after the request was read, `hang` never answers. */
+  readonly fault?: 'reset' | 'hang';
+}
+
+export interface HttpStub {
+  readonly url: string;
+  readonly requests: StubRequest[];
+  close(): Promise<void>;
+}
+
+/** Starts a stub; `answer` is asked for each request, in order of arrival. */
+export async function httpStub(
+  answer: (request: StubRequest, index: number) => StubAnswer,
+): Promise<HttpStub> {
+  const requests: StubRequest[] = [];
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const text = Buffer.concat(chunks).toString();
+    const request: StubRequest = {
+      at: Date.now(),
+      method: incoming.method ?? '',
+      path: incoming.url ?? '',
+      headers: incoming.headers,
+      text,
+      json: parse(text),
+    };
+    requests.push(request);
+    await give(response, answer(request, requests.length - 1));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function give(response: ServerResponse, answer: StubAnswer): Promise<void> {
+  if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
+  if (answer.fault === 'hang') return;
+  if (answer.fault === 'reset') {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {});
+  const type = typeof answer.body === 'string' ? 'text/plain' : 'application/json';
+  response.writeHead(answer.status ?? 200, { 'content-type': type, ...answer.headers }).end(text);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+// The rules of the house that a linter cannot see, checked on the files themselves: every project has a layer and a
+// rule for it, nothing points right, names of topics and events live in contracts, every import leads somewhere.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+
+const IMPORT =
+  /(?:^|[\s;])(?:import|export)\s+(?:type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+
+/**
+ * @typedef {{ name: string, root: string, layer: string | undefined }} Project
+ * @param {string} root the checkout
+ * @param {Record<string, { imports: string[] }>} layers the rule of each layer
+ * @param {{ topics: string[], types: string[] }} names literals that only contracts may hold
+ * @returns {string[]} a line per fault; empty when the house is in order
+ */
+export function houseFaults(root, layers, names) {
+  const projects = findProjects(root);
+  return [
+    ...projects.flatMap((project) => tagFaults(project, layers)),
+    ...projects.flatMap((project) =>
+      sourceFiles(join(root, project.root)).flatMap((file) =>
+        fileFaults(root, project, file, projects, layers, names),
+      ),
+    ),
+  ];
+}
+
+/** @param {string} root @returns {Project[]} */
+export function findProjects(root) {
+  return ['apps', 'libs', 'tools'].flatMap((group) => {
+    const folders = existsSync(join(root, group))
+      ? [group, ...readdirSync(join(root, group)).map((name) => join(group, name))]
+      : [];
+    return folders
+      .filter((folder) => existsSync(join(root, folder, 'project.json')))
+      .map((folder) => {
+        const { name, tags = [] } = JSON.parse(readFileSync(join(root, folder, 'project.json'), 'utf8'));
+        const layer = tags
+          .find((/** @type {string} */ tag) => tag.startsWith('layer:'))
+          ?.slice('layer:'.length);
+        return { name, root: folder, layer };
+      });
+  });
+}
+
+/** @param {Project} project @param {Record<string, unknown>} layers */
+function tagFaults({ name, layer }, layers) {
+  if (layer === undefined) return [`${name}: project.json has no layer: tag`];
+  return layer in layers ? [] : [`${name}: no rule for layer:${layer} in eslint.config.mjs`];
+}
+
+/** @param {string} folder @returns {string[]} */
+function sourceFiles(folder) {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name);
+    if (name === 'node_modules' || name === 'dist') return [];
+    if (statSync(path).isDirectory()) return existsSync(join(path, 'project.json')) ? [] : sourceFiles(path);
+    return /\.(ts|mjs|js)$/.test(name) ? [path] : [];
+  });
+}
+
+/** @param {string} root @param {Project} project @param {string} file @param {Project[]} projects @param {Record<string, { imports: string[] }>} layers @param {{ topics: string[], types: string[] }} names */
+function fileFaults(root, project, file, projects, layers, names) {
+  const text = readFileSync(file, 'utf8');
+  const shown = relative(root, file);
+  const spec = /\.spec\.ts$/.test(file);
+  const imports = [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? '');
+  return [
+    ...imports.flatMap((specifier) =>
+      importFaults(root, project, file, specifier, projects, layers).map((fault) => `${shown}: ${fault}`),
+    ),
+    ...(spec || project.name === 'contracts' || project.name === 'sandbox'
+      ? []
+      : literalFaults(text, names).map((fault) => `${shown}: ${fault}`)),
+  ];
+}
+
+/** @param {string} root @param {Project} project @param {string} file @param {string} specifier @param {Project[]} projects @param {Record<string, { imports: string[] }>} layers */
+function importFaults(root, project, file, specifier, projects, layers) {
+  if (isBuiltin(specifier)) return [];
+  if (specifier.startsWith('.'))
+    return existsSync(join(dirname(file), specifier)) ? [] : [`imports ${specifier}, which does not exist`];
+  if (!specifier.startsWith('@switchboard/')) {
+    const parts = specifier.split('/');
+    const folder = specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0];
+    return existsSync(join(root, 'node_modules', folder ?? ''))
+      ? []
+      : [`imports ${specifier}, which is not installed`];
+  }
+  const target = projects.find(({ name }) => `@switchboard/${name}` === specifier);
+  if (target === undefined || target.layer === undefined)
+    return [`imports ${specifier}, which does not exist`];
+  const allowed = [project.layer, ...(layers[project.layer ?? '']?.imports ?? [])];
+  const apps = target.layer === 'app' || target.layer === 'sink-app';
+  if (target.name !== project.name && (apps || !allowed.includes(target.layer)))
+    return [`points right: ${project.layer} may not import ${specifier}`];
+  return [];
+}
+
+/** @param {string} text @param {{ topics: string[], types: string[] }} names */
+function literalFaults(text, names) {
+  return [...names.topics, ...names.types]
+    .filter((name) => [`'${name}'`, `"${name}"`, `\`${name}\``].some((literal) => text.includes(literal)))
+    .map((name) => `has the literal ${name}; import it from contracts`);
+}

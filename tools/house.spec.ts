@@ -1,0 +1,90 @@
+// The house is in order, and each way of being out of order is noticed (planted in a small tree of its own).
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { allTopics, events } from '@switchboard/contracts';
+import { houseFaults } from './house.mjs';
+import { layers } from '../eslint.config.mjs';
+
+const root = join(import.meta.dirname, '..');
+const names = { topics: allTopics.map(({ name }) => name), types: events.map(({ type }) => type) };
+
+describe('the house', () => {
+  test('is in order', () => {
+    expect(houseFaults(root, layers, names)).toEqual([]);
+  });
+
+  describe('notices', () => {
+    let tree: string;
+    const write = (path: string, text: string) => {
+      mkdirSync(dirname(join(tree, path)), { recursive: true });
+      writeFileSync(join(tree, path), text);
+    };
+    const project = (root: string, name: string, tags: string[]) =>
+      write(join(root, 'project.json'), JSON.stringify({ name, tags }));
+
+    beforeEach(() => {
+      tree = mkdtempSync(join(tmpdir(), 'house-'));
+      project('libs/contracts', 'contracts', ['layer:contracts']);
+      project('libs/kafka', 'kafka', ['layer:kafka']);
+      project('apps/router', 'router', ['layer:app']);
+      write('apps/router/src/main.ts', `import { topics } from '@switchboard/contracts';\n`);
+    });
+    afterEach(() => rmSync(tree, { recursive: true }));
+
+    test('nothing in a tree without faults', () => {
+      expect(houseFaults(tree, layers, names)).toEqual([]);
+    });
+
+    test.each([
+      ['a project without a layer', () => project('libs/loose', 'loose', []), 'no layer: tag'],
+      [
+        'a layer without a rule',
+        () => project('libs/loose', 'loose', ['layer:loose']),
+        'no rule for layer:loose',
+      ],
+      [
+        'a dependency that points right',
+        () => write('libs/contracts/src/a.ts', `import type { X } from '@switchboard/kafka';\n`),
+        'points right',
+      ],
+      [
+        'an app that imports an app',
+        () => write('apps/router/src/a.ts', `export * from '@switchboard/router2';\n`),
+        'does not exist',
+      ],
+      [
+        'a dynamic import that leads nowhere',
+        () => write('apps/router/src/a.ts', `await import${"('./gone.ts')"};\n`),
+        'gone.ts',
+      ],
+      [
+        'a package that is not installed',
+        () => write('apps/router/src/a.ts', `import x from 'no-such-thing';\n`),
+        'not installed',
+      ],
+      [
+        'a topic literal',
+        () => write('apps/router/src/a.ts', `const t = 'sales-leads';\n`),
+        'literal sales-leads',
+      ],
+      [
+        'an event literal',
+        () => write('apps/router/src/a.ts', 'const t = `lead.qualified`;\n'),
+        'literal lead.qualified',
+      ],
+    ])('%s', (_what, plant, fault) => {
+      plant();
+      const faults = houseFaults(tree, layers, names);
+      expect(faults).toHaveLength(1);
+      expect(faults[0]).toContain(fault);
+    });
+
+    test('no literal in a spec or the sandbox', () => {
+      project('apps/sandbox', 'sandbox', ['layer:app']);
+      write('apps/sandbox/src/a.ts', `const t = 'lead.qualified';\n`);
+      write('apps/router/src/a.spec.ts', `const t = 'sales-leads';\n`);
+      expect(houseFaults(tree, layers, names)).toEqual([]);
+    });
+  });
+});
