@@ -1,0 +1,95 @@
+// From verified bytes to what is stored: envelope, tenant, event id, key and headers.
+import { createHash } from 'node:crypto';
+import {
+  encodeHeaders,
+  type EventEnvelope,
+  envelopeFault,
+  eventOf,
+  orderingKey,
+  type RawHeaders,
+} from '@switchboard/contracts';
+
+/** `ce_source` of everything that comes in here. */
+export const SOURCE = '/webhooks/helpninja';
+
+/** An event as it is written to Kafka or the spool. */
+export interface AcceptedEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly tenantId: string;
+  readonly key: string;
+  readonly headers: RawHeaders;
+  readonly value: Buffer;
+  /** Moment of acceptance, ms since 1970; the record's timestamp through every topic. */
+  readonly acceptedAt: number;
+  /** False when `data` does not match its type's schema: accepted all the same, and counted. */
+  readonly conforms: boolean;
+}
+
+/** Why a body with a good signature is not taken. `tenant` answers like a bad signature. */
+export type Refusal =
+  | { readonly kind: 'body'; readonly path: string; readonly message: string }
+  | { readonly kind: 'tenant' };
+
+/** Reads a verified body. `owner` is the secret's tenant, undefined for a platform-wide secret. */
+export function accept(
+  body: Buffer,
+  owner: string | undefined,
+  defaultTenant: string | undefined,
+  now: number,
+): AcceptedEvent | Refusal {
+  const parsed = parse(body);
+  if (parsed === undefined) return { kind: 'body', path: '', message: 'is not JSON in UTF-8' };
+  const fault = envelopeFault(parsed);
+  if (fault) return { kind: 'body', ...fault };
+  const event = parsed as EventEnvelope;
+  if (owner !== undefined && event.tenant_id !== undefined && event.tenant_id !== owner)
+    return { kind: 'tenant' };
+  const tenantId = owner ?? event.tenant_id ?? defaultTenant;
+  if (tenantId === undefined) {
+    return {
+      kind: 'body',
+      path: 'tenant_id',
+      message: 'is missing, and a platform-wide signature names no tenant',
+    };
+  }
+  const id = eventId(tenantId, body);
+  const time = event.timestamp;
+  return {
+    id,
+    type: event.event,
+    tenantId,
+    key: orderingKey(event.event, event.data, id),
+    headers: encodeHeaders({
+      id,
+      type: event.event,
+      source: SOURCE,
+      tenantId,
+      ...(time === undefined ? {} : { time }),
+    }),
+    value: body,
+    acceptedAt: now,
+    conforms: eventOf(event.event)?.data.safeParse(event.data).success ?? true,
+  };
+}
+
+/** `ce_id`: the sender's own id is not signed here, so the bytes are the identity. A repeated post has the same id. */
+function eventId(tenantId: string, body: Buffer): string {
+  return createHash('sha256')
+    .update(SOURCE)
+    .update('\0')
+    .update(tenantId)
+    .update('\0')
+    .update(body)
+    .digest('hex');
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function parse(body: Buffer): unknown {
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '@switchboard/service';
+import { ingest } from './ingest.ts';
+
+await runService(ingest);

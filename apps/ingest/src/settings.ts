@@ -1,0 +1,48 @@
+// The settings of ingest beyond those every service has.
+import { list, port, wholeNumber } from '@switchboard/service';
+import { z } from 'zod';
+
+/** Shorter secrets can be guessed. */
+export const MIN_SECRET_BYTES = 24;
+
+export const ingestSettings = {
+  PORT: port(3001),
+  ENCRYPTION_KEY: z.string().meta({
+    description:
+      'Opens the stored signing secrets: 32 bytes as hex or base64; several comma separated, the first seals',
+    secret: true,
+  }),
+  WEBHOOK_SECRET: list(
+    'Platform-wide signing secrets, comma separated for rotation; such an event may name any tenant',
+  )
+    .default([])
+    .refine(
+      (secrets) => secrets.every((secret) => Buffer.byteLength(secret) >= MIN_SECRET_BYTES),
+      `each secret needs ${MIN_SECRET_BYTES} bytes or more`,
+    )
+    .meta({
+      description:
+        'Platform-wide signing secrets, comma separated for rotation; such an event may name any tenant',
+      secret: true,
+    }),
+  DEFAULT_TENANT: z
+    .string()
+    .optional()
+    .meta({
+      description:
+        'Tenant of an event with a platform-wide signature that names none; unset: such an event is refused',
+    }),
+  FAILED_SIGNATURES_PER_MINUTE: wholeNumber(
+    1,
+    1_000_000,
+    600,
+    'Failed signatures per source address and minute before 429',
+  ),
+  MAX_INFLIGHT_MIB: wholeNumber(1, 4096, 64, 'MiB of request bodies held at once before 503'),
+  KAFKA_DEADLINE_MS: wholeNumber(
+    100,
+    60_000,
+    2_000,
+    'Wait for Kafka before an event goes to the Postgres spool, in ms',
+  ),
+} as const;

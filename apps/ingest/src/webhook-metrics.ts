@@ -1,0 +1,94 @@
+// What ingest counts of webhooks, and the tally behind `/health`'s figures of 24 hours.
+import { typeLabel } from '@switchboard/contracts';
+import type { Database } from '@switchboard/postgres';
+import { addWebhookTally, dropOldTallies, type Metrics } from '@switchboard/service';
+import type { AcceptedEvent } from './accept.ts';
+
+const FLUSH_MS = 2_000;
+
+/** Why a webhook was refused; a metric label. */
+export type Rejection =
+  | 'signature'
+  | 'signature_limit'
+  | 'body'
+  | 'too_large'
+  | 'media_type'
+  | 'busy'
+  | 'unavailable';
+
+/** Counts webhooks and their outcome. */
+export class WebhookMetrics {
+  readonly #metrics: Metrics;
+  readonly #database: Database;
+  readonly #rejections;
+  readonly #nonconforming;
+  #tally = { accepted: 0, rejected: 0, seconds: 0 };
+  #flushing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(metrics: Metrics, database: Database) {
+    this.#metrics = metrics;
+    this.#database = database;
+    this.#rejections = metrics.counter('switchboard_webhooks_rejected_total', 'Webhooks refused, by reason', [
+      'reason',
+    ]);
+    this.#nonconforming = metrics.counter(
+      'switchboard_nonconforming_events_total',
+      'Events accepted although their data does not match the schema of their type',
+      ['event_type'],
+    );
+  }
+
+  accepted(event: AcceptedEvent, seconds: number): void {
+    const type = typeLabel(event.type);
+    this.#metrics.webhooks.inc({
+      event_type: type,
+      tenant_id: this.#metrics.tenantLabel(event.tenantId),
+      status: 'success',
+    });
+    this.#metrics.processing.observe({ event_type: type }, seconds);
+    if (!event.conforms) this.#nonconforming.inc({ event_type: type });
+    this.#tally.accepted += 1;
+    this.#tally.seconds += seconds;
+  }
+
+  /** `tenantId` only when a signature proved it. */
+  rejected(reason: Rejection, seconds: number, tenantId?: string): void {
+    const tenant = tenantId === undefined ? 'unknown' : this.#metrics.tenantLabel(tenantId);
+    this.#metrics.webhooks.inc({ event_type: 'other', tenant_id: tenant, status: 'error' });
+    this.#rejections.inc({ reason });
+    this.#tally.rejected += 1;
+    this.#tally.seconds += seconds;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#flushing ??= this.#flush().finally(() => {
+        this.#flushing = undefined;
+      });
+    }, FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  /** Ends the timer and writes what is left, as far as Postgres answers. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#flushing;
+    await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const tally = this.#tally;
+    if (tally.accepted + tally.rejected === 0) return;
+    this.#tally = { accepted: 0, rejected: 0, seconds: 0 };
+    try {
+      await addWebhookTally(this.#database, tally);
+      await dropOldTallies(this.#database);
+    } catch {
+      // The figures are kept and written with the next ones; Postgres being away is told by readiness and the spool.
+      this.#tally.accepted += tally.accepted;
+      this.#tally.rejected += tally.rejected;
+      this.#tally.seconds += tally.seconds;
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// Brings the tables of integrations and signing secrets to what a file says. Applying the same file again changes
+// nothing; what the file does not name stays as it is.
+import { createHash } from 'node:crypto';
+import {
+  type Database,
+  integrationSecretPlace,
+  type Queryable,
+  type SecretBox,
+  webhookSecretPlace,
+} from '@switchboard/postgres';
+import type { IntegrationEntry, IntegrationsFile, TenantEntry } from './integrations-file.ts';
+
+/** What an apply did, by id. */
+export interface ApplyReport {
+  readonly created: string[];
+  readonly changed: string[];
+  readonly unchanged: string[];
+}
+
+interface StoredIntegration {
+  readonly tenant_id: string;
+  readonly sink: string;
+  readonly config: Record<string, unknown>;
+  readonly secrets: Record<string, string>;
+  readonly active: boolean;
+  readonly active_from: Date;
+  readonly held_until: Date | null;
+}
+
+/** Applies a file in one transaction. */
+export async function applyIntegrations(
+  database: Database,
+  box: SecretBox,
+  file: IntegrationsFile,
+): Promise<ApplyReport> {
+  const report: ApplyReport = { created: [], changed: [], unchanged: [] };
+  await database.transaction(async (tx) => {
+    for (const tenant of file.tenants) await applyTenant(tx, box, tenant, report);
+    for (const integration of file.integrations) await applyIntegration(tx, box, integration, report);
+  });
+  return report;
+}
+
+/** A tenant's list is its whole set of active secrets: one that is no longer listed stops being accepted. */
+async function applyTenant(
+  tx: Queryable,
+  box: SecretBox,
+  tenant: TenantEntry,
+  report: ApplyReport,
+): Promise<void> {
+  const rows = await tx.query<{ id: string; sealed: string; active: boolean }>(
+    'select id, sealed, active from webhook_secrets where tenant_id = $1 for update',
+    [tenant.id],
+  );
+  const stored = new Map(rows.map((row) => [row.id, row]));
+  const ids = new Set<string>();
+  for (const secret of tenant.webhook_secrets) {
+    const id = `${tenant.id}-${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
+    ids.add(id);
+    const before = stored.get(id);
+    if (
+      before?.active &&
+      opens(() => box.open(before.sealed, webhookSecretPlace(tenant.id, id)) === secret)
+    ) {
+      report.unchanged.push(id);
+      continue;
+    }
+    await tx.query(
+      `insert into webhook_secrets (id, tenant_id, sealed) values ($1, $2, $3)
+       on conflict (id) do update set sealed = excluded.sealed, active = true, updated_at = now()`,
+      [id, tenant.id, box.seal(secret, webhookSecretPlace(tenant.id, id))],
+    );
+    (before ? report.changed : report.created).push(id);
+  }
+  for (const row of rows) {
+    if (!row.active || ids.has(row.id)) continue;
+    await tx.query('update webhook_secrets set active = false, updated_at = now() where id = $1', [row.id]);
+    report.changed.push(row.id);
+  }
+}
+
+async function applyIntegration(
+  tx: Queryable,
+  box: SecretBox,
+  entry: IntegrationEntry,
+  report: ApplyReport,
+): Promise<void> {
+  const [before] = await tx.query<StoredIntegration>(
+    `select tenant_id, sink, config, secrets, active, active_from, held_until
+     from integrations where id = $1 for update`,
+    [entry.id],
+  );
+  if (before && isSame(before, entry, box)) {
+    report.unchanged.push(entry.id);
+    return;
+  }
+  const sealed = Object.fromEntries(
+    Object.entries(entry.secrets).map(([field, value]) => [
+      field,
+      box.seal(value, integrationSecretPlace(entry.tenant, entry.id, field)),
+    ]),
+  );
+  await tx.query(
+    `insert into integrations (id, tenant_id, sink, config, secrets, active, active_from)
+     values ($1, $2, $3, $4, $5, $6, coalesce($7, now()))
+     on conflict (id) do update set
+       tenant_id = excluded.tenant_id, sink = excluded.sink, config = excluded.config, secrets = excluded.secrets,
+       active = excluded.active, active_from = coalesce($7, integrations.active_from),
+       held_until = null, held_reason = null, updated_at = now()`,
+    [
+      entry.id,
+      entry.tenant,
+      entry.sink,
+      JSON.stringify(entry.config),
+      JSON.stringify(sealed),
+      entry.active,
+      entry.active_from ?? null,
+    ],
+  );
+  (before ? report.changed : report.created).push(entry.id);
+}
+
+function isSame(before: StoredIntegration, entry: IntegrationEntry, box: SecretBox): boolean {
+  const place = (field: string) => integrationSecretPlace(entry.tenant, entry.id, field);
+  const fields = Object.keys(entry.secrets);
+  return (
+    before.held_until === null &&
+    before.tenant_id === entry.tenant &&
+    before.sink === entry.sink &&
+    before.active === entry.active &&
+    (entry.active_from === undefined || before.active_from.getTime() === entry.active_from.getTime()) &&
+    canonical(before.config) === canonical(entry.config) &&
+    fields.length === Object.keys(before.secrets).length &&
+    fields.every((field) =>
+      opens(() => box.open(before.secrets[field] ?? '', place(field)) === entry.secrets[field]),
+    )
+  );
+}
+
+/** A sealed value that does not open (another key, altered) counts as different and is sealed anew. */
+function opens(compare: () => boolean): boolean {
+  try {
+    return compare();
+  } catch {
+    return false;
+  }
+}
+
+/** JSON with sorted keys: jsonb does not keep their order. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    item !== null && typeof item === 'object' && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}

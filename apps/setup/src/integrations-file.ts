@@ -1,0 +1,130 @@
+// Reads integrations.yaml: every fault is named with its line, and a file with a fault changes nothing.
+import { tenantId } from '@switchboard/contracts';
+import { type Document, LineCounter, type Node, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+/** Shorter signing secrets can be guessed. */
+const MIN_SECRET_BYTES = 24;
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_.-]{0,99}$/, 'must be lower-case letters, digits, dot, underscore, hyphen');
+const moment = z.union([z.iso.datetime({ offset: true }), z.date()]).transform((value) => new Date(value));
+const signingSecret = z
+  .string()
+  .refine(
+    (secret) => Buffer.byteLength(secret) >= MIN_SECRET_BYTES,
+    `needs ${MIN_SECRET_BYTES} bytes or more`,
+  );
+
+const tenant = z.strictObject({ id: tenantId, webhook_secrets: z.array(signingSecret).min(1) });
+
+const integration = z.strictObject({
+  id: name,
+  tenant: tenantId,
+  sink: name,
+  active: z.boolean().default(true),
+  /** Events accepted before are not for it; default: the moment it is first applied. */
+  active_from: moment.optional(),
+  config: z.record(z.string(), z.unknown()).default({}),
+  secrets: z.record(z.string(), z.string().min(1)).default({}),
+});
+
+const file = z.strictObject({
+  tenants: z.array(tenant).default([]),
+  integrations: z.array(integration).default([]),
+});
+
+export type IntegrationsFile = z.output<typeof file>;
+export type IntegrationEntry = z.output<typeof integration>;
+export type TenantEntry = z.output<typeof tenant>;
+
+/** A file that cannot be applied; the message has one line per fault: `FILE:LINE: path: what`. */
+export class IntegrationsFileError extends Error {
+  override readonly name = 'IntegrationsFileError';
+  readonly code = 'INTEGRATIONS_INVALID';
+}
+
+/** Parses and checks a file. `${NAME}` in a text value is taken from `env`. Throws IntegrationsFileError. */
+export function parseIntegrations(text: string, fileName: string, env: NodeJS.ProcessEnv): IntegrationsFile {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const faults: Fault[] = document.errors.map((error) => ({
+    offset: error.pos[0],
+    path: '',
+    message: error.message,
+  }));
+  if (faults.length > 0) throw failure(fileName, lines, faults);
+  const raw = substitute(document.toJS() ?? {}, env, [], (path, message) =>
+    faults.push(at(document, path, message)),
+  );
+  const result = file.safeParse(raw);
+  if (!result.success) {
+    faults.push(...result.error.issues.map((issue) => at(document, issue.path, issue.message)));
+  } else {
+    faults.push(...repeated(result.data).map(({ path, message }) => at(document, path, message)));
+  }
+  if (faults.length > 0 || !result.success) throw failure(fileName, lines, faults);
+  return result.data;
+}
+
+interface Fault {
+  readonly offset: number;
+  readonly path: string;
+  readonly message: string;
+}
+
+type Path = readonly PropertyKey[];
+
+function repeated(parsed: IntegrationsFile): { path: Path; message: string }[] {
+  const faults: { path: Path; message: string }[] = [];
+  for (const list of ['tenants', 'integrations'] as const) {
+    const seen = new Set<string>();
+    parsed[list].forEach(({ id }, index) => {
+      if (seen.has(id)) faults.push({ path: [list, index, 'id'], message: `"${id}" stands twice` });
+      seen.add(id);
+    });
+  }
+  return faults;
+}
+
+function substitute(
+  value: unknown,
+  env: NodeJS.ProcessEnv,
+  path: Path,
+  fault: (path: Path, message: string) => void,
+): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_all, variable: string) => {
+      const found = env[variable];
+      if (found === undefined || found === '') fault(path, `the variable ${variable} is not set`);
+      return found ?? '';
+    });
+  }
+  if (Array.isArray(value)) return value.map((item, index) => substitute(item, env, [...path, index], fault));
+  if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, substitute(item, env, [...path, key], fault)]),
+    );
+  }
+  return value;
+}
+
+/** Where a path stands in the text: its own node, else the nearest one around it. */
+function at(document: Document, path: Path, message: string): Fault {
+  for (let length = path.length; length >= 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true) as Node | undefined;
+    if (node?.range) return { offset: node.range[0], path: path.join('.'), message };
+  }
+  return { offset: 0, path: path.join('.'), message };
+}
+
+function failure(fileName: string, lines: LineCounter, faults: readonly Fault[]): IntegrationsFileError {
+  const rows = faults.map((fault) => {
+    const path = fault.path === '' ? '' : ` ${fault.path}:`;
+    return `${fileName}:${lines.linePos(fault.offset).line}:${path} ${fault.message}`;
+  });
+  return new IntegrationsFileError(
+    `reading the integrations: nothing was changed, mend these\n${rows.join('\n')}`,
+  );
+}

@@ -1,0 +1,108 @@
+// What arrived where since a moment: counted by distinct event id on the topics, by state in the ledger. Conservation
+// (docs/decisions, design of delivery) is checked on the sets, not on the numbers.
+import {
+  allTopics,
+  decodeHeaders,
+  deadLetterHeaders,
+  headerText,
+  routesOf,
+  type Topic,
+  topics,
+} from '@switchboard/contracts';
+import { type KafkaSettings, readAll } from '@switchboard/kafka';
+import type { Database } from '@switchboard/postgres';
+
+export interface Report {
+  readonly since: string;
+  /** Distinct events per topic, by the topic's name without prefix. */
+  readonly topics: Readonly<Record<string, number>>;
+  readonly accepted: number;
+  readonly enriched: number;
+  readonly conversations: number;
+  readonly leads: number;
+  readonly escalations: number;
+  readonly deadLetters: number;
+  readonly spooled: number;
+  readonly deliveries: readonly { sink: string; state: string; count: number }[];
+  /** Accepted to effect of delivered rows, in milliseconds; null without any. */
+  readonly latency: { readonly p50_ms: number | null; readonly p99_ms: number | null };
+  readonly conservation: { readonly holds: boolean; readonly problems: readonly string[] };
+}
+
+type TypesById = ReadonlyMap<string, string>;
+
+/** Reads the topics from `since` (ms) to their ends, and the ledger. */
+export async function report(kafka: KafkaSettings, database: Database, since: number): Promise<Report> {
+  const found = new Map<Topic, TypesById>();
+  for (const topic of allTopics) found.set(topic, await eventsOn(kafka, topic, since));
+  const on = (topic: Topic): TypesById => found.get(topic) ?? new Map();
+  const lost = await lostInEnricher(kafka, since);
+  const deliveries = await database.query<{ sink: string; state: string; count: number }>(
+    `select sink, state, count(*)::int as count from delivery
+     where accepted_at >= to_timestamp($1 / 1000.0) group by sink, state order by sink, state`,
+    [since],
+  );
+  const [latency] = await database.query<{ p50: number | null; p99: number | null }>(
+    `select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.99) within group (order by ms) as p99
+     from (select extract(epoch from finished_at - accepted_at) * 1000 as ms from delivery
+           where state = 'delivered' and accepted_at >= to_timestamp($1 / 1000.0)) as effects`,
+    [since],
+  );
+  const [spool] = await database.query<{ count: number }>('select count(*)::int as count from spool');
+  const problems = [
+    ...missing(topics.enriched.name, on(topics.events), on(topics.enriched), lost),
+    ...[topics.conversations, topics.leads, topics.escalations].flatMap((topic) => {
+      const wanted = [...on(topics.enriched)].filter(([, type]) => routesOf(type).includes(topic));
+      return missing(topic.name, new Map(wanted), on(topic), new Set());
+    }),
+    ...((spool?.count ?? 0) > 0 ? [`${spool?.count} events wait in the spool`] : []),
+  ];
+  return {
+    since: new Date(since).toISOString(),
+    topics: Object.fromEntries(allTopics.map((topic) => [topic.name, on(topic).size])),
+    accepted: on(topics.events).size,
+    enriched: on(topics.enriched).size,
+    conversations: on(topics.conversations).size,
+    leads: on(topics.leads).size,
+    escalations: on(topics.escalations).size,
+    deadLetters: on(topics.deadLetters).size,
+    spooled: spool?.count ?? 0,
+    deliveries,
+    latency: { p50_ms: latency?.p50 ?? null, p99_ms: latency?.p99 ?? null },
+    conservation: { holds: problems.length === 0, problems },
+  };
+}
+
+async function eventsOn(kafka: KafkaSettings, topic: Topic, since: number): Promise<TypesById> {
+  const events = new Map<string, string>();
+  for (const record of await readAll(kafka, topic)) {
+    if (record.timestamp < since) continue;
+    const headers = decodeHeaders(record.headers);
+    events.set(headers?.id ?? `${topic.name}/${record.partition}/${record.offset}`, headers?.type ?? '');
+  }
+  return events;
+}
+
+/** Ids of events the enricher put on the dead letter topic: they end there and are not missing. */
+async function lostInEnricher(kafka: KafkaSettings, since: number): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (const record of await readAll(kafka, topics.deadLetters)) {
+    const ended = headerText(record.headers, deadLetterHeaders.topic)?.endsWith(topics.events.name);
+    const id = decodeHeaders(record.headers)?.id;
+    if (ended && id !== undefined && record.timestamp >= since) ids.add(id);
+  }
+  return ids;
+}
+
+function missing(where: string, wanted: TypesById, found: TypesById, ended: ReadonlySet<string>): string[] {
+  const absent = [...wanted.keys()].filter((id) => !found.has(id) && !ended.has(id));
+  const strangers = [...found.keys()].filter((id) => !wanted.has(id));
+  return [
+    ...(absent.length > 0
+      ? [`${absent.length} events are missing on ${where}, for example ${absent[0]}`]
+      : []),
+    ...(strangers.length > 0
+      ? [`${strangers.length} events on ${where} came from nowhere, for example ${strangers[0]}`]
+      : []),
+  ];
+}
