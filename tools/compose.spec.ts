@@ -31,7 +31,10 @@ test('every app has one service and one image, and nothing else is built', () =>
 });
 
 test('Kafka and Postgres are the official images, with pinned versions and health checks', () => {
-  for (const [name, image] of [['kafka', /^apache\/kafka:\d+\.\d+\.\d+$/], ['postgres', /^postgres:\d+-alpine$/]] as const) {
+  for (const [name, image] of [
+    ['kafka', /^apache\/kafka:\d+\.\d+\.\d+$/],
+    ['postgres', /^postgres:\d+-alpine$/],
+  ] as const) {
     expect(compose.services[name]?.image).toMatch(image);
     expect(compose.services[name]?.healthcheck).toBeDefined();
   }

@@ -3,7 +3,11 @@ import { type AcceptedEvent, accept } from './accept.ts';
 
 const NOW = 1_750_000_000_000;
 const body = (value: unknown) => Buffer.from(JSON.stringify(value));
-const lead = { event: 'lead.qualified', timestamp: '2026-01-01T00:00:00Z', data: { conversation_id: 'c1', qualification_score: 80, customer_email: 'a@example.com' } };
+const lead = {
+  event: 'lead.qualified',
+  timestamp: '2026-01-01T00:00:00Z',
+  data: { conversation_id: 'c1', qualification_score: 80, customer_email: 'a@example.com' },
+};
 const taken = (value: unknown, owner?: string, defaultTenant?: string) =>
   accept(body(value), owner, defaultTenant, NOW) as AcceptedEvent;
 
@@ -11,7 +15,13 @@ test('keeps the bytes, and makes id, key, headers and moment', () => {
   const bytes = body(lead);
   const event = accept(bytes, 'acme', undefined, NOW) as AcceptedEvent;
   expect(event.value).toBe(bytes);
-  expect(event).toMatchObject({ type: 'lead.qualified', tenantId: 'acme', key: 'c1', acceptedAt: NOW, conforms: true });
+  expect(event).toMatchObject({
+    type: 'lead.qualified',
+    tenantId: 'acme',
+    key: 'c1',
+    acceptedAt: NOW,
+    conforms: true,
+  });
   expect(event.id).toMatch(/^[0-9a-f]{64}$/);
   expect(headerText(event.headers, 'ce_id')).toBe(event.id);
   expect(headerText(event.headers, 'ce_time')).toBe('2026-01-01T00:00:00Z');
@@ -46,9 +56,14 @@ test.each([
 });
 
 test('data that does not match its schema, and types we do not know, are taken', () => {
-  expect(taken({ event: 'lead.qualified', data: { conversation_id: 'c1', qualification_score: 'high' } }, 'acme')).toMatchObject({
+  expect(
+    taken({ event: 'lead.qualified', data: { conversation_id: 'c1', qualification_score: 'high' } }, 'acme'),
+  ).toMatchObject({
     conforms: false,
     key: 'c1',
   });
-  expect(taken({ event: 'nobody.knows', data: {} }, 'acme')).toMatchObject({ conforms: true, type: 'nobody.knows' });
+  expect(taken({ event: 'nobody.knows', data: {} }, 'acme')).toMatchObject({
+    conforms: true,
+    type: 'nobody.knows',
+  });
 });

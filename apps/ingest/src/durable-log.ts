@@ -8,6 +8,8 @@ import type { Spool, SpooledEvent } from './spool.ts';
 
 const DRAIN_BATCH = 500;
 const TURN_MS = 250;
+// After a failed turn: a replica that cannot reach Kafka must leave the drain lock to one that can.
+const FAILED_TURN_MS = 1_000;
 
 /** Appends accepted events and empties the spool when Kafka answers again. */
 export class DurableLog {
@@ -79,16 +81,18 @@ export class DurableLog {
   }
 
   async #run(): Promise<void> {
+    let pause = TURN_MS;
     while (!this.#stopping) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        setTimeout(resolve, TURN_MS);
+        setTimeout(resolve, pause);
       });
-      await this.#turn();
+      pause = (await this.#turn()) ? TURN_MS : FAILED_TURN_MS;
     }
   }
 
-  async #turn(): Promise<void> {
+  /** False when Kafka or Postgres is away: events wait where they are until a later turn. */
+  async #turn(): Promise<boolean> {
     try {
       if (this.#spooling) await this.#drain();
       const writes = this.#spoolWrites;
@@ -100,9 +104,11 @@ export class DurableLog {
         this.#spooling = false;
         this.#logger.info({}, 'The spool is empty; events go to Kafka.');
       }
+      return true;
     } catch (error) {
-      // Kafka or Postgres is away: the next turn tries again, and events wait where they are.
       if (!(error instanceof InfrastructureError)) throw error;
+      this.#logger.debug({ error_message: error.message }, 'The spool could not be looked after.');
+      return false;
     }
   }
 

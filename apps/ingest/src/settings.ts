@@ -25,13 +25,10 @@ export const ingestSettings = {
         'Platform-wide signing secrets, comma separated for rotation; such an event may name any tenant',
       secret: true,
     }),
-  DEFAULT_TENANT: z
-    .string()
-    .optional()
-    .meta({
-      description:
-        'Tenant of an event with a platform-wide signature that names none; unset: such an event is refused',
-    }),
+  DEFAULT_TENANT: z.string().optional().meta({
+    description:
+      'Tenant of an event with a platform-wide signature that names none; unset: such an event is refused',
+  }),
   FAILED_SIGNATURES_PER_MINUTE: wholeNumber(
     1,
     1_000_000,

@@ -48,7 +48,7 @@ export class Spool {
   async oldest(on: Queryable, limit: number): Promise<SpooledEvent[]> {
     const rows = await on.query<SpoolRow>(
       `select id::text, ordering_key, headers, value, (extract(epoch from accepted_at) * 1000)::float8 as accepted_ms
-       from spool order by id limit $1`,
+       from spool order by spool.id limit $1`,
       [limit],
     );
     return rows.map((row) => ({

@@ -22,6 +22,8 @@ interface StoredIntegration {
   readonly sink: string;
   readonly config: Record<string, unknown>;
   readonly secrets: Record<string, string>;
+  readonly mapping: unknown;
+  readonly rules: unknown;
   readonly active: boolean;
   readonly active_from: Date;
   readonly held_until: Date | null;
@@ -86,7 +88,7 @@ async function applyIntegration(
   report: ApplyReport,
 ): Promise<void> {
   const [before] = await tx.query<StoredIntegration>(
-    `select tenant_id, sink, config, secrets, active, active_from, held_until
+    `select tenant_id, sink, config, secrets, mapping, rules, active, active_from, held_until
      from integrations where id = $1 for update`,
     [entry.id],
   );
@@ -101,11 +103,11 @@ async function applyIntegration(
     ]),
   );
   await tx.query(
-    `insert into integrations (id, tenant_id, sink, config, secrets, active, active_from)
-     values ($1, $2, $3, $4, $5, $6, coalesce($7, now()))
+    `insert into integrations (id, tenant_id, sink, config, secrets, active, active_from, mapping, rules)
+     values ($1, $2, $3, $4, $5, $6, coalesce($7, now()), $8, $9)
      on conflict (id) do update set
        tenant_id = excluded.tenant_id, sink = excluded.sink, config = excluded.config, secrets = excluded.secrets,
-       active = excluded.active, active_from = coalesce($7, integrations.active_from),
+       mapping = excluded.mapping, rules = excluded.rules, active = excluded.active, active_from = coalesce($7, integrations.active_from),
        held_until = null, held_reason = null, updated_at = now()`,
     [
       entry.id,
@@ -115,6 +117,8 @@ async function applyIntegration(
       JSON.stringify(sealed),
       entry.active,
       entry.active_from ?? null,
+      JSON.stringify(entry.mapping),
+      JSON.stringify(entry.rules),
     ],
   );
   (before ? report.changed : report.created).push(entry.id);
@@ -130,6 +134,8 @@ function isSame(before: StoredIntegration, entry: IntegrationEntry, box: SecretB
     before.active === entry.active &&
     (entry.active_from === undefined || before.active_from.getTime() === entry.active_from.getTime()) &&
     canonical(before.config) === canonical(entry.config) &&
+    canonical(before.mapping) === canonical(entry.mapping) &&
+    canonical(before.rules) === canonical(entry.rules) &&
     fields.length === Object.keys(before.secrets).length &&
     fields.every((field) =>
       opens(() => box.open(before.secrets[field] ?? '', place(field)) === entry.secrets[field]),

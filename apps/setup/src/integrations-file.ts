@@ -1,5 +1,5 @@
 // Reads integrations.yaml: every fault is named with its line, and a file with a fault changes nothing.
-import { tenantId } from '@switchboard/contracts';
+import { mapping, rule, tenantId } from '@switchboard/contracts';
 import { type Document, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 
@@ -28,6 +28,10 @@ const integration = z.strictObject({
   active_from: moment.optional(),
   config: z.record(z.string(), z.unknown()).default({}),
   secrets: z.record(z.string(), z.string().min(1)).default({}),
+  /** Which events it wants: all rules must hold. */
+  rules: z.array(rule).default([]),
+  /** Further fields of the sink's record, from paths of the event. */
+  mapping: mapping.default({}),
 });
 
 const file = z.strictObject({

@@ -20,14 +20,10 @@ import { report } from './report.ts';
 const { HOST: _host, ...shared } = baseSettings;
 const settings = {
   ...shared,
-  ENCRYPTION_KEY: z
-    .string()
-    .optional()
-    .meta({
-      description:
-        'Seals stored secrets: 32 bytes as hex or base64; several comma separated, the first seals',
-      secret: true,
-    }),
+  ENCRYPTION_KEY: z.string().optional().meta({
+    description: 'Seals stored secrets: 32 bytes as hex or base64; several comma separated, the first seals',
+    secret: true,
+  }),
 } as const;
 
 const USAGE = `setup COMMAND [options]
@@ -58,7 +54,7 @@ const say = (line: string): void => {
 async function setUpTopics({ kafka }: Tools): Promise<void> {
   const done = await ensureTopics(kafka, allTopics);
   say(
-    `topics        ${done.created.length} created, ${done.changed.length} changed, ${done.kept.length} as they should be`,
+    `topics        ${done.created.length} created, ${done.updated.length} changed, ${done.kept.length} as they should be`,
   );
 }
 

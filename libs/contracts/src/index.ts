@@ -11,4 +11,5 @@ export * from './headers.ts';
 export * from './logger.ts';
 export * from './ordering-key.ts';
 export * from './routes.ts';
+export * from './rules.ts';
 export * from './topics.ts';

@@ -18,7 +18,9 @@ describe('the ordering key', () => {
   });
   test('is the entity the event is about when there is no conversation', () => {
     expect(orderingKey('document.uploaded', { document_id: 'd1' }, 'e')).toBe('d1');
-    expect(orderingKey('customer.identified', { customer_id: 'k1', customer_email: 'a@x.test' }, 'e')).toBe('k1');
+    expect(orderingKey('customer.identified', { customer_id: 'k1', customer_email: 'a@x.test' }, 'e')).toBe(
+      'k1',
+    );
   });
   test('is the event id when nothing names an entity, or with the wrong type', () => {
     expect(orderingKey('nobody.knows', {}, 'e1')).toBe('e1');
@@ -26,7 +28,9 @@ describe('the ordering key', () => {
     expect(orderingKey('message.sent', { conversation_id: '\0' }, 'e1')).toBe('e1');
   });
   test('is cut and freed of NUL, the same way each time', () => {
-    expect(orderingKey('message.sent', { conversation_id: `a\0${'b'.repeat(300)}` }, 'e')).toBe(`a${'b'.repeat(199)}`);
+    expect(orderingKey('message.sent', { conversation_id: `a\0${'b'.repeat(300)}` }, 'e')).toBe(
+      `a${'b'.repeat(199)}`,
+    );
   });
 });
 
@@ -63,7 +67,9 @@ describe('headers', () => {
   test('come back as they were written, as text or bytes', () => {
     const raw = encodeHeaders(event);
     expect(decodeHeaders(raw)).toEqual(event);
-    const bytes = Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, Buffer.from(String(value))]));
+    const bytes = Object.fromEntries(
+      Object.entries(raw).map(([name, value]) => [name, Buffer.from(String(value))]),
+    );
     expect(decodeHeaders(bytes)).toEqual(event);
     expect(raw['ce_specversion']).toBe('1.0');
   });

@@ -148,7 +148,7 @@ function egressError(call: HttpRequest, cause: unknown): EgressError {
   if (call.signal?.aborted)
     return new EgressError('ABORTED', `${what}: given up, the service stops`, { cause });
   const timedOut =
-    (cause instanceof Error && cause.name === 'TimeoutError') ||
+    (cause as { name?: unknown } | null)?.name === 'TimeoutError' ||
     cause instanceof errors.HeadersTimeoutError ||
     cause instanceof errors.BodyTimeoutError ||
     cause instanceof errors.ConnectTimeoutError;

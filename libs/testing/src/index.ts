@@ -1,2 +1,3 @@
 export * from './eventually.ts';
 export * from './http-stub.ts';
+export * from './suite.ts';

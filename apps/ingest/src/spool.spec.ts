@@ -1,0 +1,130 @@
+// Kafka away: events are taken all the same, and arrive in order once it is back. Nothing durable: 503, never a 2xx.
+import { randomBytes } from 'node:crypto';
+import { topics } from '@switchboard/contracts';
+import { readAll } from '@switchboard/kafka';
+import {
+  baseSettings,
+  platformOf,
+  type RunningService,
+  readConfig,
+  startService,
+} from '@switchboard/service';
+import { eventually, type Suite, suite } from '@switchboard/testing';
+import { ingest } from './ingest.ts';
+import { ingestSettings } from './settings.ts';
+import { sign } from './signature.ts';
+
+const NOBODY = '127.0.0.1:1';
+const secret = 'the-platform-wide-secret-0';
+let corner: Suite;
+const running: RunningService[] = [];
+
+async function start(env: Record<string, string>): Promise<RunningService> {
+  const settings = {
+    ...corner.env,
+    PORT: '0',
+    ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    WEBHOOK_SECRET: secret,
+    DEFAULT_TENANT: 'acme',
+    KAFKA_DEADLINE_MS: '300',
+    LOG_LEVEL: 'error',
+    ...env,
+  };
+  const config = readConfig({ ...baseSettings, ...ingestSettings }, settings);
+  const platform = platformOf(ingest, config);
+  const service = await startService(ingest, config, platform, (error) => {
+    throw error;
+  });
+  running.push(service);
+  return service;
+}
+
+async function post(service: RunningService, conversation: string, number: number) {
+  const body = JSON.stringify({ event: 'message.sent', data: { conversation_id: conversation, number } });
+  const reply = await fetch(`${service.url}/webhooks/helpninja`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-helpninja-signature': sign(body, secret) },
+    body,
+  });
+  await reply.arrayBuffer();
+  return reply;
+}
+
+beforeAll(async () => {
+  corner = await suite();
+});
+afterEach(async () => {
+  for (const service of running.splice(0)) await service.stop();
+});
+afterAll(() => corner.end());
+
+test('without Kafka events are spooled; with it they arrive, in order per key, and the spool is empty', async () => {
+  const cut = await start({ KAFKA_BROKERS: NOBODY });
+  expect((await fetch(`${cut.url}/health/ready`)).status).toBe(200);
+  await Promise.all(
+    ['a', 'b', 'c'].map(async (conversation) => {
+      for (let number = 0; number < 20; number += 1)
+        expect((await post(cut, conversation, number)).status).toBe(200);
+    }),
+  );
+  expect(await corner.database.query('select id from spool')).toHaveLength(60);
+  const whole = await start({});
+  await eventually(async () => {
+    expect(await corner.database.query('select id from spool')).toEqual([]);
+    for (const conversation of ['a', 'b', 'c'])
+      expect((await post(whole, conversation, 20)).status).toBe(200);
+  });
+  const records = await readAll(corner.kafka, topics.events);
+  for (const conversation of ['a', 'b', 'c']) {
+    const numbers = records
+      .filter(({ key }) => key?.toString() === conversation)
+      .map(({ value }) => JSON.parse(String(value)).data.number as number);
+    expect([...new Set(numbers)]).toEqual(Array.from({ length: 21 }, (_, number) => number));
+  }
+});
+
+test('while another replica has spooled events, a replica that reaches Kafka spools behind them', async () => {
+  const whole = await start({});
+  const release = await holdDrainLock();
+  await corner.database.query(
+    `insert into spool (ordering_key, headers, value, accepted_at)
+     values ('d', '{"ce_id":"x","ce_type":"message.sent","ce_source":"/s","ce_tenantid":"acme"}', '{"event":"message.sent","data":{"number":-1}}', now())`,
+  );
+  await eventually(async () => {
+    expect((await post(whole, 'd', 0)).status).toBe(200);
+    expect(await corner.database.query(`select id from spool where ordering_key = 'd'`)).not.toHaveLength(1);
+  });
+  release();
+  await eventually(async () => expect(await corner.database.query('select id from spool')).toEqual([]));
+  const numbers = (await readAll(corner.kafka, topics.events))
+    .filter(({ key }) => key?.toString() === 'd')
+    .map(({ value }) => JSON.parse(String(value)).data.number as number);
+  const after = numbers.slice(numbers.lastIndexOf(-1) + 1);
+  expect(numbers).toContain(-1);
+  expect(after).toContain(0);
+});
+
+test('with nothing durable in reach the answer is 503 with Retry-After, and not ready', async () => {
+  const service = await start({ KAFKA_BROKERS: NOBODY, DATABASE_URL: `postgres://nobody@${NOBODY}/none` });
+  const reply = await post(service, 'e', 0);
+  expect(reply.status).toBe(503);
+  expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await fetch(`${service.url}/health/ready`)).status).toBe(503);
+  expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+});
+
+/** Another replica that holds the drain lock; answers how to let it go. */
+async function holdDrainLock(): Promise<() => void> {
+  let release = () => undefined as void;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  await new Promise<void>((locked) => {
+    void corner.database.session(async (session) => {
+      await session.query(`select pg_advisory_lock(hashtext('switchboard spool ' || current_schema()))`);
+      locked();
+      await held;
+    });
+  });
+  return release;
+}

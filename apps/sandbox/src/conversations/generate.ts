@@ -1,0 +1,37 @@
+// A dialogue made from the catalogue, the same for the same seed.
+import { agentLines, slots, type SupportTopic, topics } from './catalogue.ts';
+import type { Dialogue, Turn } from './dialogue.ts';
+import { Random } from './random.ts';
+
+/** The `number`-th dialogue of a seed. */
+export function generateDialogue(seed: string, number: number): Dialogue {
+  const random = new Random(`dialogue:${seed}:${number}`);
+  const topic = random.pick(topics);
+  const escalate = random.chance(topic.escalates);
+  const qualify = !escalate && random.chance(topic.qualifies) ? random.whole(52, 98) : false;
+  return { topic: topic.topic, turns: talk(topic, escalate, random), escalate, qualify };
+}
+
+function talk(topic: SupportTopic, escalate: boolean, random: Random): Turn[] {
+  // One value per slot for the whole conversation: an order does not change its number half way.
+  const filled = Object.fromEntries(
+    Object.entries(slots).map(([slot, values]) => [slot, random.pick(values)]),
+  );
+  const say = (sender: Turn['sender'], template: string): Turn => ({
+    sender,
+    text: capitalised(template.replace(/\{(\w+)\}/g, (whole, slot: string) => filled[slot] ?? whole)),
+  });
+  const rounds = random.whole(1, topic.answers.length);
+  const turns = [say('customer', random.pick(topic.openings))];
+  for (const [at, answer] of topic.answers.slice(0, rounds).entries()) {
+    turns.push(say('ai', answer));
+    const reply = topic.replies[at];
+    if (reply && (at + 1 < rounds || escalate || random.chance(0.6))) turns.push(say('customer', reply));
+  }
+  if (escalate && random.chance(0.7)) turns.push(say('agent', random.pick(agentLines)));
+  return turns;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

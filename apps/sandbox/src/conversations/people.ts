@@ -1,0 +1,127 @@
+// Customers and the sites they write from. Addresses are in domains reserved for examples: no mail can reach anybody.
+import type { Random } from './random.ts';
+
+const firstNames = [
+  ...[
+    'Mari',
+    'Õnne',
+    'Jaan',
+    'José',
+    'Zoë',
+    'François',
+    'Amara',
+    'Priya',
+    'Kenji',
+    'Liis',
+    'Tomás',
+    'Ingrid',
+    'Ahmed',
+  ],
+  ...[
+    'Chloé',
+    'Jürgen',
+    'Nadia',
+    'Samuel',
+    'Wei',
+    'Grace',
+    'Mateo',
+    'Aino',
+    'Daniel',
+    'Fatima',
+    'Oliver',
+    'Hana',
+    'Ruth',
+  ],
+];
+const lastNames = [
+  ...[
+    'Tamm',
+    'Kask',
+    'García',
+    'Müller',
+    'Okafor',
+    'Sharma',
+    'Tanaka',
+    'Novák',
+    'Lindström',
+    'Haddad',
+    'Dubois',
+    'Silva',
+  ],
+  ...[
+    "O'Brien",
+    'Chen',
+    'Mensah',
+    'Rossi',
+    'Virtanen',
+    'Cohen',
+    'Yılmaz',
+    'Brown',
+    'Petrov',
+    'Nguyen',
+    'Saar',
+    'Weber',
+  ],
+];
+const mailDomains = ['example.com', 'example.org', 'example.net', 'mail.example.com', 'office.example.org'];
+const sites = [
+  'https://shop.example.com',
+  'https://www.brightdesk.example',
+  'https://northwind-outdoor.example',
+  'https://kodu.example.org',
+  'https://app.ledgerly.example',
+  'https://www.atelier-lumen.example',
+];
+const places = [
+  { country: 'US', language: 'en' },
+  { country: 'GB', language: 'en' },
+  { country: 'EE', language: 'en' },
+  { country: 'DE', language: 'en' },
+  { country: 'IN', language: 'en' },
+  { country: 'CA', language: 'en' },
+];
+const agents = [
+  'Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0',
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Safari/604.1',
+];
+const referrers = [
+  'https://search.example.net/?q=support+chat',
+  'https://news.example.org/',
+  'https://www.example.com/partners',
+];
+
+export interface Visitor {
+  name: string;
+  email: string;
+  site: string;
+  country: string;
+  language: string;
+  userAgent: string;
+  referrer: string;
+  /** In 203.0.113.0/24, reserved for documentation. */
+  ip: string;
+}
+
+/** A visitor; `number` keeps the addresses of a run apart, so that two people never become one contact. */
+export function visitor(random: Random, number: number): Visitor {
+  const first = random.pick(firstNames);
+  const last = random.pick(lastNames);
+  return {
+    name: `${first} ${last}`,
+    email: `${ascii(first)}.${ascii(last)}.${number}@${random.pick(mailDomains)}`,
+    site: random.pick(sites),
+    ...random.pick(places),
+    userAgent: random.pick(agents),
+    referrer: random.pick(referrers),
+    ip: `203.0.113.${random.whole(1, 254)}`,
+  };
+}
+
+function ascii(name: string): string {
+  return name
+    .normalize('NFD')
+    .replace(/ı/g, 'i')
+    .replace(/[^A-Za-z]/g, '')
+    .toLowerCase();
+}

@@ -1,0 +1,55 @@
+// `serve`: the stand-ins of all vendors on one port, until it is told to stop.
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import { type Command, wholeOf } from './command-line.ts';
+import { createSandbox, type SandboxOptions } from './stand-ins/server.ts';
+
+export const serve: Command = {
+  name: 'serve',
+  about: 'stand-ins of HubSpot, Slack and the helpNINJA API (the default command)',
+  options: {
+    port: { value: 'PORT', about: 'port to listen on, 0 for any', fallback: process.env['PORT'] ?? '3010' },
+    host: { value: 'HOST', about: 'address to listen on', fallback: process.env['HOST'] ?? '127.0.0.1' },
+  },
+  notes: [
+    'Environment (each optional; without it any value that is not empty is taken):',
+    '  PORT, HOST          as the options',
+    '  HUBSPOT_TOKEN       Bearer token of /hubspot',
+    '  SLACK_SECRET_PATH   TEAM/BOT/SECRET of /slack/services/TEAM/BOT/SECRET',
+    '  HELPNINJA_API_KEY   Bearer key of /helpninja/v1: hnja_test_ or hnja_live_ and 32 letters or digits',
+    '',
+    'GET /_received lists what arrived, POST /_behaviour sets faults; see apps/sandbox/README.md.',
+  ],
+  async run(values, { out }) {
+    const logger = pino({ base: { service: 'sandbox' } }, out);
+    const app = createSandbox(credentials(process.env));
+    await app.listen({ port: wholeOf(values, 'port', 0, 65_535), host: values['host'] ?? '127.0.0.1' });
+    const { address, port } = app.server.address() as AddressInfo;
+    logger.info({ address, port }, 'Sandbox is listening.');
+    const reason = await stopped();
+    await app.close();
+    logger.info({ reason }, 'Sandbox has stopped.');
+    return 0;
+  },
+};
+
+/** Credentials from the environment; an empty variable counts as absent. */
+export function credentials(env: NodeJS.ProcessEnv): SandboxOptions {
+  const { HUBSPOT_TOKEN, SLACK_SECRET_PATH, HELPNINJA_API_KEY } = env;
+  return {
+    ...(HUBSPOT_TOKEN ? { hubspotToken: HUBSPOT_TOKEN } : {}),
+    ...(SLACK_SECRET_PATH ? { slackSecretPath: SLACK_SECRET_PATH } : {}),
+    ...(HELPNINJA_API_KEY ? { helpninjaApiKey: HELPNINJA_API_KEY } : {}),
+  };
+}
+
+function stopped(): Promise<string> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+    if (process.env['SWITCHBOARD_PARENT'] !== '1') return;
+    // A launcher that was killed cannot tell us, but its end of the pipe closes.
+    process.stdin.once('close', () => resolve('stdin closed'));
+    process.stdin.resume();
+  });
+}

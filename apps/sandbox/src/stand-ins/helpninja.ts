@@ -1,0 +1,98 @@
+// The platform's own REST API, as far as the enricher asks it: the details of one conversation.
+import { type ConversationDetails, detailsOf } from '../conversations/details.ts';
+import { generateDialogue } from '../conversations/generate.ts';
+import { Random } from '../conversations/random.ts';
+import { stage } from '../conversations/script.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { bearerToken, isObject, type Vendor, type VendorReply, type VendorRequest } from './vendor.ts';
+
+const CAPACITY = 20_000;
+const keyShape = /^hnja_(test|live)_[A-Za-z0-9]{32}$/;
+/** Ids that start so are unknown to the platform; any other id has a conversation behind it. */
+const MISSING = 'missing_';
+/** Conversations derived from an id all began on this day: the same id gives the same answer for ever. */
+const DERIVED_START = Date.UTC(2026, 0, 5, 9);
+
+interface Registered {
+  details: ConversationDetails;
+  tenant: string | undefined;
+}
+
+/** The stand-in, with the back door by which the simulator registers what it plays. */
+export interface HelpNinja extends Vendor {
+  register(posted: unknown): VendorReply;
+}
+
+/** Builds the stand-in; without a key of its own it takes any of the right format. */
+export function helpNinja(apiKey: string | undefined): HelpNinja {
+  const played = new BoundedMap<Registered>(CAPACITY);
+  return {
+    name: 'helpninja',
+    fault: (status) => ({ error: faultWords[status] ?? 'Internal server error' }),
+    answer: (request) => refusal(request, apiKey) ?? conversation(request, played),
+    register: (posted) => register(posted, played),
+  };
+}
+
+const faultWords: Record<number, string> = {
+  401: 'Invalid API key',
+  403: 'Tenant access denied',
+  404: 'Conversation not found',
+  429: 'Too many requests',
+  503: 'Service unavailable',
+};
+
+function refusal(request: VendorRequest, apiKey: string | undefined): VendorReply | undefined {
+  const key = bearerToken(request.headers);
+  if (!key) return unauthorized('Missing API key', 'Include an Authorization header with a Bearer token');
+  if (!keyShape.test(key))
+    return unauthorized('Invalid API key format', 'hnja_test_ or hnja_live_ and 32 letters or digits');
+  if (apiKey && key !== apiKey) return unauthorized('Invalid API key', 'API key not found or expired');
+  if (!request.headers['x-tenant-id'])
+    return { status: 400, body: { error: 'Missing tenant', message: 'Include the X-Tenant-ID header' } };
+  return undefined;
+}
+
+function unauthorized(error: string, message: string): VendorReply {
+  return { status: 401, body: { error, message } };
+}
+
+function conversation(request: VendorRequest, played: BoundedMap<Registered>): VendorReply {
+  const id = /^\/v1\/conversations\/([^/]+)$/.exec(request.path)?.[1];
+  if (id === undefined) return { status: 404, body: { error: 'Not found' } };
+  if (request.method !== 'GET') return { status: 405, body: { error: 'Method not allowed' } };
+  const unknown = { status: 404, body: { error: 'Conversation not found' } };
+  const name = decoded(id);
+  if (name.startsWith(MISSING)) return unknown;
+  const known = played.get(name);
+  if (!known) return { status: 200, body: derived(name) };
+  // A conversation of another tenant is not admitted to exist.
+  if (known.tenant && known.tenant !== request.headers['x-tenant-id']) return unknown;
+  return { status: 200, body: known.details };
+}
+
+function derived(id: string): ConversationDetails {
+  const number = new Random(id).whole(1, 999_999);
+  return detailsOf(id, stage(generateDialogue(id, number), id, number), DERIVED_START);
+}
+
+function register(posted: unknown, played: BoundedMap<Registered>): VendorReply {
+  const refuse = (error: string): VendorReply => ({ status: 400, body: { error } });
+  if (!isObject(posted) || !Array.isArray(posted['conversations']))
+    return refuse('"conversations" must be a list');
+  const { conversations, tenant_id: tenant } = posted;
+  if (tenant !== undefined && typeof tenant !== 'string') return refuse('"tenant_id" must be a string');
+  const list = conversations as unknown[];
+  if (!list.every((details) => isObject(details) && typeof details['id'] === 'string'))
+    return refuse('each conversation needs an "id"');
+  for (const details of list as ConversationDetails[]) played.set(details.id, { details, tenant });
+  return { status: 200, body: { registered: list.length } };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,116 @@
+// All stand-ins on one port. A request is read, put to its vendor or to the fault in force, recorded, answered.
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Behaviour, Behaviours } from './behaviour.ts';
+import { addControlRoutes } from './control.ts';
+import { helpNinja } from './helpninja.ts';
+import { hubSpot } from './hubspot.ts';
+import { type Ending, Journal } from './journal.ts';
+import { slack } from './slack.ts';
+import { isJson, type Vendor, type VendorReply, type VendorRequest } from './vendor.ts';
+
+const BODY_LIMIT = 16 * 1024 * 1024;
+
+/** Credentials the stand-ins ask for; one that is absent is not compared, only required to be there. */
+export interface SandboxOptions {
+  hubspotToken?: string;
+  /** `team/bot/secret` of the incoming webhook. */
+  slackSecretPath?: string;
+  helpninjaApiKey?: string;
+}
+
+/** Builds the sandbox; the caller lets it listen and closes it. */
+export function createSandbox(options: SandboxOptions = {}): FastifyInstance {
+  const journal = new Journal();
+  const behaviours = new Behaviours();
+  const app = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  for (const path of ['/health', '/health/live', '/health/ready'])
+    app.get(path, () => ({ status: 'healthy', timestamp: new Date().toISOString() }));
+  addControlRoutes(app, journal, behaviours);
+
+  const platform = helpNinja(options.helpninjaApiKey);
+  app.post('/helpninja/_conversations', (request, reply) => {
+    const outcome = platform.register(vendorRequest(request, '/helpninja').json);
+    return reply.code(outcome.status).send(outcome.body);
+  });
+  for (const vendor of [hubSpot(options.hubspotToken), slack(options.slackSecretPath), platform])
+    app.all(`/${vendor.name}/*`, (request, reply) => serve(vendor, request, reply, journal, behaviours));
+  return app;
+}
+
+async function serve(
+  vendor: Vendor,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  journal: Journal,
+  behaviours: Behaviours,
+): Promise<unknown> {
+  const asked = vendorRequest(request, `/${vendor.name}`);
+  const fault = behaviours.take(vendor.name, asked.path);
+  const spoils = fault && (fault.status !== undefined || fault.reset || fault.hang);
+  const real = spoils && !fault.after ? undefined : vendor.answer(asked);
+  const shown = spoils ? faultReply(vendor, fault) : real;
+  journal.add({
+    vendor: vendor.name,
+    method: request.method,
+    path: request.url,
+    headers: request.headers,
+    body: bodyOf(asked),
+    status: ending(fault, shown),
+    effect: real !== undefined && real.status < 300,
+  });
+  if (fault?.delay_ms) await new Promise((resolve) => setTimeout(resolve, fault.delay_ms).unref());
+  if (fault?.reset || fault?.hang || !shown) {
+    reply.hijack();
+    if (fault?.reset) request.raw.socket.resetAndDestroy();
+    return reply;
+  }
+  if (shown.reason) reply.header('x-sandbox-reason', shown.reason.replace(/[^ -~]/g, '?'));
+  if (shown.headers) reply.headers(shown.headers);
+  reply.type(
+    typeof shown.body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
+  );
+  return reply
+    .code(shown.status)
+    .send(typeof shown.body === 'string' ? shown.body : JSON.stringify(shown.body));
+}
+
+function faultReply(vendor: Vendor, fault: Behaviour): VendorReply | undefined {
+  if (fault.status === undefined) return undefined;
+  return {
+    status: fault.status,
+    body: fault.body ?? vendor.fault(fault.status),
+    ...(fault.retry_after === undefined ? {} : { headers: { 'retry-after': String(fault.retry_after) } }),
+  };
+}
+
+function ending(fault: Behaviour | undefined, shown: VendorReply | undefined): Ending {
+  if (fault?.reset) return 'reset';
+  if (fault?.hang || !shown) return 'hang';
+  return shown.status;
+}
+
+function vendorRequest(request: FastifyRequest, prefix: string): VendorRequest {
+  const [path = '', query = ''] = request.url.slice(prefix.length).split('?', 2);
+  const text = typeof request.body === 'string' ? request.body : '';
+  let json: unknown;
+  try {
+    json = isJson(request.headers) ? JSON.parse(text) : undefined;
+  } catch {
+    json = undefined; // Refusing a body that is not JSON is the vendor's affair.
+  }
+  return {
+    method: request.method,
+    path,
+    query: new URLSearchParams(query),
+    headers: request.headers,
+    text,
+    json,
+  };
+}
+
+function bodyOf(asked: VendorRequest): { json: string } | { text: string } | undefined {
+  if (asked.text === '') return undefined;
+  return asked.json === undefined ? { text: asked.text } : { json: asked.text };
+}

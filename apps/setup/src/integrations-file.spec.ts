@@ -1,0 +1,85 @@
+import { IntegrationsFileError, parseIntegrations } from './integrations-file.ts';
+
+const good = `tenants:
+  - id: acme
+    webhook_secrets: ['\${ACME_SECRET}', 'a-second-secret-of-acme-0']
+integrations:
+  - id: acme-hubspot
+    tenant: acme
+    sink: hubspot
+    active_from: 2026-01-01T00:00:00Z
+    config: { baseUrl: 'https://crm.example.com' }
+    secrets: { accessToken: pat-1 }
+    rules: [{ field: data.qualification_score, gte: 75 }]
+    mapping: { phone: data.customer_phone }
+`;
+const env = { ACME_SECRET: 'the-first-secret-of-acme-1' };
+const faults = (text: string): string[] => {
+  try {
+    parseIntegrations(text, 'integrations.yaml', env);
+  } catch (error) {
+    if (error instanceof IntegrationsFileError) return error.message.split('\n').slice(1);
+    throw error;
+  }
+  throw new Error('no fault was found');
+};
+
+test('reads a file, fills in variables and defaults', () => {
+  expect(parseIntegrations(good, 'f', env)).toEqual({
+    tenants: [{ id: 'acme', webhook_secrets: ['the-first-secret-of-acme-1', 'a-second-secret-of-acme-0'] }],
+    integrations: [
+      {
+        id: 'acme-hubspot',
+        tenant: 'acme',
+        sink: 'hubspot',
+        active: true,
+        active_from: new Date('2026-01-01T00:00:00Z'),
+        config: { baseUrl: 'https://crm.example.com' },
+        secrets: { accessToken: 'pat-1' },
+        rules: [{ field: 'data.qualification_score', gte: 75 }],
+        mapping: { phone: 'data.customer_phone' },
+      },
+    ],
+  });
+  expect(parseIntegrations('', 'f', env)).toEqual({ tenants: [], integrations: [] });
+});
+
+test.each([
+  [
+    'a tenant id that is none',
+    good.replace('tenant: acme', 'tenant: "a b"'),
+    ':6: integrations.0.tenant: is not a tenant id',
+  ],
+  [
+    'an unknown field',
+    good.replace('sink: hubspot', 'sink: hubspot\n    colour: red'),
+    'Unrecognized key: "colour"',
+  ],
+  ['a missing field', good.replace('    sink: hubspot\n', ''), 'integrations.0.sink'],
+  [
+    'a short secret',
+    good.replace('a-second-secret-of-acme-0', 'short'),
+    ':3: tenants.0.webhook_secrets.1: needs 24 bytes',
+  ],
+  [
+    'a variable that is not set',
+    good.replace('ACME_SECRET', 'OTHER'),
+    ':3: tenants.0.webhook_secrets.0: the variable OTHER is not set',
+  ],
+  [
+    'an id that stands twice',
+    `${good}  - { id: acme-hubspot, tenant: acme, sink: slack }\n`,
+    ':13: integrations.1.id: "acme-hubspot" stands twice',
+  ],
+  ['a rule that is none', good.replace('gte: 75', 'over: 75'), ':11: integrations.0.rules.0'],
+  ['a moment that is none', good.replace('2026-01-01T00:00:00Z', 'soon'), ':8: integrations.0.active_from'],
+  ['broken YAML', good.replace('{ phone', '{ phone: {'), 'integrations.yaml:1'],
+])('names the line of %s', (_what, text, expected) => {
+  expect(faults(text).join('\n')).toContain(expected);
+});
+
+test('names every fault at once', () => {
+  expect(
+    faults(good.replace('sink: hubspot', 'sink: "HUB SPOT"').replace('tenant: acme', 'tenant: ""')),
+  ).toHaveLength(2);
+});

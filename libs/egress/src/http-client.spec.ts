@@ -1,0 +1,80 @@
+import { httpStub } from '@switchboard/testing';
+import { type CallReport, EgressError, HttpClient } from './index.ts';
+
+const reports: CallReport[] = [];
+const client = new HttpClient({
+  timeoutMs: 1_000,
+  maxResponseBytes: 1_000,
+  observe: (report) => reports.push(report),
+});
+const stub = httpStub(({ path }) => {
+  if (path === '/hang') return { fault: 'hang' };
+  if (path === '/reset') return { fault: 'reset' };
+  if (path === '/large') return { body: 'x'.repeat(2_000) };
+  if (path === '/moved') return { status: 302, headers: { location: '/ok' } };
+  return { status: 201, headers: { 'Retry-After': '3' }, body: { made: true } };
+});
+
+beforeEach(() => {
+  reports.length = 0;
+});
+afterAll(async () => {
+  await client.close();
+  await (await stub).close();
+});
+
+const call = async (path: string, more: object = {}) =>
+  client.request({
+    method: 'POST',
+    url: (await stub).url + path,
+    endpoint: '/x/{id}',
+    timeoutMs: 300,
+    ...more,
+  });
+
+test('sends JSON and answers status, lower-case headers, text and JSON', async () => {
+  const reply = await call('/ok?secret=1', { json: { a: 1 }, headers: { authorization: 'Bearer t' } });
+  expect(reply).toMatchObject({ status: 201, text: '{"made":true}' });
+  expect(reply.headers['retry-after']).toBe('3');
+  expect(reply.json()).toEqual({ made: true });
+  expect((await stub).requests.at(-1)).toMatchObject({ json: { a: 1 }, method: 'POST' });
+  expect(reports).toEqual([
+    { method: 'POST', endpoint: '/x/{id}', status: 201, seconds: expect.any(Number) },
+  ]);
+});
+
+test('sends forms', async () => {
+  await call('/ok', { form: { a: 'b c' } });
+  expect((await stub).requests.at(-1)?.text).toBe('a=b+c');
+});
+
+test('follows no redirect', async () => {
+  expect((await call('/moved')).status).toBe(302);
+});
+
+test.each([
+  ['/hang', 'TIMEOUT'],
+  ['/reset', 'CONNECTION'],
+  ['/large', 'RESPONSE_TOO_LARGE'],
+])('%s is %s, told with the host only, and counted with status 0', async (path, code) => {
+  const error = await call(`${path}`).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(EgressError);
+  expect(error).toMatchObject({ code });
+  expect((error as Error).message).not.toContain(path);
+  expect((error as Error).cause).toBeDefined();
+  expect(reports).toMatchObject([{ status: 0 }]);
+});
+
+test('a refused connection and an unknown host are CONNECTION', async () => {
+  const refused = client.request({ method: 'GET', url: 'http://127.0.0.1:1/', endpoint: 'x' });
+  await expect(refused).rejects.toMatchObject({ code: 'CONNECTION' });
+  const unknown = client.request({ method: 'GET', url: 'http://nobody.invalid/', endpoint: 'x' });
+  await expect(unknown).rejects.toMatchObject({ code: 'CONNECTION' });
+});
+
+test('a call given up by its caller is ABORTED', async () => {
+  const stop = new AbortController();
+  const pending = call('/hang', { signal: stop.signal, timeoutMs: 5_000 });
+  stop.abort();
+  await expect(pending).rejects.toMatchObject({ code: 'ABORTED' });
+});

@@ -1,0 +1,104 @@
+// Health of a service: `/health` in the platform's documented shape, `/health/live` and `/health/ready` for an
+// orchestrator. Live means that the loops turn; ready means that what the service needs answers.
+import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
+import { Metrics } from './metrics.ts';
+import type { WebhookTotals } from './webhook-totals.ts';
+
+/** State of a dependency as `/health` shows it. */
+export type ConnectionState = 'connected' | 'disconnected' | 'not_configured';
+
+/** What a service lets be asked of it. Checks throw when the thing is not well. */
+export interface Probes {
+  readonly kafka: () => Promise<void>;
+  readonly database: () => Promise<void>;
+  /** Throws when a loop has stopped turning. */
+  readonly live: () => void;
+  /** Throws when the service should get no work. */
+  readonly ready: () => Promise<void>;
+  readonly helpninjaApi: () => ConnectionState;
+  readonly totals: () => Promise<WebhookTotals>;
+}
+
+export const PROBES = Symbol('probes');
+
+@Controller()
+export class HealthController {
+  readonly #checks: HealthCheckService;
+  readonly #indicators: HealthIndicatorService;
+  readonly #probes: Probes;
+  readonly #metrics: Metrics;
+
+  constructor(
+    checks: HealthCheckService,
+    indicators: HealthIndicatorService,
+    @Inject(PROBES) probes: Probes,
+    metrics: Metrics,
+  ) {
+    this.#checks = checks;
+    this.#indicators = indicators;
+    this.#probes = probes;
+    this.#metrics = metrics;
+  }
+
+  @Get('health')
+  async health() {
+    const [database, kafka] = await Promise.all([holds(this.#probes.database), holds(this.#probes.kafka)]);
+    const running = kafka && (await holds(async () => this.#probes.live()));
+    const totals = database ? await this.#probes.totals() : undefined;
+    const api = this.#probes.helpninjaApi();
+    return {
+      status: database && running && api !== 'disconnected' ? 'healthy' : 'degraded',
+      timestamp: new Date().toISOString(),
+      integrations: {
+        helpninja_api: api,
+        database: database ? 'connected' : 'disconnected',
+        webhook_processor: running ? 'running' : 'stopped',
+      },
+      metrics: {
+        webhooks_processed_24h: totals?.accepted ?? null,
+        average_processing_time: totals?.averageSeconds ?? null,
+        error_rate_24h: totals?.errorRate ?? null,
+      },
+    };
+  }
+
+  @Get('health/live')
+  live() {
+    return this.#check('live', async () => this.#probes.live());
+  }
+
+  @Get('health/ready')
+  ready() {
+    return this.#check('ready', this.#probes.ready);
+  }
+
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
+  metrics(): Promise<string> {
+    return this.#metrics.registry.metrics();
+  }
+
+  #check(key: string, probe: () => Promise<void>) {
+    return this.#checks.check([
+      async () => {
+        const indicator = this.#indicators.check(key);
+        try {
+          await probe();
+          return indicator.up();
+        } catch (error) {
+          return indicator.down({ reason: error instanceof Error ? error.message : String(error) });
+        }
+      },
+    ]);
+  }
+}
+
+async function holds(check: () => Promise<void>): Promise<boolean> {
+  try {
+    await check();
+    return true;
+  } catch {
+    return false;
+  }
+}

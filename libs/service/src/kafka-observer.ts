@@ -1,0 +1,18 @@
+// Turns what the Kafka library reports into metrics.
+import { typeLabel } from '@switchboard/contracts';
+import type { ConsumerObserver } from '@switchboard/kafka';
+import type { Metrics } from './metrics.ts';
+
+/** An observer that counts into `metrics`. */
+export function kafkaObserver(metrics: Metrics): ConsumerObserver {
+  return {
+    batch: (topic, records) => metrics.batchRecords.observe({ topic }, records),
+    lag: (topic, partition, records) => metrics.consumerLag.set({ topic, partition }, records),
+    processed: (_topic, type, seconds) => {
+      if (type !== undefined) metrics.processing.observe({ event_type: typeLabel(type) }, seconds);
+    },
+    deadLettered: (stage, code) => metrics.deadLetters.inc({ stage, code }),
+    consumerEvent: (event) => metrics.consumerEvents.inc({ event }),
+    paused: (code) => metrics.pauses.inc({ code }),
+  };
+}

@@ -1,0 +1,89 @@
+// What every service counts, in a registry of its own: the platform's three families under their documented names, and
+// ours. Labels come from verified input and are bounded.
+import type { CallReport } from '@switchboard/egress';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const FINE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05];
+const MAX_TENANT_LABELS = 1000;
+
+/** Metrics of one service; pass it on, never import a global registry. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #tenants = new Set<string>();
+
+  readonly webhooks = this.counter('helpninja_webhooks_total', 'Webhooks received', [
+    'event_type',
+    'tenant_id',
+    'status',
+  ]);
+  readonly processing = this.histogram(
+    'helpninja_processing_duration_seconds',
+    'Time spent on an event',
+    ['event_type'],
+    [...FINE_SECONDS, 0.1, 0.5, 1, 2, 5, 10],
+  );
+  readonly apiCalls = this.histogram(
+    'helpninja_api_call_duration_seconds',
+    'Duration of calls to other systems; status_code is 0 when there was no answer',
+    ['method', 'endpoint', 'status_code'],
+    [...FINE_SECONDS, 0.1, 0.3, 0.5, 1, 2, 5],
+  );
+  readonly consumerLag = this.gauge(
+    'switchboard_consumer_lag_records',
+    'Records behind the end of the partition',
+    ['topic', 'partition'],
+  );
+  readonly batchRecords = this.histogram(
+    'switchboard_consumer_batch_records',
+    'Records in a fetched batch',
+    ['topic'],
+    [1, 10, 50, 100, 500, 1000, 5000],
+  );
+  readonly deadLetters = this.counter(
+    'switchboard_dead_letters_total',
+    'Records put on the dead letter topic',
+    ['stage', 'code'],
+  );
+  readonly consumerEvents = this.counter(
+    'switchboard_consumer_events_total',
+    'Crashes, rebalances and offset resets',
+    ['event'],
+  );
+  readonly pauses = this.counter(
+    'switchboard_consumer_pauses_total',
+    'Times a lane waited for Kafka or Postgres',
+    ['code'],
+  );
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  /** A tenant as a label: itself, or `other` once a thousand tenants have one. */
+  tenantLabel(tenantId: string): string {
+    if (this.#tenants.has(tenantId)) return tenantId;
+    if (this.#tenants.size >= MAX_TENANT_LABELS) return 'other';
+    this.#tenants.add(tenantId);
+    return tenantId;
+  }
+
+  /** For `HttpClient`'s `observe`. */
+  readonly observeCall = (call: CallReport): void => {
+    this.apiCalls.observe(
+      { method: call.method, endpoint: call.endpoint, status_code: call.status },
+      call.seconds,
+    );
+  };
+
+  counter(name: string, help: string, labelNames: string[]): Counter {
+    return new Counter({ name, help, labelNames, registers: [this.registry] });
+  }
+
+  gauge(name: string, help: string, labelNames: string[], collect?: () => Promise<void>): Gauge {
+    return new Gauge({ name, help, labelNames, registers: [this.registry], ...(collect ? { collect } : {}) });
+  }
+
+  histogram(name: string, help: string, labelNames: string[], buckets: number[]): Histogram {
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
+  }
+}

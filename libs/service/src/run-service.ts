@@ -1,0 +1,190 @@
+// Starts a service and ends it in order: intake stops, work in hand is finished and committed, HTTP closes, then the
+// pools. Everything a service needs to be operated (health, metrics, logs, exit codes) comes from here.
+import 'reflect-metadata';
+import helmet from '@fastify/helmet';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { TerminusModule } from '@nestjs/terminus';
+import { InfrastructureError } from '@switchboard/contracts';
+import { checkBroker, KafkaBatchStrategy, type ProducerOptions } from '@switchboard/kafka';
+import type { z } from 'zod';
+import { type Config, ConfigError, type ConfigShape, helpText, readConfig, settingRows } from './config.ts';
+import { type ConnectionState, HealthController, PROBES, type Probes } from './health.ts';
+import { kafkaObserver } from './kafka-observer.ts';
+import { NestLogger } from './logger.ts';
+import { Metrics } from './metrics.ts';
+import { createPlatform, type Platform } from './platform.ts';
+import { baseSettings } from './settings.ts';
+import { onStopSignal } from './stop-signals.ts';
+import { readWebhookTotals } from './webhook-totals.ts';
+
+/** The longest call of a service (15 s) and 5 s: after that a stop is forced. */
+const STOP_DEADLINE_MS = 20_000;
+
+/** The parts an app adds to what every service has. */
+export interface Assembly {
+  readonly controllers?: Type[];
+  readonly providers?: Provider[];
+  /** Consumer group that feeds the controllers' Kafka handlers; none: the service reads no topic. */
+  readonly group?: string;
+  /** Largest request body in bytes. */
+  readonly bodyLimit?: number;
+  /** Last touch on the HTTP server before it listens. */
+  readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
+  /** Replaces the default readiness (the broker answers). */
+  readonly ready?: () => Promise<void>;
+  /** Throws when a loop of the app's own has stopped turning. */
+  readonly live?: () => void;
+  readonly helpninjaApi?: () => ConnectionState;
+}
+
+export interface ServiceSpec<Shape extends ConfigShape & { PORT: z.ZodType<number> }> {
+  readonly name: string;
+  readonly settings: Shape;
+  readonly producer?: (config: Config<Shape & typeof baseSettings>) => ProducerOptions;
+  readonly assemble: (
+    platform: Platform,
+    config: Config<Shape & typeof baseSettings>,
+  ) => Assembly | Promise<Assembly>;
+}
+
+/** A service that runs. */
+export interface RunningService {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+@Module({})
+class ServiceModule {}
+
+/** The whole life of a service process: settings, start, run until a signal, ordered end, exit code. */
+export async function runService<Shape extends ConfigShape & { PORT: z.ZodType<number> }>(
+  spec: ServiceSpec<Shape>,
+): Promise<void> {
+  const shape = { ...baseSettings, ...spec.settings };
+  if (process.argv.includes('--help')) {
+    const rows = process.argv.includes('--json');
+    process.stdout.write(rows ? `${JSON.stringify(settingRows(shape))}\n` : helpText(spec.name, shape));
+    return;
+  }
+  try {
+    const config = readConfig(shape, process.env) as Config<Shape & typeof baseSettings>;
+    const platform = platformOf(spec, config);
+    const end = (code: number, deadlineMs: number, service?: RunningService) => {
+      setTimeout(() => {
+        platform.logger.error({}, 'Stopping took too long and is forced.');
+        process.exit(code || 1);
+      }, deadlineMs).unref();
+      (service?.stop() ?? Promise.resolve()).then(
+        () => process.exit(code),
+        (error: unknown) => {
+          platform.logger.error({ error_message: String(error) }, 'Stopping failed.');
+          process.exit(code || 1);
+        },
+      );
+    };
+    let service: RunningService | undefined;
+    const onFatal = (error: Error) => {
+      platform.logger.error(
+        { error_message: error.message },
+        'A consumer ended for good; the process exits.',
+      );
+      end(1, 5_000, service);
+    };
+    onStopSignal((reason) => {
+      platform.logger.info({ reason }, 'Stopping.');
+      end(0, STOP_DEADLINE_MS, service);
+    });
+    service = await startService(spec, config, platform, onFatal);
+    platform.logger.info({ url: service.url }, 'Ready.');
+  } catch (error) {
+    const text =
+      error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`${spec.name}: ${text}\n`);
+    process.exit(error instanceof ConfigError ? 2 : 1);
+  }
+}
+
+/** The platform as this service wants it. */
+export function platformOf<Shape extends ConfigShape & { PORT: z.ZodType<number> }>(
+  spec: ServiceSpec<Shape>,
+  config: Config<Shape & typeof baseSettings>,
+): Platform {
+  return createPlatform(spec.name, config, spec.producer?.(config));
+}
+
+/** Starts a service inside this process; `runService` and tests stand on it. */
+export async function startService<Shape extends ConfigShape & { PORT: z.ZodType<number> }>(
+  spec: ServiceSpec<Shape>,
+  config: Config<Shape & typeof baseSettings>,
+  platform: Platform,
+  onFatal: (error: Error) => void,
+): Promise<RunningService> {
+  // Kafka being away is no reason not to start: sends and consumers connect when it is there.
+  await platform.producer.connect().catch((error: unknown) => {
+    if (!(error instanceof InfrastructureError)) throw error;
+    platform.logger.warn({ error_message: error.message }, 'Starting without Kafka.');
+  });
+  const assembly = await spec.assemble(platform, config);
+  const strategy = assembly.group
+    ? new KafkaBatchStrategy({
+        settings: platform.kafka,
+        group: assembly.group,
+        stage: spec.name,
+        producer: platform.producer,
+        observer: kafkaObserver(platform.metrics),
+        onFatal,
+      })
+    : undefined;
+  const app = await NestFactory.create<NestFastifyApplication>(
+    serviceModule(assembly, platform, strategy),
+    new FastifyAdapter({ bodyLimit: assembly.bodyLimit ?? 64 * 1024, trustProxy: false }),
+    { logger: new NestLogger(platform.logger), bodyParser: false, abortOnError: false },
+  );
+  await app.register(helmet as never);
+  await assembly.configure?.(app);
+  if (strategy) {
+    app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+    await app.startAllMicroservices();
+  }
+  await app.listen(config.PORT as number, config.HOST);
+  return {
+    url: await app.getUrl(),
+    async stop() {
+      await strategy?.drain(STOP_DEADLINE_MS);
+      await app.close();
+      await platform.producer.close();
+      await platform.database.close();
+    },
+  };
+}
+
+function serviceModule(assembly: Assembly, platform: Platform, strategy?: KafkaBatchStrategy): DynamicModule {
+  return {
+    module: ServiceModule,
+    imports: [TerminusModule.forRoot({ logger: false, errorLogStyle: 'json' })],
+    controllers: [HealthController, ...(assembly.controllers ?? [])],
+    providers: [
+      { provide: Metrics, useValue: platform.metrics },
+      { provide: PROBES, useValue: probes(assembly, platform, strategy) },
+      ...(assembly.providers ?? []),
+    ],
+  };
+}
+
+function probes(assembly: Assembly, platform: Platform, strategy?: KafkaBatchStrategy): Probes {
+  const kafka = () => checkBroker(platform.kafka);
+  return {
+    kafka,
+    database: () => platform.database.ping(),
+    live: () => {
+      const loop = strategy?.liveness();
+      if (loop && !loop.alive) throw new Error(loop.reason);
+      assembly.live?.();
+    },
+    ready: assembly.ready ?? kafka,
+    helpninjaApi: assembly.helpninjaApi ?? (() => 'not_configured'),
+    totals: () => readWebhookTotals(platform.database),
+  };
+}

@@ -1,0 +1,52 @@
+// The settings every service has, so that the same variable means the same everywhere.
+import { z } from 'zod';
+
+/** A whole number from the environment, within bounds. */
+export function wholeNumber(min: number, max: number, byDefault: number, description: string) {
+  return z.coerce.number().int().min(min).max(max).default(byDefault).meta({ description });
+}
+
+/** A comma separated list from the environment. */
+export function list(description: string) {
+  return z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .meta({ description });
+}
+
+export const baseSettings = {
+  HOST: z.string().default('127.0.0.1').meta({ description: 'Address to listen on' }),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .meta({ description: 'Least severe log line that is written' }),
+  KAFKA_BROKERS: z
+    .string()
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .pipe(z.array(z.string().regex(/^[^:\s]+:\d+$/, 'must be host:port, comma separated')).min(1))
+    .meta({ description: 'Kafka brokers, host:port, comma separated', alias: 'KAFKA_BROKER' }),
+  TOPIC_PREFIX: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]*$/, 'may hold letters, digits, dot, underscore and hyphen')
+    .default('')
+    .meta({ description: 'Put before every topic and consumer group, to share a cluster' }),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
+    .meta({ description: 'Postgres, as a URL', secret: true }),
+  DATABASE_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]*$/, 'must be a plain lower-case name')
+    .default('switchboard')
+    .meta({ description: 'Schema of all tables' }),
+} as const;
+
+/** The port a service listens on. */
+export function port(byDefault: number) {
+  return wholeNumber(0, 65_535, byDefault, 'Port to listen on; 0 picks a free one');
+}

@@ -1,0 +1,57 @@
+// A corner of the shared broker and database for one suite: a topic prefix and a schema of its own.
+import { randomBytes } from 'node:crypto';
+import { allTopics, type Logger } from '@switchboard/contracts';
+import { ensureTopics, type KafkaSettings } from '@switchboard/kafka';
+import { createDatabase, type Database, migrate } from '@switchboard/postgres';
+
+/** Where a suite works, as objects and as the environment of a process. */
+export interface Suite {
+  readonly kafka: KafkaSettings;
+  readonly database: Database;
+  readonly env: Readonly<Record<'KAFKA_BROKERS' | 'DATABASE_URL' | 'DATABASE_SCHEMA' | 'TOPIC_PREFIX', string>>;
+  /** Drops the schema and closes; topics stay, they are the broker's to forget. */
+  end(): Promise<void>;
+}
+
+/** A logger that says nothing below an error. */
+export const quiet: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: (fields, sentence) => process.stderr.write(`${sentence} ${JSON.stringify(fields)}\n`),
+};
+
+/** Makes the corner: migrated tables and, unless told otherwise, every topic. */
+export async function suite(options: { topics?: boolean } = {}): Promise<Suite> {
+  const id = `t${randomBytes(5).toString('hex')}`;
+  const env = {
+    KAFKA_BROKERS: required('KAFKA_BROKERS'),
+    DATABASE_URL: required('DATABASE_URL'),
+    DATABASE_SCHEMA: id,
+    TOPIC_PREFIX: `${id}.`,
+  };
+  const kafka: KafkaSettings = {
+    brokers: env.KAFKA_BROKERS.split(','),
+    clientId: 'test',
+    topicPrefix: env.TOPIC_PREFIX,
+    logger: quiet,
+  };
+  const database = createDatabase({ url: env.DATABASE_URL, schema: id, logger: quiet });
+  await migrate(database);
+  if (options.topics !== false) await ensureTopics(kafka, allTopics);
+  return {
+    kafka,
+    database,
+    env,
+    async end() {
+      await database.query(`drop schema ${id} cascade`);
+      await database.close();
+    },
+  };
+}
+
+function required(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`starting a suite: ${name} is not set; run the tests with npm test`);
+  return value;
+}
