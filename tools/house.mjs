@@ -7,6 +7,9 @@ import { dirname, join, relative } from 'node:path';
 const IMPORT =
   /(?:^|[\s;])(?:import|export)\s+(?:type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
 
+// Specs, and what only specs stand on.
+const FOR_TESTS = /(?:\.spec|\/spec-kit|\/test-[a-z-]+)\.ts$/;
+
 /**
  * @typedef {{ name: string, root: string, layer: string | undefined }} Project
  * @param {string} root the checkout
@@ -64,7 +67,7 @@ function sourceFiles(folder) {
 function fileFaults(root, project, file, projects, layers, names) {
   const text = readFileSync(file, 'utf8');
   const shown = relative(root, file);
-  const spec = /\.spec\.ts$/.test(file);
+  const spec = FOR_TESTS.test(file);
   const imports = [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? '');
   return [
     ...imports.flatMap((specifier) =>
@@ -95,6 +98,13 @@ function importFaults(root, project, file, specifier, projects, layers) {
   const apps = target.layer === 'app' || target.layer === 'sink-app';
   if (target.name !== project.name && (apps || !allowed.includes(target.layer)))
     return [`points right: ${project.layer} may not import ${specifier}`];
+  if (
+    target.layer === 'testing' &&
+    !['testing', 'tools'].includes(project.layer ?? '') &&
+    !FOR_TESTS.test(file)
+  ) {
+    return ['imports @switchboard/testing, which only specs may'];
+  }
   return [];
 }
 

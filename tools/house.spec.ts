@@ -80,6 +80,14 @@ describe('the house', () => {
       expect(faults[0]).toContain(fault);
     });
 
+    test('testing outside a spec, and not in one', () => {
+      project('libs/testing', 'testing', ['layer:testing']);
+      write('apps/router/src/a.spec.ts', `import { suite } from '@switchboard/testing';\n`);
+      expect(houseFaults(tree, layers, names)).toEqual([]);
+      write('apps/router/src/a.ts', `import { suite } from '@switchboard/testing';\n`);
+      expect(houseFaults(tree, layers, names)).toEqual([expect.stringContaining('only specs may')]);
+    });
+
     test('no literal in a spec or the sandbox', () => {
       project('apps/sandbox', 'sandbox', ['layer:app']);
       write('apps/sandbox/src/a.ts', `const t = 'lead.qualified';\n`);

@@ -1,0 +1,67 @@
+// Finds the words people wrote in an event's data, whose they are, and caps them: analysis time is bounded by length.
+
+/** One message. `customer` is false for the AI, agents and the system. */
+export interface Message {
+  readonly text: string;
+  readonly customer: boolean;
+}
+
+/** Characters analysed per event and side. Of longer talks the newest messages count. */
+export const MAX_CHARACTERS = 4_000;
+
+const CUSTOMER_FIELDS = [
+  'initial_message',
+  'first_message',
+  'customer_message',
+  'last_message',
+  'message',
+  'text',
+  'question',
+  'feedback',
+  'comment',
+  'summary',
+];
+const OTHER_FIELDS = ['ai_attempted_response', 'ai_response'];
+const SPEAKER_FIELDS = ['sender', 'role', 'author', 'speaker', 'from'];
+const NOT_A_CUSTOMER =
+  /^(?:ai|agent|assistant|bot|chatbot|system|operator|support|staff|admin|human_agent|team_member)$/i;
+
+/** The messages of an event's `data`, oldest first, at most `MAX_CHARACTERS` for the customer and for all others. */
+export function messagesOf(data: Readonly<Record<string, unknown>>): Message[] {
+  const messages: Message[] = [];
+  for (const field of CUSTOMER_FIELDS) add(messages, data[field], true);
+  add(messages, data['content'], isCustomer(data));
+  for (const field of OTHER_FIELDS) add(messages, data[field], false);
+  const list = data['messages'] ?? data['transcript'];
+  if (typeof list === 'string') add(messages, list, true);
+  if (Array.isArray(list)) for (const item of list) addItem(messages, item);
+  return messages.length > 0 ? newest(messages) : messages;
+}
+
+function addItem(messages: Message[], item: unknown): void {
+  if (typeof item === 'string') return add(messages, item, true);
+  if (typeof item !== 'object' || item === null) return;
+  const fields = item as Record<string, unknown>;
+  add(messages, fields['content'] ?? fields['text'] ?? fields['message'], isCustomer(fields));
+}
+
+function add(messages: Message[], text: unknown, customer: boolean): void {
+  if (typeof text === 'string' && text.trim() !== '') messages.push({ text, customer });
+}
+
+function isCustomer(fields: Readonly<Record<string, unknown>>): boolean {
+  const speaker = SPEAKER_FIELDS.map((field) => fields[field]).find((value) => typeof value === 'string');
+  return typeof speaker !== 'string' || !NOT_A_CUSTOMER.test(speaker);
+}
+
+function newest(messages: readonly Message[]): Message[] {
+  const left = { customer: MAX_CHARACTERS, other: MAX_CHARACTERS };
+  const kept: Message[] = [];
+  for (const message of messages.toReversed()) {
+    const side = message.customer ? 'customer' : 'other';
+    const text = message.text.slice(0, left[side]);
+    left[side] -= text.length;
+    if (text !== '') kept.push({ text, customer: message.customer });
+  }
+  return kept.reverse();
+}

@@ -1,0 +1,24 @@
+// Reads the platform's answer about a conversation field by field: a wrong field is absent, the others stay.
+import { type ConversationDetails, conversationDetails } from '@switchboard/contracts';
+
+const MAX_TEXT = 4_000;
+const MAX_ITEMS = 20;
+const MAX_ITEM = 200;
+
+/** The known fields of `answer`, texts cut to a sane length; undefined when it is no object at all. */
+export function readDetails(answer: unknown): ConversationDetails | undefined {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
+  const details: Record<string, unknown> = {};
+  for (const [name, field] of Object.entries(conversationDetails.shape)) {
+    const value = (answer as Record<string, unknown>)[name];
+    if (value !== undefined && field.safeParse(value).success) details[name] = cut(value);
+  }
+  return details as ConversationDetails;
+}
+
+function cut(value: unknown): unknown {
+  if (typeof value === 'string') return value.slice(0, MAX_TEXT);
+  return Array.isArray(value)
+    ? value.slice(0, MAX_ITEMS).map((item) => String(item).slice(0, MAX_ITEM))
+    : value;
+}

@@ -1,0 +1,41 @@
+// From accepted events to enriched ones, record by record: an event that waits for details holds only its own key.
+import { Controller } from '@nestjs/common';
+import { decodeHeaders, topics } from '@switchboard/contracts';
+import { dead, done, type InRecord, KafkaProducer, OnRecord, type Outcome } from '@switchboard/kafka';
+import { Enricher, NotAnEvent } from './enrich.ts';
+
+/** Enough to fill the producer's batches while some wait for the platform's API. */
+const CONCURRENCY = 256;
+
+@Controller()
+export class EnricherController {
+  readonly #enricher: Enricher;
+  readonly #producer: KafkaProducer;
+
+  constructor(enricher: Enricher, producer: KafkaProducer) {
+    this.#enricher = enricher;
+    this.#producer = producer;
+  }
+
+  @OnRecord(topics.events, { concurrency: CONCURRENCY })
+  async enrich(record: InRecord): Promise<Outcome> {
+    const headers = decodeHeaders(record.headers);
+    if (!headers || !record.value) return dead('HEADERS_MISSING', 'the record is not an event');
+    try {
+      const value = await this.#enricher.enrich(record.value, headers);
+      const { key, partition, timestamp } = record;
+      await this.#producer.send({
+        topic: topics.enriched,
+        key,
+        partition,
+        timestamp,
+        headers: record.headers,
+        value,
+      });
+      return done();
+    } catch (error) {
+      if (error instanceof NotAnEvent) return dead(error.code, error.message);
+      throw error;
+    }
+  }
+}

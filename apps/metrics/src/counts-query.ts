@@ -1,0 +1,95 @@
+// Reads the counts: which are asked for, checked, and what they add up to.
+import type { Queryable } from '@switchboard/postgres';
+import { z } from 'zod';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const MAX_ROWS = 10_000;
+
+const name = (what: string) =>
+  z
+    .string()
+    .min(1, `must name ${what}`)
+    .max(500)
+    .regex(/^[^\0]*$/, 'has a NUL');
+const moment = z.iso.datetime({ offset: true, error: 'must be a time, for example 2026-02-03T00:00:00Z' });
+
+/** What may be asked; every part may be left out, nothing else may be there. */
+export const countsQuery = z
+  .strictObject({
+    tenant: name('a tenant').optional(),
+    type: name('an event type').optional(),
+    /** First hour; a day before `to` when absent. */
+    from: moment.optional(),
+    /** End, itself not counted; now when absent. */
+    to: moment.optional(),
+  })
+  .transform(({ from, to, ...rest }) => {
+    const until = to ? new Date(to) : new Date();
+    return { ...rest, from: from ? new Date(from) : new Date(until.getTime() - DAY_MS), to: until };
+  })
+  .refine(({ from, to }) => from < to, { path: ['from'], error: 'must be before "to"' });
+
+export type CountsQuery = z.output<typeof countsQuery>;
+
+/** Events of one tenant and type in one hour. */
+export interface HourCount {
+  readonly tenant: string;
+  readonly type: string;
+  readonly hour: string;
+  readonly events: number;
+}
+
+/** Sums over what was asked. */
+export interface Totals {
+  readonly events: number;
+  readonly by_tenant: Readonly<Record<string, number>>;
+  readonly by_type: Readonly<Record<string, number>>;
+}
+
+const WHERE = `
+  where hour >= date_trunc('hour', $1::timestamptz) and hour < $2
+    and ($3::text is null or tenant_id = $3) and ($4::text is null or event_type = $4)`;
+
+/** Counts by tenant, type and hour, oldest first; `complete` is false when there are more than ten thousand. */
+export async function readCounts(database: Queryable, asked: CountsQuery) {
+  const rows = await database.query<{ tenant: string; type: string; hour: Date; events: number }>(
+    `select tenant_id as tenant, event_type as type, hour, events from event_count ${WHERE}
+     order by hour, tenant_id, event_type limit ${MAX_ROWS + 1}`,
+    parameters(asked),
+  );
+  const counts: HourCount[] = rows
+    .slice(0, MAX_ROWS)
+    .map((row) => ({ ...row, hour: row.hour.toISOString() }));
+  const totals = await readTotals(database, asked);
+  return {
+    from: asked.from.toISOString(),
+    to: asked.to.toISOString(),
+    counts,
+    complete: rows.length <= MAX_ROWS,
+    totals,
+  };
+}
+
+/** Sums of the counts asked for, or of all there are. */
+export async function readTotals(database: Queryable, asked?: CountsQuery): Promise<Totals> {
+  const rows = await database.query<{ tenant: string; type: string; events: number }>(
+    `select tenant_id as tenant, event_type as type, sum(events)::bigint as events
+     from event_count ${asked ? WHERE : ''} group by tenant_id, event_type`,
+    asked ? parameters(asked) : [],
+  );
+  return {
+    events: rows.reduce((sum, { events }) => sum + events, 0),
+    by_tenant: sums(rows.map(({ tenant, events }) => [tenant, events])),
+    by_type: sums(rows.map(({ type, events }) => [type, events])),
+  };
+}
+
+function parameters({ from, to, tenant, type }: CountsQuery): unknown[] {
+  return [from, to, tenant ?? null, type ?? null];
+}
+
+function sums(pairs: readonly (readonly [string, number])[]): Record<string, number> {
+  const sum = new Map<string, number>();
+  for (const [key, events] of pairs) sum.set(key, (sum.get(key) ?? 0) + events);
+  return Object.fromEntries([...sum].sort(([, a], [, b]) => b - a));
+}

@@ -1,0 +1,4 @@
+import { runService } from '@switchboard/service';
+import { metrics } from './metrics.ts';
+
+await runService(metrics);

@@ -1,0 +1,24 @@
+// The metrics service put together.
+import { port, type ServiceSpec } from '@switchboard/service';
+import { EventCounter } from './counting.ts';
+import { CountsController, DATABASE, MANAGEMENT_PATH } from './counts.controller.ts';
+import { EventsController } from './events.controller.ts';
+import { PurgeTimer } from './purge.ts';
+import { limitRequests } from './rate-limit.ts';
+
+const metricsSettings = { PORT: port(3004) };
+
+export const metrics: ServiceSpec<typeof metricsSettings> = {
+  name: 'metrics',
+  settings: metricsSettings,
+  assemble: ({ database, logger, metrics: registry }) => ({
+    group: 'metrics',
+    controllers: [EventsController, CountsController],
+    providers: [
+      { provide: EventCounter, useValue: new EventCounter(database, registry) },
+      { provide: PurgeTimer, useValue: new PurgeTimer(database, logger) },
+      { provide: DATABASE, useValue: database },
+    ],
+    configure: (app) => limitRequests(app, MANAGEMENT_PATH),
+  }),
+};

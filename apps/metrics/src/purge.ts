@@ -1,0 +1,68 @@
+// Forgets event ids that no repeat can bring any more: topics keep a week. In small batches, so that no statement is
+// long and autovacuum keeps up.
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { InfrastructureError, type Logger } from '@switchboard/contracts';
+import type { Queryable } from '@switchboard/postgres';
+
+const KEEP = '8 days';
+const BATCH = 5_000;
+const EVERY_MS = 10 * 60 * 1000;
+
+const PURGE = `
+  with old as (
+    select event_id from event_seen where seen_at < now() - $1::interval
+    order by seen_at limit $2 for update skip locked
+  ), gone as (
+    delete from event_seen using old where event_seen.event_id = old.event_id returning 1
+  )
+  select count(*) as gone from gone`;
+
+/** Deletes what is old, a batch at a time; answers how many went. Ends early when `signal` is aborted. */
+export async function purge(database: Queryable, signal: AbortSignal, batch = BATCH): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const [row] = await database.query<{ gone: number }>(PURGE, [KEEP, batch]);
+    const gone = row?.gone ?? 0;
+    total += gone;
+    if (gone < batch || signal.aborted) return total;
+  }
+}
+
+/** Purges now and every ten minutes, one run at a time, until the service stops. */
+@Injectable()
+export class PurgeTimer implements OnApplicationShutdown {
+  readonly #database: Queryable;
+  readonly #logger: Logger;
+  readonly #stop = new AbortController();
+  #run: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(database: Queryable, logger: Logger) {
+    this.#database = database;
+    this.#logger = logger;
+    this.#timer = setInterval(() => this.#again(), EVERY_MS).unref();
+    this.#again();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stop.abort();
+    await this.#run;
+  }
+
+  #again(): void {
+    this.#run = this.#run.then(() => this.#once());
+  }
+
+  /** A database that is away is asked again at the next turn; a mistake is told each time. */
+  async #once(): Promise<void> {
+    try {
+      await purge(this.#database, this.#stop.signal);
+    } catch (error) {
+      const fields = { error_message: error instanceof Error ? error.message : String(error) };
+      if (error instanceof InfrastructureError)
+        this.#logger.warn(fields, 'Old event ids stay until the next turn.');
+      else this.#logger.error(fields, 'Purging old event ids failed.');
+    }
+  }
+}

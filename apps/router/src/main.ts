@@ -1,0 +1,4 @@
+import { runService } from '@switchboard/service';
+import { router } from './router.ts';
+
+await runService(router);

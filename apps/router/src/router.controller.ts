@@ -1,0 +1,34 @@
+// Puts every enriched event on the topics its type asks for. Looks at one header and touches nothing: what goes out is
+// the very key, value, headers, timestamp and partition that came in.
+import { Controller } from '@nestjs/common';
+import { headerText, routesOf, topics } from '@switchboard/contracts';
+import {
+  done,
+  type InRecord,
+  KafkaProducer,
+  OnRecords,
+  type Outcome,
+  type OutRecord,
+} from '@switchboard/kafka';
+
+const DONE = done();
+
+@Controller()
+export class RouterController {
+  readonly #producer: KafkaProducer;
+
+  constructor(producer: KafkaProducer) {
+    this.#producer = producer;
+  }
+
+  @OnRecords(topics.enriched)
+  async route(records: readonly InRecord[]): Promise<readonly Outcome[]> {
+    const routed: OutRecord[] = [];
+    for (const record of records) {
+      const type = headerText(record.headers, 'ce_type') ?? '';
+      for (const topic of routesOf(type)) routed.push({ ...record, topic });
+    }
+    await this.#producer.sendMany(routed);
+    return records.map(() => DONE);
+  }
+}
