@@ -14,7 +14,8 @@ export default {
   maxWorkers: 2,
   globalSetup: './tools/test/global-setup.mjs',
   globalTeardown: './tools/test/global-teardown.mjs',
-  testTimeout: 60_000,
+  // Suites of the whole system start it and settle its load.
+  testTimeout: 180_000,
   projects: folders
     .filter((folder) => existsSync(join(folder, 'project.json')))
     .map((rootDir) => ({

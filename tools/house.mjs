@@ -50,7 +50,7 @@ export function findProjects(root) {
 /** @param {Project} project @param {Record<string, unknown>} layers */
 function tagFaults({ name, layer }, layers) {
   if (layer === undefined) return [`${name}: project.json has no layer: tag`];
-  return layer in layers ? [] : [`${name}: no rule for layer:${layer} in eslint.config.mjs`];
+  return layer in layers ? [] : [`${name}: no rule for layer:${layer} in tools/layers.mjs`];
 }
 
 /** @param {string} folder @returns {string[]} */

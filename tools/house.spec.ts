@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { allTopics, events } from '@switchboard/contracts';
 import { houseFaults } from './house.mjs';
-import { layers } from '../eslint.config.mjs';
+import { layers } from './layers.mjs';
 
 const root = join(import.meta.dirname, '..');
 const names = { topics: allTopics.map(({ name }) => name), types: events.map(({ type }) => type) };

@@ -27,6 +27,8 @@ export const serve: Command = {
     const { address, port } = app.server.address() as AddressInfo;
     logger.info({ address, port }, 'Sandbox is listening.');
     const reason = await stopped();
+    // A launcher's pipe that stays open would keep the process.
+    process.stdin.destroy();
     await app.close();
     logger.info({ reason }, 'Sandbox has stopped.');
     return 0;

@@ -1,0 +1,155 @@
+// Apps to one ESM file each. esbuild bundles; swc turns TypeScript into JavaScript first, because esbuild does not
+// emit decorator metadata and Nest's dependency injection needs it.
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hashOf, isUnchanged, recordInputs } from './unchanged.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Nest and Fastify load these only when they are used and installed; they stay imports in the bundle. */
+const optional = [
+  '@nestjs/platform-express',
+  '@nestjs/platform-socket.io',
+  '@nestjs/platform-ws',
+  '@nestjs/websockets',
+  '@nestjs/websockets/*',
+  '@nestjs/axios',
+  '@nestjs/mongoose',
+  '@nestjs/sequelize',
+  '@nestjs/typeorm',
+  '@mikro-orm/core',
+  '@fastify/multipart',
+  '@fastify/static',
+  '@fastify/view',
+  'class-transformer',
+  'class-transformer/*',
+  'class-validator',
+  'amqplib',
+  'amqp-connection-manager',
+  'ioredis',
+  'mqtt',
+  '@nats-io/transport-node',
+  '@grpc/grpc-js',
+  '@grpc/proto-loader',
+  'pg-native',
+  'cache-manager',
+];
+
+// Bundled CommonJS packages expect these three.
+const banner = [
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { dirname as __dirnameOf } from 'node:path';",
+  "import { fileURLToPath as __fileOf } from 'node:url';",
+  'const require = __createRequire(import.meta.url), __filename = __fileOf(import.meta.url), __dirname = __dirnameOf(__filename);',
+].join(' ');
+
+/** A source that cannot be bundled; esbuild has printed where. */
+export class BuildError extends Error {
+  code = 'BUILD_FAILED';
+}
+
+/** Every app folder; `sinks` is not a folder but all `sink-*` in one process. */
+export function appNames() {
+  const apps = readdirSync(join(root, 'apps')).filter((name) =>
+    existsSync(join(root, 'apps', name, 'src/main.ts')),
+  );
+  return apps.some((name) => name.startsWith('sink-')) ? [...apps, 'sinks'] : apps;
+}
+
+/**
+ * Builds each app to `dist/APP/main.mjs`, in this process, and leaves alone what has not changed.
+ * @param {string[]} apps
+ * @returns {Promise<{ built: string[], unchanged: string[] }>}
+ */
+export async function buildApps(apps) {
+  const works = apps.map((app) => {
+    const entry = entryOf(app);
+    return { app, entry, folder: join(root, 'dist', app), settings: settingsHash(entry) };
+  });
+  const due = works.filter(({ folder, settings }) => !isUnchanged(folder, root, settings));
+  const unchanged = works.filter((work) => !due.includes(work)).map(({ app }) => app);
+  if (!due.length) return { built: [], unchanged };
+  const { transform } = await import('@swc/core');
+  const { build } = await import('esbuild');
+  const plugin = swcPlugin(transform);
+  await Promise.all(
+    due.map(async ({ app, entry, folder, settings }) => {
+      rmSync(folder, { recursive: true, force: true });
+      const bundle = build({
+        absWorkingDir: root,
+        stdin: { contents: entry, resolveDir: root, sourcefile: '<stdin>' },
+        outfile: join(folder, 'main.mjs'),
+        bundle: true,
+        platform: 'node',
+        format: 'esm',
+        target: 'node20',
+        sourcemap: 'linked',
+        sourcesContent: false,
+        keepNames: true,
+        minifySyntax: true,
+        metafile: true,
+        logLevel: 'warning',
+        external: optional,
+        banner: { js: banner },
+        plugins: [plugin],
+      });
+      const { metafile } = await bundle.catch((cause) => {
+        throw new BuildError(`building ${app}: see the errors above and mend the sources`, { cause });
+      });
+      recordInputs(folder, root, settings, metafile);
+    }),
+  );
+  return { built: due.map(({ app }) => app), unchanged };
+}
+
+/** The text that the bundle starts from. @param {string} app */
+function entryOf(app) {
+  const folders = app === 'sinks' ? appNames().filter((name) => name.startsWith('sink-')) : [app];
+  return folders.map((name) => `import './apps/${name}/src/main.ts';`).join('\n');
+}
+
+/** @param {string} entry */
+function settingsHash(entry) {
+  const files = ['package-lock.json', '.swcrc', 'tools/build/build.mjs'];
+  return hashOf(entry, ...files.map((file) => readFileSync(join(root, file))));
+}
+
+/** @param {typeof import('@swc/core').transform} transform @returns {import('esbuild').Plugin} */
+function swcPlugin(transform) {
+  const { $schema, ...swcrc } = JSON.parse(readFileSync(join(root, '.swcrc'), 'utf8'));
+  /** @type {Map<string, Promise<{ contents: string, loader: 'js' }>>} Libraries are in every app: compile them once. */
+  const compiled = new Map();
+  /** @param {string} path */
+  const compile = async (path) => {
+    const options = { ...swcrc, filename: path, swcrc: false, sourceMaps: 'inline' };
+    const { code } = await transform(await readFile(path, 'utf8'), options);
+    return { contents: code, loader: /** @type {const} */ ('js') };
+  };
+  return {
+    name: 'swc',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const ready = compiled.get(path) ?? compile(path);
+        compiled.set(path, ready);
+        return ready;
+      });
+    },
+  };
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  const wanted = process.argv.slice(2);
+  if (wanted[0] === '--help') {
+    console.log('node tools/build/build.mjs [APP...]   builds the named apps, or all, to dist/APP/main.mjs');
+    process.exit();
+  }
+  try {
+    const { built, unchanged } = await buildApps(wanted.length ? wanted : appNames());
+    console.log(`Built: ${built.join(', ') || 'nothing'}. Unchanged: ${unchanged.join(', ') || 'nothing'}.`);
+  } catch (error) {
+    console.error(error instanceof BuildError ? error.message : error);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,30 @@
+// The integrations of the default tenant on this machine: both sinks, with the sandbox in the vendors' place.
+import { writeFileSync } from 'node:fs';
+
+/**
+ * @param {string} file
+ * @param {{ secrets: import('./secrets.mjs').Secrets, sandbox: string }} system `sandbox` is its base URL
+ */
+export function writeDemoIntegrations(file, { secrets, sandbox }) {
+  const { tenant } = secrets;
+  const content = {
+    tenants: [{ id: tenant, webhook_secrets: [secrets.webhookSecret] }],
+    integrations: [
+      {
+        id: 'demo-hubspot',
+        tenant,
+        sink: 'hubspot',
+        config: { baseUrl: `${sandbox}/hubspot` },
+        secrets: { accessToken: secrets.hubspotToken },
+      },
+      {
+        id: 'demo-slack',
+        tenant,
+        sink: 'slack',
+        secrets: { webhookUrl: `${sandbox}/slack/services/${secrets.slackPath}` },
+      },
+    ],
+  };
+  // JSON is YAML too.
+  writeFileSync(file, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+}

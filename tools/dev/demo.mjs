@@ -1,0 +1,82 @@
+// Plays the simulated conversations against the running system and waits until every event has come to its end.
+import { setTimeout as wait } from 'node:timers/promises';
+import { run } from './infra/run.mjs';
+import { childEnv, urlOf } from './services.mjs';
+import { imbalances } from './summary.mjs';
+
+/** Events per second: what two cores do at leisure while somebody watches. */
+const RATE = 100;
+/** Given up when nothing has changed for so long. */
+const STILL_FOR_MS = 45_000;
+
+/**
+ * @typedef {object} System
+ * @property {string} root
+ * @property {Record<string, number>} ports
+ * @property {import('./secrets.mjs').Secrets} secrets
+ * @property {Record<string, string>} env what the setup app needs
+ */
+
+/**
+ * @param {System} system
+ * @param {{ conversations: number, progress: import('./progress.mjs').Progress }} options
+ * @returns {Promise<{ report: import('./summary.mjs').Report, problems: string[] }>}
+ */
+export async function playDemo(system, { conversations, progress }) {
+  const since = new Date().toISOString();
+  const posted = await progress.step(
+    `${conversations} simulated conversations`,
+    ({ note }) => simulate(system, conversations, note),
+    (accepted) => `${accepted} events accepted`,
+  );
+  return progress.step('waiting until every event has arrived', async ({ note }) => {
+    let last = '';
+    let changed = Date.now();
+    for (;;) {
+      const report = await readReport(system, since);
+      const problems = imbalances(report, posted);
+      if (!problems.length) return { report, problems };
+      const now = problems.join('; ');
+      note(now);
+      if (now !== last) changed = Date.now();
+      else if (Date.now() - changed > STILL_FOR_MS) return { report, problems };
+      last = now;
+      await wait(1_000);
+    }
+  });
+}
+
+/** @param {System} system @param {string} since @returns {Promise<import('./summary.mjs').Report>} */
+async function readReport({ root, env }, since) {
+  const output = await run(process.execPath, ['dist/setup/main.mjs', 'report', '--json', '--since', since], {
+    doing: 'counting what arrived',
+    cwd: root,
+    env: { ...childEnv(), ...env },
+  });
+  return JSON.parse(lastLine(output));
+}
+
+/** @param {System} system @param {number} conversations @param {(text: string) => void} note @returns {Promise<number>} */
+async function simulate({ root, ports, secrets }, conversations, note) {
+  const output = await run(
+    process.execPath,
+    [
+      'dist/sandbox/main.mjs',
+      'simulate',
+      ...['--url', urlOf(ports, 'ingest')],
+      ...['--secret', secrets.webhookSecret],
+      ...['--conversations', String(conversations)],
+      ...['--rate', String(RATE)],
+      ...['--sandbox', urlOf(ports, 'sandbox')],
+      ...['--sandbox', urlOf(ports, 'sandbox')],
+      '--json',
+    ],
+    { doing: 'simulating', cwd: root, env: childEnv(), onLine: note },
+  );
+  return JSON.parse(lastLine(output)).accepted;
+}
+
+/** @param {string} output */
+function lastLine(output) {
+  return output.trim().split('\n').at(-1) ?? '';
+}

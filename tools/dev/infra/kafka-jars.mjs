@@ -1,0 +1,53 @@
+// Fetches the broker's jars by Maven from kafka/pom.xml, once per content of that file.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './run.mjs';
+
+const pom = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
+const cache = fileURLToPath(new URL('../../../.cache/kafka', import.meta.url));
+
+/** Where the jars of this pom are, or will be. */
+export function jarFolder() {
+  return join(cache, createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16));
+}
+
+/** True when nothing needs to be downloaded (and so Maven is not needed). */
+export const haveJars = () => existsSync(jarFolder());
+
+/**
+ * @param {(downloaded: number) => void} [onProgress] told how many files have come so far
+ * @returns {Promise<string>} the folder
+ */
+export async function fetchJars(onProgress = () => {}) {
+  const folder = jarFolder();
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  const partial = `${folder}.${process.pid}`;
+  let files = 0;
+  try {
+    await run(
+      'mvn',
+      [
+        '-B',
+        '-ntp',
+        '-f',
+        pom,
+        'dependency:copy-dependencies',
+        '-DincludeScope=runtime',
+        `-DoutputDirectory=${partial}`,
+      ],
+      {
+        doing: "fetching Kafka's jars (is Maven's repository reachable?)",
+        onLine: (line) => {
+          if (line.includes('Copying')) onProgress(++files);
+        },
+      },
+    );
+    if (!existsSync(folder)) renameSync(partial, folder);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  return folder;
+}

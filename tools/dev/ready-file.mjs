@@ -1,0 +1,35 @@
+// The JSON that `--ready-file` promises: where everything is, for whoever drives the system from outside.
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { urlOf } from './services.mjs';
+
+/**
+ * Written in one move, so that a reader never sees half of it; only we may read it, it holds a secret.
+ * @param {string} file
+ * @param {{ ports: Record<string, number>, brokers: string, databaseUrl: string, secrets: import('./secrets.mjs').Secrets, pids: Record<string, number> }} system
+ */
+export function writeReadyFile(file, { ports, brokers, databaseUrl, secrets, pids }) {
+  const { sinks } = pids;
+  const content = {
+    ingest: urlOf(ports, 'ingest'),
+    enricher: urlOf(ports, 'enricher'),
+    router: urlOf(ports, 'router'),
+    metrics: urlOf(ports, 'metrics'),
+    sinks: urlOf(ports, 'sinks'),
+    sandbox: urlOf(ports, 'sandbox'),
+    kafka: brokers,
+    postgres: databaseUrl,
+    tenant: secrets.tenant,
+    secrets: { helpninja: secrets.webhookSecret },
+    // All sinks live in one process here, each a deployment of its own elsewhere.
+    pids: { ...pids, ...(sinks === undefined ? {} : { 'sink-crm': sinks, 'sink-slack': sinks }) },
+  };
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+/** One that is left from before is not true any more. @param {string} file */
+export function removeReadyFile(file) {
+  rmSync(file, { force: true });
+}

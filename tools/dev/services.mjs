@@ -1,0 +1,112 @@
+// The services `npm start` runs: what each is told, in which order they end, and how one is started.
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { CommandError } from './infra/run.mjs';
+
+const READY_WITHIN_MS = 45_000;
+/** The services' own deadline is 20 s; the guardian waits a little longer before it forces an end. */
+const DRAIN_MS = 25_000;
+
+/**
+ * @typedef {object} Service
+ * @property {string} name also the folder in dist
+ * @property {number} stage lower stages end first: who takes in before who passes on before who delivers
+ * @property {number} port
+ * @property {string} ready path that answers 200 when it can work
+ * @property {Record<string, string>} env
+ */
+
+/**
+ * @param {{ ports: Record<string, number>, secrets: import('./secrets.mjs').Secrets, brokers: string, databaseUrl: string }} system
+ * @returns {{ sandbox: Service, others: Service[] }}
+ */
+export function listServices({ ports, secrets, brokers, databaseUrl }) {
+  const platform = { KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl };
+  const sealed = { ENCRYPTION_KEY: secrets.encryptionKey };
+  const helpninja = {
+    HELPNINJA_API_URL: `${urlOf(ports, 'sandbox')}/helpninja/v1`,
+    HELPNINJA_API_KEY: secrets.helpninjaApiKey,
+  };
+  const vendors = {
+    HUBSPOT_TOKEN: secrets.hubspotToken,
+    SLACK_SECRET_PATH: secrets.slackPath,
+    HELPNINJA_API_KEY: secrets.helpninjaApiKey,
+  };
+  /** @type {(name: string, stage: number, env: Record<string, string>, ready?: string) => Service} */
+  const service = (name, stage, env, ready = '/health/ready') => {
+    const port = ports[name] ?? 0;
+    return { name, stage, port, ready, env: { ...env, PORT: String(port), HOST: '127.0.0.1' } };
+  };
+  return {
+    sandbox: service('sandbox', 5, vendors, '/health'),
+    others: [
+      service('ingest', 1, { ...platform, ...sealed }),
+      service('enricher', 2, { ...platform, ...helpninja }),
+      service('router', 3, platform),
+      service('sinks', 4, { ...platform, ...sealed }),
+      service('metrics', 4, platform),
+    ],
+  };
+}
+
+/** @param {Record<string, number>} ports @param {string} name */
+export const urlOf = (ports, name) => `http://127.0.0.1:${ports[name]}`;
+
+/**
+ * Starts one and resolves when it is ready. Its stdin is a pipe that closes with us: then it drains by itself.
+ * @param {Service} service
+ * @param {{ root: string, logFile: string, guard: import('./guard.mjs').Guard }} place
+ * @returns {Promise<import('./supervisor.mjs').Started>}
+ */
+export async function startService(service, { root, logFile, guard }) {
+  const log = openSync(logFile, 'a');
+  const child = spawn(process.execPath, [join('dist', service.name, 'main.mjs')], {
+    cwd: root,
+    // A group of its own: Ctrl-C is for the launcher, which ends the services in order.
+    detached: true,
+    stdio: ['pipe', log, log],
+    env: { ...childEnv(), ...service.env, SWITCHBOARD_PARENT: '1' },
+  });
+  closeSync(log);
+  child.stdin?.on('error', () => {});
+  /** @type {string | undefined} */
+  let ended;
+  child.once('error', (error) => (ended = error.message));
+  child.once('exit', (code, signal) => (ended = signal ?? `exit code ${code}`));
+  const pid = Number(child.pid);
+  guard.watch(pid, { name: service.name, stage: service.stage, group: true, graceMs: DRAIN_MS });
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!(await answers(`http://127.0.0.1:${service.port}${service.ready}`))) {
+    const trouble =
+      ended ?? (Date.now() > deadline ? `not ready after ${READY_WITHIN_MS / 1000} s` : undefined);
+    if (trouble === undefined) {
+      await wait(100);
+      continue;
+    }
+    if (ended === undefined) process.kill(-pid, 'SIGKILL');
+    guard.forget(pid);
+    throw new CommandError(`starting ${service.name}: ${trouble}; see ${logFile}`);
+  }
+  return { pid, process: child };
+}
+
+/** Ours without what npm, jest and a shell put there for themselves. */
+export function childEnv() {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|NODE_OPTIONS$|NODE_ENV$|JEST_|[A-Z]+_PORT$)/.test(name),
+  );
+  return { ...Object.fromEntries(own), NODE_ENV: 'production' };
+}
+
+/** @param {string} url */
+async function answers(url) {
+  try {
+    const reply = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await reply.arrayBuffer();
+    return reply.ok;
+  } catch {
+    return false;
+  }
+}

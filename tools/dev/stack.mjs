@@ -1,0 +1,52 @@
+// Kafka and Postgres alone, until Ctrl-C: for running one test file again and again against the same servers.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startGuard } from './guard.mjs';
+import { ensureTools } from './infra/java.mjs';
+import { haveJars } from './infra/kafka-jars.mjs';
+import { startKafka } from './infra/kafka.mjs';
+import { freePorts } from './infra/ports.mjs';
+import { startPostgres } from './infra/postgres.mjs';
+
+const usage = `node tools/dev/stack.mjs --data FOLDER --env FILE
+
+  --data FOLDER   where both keep their data and logs
+  --env FILE      written when both are ready: KAFKA_BROKERS and DATABASE_URL, to be sourced by a shell
+`;
+
+const { values } = parseArgs({
+  options: { data: { type: 'string' }, env: { type: 'string' }, help: { type: 'boolean' } },
+});
+if (values.help || !values.data || !values.env) {
+  process.stdout.write(usage);
+  process.exit(values.help ? 0 : 2);
+}
+
+const guard = startGuard();
+const folder = resolve(values.data);
+const logs = resolve(folder, 'logs');
+mkdirSync(logs, { recursive: true });
+await ensureTools({ needMaven: !haveJars(), say: console.log });
+const [kafkaPort = 0, postgresPort = 0] = await freePorts(2);
+const [kafka, postgres] = await Promise.all([
+  startKafka({ folder: resolve(folder, 'kafka'), logs, port: kafkaPort, guard }),
+  startPostgres({
+    folder: resolve(folder, 'postgres'),
+    logs,
+    port: postgresPort,
+    password: 'switchboard',
+    guard,
+  }),
+]);
+const lines = [`export KAFKA_BROKERS=${kafka.brokers}`, `export DATABASE_URL=${postgres.url}`];
+writeFileSync(values.env, `${lines.join('\n')}\n`);
+console.log(`Kafka (pid ${kafka.pid}) and Postgres (pid ${postgres.pid}) are ready.\n${lines.join('\n')}`);
+const keepAlive = setInterval(() => {}, 60_000);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, async () => {
+    clearInterval(keepAlive);
+    await guard.endAll();
+    process.exit(0);
+  });
+}

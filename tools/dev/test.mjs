@@ -1,0 +1,78 @@
+// `npm test`: from a fresh clone to one jest run over all projects; what is given is passed on to jest.
+import { spawn } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { watchNpm } from './ancestors.mjs';
+import { startGuard } from './guard.mjs';
+import { ensureTools } from './infra/java.mjs';
+import { fetchJars, haveJars } from './infra/kafka-jars.mjs';
+import { ensureInstalled } from './install.mjs';
+import { createProgress } from './progress.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** jest's own counts, for whoever reports them. */
+const results = join(root, '.cache/test-results.json');
+
+async function prepare() {
+  const progress = createProgress();
+  try {
+    await ensureInstalled(root, progress);
+    if (!process.env['KAFKA_BROKERS'] && !haveJars()) {
+      await ensureTools({ needMaven: true, say: progress.say });
+      await progress.step("Kafka's jars by Maven", ({ note }) =>
+        fetchJars((files) => note(`${files} files`)),
+      );
+    } else if (!process.env['KAFKA_BROKERS']) {
+      await ensureTools({ needMaven: false, say: progress.say });
+    }
+    // Some suites run the services as they are shipped.
+    const { appNames, buildApps } = await import('../build/build.mjs');
+    await progress.step(
+      'build',
+      () => buildApps(appNames()),
+      ({ built }) => (built.length ? built.join(', ') : 'unchanged'),
+    );
+  } finally {
+    progress.close();
+  }
+}
+
+/** @param {string[]} args @returns {Promise<number>} the exit code */
+function runJest(args) {
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  rmSync(results, { force: true });
+  const child = spawn(
+    process.execPath,
+    [
+      '--experimental-vm-modules',
+      '--disable-warning=ExperimentalWarning',
+      join(root, 'node_modules/jest/bin/jest.js'),
+      '--json',
+      `--outputFile=${results}`,
+      ...args,
+    ],
+    { cwd: root, stdio: 'inherit' },
+  );
+  const guard = startGuard();
+  guard.watch(Number(child.pid), { name: 'jest', stage: 1, graceMs: 5_000 });
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
+    process.on(signal, () => child.kill(signal));
+  }
+  watchNpm(() => child.kill('SIGTERM'));
+  return new Promise((resolve) => {
+    child.once('exit', async (code) => {
+      await guard.endAll();
+      resolve(code ?? 1);
+    });
+  });
+}
+
+try {
+  await prepare();
+  process.exitCode = await runJest(process.argv.slice(2));
+} catch (error) {
+  const known = error instanceof Error && 'code' in error;
+  process.stderr.write(`${known ? error.message : /** @type {Error} */ (error).stack}\n`);
+  process.exitCode = 1;
+}

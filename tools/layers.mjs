@@ -1,0 +1,33 @@
+// Layers of the house: nothing points right. Lint and the house test both read this table.
+
+/**
+ * Which layers each layer may import, and the packages it may not; testing only in specs.
+ * @type {Record<string, { imports: string[], banned: string[] }>}
+ */
+export const layers = {
+  contracts: {
+    imports: [],
+    banned: ['kafkajs', 'pg', 'undici', 'prom-client', '@nestjs/*', 'fastify', '@fastify/*'],
+  },
+  kafka: { imports: ['contracts'], banned: ['pg', 'undici', 'prom-client'] },
+  postgres: { imports: ['contracts'], banned: ['kafkajs', 'undici', 'prom-client', '@nestjs/*'] },
+  egress: { imports: ['contracts', 'testing'], banned: ['kafkajs', 'pg', 'prom-client', '@nestjs/*'] },
+  service: { imports: ['contracts', 'kafka', 'postgres', 'egress'], banned: ['kafkajs', 'pg', 'undici'] },
+  sink: {
+    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'testing'],
+    banned: ['kafkajs', 'pg', 'undici'],
+  },
+  testing: { imports: ['contracts', 'kafka', 'postgres'], banned: [] },
+  app: {
+    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'testing'],
+    banned: ['kafkajs', 'pg', 'undici'],
+  },
+  tools: {
+    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'testing'],
+    banned: ['kafkajs', 'pg', 'undici'],
+  },
+  'sink-app': {
+    imports: ['contracts', 'sink', 'testing'],
+    banned: ['kafkajs', 'pg', 'undici', 'prom-client', '@nestjs/*', 'fastify', '@fastify/*', 'axios', 'got'],
+  },
+};
