@@ -1,5 +1,6 @@
 // Kafka away: events are taken all the same, and arrive in order once it is back. Nothing durable: 503, never a 2xx.
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { topics } from '@switchboard/contracts';
 import { readAll } from '@switchboard/kafka';
 import {
@@ -115,16 +116,13 @@ test('with nothing durable in reach the answer is 503 with Retry-After, and not 
 
 /** Another replica that holds the drain lock; answers how to let it go. */
 async function holdDrainLock(): Promise<() => void> {
-  let release = () => undefined as void;
-  const held = new Promise<void>((resolve) => {
-    release = resolve;
-  });
+  const letGo = new AbortController();
   await new Promise<void>((locked) => {
     void corner.database.session(async (session) => {
       await session.query(`select pg_advisory_lock(hashtext('switchboard spool ' || current_schema()))`);
       locked();
-      await held;
+      await once(letGo.signal, 'abort');
     });
   });
-  return release;
+  return () => letGo.abort();
 }

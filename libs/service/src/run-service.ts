@@ -71,12 +71,13 @@ export async function runService<Shape extends ConfigShape & { PORT: z.ZodType<n
   try {
     const config = readConfig(shape, process.env) as Config<Shape & typeof baseSettings>;
     const platform = platformOf(spec, config);
-    const end = (code: number, deadlineMs: number, service?: RunningService) => {
+    const running: { service?: RunningService } = {};
+    const end = (code: number, deadlineMs: number) => {
       setTimeout(() => {
         platform.logger.error({}, 'Stopping took too long and is forced.');
         process.exit(code || 1);
       }, deadlineMs).unref();
-      (service?.stop() ?? Promise.resolve()).then(
+      (running.service?.stop() ?? Promise.resolve()).then(
         () => process.exit(code),
         (error: unknown) => {
           platform.logger.error({ error_message: String(error) }, 'Stopping failed.');
@@ -84,20 +85,19 @@ export async function runService<Shape extends ConfigShape & { PORT: z.ZodType<n
         },
       );
     };
-    let service: RunningService | undefined;
     const onFatal = (error: Error) => {
       platform.logger.error(
         { error_message: error.message },
         'A consumer ended for good; the process exits.',
       );
-      end(1, 5_000, service);
+      end(1, 5_000);
     };
     onStopSignal((reason) => {
       platform.logger.info({ reason }, 'Stopping.');
-      end(0, STOP_DEADLINE_MS, service);
+      end(0, STOP_DEADLINE_MS);
     });
-    service = await startService(spec, config, platform, onFatal);
-    platform.logger.info({ url: service.url }, 'Ready.');
+    running.service = await startService(spec, config, platform, onFatal);
+    platform.logger.info({ url: running.service.url }, 'Ready.');
   } catch (error) {
     const text =
       error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);

@@ -1,0 +1,88 @@
+// A qualified lead becomes a contact in HubSpot, made or brought up to date by its email, with a note about the chat.
+import { leadQualified } from '@switchboard/contracts';
+import { defineSink, delivered, type HttpReply, isOutcome, type SinkContext } from '@switchboard/sink';
+import { z } from 'zod';
+import { outcomeOf } from './hubspot-replies.ts';
+import { contactProperties, emailOf, type Lead, noteBody, writtenAt } from './lead.ts';
+
+const CONTACTS = '/crm/v3/objects/contacts/batch/upsert';
+const NOTES = '/crm/v3/objects/notes';
+/** HubSpot's own id of "note belongs to contact". */
+const NOTE_TO_CONTACT = 202;
+
+const config = z.object({
+  accessToken: z.string().min(1).meta({
+    secret: true,
+    title: 'Access token of the private app',
+    description: 'Scopes: crm.objects.contacts.read and crm.objects.contacts.write',
+  }),
+  baseUrl: z
+    .url()
+    .default('https://api.hubapi.com')
+    .meta({
+      title: 'Address of the API',
+      description:
+        'The account needs these contact properties, made once: lead_source, lead_priority, chat_topics, ' +
+        'chat_conversation_id (text), lead_score, chat_confidence, conversation_duration, questions_asked (number), ' +
+        'escalation_required (yes or no)',
+    }),
+});
+
+type Context = SinkContext<z.output<typeof config>>;
+
+export const hubspot = defineSink({
+  name: 'hubspot',
+  accepts: [leadQualified],
+  config,
+  idempotency: 'upsert',
+  async deliver(event, ctx) {
+    const contact = await ctx.step('contact', async () => {
+      const reply = await post(ctx, CONTACTS, upsertOf(event, ctx));
+      return outcomeOf(reply) ?? contactIn(reply);
+    });
+    if (isOutcome(contact)) return contact;
+    const body = noteBody(event);
+    if (contact.id === undefined || body === undefined) return delivered(contact.id);
+    const note = await ctx.step('note', async () => {
+      const reply = await post(ctx, NOTES, noteOf(event, body, contact.id as string));
+      return outcomeOf(reply) ?? { done: true };
+    });
+    return isOutcome(note) ? note : delivered(contact.id);
+  },
+});
+
+function post(ctx: Context, path: string, json: unknown): Promise<HttpReply> {
+  return ctx.http.post(`${ctx.config.baseUrl.replace(/\/+$/, '')}${path}`, {
+    endpoint: path,
+    headers: { authorization: `Bearer ${ctx.config.accessToken}` },
+    json,
+  });
+}
+
+function upsertOf(event: Lead, { idempotencyKey: objectWriteTraceId, mapped }: Context): unknown {
+  const id = emailOf(event);
+  // The tenant's own fields win, but for the one that the contact is found by.
+  const properties = { ...contactProperties(event), ...textOf(mapped), email: id };
+  return { inputs: [{ id, idProperty: 'email', objectWriteTraceId, properties }] };
+}
+
+function textOf(fields: Context['mapped']): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, String(value)]));
+}
+
+function noteOf(event: Lead, body: string, contactId: string): unknown {
+  const types = [{ associationCategory: 'HUBSPOT_DEFINED', associationTypeId: NOTE_TO_CONTACT }];
+  return {
+    properties: { hs_timestamp: writtenAt(event), hs_note_body: body },
+    associations: [{ to: { id: contactId }, types }],
+  };
+}
+
+const upserted = z.object({ results: z.array(z.object({ id: z.coerce.string() })).min(1) });
+
+// A success whose body cannot be read is a success all the same; only the note has nothing to hang on.
+function contactIn(reply: HttpReply): { id?: string } {
+  const answer = upserted.safeParse(reply.json());
+  const id = answer.data?.results[0]?.id;
+  return id === undefined ? {} : { id };
+}

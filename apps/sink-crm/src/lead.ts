@@ -1,0 +1,77 @@
+// What of a lead goes where: the event's own fields, which were signed, before the conversation's details, where those
+// were fetched. What is not known is left out, so that HubSpot keeps what it has.
+import type { leadQualified } from '@switchboard/contracts';
+import { escapeMarkup, type SinkEvent } from '@switchboard/sink';
+
+export type Lead = SinkEvent<readonly [typeof leadQualified]>;
+
+const HIGH_PRIORITY_ABOVE = 75;
+// A note may have 65,536 characters; a line break becomes four.
+const MAX_SUMMARY = 15_000;
+const MAX_TOPICS = 5_000;
+
+/** The email in the form HubSpot keys contacts by. */
+export function emailOf({ data }: Lead): string {
+  return data.customer_email.toLowerCase();
+}
+
+/** Properties of the contact, as text, as HubSpot keeps them. */
+export function contactProperties(event: Lead): Record<string, string> {
+  const { data, enrichment } = event;
+  const conversation = enrichment.conversation ?? {};
+  const [first, ...rest] = (data.customer_name || conversation.customer_name || '').trim().split(/\s+/);
+  const properties = {
+    email: emailOf(event),
+    firstname: first,
+    lastname: rest.join(' '),
+    company: companyOf(data.site_url || conversation.site_url),
+    lead_source: 'helpNINJA Chat Widget',
+    lead_score: data.qualification_score,
+    lead_priority: data.qualification_score > HIGH_PRIORITY_ABOVE ? 'high' : 'normal',
+    chat_confidence: conversation.avg_confidence,
+    conversation_duration: conversation.duration_minutes,
+    questions_asked: conversation.message_count,
+    escalation_required: conversation.escalated,
+    chat_topics: topicsOf(event)?.join(', '),
+    chat_conversation_id: data.conversation_id,
+  };
+  return Object.fromEntries(
+    Object.entries(properties)
+      .filter(([, value]) => value !== undefined && value !== '')
+      .map(([name, value]) => [name, String(value)]),
+  );
+}
+
+/** The note's text as HTML; undefined when there is nothing to say. */
+export function noteBody(event: Lead): string | undefined {
+  const summary = event.data.summary || event.enrichment.conversation?.summary;
+  const topics = topicsOf(event);
+  const parts = [
+    ...(summary ? [`Chat conversation: ${html(summary, MAX_SUMMARY)}`] : []),
+    ...(topics?.length
+      ? [`Topics discussed: ${html(topics.join(', ').replace(/\s+/g, ' '), MAX_TOPICS)}`]
+      : []),
+  ];
+  return parts.length === 0 ? undefined : parts.join('<br><br>');
+}
+
+/** When it happened: the sender's time, where it can be read, else when we accepted it. */
+export function writtenAt({ time, acceptedAt }: Lead): string {
+  const sent = time === undefined ? Number.NaN : Date.parse(time);
+  return (Number.isNaN(sent) ? acceptedAt : new Date(sent)).toISOString();
+}
+
+function topicsOf({ data, enrichment }: Lead): string[] | undefined {
+  return data.topics?.length ? data.topics : enrichment.conversation?.topics;
+}
+
+// The site is the visitor's company as far as a chat widget can know.
+function companyOf(site: string | undefined): string | undefined {
+  if (site === undefined) return undefined;
+  const address = site.includes('://') ? site : `https://${site}`;
+  return URL.canParse(address) ? new URL(address).hostname.replace(/^www\./, '') : undefined;
+}
+
+function html(text: string, maxLength: number): string {
+  return escapeMarkup(text, maxLength).replace(/\r?\n/g, '<br>');
+}

@@ -1,0 +1,4 @@
+import { run } from '@switchboard/sink';
+import { hubspot } from './hubspot.ts';
+
+run(hubspot);

@@ -1,0 +1,4 @@
+import { run } from '@switchboard/sink';
+import { slack } from './slack.ts';
+
+run(slack);

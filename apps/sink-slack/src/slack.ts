@@ -1,0 +1,73 @@
+// An escalated conversation becomes a message in Slack, through the incoming webhook of an app.
+import { conversationEscalated } from '@switchboard/contracts';
+import {
+  broken,
+  byStatus,
+  type DeliveryOutcome,
+  defineSink,
+  delivered,
+  type HttpReply,
+  rejected,
+  retry,
+  retryAfter,
+} from '@switchboard/sink';
+import { z } from 'zod';
+import { messageOf } from './message.ts';
+
+export const slack = defineSink({
+  name: 'slack',
+  accepts: [conversationEscalated],
+  config: z.object({
+    webhookUrl: z.url().meta({ secret: true, title: 'Incoming webhook of the Slack app' }),
+    dashboardUrl: z.url().default('https://helpninja.app').meta({
+      title: 'Address of the dashboard',
+      description: 'The buttons lead to /conversations/{id} and /conversations/{id}/respond there',
+    }),
+  }),
+  idempotency: 'none',
+  async deliver(event, ctx) {
+    return outcomeOf(
+      await ctx.http.post(ctx.config.webhookUrl, {
+        json: messageOf(event, ctx.config.dashboardUrl, ctx.mapped),
+      }),
+    );
+  },
+});
+
+// Slack answers with one word. The word decides and not the status, which differs from what is documented.
+const REJECTED = new Set([
+  ...['invalid_payload', 'user_not_found', 'invalid_blocks', 'no_text'],
+  ...['missing_text_or_fallback_or_attachments', 'too_many_attachments'],
+]);
+const BROKEN = new Set([
+  ...['action_prohibited', 'posting_to_general_channel_denied', 'invalid_token', 'team_disabled'],
+  ...[
+    'channel_not_found',
+    'no_service',
+    'no_service_id',
+    'no_active_hooks',
+    'no_team',
+    'channel_is_archived',
+  ],
+]);
+/** A webhook that is gone, whatever the word. */
+const GONE = new Set([404, 410]);
+/** Slack takes about one message a second from a webhook. */
+const LIMITED_SECONDS = 1;
+
+function outcomeOf(reply: HttpReply): DeliveryOutcome {
+  const { status } = reply;
+  const word = reply.text.trim();
+  const known = /^[a-z_]{1,60}$/.test(word) ? ` ${word}` : '';
+  const reason = `Slack: ${status}${known}`;
+  if (word === 'ok') return { ...delivered(), status };
+  if (REJECTED.has(word)) return { ...rejected(reason), status };
+  if (BROKEN.has(word) || GONE.has(status))
+    return { ...broken(`${reason}; mend the webhook or its channel`), status };
+  if (word === 'rate_limited' || status === 429) {
+    return { ...retry(reason, { after: retryAfter(reply) ?? LIMITED_SECONDS }), status };
+  }
+  if (word === 'rollup_error') return { ...retry(reason), status };
+  const outcome = byStatus(reply);
+  return outcome.kind === 'delivered' ? outcome : { ...outcome, reason };
+}

@@ -1,0 +1,139 @@
+// A consumer as a service knows it: handlers in, and questions whether it lives and whether it has ended well.
+import { type Topic, topicName } from '@switchboard/contracts';
+import { HandlerSetupError } from '../errors.ts';
+import type { KafkaProducer } from '../producer/producer.ts';
+import type { KafkaSettings } from '../records.ts';
+import { within } from '../wait.ts';
+import { Attempts } from './attempts.ts';
+import { Member } from './member.ts';
+import { type ConsumerObserver, unobserved } from './observer.ts';
+import { type Handler, type Work, workFor } from './work.ts';
+
+export interface ConsumerOptions {
+  readonly settings: KafkaSettings;
+  /** Without the prefix. */
+  readonly group: string;
+  /** Name of the service, for the dead letters it writes. */
+  readonly stage: string;
+  /** Writes the dead letters. */
+  readonly producer: KafkaProducer;
+  /** The consumer has stopped for good: the process should end with an error, to be started anew. */
+  readonly onFatal: (error: Error) => void;
+  readonly observer?: ConsumerObserver;
+  /** Tries of a record that is itself at fault; default 3. */
+  readonly maxAttempts?: number;
+  /** A handler call this long means that the process hangs; default 180,000 ms. */
+  readonly stallMs?: number;
+}
+
+export interface Liveness {
+  readonly alive: boolean;
+  readonly reason: string;
+}
+
+const SILENT_MS = 90_000;
+const LAG_MS = 1000;
+
+/** Reads topics as one member of a group and hands their records to handlers, until it is drained. */
+export class KafkaConsumer {
+  readonly #options: ConsumerOptions;
+  readonly #observer: ConsumerObserver;
+  readonly #attempts: Attempts;
+  readonly #works: ReadonlyMap<Topic, Work>;
+  readonly #member: Member;
+  #timers: (() => void)[] = [];
+  #drained: Promise<boolean> | undefined;
+  #fatal: Error | undefined;
+
+  constructor(options: ConsumerOptions, handlers: readonly Handler[]) {
+    const { settings, observer = unobserved, group, stage, producer, maxAttempts = 3 } = options;
+    this.#options = options;
+    this.#observer = observer;
+    checkHandlers(group, handlers);
+    this.#attempts = new Attempts({ stage, group, maxAttempts, producer, observer, logger: settings.logger });
+    const onFatal = (error: Error): void => this.#fail(error);
+    const onProgress: Member['progressed'] = (lane) => this.#member.progressed(lane);
+    this.#works = new Map(
+      handlers.map((handler) => [
+        handler.topic,
+        workFor(handler, { attempts: this.#attempts, observer, onProgress, onFatal }),
+      ]),
+    );
+    this.#member = new Member({
+      settings,
+      group,
+      observer,
+      topics: new Map(handlers.map(({ topic }) => [topicName(topic, settings.topicPrefix), topic])),
+      onRecords: (lane) => this.#works.get(lane.topic)?.wake(lane),
+      onFatal,
+    });
+  }
+
+  /** Begins to read. Kafka may be away: it is tried until it answers. */
+  start(): void {
+    const lag = setInterval(() => this.#tellLag(), LAG_MS);
+    this.#timers = [this.#member.commits.start(), () => clearInterval(lag)];
+    this.#member.start();
+  }
+
+  /**
+   * Stops in order: takes no more, lets running handlers end, commits, leaves the group. True when all of it happened
+   * within `deadlineMs`; what was not committed is read again by the next owner.
+   */
+  drain(deadlineMs = 25_000): Promise<boolean> {
+    this.#drained ??= this.#drain(performance.now() + deadlineMs);
+    return this.#drained;
+  }
+
+  /** Whether this process still turns. A broker that is away does not count: starting anew would not bring it back. */
+  liveness(): Liveness {
+    const { stallMs = 180_000 } = this.#options;
+    const silentMs = Math.round(performance.now() - this.#member.turnedAt);
+    const callMs = Math.round(this.#attempts.longestCallMs);
+    if (this.#fatal) return { alive: false, reason: `the consumer stopped for good: ${this.#fatal.message}` };
+    if (callMs > stallMs) return { alive: false, reason: `a handler has been running for ${callMs} ms` };
+    if (silentMs > SILENT_MS && !this.#drained) {
+      return { alive: false, reason: `the consumer has not turned for ${silentMs} ms` };
+    }
+    return { alive: true, reason: 'the consumer turns' };
+  }
+
+  async #drain(until: number): Promise<boolean> {
+    const left = (): number => until - performance.now();
+    this.#member.halt();
+    const idle = await within(left(), this.#member.lanes.idle());
+    for (const stop of this.#timers) stop();
+    // Before leaving: a consumer that is stopping commits nothing and says nothing of it.
+    const committed = await this.#member.commits.all(left());
+    const hasLeft = await within(Math.max(1000, left()), this.#member.leave());
+    return idle && committed && hasLeft;
+  }
+
+  #tellLag(): void {
+    for (const lane of this.#member.lanes.all()) {
+      const lag = lane.newLag();
+      if (lag !== undefined) this.#observer.lag(lane.topic.name, lane.partition, lag);
+    }
+  }
+
+  #fail(error: Error): void {
+    if (this.#fatal) return;
+    this.#fatal = error;
+    const fields = { group: this.#options.group, error_name: error.name, error_message: error.message };
+    this.#options.settings.logger.error(fields, 'The consumer has stopped for good.');
+    this.#options.onFatal(error);
+  }
+}
+
+function checkHandlers(group: string, handlers: readonly Handler[]): void {
+  if (handlers.length === 0) {
+    throw new HandlerSetupError(
+      `reading as group ${group}: there is no handler; add @OnRecords or @OnRecord`,
+    );
+  }
+  const names = handlers.map(({ topic }) => topic.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new HandlerSetupError(`reading ${twice} as group ${group}: two handlers want it; leave one`);
+  }
+}

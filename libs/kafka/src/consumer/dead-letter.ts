@@ -1,0 +1,37 @@
+// A dead letter is the record as it was, and beside it headers that say who gave it up, where it came from and why.
+import { deadLetterHeaders as names, topics } from '@switchboard/contracts';
+import type { InRecord, OutRecord } from '../records.ts';
+
+export interface DeadLetterOrigin {
+  readonly stage: string;
+  readonly group: string;
+  /** The topic's name on the broker. */
+  readonly topic: string;
+}
+
+/** The record for the dead-letter topic: same partition, key, value, headers and timestamp. */
+export function deadLetter(
+  record: InRecord,
+  from: DeadLetterOrigin,
+  code: string,
+  attempts: number,
+): OutRecord {
+  return {
+    topic: topics.deadLetters,
+    partition: record.partition,
+    key: record.key,
+    value: record.value,
+    timestamp: record.timestamp,
+    headers: {
+      ...record.headers,
+      [names.stage]: from.stage,
+      [names.group]: from.group,
+      [names.topic]: from.topic,
+      [names.partition]: String(record.partition),
+      [names.offset]: record.offset,
+      [names.errorCode]: code,
+      [names.attempts]: String(attempts),
+      [names.failedAt]: new Date().toISOString(),
+    },
+  };
+}

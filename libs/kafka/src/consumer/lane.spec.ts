@@ -1,0 +1,93 @@
+import { topics } from '@switchboard/contracts';
+import type { InRecord } from '../records.ts';
+import { Lane } from './lane.ts';
+
+const record = (offset: number): InRecord => ({
+  topic: topics.events,
+  partition: 0,
+  offset: String(offset),
+  key: null,
+  value: Buffer.alloc(100),
+  headers: {},
+  timestamp: 0,
+});
+const fetched = (from: number, offsets: readonly number[], next = (offsets.at(-1) ?? from - 1) + 1) => ({
+  from,
+  next,
+  highWatermark: 100,
+  records: offsets.map(record),
+});
+const lane = (): Lane => new Lane(topics.events, topics.events.name, 0, Promise.resolve());
+const offsets = (records: readonly InRecord[]): number[] => records.map(({ offset }) => Number(offset));
+
+test('after a rebalance what was taken in already is skipped', () => {
+  const one = lane();
+  expect(one.accept(fetched(10, [10, 11, 12]))).toBe(true);
+  const [first] = one.chunk(1, 1000);
+  if (first) one.finish(first);
+  one.committed = 11;
+  one.rejoined();
+  expect(one.accept(fetched(11, [11, 12, 13]))).toBe(true);
+  expect(offsets(one.chunk(10, 10_000))).toEqual([11, 12, 13]);
+  expect(one.committable).toBe(11);
+});
+
+test('a fetch that begins earlier without a rebalance, or below the commit, asks for a fresh lane', () => {
+  const one = lane();
+  one.accept(fetched(10, [10, 11, 12]));
+  expect(one.accept(fetched(0, [0, 1]))).toBe(false);
+  const [first] = one.chunk(1, 1000);
+  if (first) one.finish(first);
+  one.committed = 11;
+  one.rejoined();
+  expect(one.accept(fetched(0, [0, 1]))).toBe(false);
+});
+
+test('a fetch that begins later than expected is told from control records', () => {
+  const one = lane();
+  expect(one.skips(10)).toBe(false);
+  one.accept(fetched(10, [10]));
+  expect(one.skips(11)).toBe(false);
+  one.passed(13);
+  expect(one.skips(13)).toBe(false);
+  expect(one.skips(14)).toBe(true);
+});
+
+test('gaps and an empty tail are committed over, but only when all before is finished', () => {
+  const one = lane();
+  one.accept(fetched(0, [2, 5], 9));
+  const records = one.chunk(10, 10_000);
+  expect(one.committable).toBe(2);
+  for (const each of [...records].reverse()) one.finish(each);
+  expect(one.committable).toBe(9);
+  expect(one.load).toEqual({ bytes: 0, records: 0 });
+});
+
+test('a chunk keeps to both limits, but never stays empty', () => {
+  const one = lane();
+  one.accept(fetched(0, [0, 1, 2, 3, 4, 5, 6]));
+  expect(offsets(one.chunk(2, 10_000))).toEqual([0, 1]);
+  expect(offsets(one.chunk(5, 700))).toEqual([2, 3]);
+  expect(offsets(one.chunk(5, 1))).toEqual([4]);
+  one.stop();
+  expect(one.chunk(5, 1000)).toEqual([]);
+});
+
+test('a lost lane gives out nothing and claims nothing', async () => {
+  const one = lane();
+  one.accept(fetched(0, [0, 1, 2]));
+  const [first] = one.chunk(1, 1000);
+  const release = one.work();
+  let idle = false;
+  const whenIdle = one.idle().then(() => {
+    idle = true;
+  });
+  one.lose();
+  if (first) one.finish(first);
+  expect(one.committable).toBe(0);
+  expect(one.next()).toBeUndefined();
+  expect(idle).toBe(false);
+  release();
+  await whenIdle;
+  expect(idle).toBe(true);
+});

@@ -1,0 +1,224 @@
+// One member of a consumer group. kafkajs fetches, heartbeats and rebalances; what it fetches goes into lanes at once,
+// so that a slow handler never keeps it from its heartbeats.
+import type { Topic } from '@switchboard/contracts';
+import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
+import { createClient, isClientError, isFinal, retryOptions } from '../client.ts';
+import { type KafkaSettings, toRecord } from '../records.ts';
+import { backoff, wait } from '../wait.ts';
+import { Commits } from './commits.ts';
+import type { Lane } from './lane.ts';
+import { Lanes } from './lanes.ts';
+import type { ConsumerObserver } from './observer.ts';
+
+export interface MemberOptions {
+  readonly settings: KafkaSettings;
+  readonly group: string;
+  /** By their names on the broker. */
+  readonly topics: ReadonlyMap<string, Topic>;
+  readonly observer: ConsumerObserver;
+  /** The lane has records. */
+  readonly onRecords: (lane: Lane) => void;
+  /** The consumer has stopped for good. */
+  readonly onFatal: (error: Error) => void;
+}
+
+// Shared among the owned partitions: what may wait in memory. One fetch comes on top of it.
+const BUFFER_BYTES = 16 * 1024 * 1024;
+const BUFFER_RECORDS = 16_000;
+const FETCH_BYTES = 4 * 1024 * 1024;
+const PARTITION_FETCH_BYTES = 1024 * 1024;
+
+export class Member {
+  readonly lanes: Lanes;
+  readonly commits: Commits;
+  /** When kafkajs last gave a sign of life, by performance.now(). */
+  turnedAt = performance.now();
+  readonly #options: MemberOptions;
+  readonly #consumer: Consumer;
+  readonly #stop = new AbortController();
+  #starting: Promise<void> = Promise.resolve();
+  #joined = false;
+  /** Ends of kafkajs since we last were in the group. */
+  #crashes = 0;
+
+  constructor(options: MemberOptions) {
+    const { observer, settings, topics } = options;
+    this.#options = options;
+    this.#consumer = this.#create();
+    this.lanes = new Lanes(topics, (lane) => observer.lag(lane.topic.name, lane.partition, 0));
+    this.commits = new Commits(this.#consumer, this.lanes, settings.logger);
+    this.#listen();
+  }
+
+  /** Begins to read. Kafka may be away: it is tried until it answers. */
+  start(): void {
+    this.#starting = this.#connect();
+  }
+
+  /** Fetches no more and gives out no more records, but stays a member. */
+  halt(): void {
+    this.#stop.abort();
+    for (const lane of this.lanes.all()) {
+      lane.stop();
+      this.#pause(lane);
+    }
+  }
+
+  async leave(): Promise<void> {
+    this.#stop.abort();
+    await this.#starting;
+    await this.#consumer.disconnect();
+  }
+
+  /** Records of the lane were finished: it may have room again. */
+  progressed(lane: Lane): void {
+    if (!lane.full || lane.stopped || this.#isOver(lane, 0.5)) return;
+    lane.full = false;
+    this.#resume(lane);
+  }
+
+  #create(): Consumer {
+    const { settings, group } = this.#options;
+    return createClient(settings, { retries: 5, maxRetryMs: 3000 }).consumer({
+      groupId: settings.topicPrefix + group,
+      allowAutoTopicCreation: false,
+      // A member that died is noticed by the session, one that joins by the others' next heartbeat.
+      sessionTimeout: 10_000,
+      rebalanceTimeout: 30_000,
+      heartbeatInterval: 1000,
+      maxWaitTimeInMs: 100,
+      maxBytes: FETCH_BYTES,
+      maxBytesPerPartition: PARTITION_FETCH_BYTES,
+      retry: {
+        ...retryOptions(5, 3000),
+        // Else a crash during a drain would bring the consumer back after it left.
+        restartOnFailure: () => Promise.resolve(!this.#stop.signal.aborted),
+      },
+    });
+  }
+
+  async #connect(): Promise<void> {
+    const { logger } = this.#options.settings;
+    const topics = [...this.#options.topics.keys()];
+    for (let retry = 0; !this.#stop.signal.aborted; retry++) {
+      try {
+        await this.#consumer.connect();
+        await this.#consumer.subscribe({ topics, fromBeginning: true });
+        await this.#consumer.run({
+          autoCommit: false,
+          eachBatchAutoResolve: false,
+          eachBatch: (payload) => this.#take(payload),
+        });
+        return;
+      } catch (error) {
+        this.turnedAt = performance.now();
+        const fields = { topics, error_message: (error as Error).message };
+        logger.warn(fields, 'Kafka does not answer or lacks a topic; subscribing is tried again.');
+        await wait(backoff(retry, 200, 5000), this.#stop.signal);
+      }
+    }
+  }
+
+  /**
+   * kafkajs ends for good also when only the way to the broker is at fault: when a connection breaks while it asks for
+   * the group's coordinator, or when that one is not elected yet.
+   */
+  #startAgain(): void {
+    this.#crashes += 1;
+    const pause = wait(backoff(this.#crashes, 200, 5000), this.#stop.signal);
+    this.#starting = Promise.all([this.#starting, pause]).then(() => this.#connect());
+  }
+
+  #listen(): void {
+    const consumer = this.#consumer;
+    const { events } = consumer;
+    const { observer, onFatal } = this.#options;
+    for (const name of Object.values(events)) {
+      consumer.on(name, () => {
+        this.turnedAt = performance.now();
+      });
+    }
+    consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      this.#joined = true;
+      this.#crashes = 0;
+      // kafkajs remembers a pause beyond the loss of the partition.
+      for (const lane of this.lanes.assign(payload.memberId, payload.memberAssignment)) this.#resume(lane);
+      if (this.#stop.signal.aborted) this.halt();
+    });
+    consumer.on(events.REBALANCING, () => {
+      observer.consumerEvent('rebalance');
+      // Goes out before the join request, so that the next owner of a partition repeats as little as possible.
+      void this.commits.once();
+    });
+    consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize > 0) return;
+      this.lanes.get(payload.topic, payload.partition)?.passed(Number(payload.lastOffset) + 1);
+    });
+    consumer.on(events.STOP, () => {
+      this.#joined = false;
+      this.lanes.loseAll();
+    });
+    consumer.on(events.CRASH, ({ payload }) => {
+      observer.consumerEvent('crash');
+      if (payload.restart || this.#stop.signal.aborted) return;
+      if (isClientError(payload.error) && !isFinal(payload.error)) this.#startAgain();
+      else onFatal(payload.error);
+    });
+  }
+
+  /** kafkajs's eachBatch: never throws, never waits. */
+  #take({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
+    try {
+      const lane = this.lanes.get(batch.topic, batch.partition);
+      if (lane && !lane.stopped) this.#accept(lane, batch, resolveOffset);
+    } catch (error) {
+      this.#options.onFatal(error as Error);
+    }
+    return Promise.resolve();
+  }
+
+  #accept(current: Lane, batch: Batch, resolveOffset: (offset: string) => void): void {
+    // In every kafkajs batch, though not in its types.
+    const from = Number((batch as Batch & { readonly fetchedOffset: string }).fetchedOffset);
+    const fetched = {
+      from,
+      next: Number(batch.lastOffset()) + 1,
+      highWatermark: Number(batch.highWatermark),
+      records: batch.messages.map((message) => toRecord(current.topic, batch.partition, message)),
+    };
+    let lane = current;
+    if (lane.skips(from)) this.#reset(lane, from);
+    if (!lane.accept(fetched)) {
+      this.#reset(lane, from);
+      lane = this.lanes.restart(lane);
+      lane.accept(fetched);
+    }
+    resolveOffset(batch.lastOffset());
+    if (this.#isOver(lane, 1)) {
+      lane.full = true;
+      this.#pause(lane);
+    }
+    this.#options.onRecords(lane);
+  }
+
+  #reset(lane: Lane, from: number): void {
+    this.#options.observer.consumerEvent('offset-reset');
+    const fields = { topic: lane.name, partition: lane.partition, offset: from };
+    const sentence = 'Kafka has moved the reading position: records were lost or are read again.';
+    this.#options.settings.logger.error(fields, sentence);
+  }
+
+  #isOver(lane: Lane, part: number): boolean {
+    const share = part / Math.max(1, this.lanes.count);
+    return lane.load.bytes > BUFFER_BYTES * share || lane.load.records > BUFFER_RECORDS * share;
+  }
+
+  // Outside a group kafkajs throws on both.
+  #pause({ name, partition }: Lane): void {
+    if (this.#joined) this.#consumer.pause([{ topic: name, partitions: [partition] }]);
+  }
+
+  #resume({ name, partition }: Lane): void {
+    if (this.#joined) this.#consumer.resume([{ topic: name, partitions: [partition] }]);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Topic } from '@switchboard/contracts';
+import { done, KafkaConsumer, type InRecord, type Outcome } from '../index.ts';
+import { allDone, eventually, recordingObserver, testBroker, text, type TestBroker } from '../test-broker.ts';
+import { testProxy } from '../test-proxy.ts';
+
+let broker: TestBroker;
+beforeAll(async () => {
+  broker = await testBroker();
+});
+afterAll(() => broker.close());
+
+test('drain ends although Kafka is away', async () => {
+  const topic = await broker.topic('away');
+  const settings = { ...broker.settings, brokers: ['127.0.0.1:1'] };
+  const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], { settings });
+  expect(consumer.liveness().alive).toBe(true);
+  await consumer.drain(1000);
+});
+
+test('Kafka goes away and comes back: everything is read, the consumer stays alive', async () => {
+  const topic = await broker.topic('outage');
+  const proxy = await testProxy(broker.settings.brokers[0] ?? '');
+  const settings = { ...broker.settings, brokers: [proxy.address] };
+  const observer = recordingObserver();
+  const seen: string[] = [];
+  const handle = (records: readonly InRecord[]): Promise<Outcome[]> => {
+    seen.push(...records.map(text));
+    return allDone(records);
+  };
+  await broker.fill(topic, 100);
+  const consumer = broker.consumer([{ kind: 'records', topic, handle }], {
+    group: 'outage',
+    settings,
+    observer,
+  });
+  await eventually(() => expect(seen).toHaveLength(100));
+  proxy.behave('away');
+  await broker.fill(topic, 100);
+  // Until kafkajs has given up and begins anew, under a new member id.
+  await eventually(() => expect(observer.told).toContainEqual(['consumerEvent', 'crash']));
+  expect(consumer.liveness()).toEqual({ alive: true, reason: 'the consumer turns' });
+  proxy.behave('normal');
+  await broker.committed(topic, 'outage');
+  expect(seen.length).toBeGreaterThanOrEqual(200);
+  expect(await consumer.drain()).toBe(true);
+  await proxy.close();
+});
+
+test('no coordinator to be found: kafkajs ends for good, and is begun again', async () => {
+  const topic = await broker.topic('headless');
+  const proxy = await testProxy(broker.settings.brokers[0] ?? '');
+  proxy.behave('headless');
+  const settings = { ...broker.settings, brokers: [proxy.address] };
+  const observer = recordingObserver();
+  await broker.fill(topic, 100);
+  const handler = { kind: 'records', topic, handle: allDone } as const;
+  const consumer = broker.consumer([handler], { group: 'headless', settings, observer });
+  await eventually(() =>
+    expect(observer.told.filter(([, what]) => what === 'crash').length).toBeGreaterThan(1),
+  );
+  expect(consumer.liveness().alive).toBe(true);
+  proxy.behave('normal');
+  await broker.committed(topic, 'headless');
+  expect(await consumer.drain()).toBe(true);
+  await proxy.close();
+});
+
+test('a topic that does not exist yet is waited for', async () => {
+  const topic: Topic = { ...(await broker.topic('there')), name: 'not-there-yet' };
+  const seen: string[] = [];
+  const handle = (records: readonly InRecord[]): Promise<Outcome[]> => {
+    seen.push(...records.map(text));
+    return allDone(records);
+  };
+  broker.consumer([{ kind: 'records', topic, handle }], { group: 'early' });
+  const sentence = 'Kafka does not answer or lacks a topic; subscribing is tried again.';
+  await eventually(() => expect(broker.logs.map((line) => line.sentence)).toContain(sentence));
+  await broker.topic(topic.name);
+  await broker.fill(topic, 10);
+  await eventually(() => expect(seen).toHaveLength(10));
+});
+
+test('a group that refuses us is the end: the service is told', async () => {
+  const topic = await broker.topic('refused');
+  const kafkajs = (await import('kafkajs')).default;
+  const other = new kafkajs.Kafka({ brokers: [...broker.settings.brokers], logLevel: 0 }).consumer({
+    groupId: `${broker.settings.topicPrefix}refused`,
+    maxWaitTimeInMs: 50,
+    partitionAssigners: [(config) => ({ ...kafkajs.PartitionAssigners.roundRobin(config), name: 'another' })],
+  });
+  await other.connect();
+  await other.subscribe({ topic: `${broker.settings.topicPrefix}refused` });
+  await other.run({ eachBatch: () => Promise.resolve() });
+  const fatal: Error[] = [];
+  const onFatal = (error: Error): void => void fatal.push(error);
+  const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], {
+    group: 'refused',
+    onFatal,
+  });
+  await eventually(() => expect(fatal).toHaveLength(1));
+  expect(consumer.liveness().alive).toBe(false);
+  await other.disconnect();
+});
+
+test('a handler that hangs is told from one that works', async () => {
+  const topic = await broker.topic('hang');
+  await broker.fill(topic, 1);
+  let open = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const handle = async (): Promise<Outcome> => {
+    await gate;
+    return done();
+  };
+  const consumer = broker.consumer([{ kind: 'record', topic, handle }], { group: 'hang', stallMs: 50 });
+  await eventually(() => expect(consumer.liveness().reason).toContain('a handler has been running'));
+  expect(consumer.liveness().alive).toBe(false);
+  open();
+  await eventually(() => expect(consumer.liveness().alive).toBe(true));
+});
+
+test('two handlers for a topic, or none, are refused', async () => {
+  const topic = await broker.topic('twice');
+  const options = {
+    settings: broker.settings,
+    group: 'g',
+    stage: 's',
+    producer: broker.producer(),
+    onFatal: () => undefined,
+  };
+  const handler = { kind: 'records', topic, handle: allDone } as const;
+  expect(() => new KafkaConsumer(options, [handler, handler])).toThrow('two handlers want it; leave one');
+  expect(() => new KafkaConsumer(options, [])).toThrow('there is no handler');
+});

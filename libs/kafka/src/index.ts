@@ -1,0 +1,17 @@
+export { checkBroker } from './admin/check-broker.ts';
+export { ensureTopics, type Replication, type TopicReport } from './admin/ensure-topics.ts';
+export { committedOffsets, type PartitionEnds, readAll, topicEnds } from './admin/read-topic.ts';
+export { type ConsumerOptions, KafkaConsumer, type Liveness } from './consumer/consumer.ts';
+export type { ConsumerObserver } from './consumer/observer.ts';
+export { dead, done, type Outcome } from './consumer/outcome.ts';
+export type { Handler, RecordHandler, RecordsHandler } from './consumer/work.ts';
+export {
+  HandlerSetupError,
+  KafkaUnavailableError,
+  RecordTooLargeError,
+  TopicMismatchError,
+} from './errors.ts';
+export { OnRecord, OnRecords, PassErrors } from './nest/on-records.ts';
+export { KafkaBatchStrategy } from './nest/strategy.ts';
+export { KafkaProducer, type ProducerOptions } from './producer/producer.ts';
+export type { InRecord, KafkaSettings, OutRecord } from './records.ts';

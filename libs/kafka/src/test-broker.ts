@@ -1,0 +1,156 @@
+// What the specs of this library stand on: the real broker, with topics and groups of their own per suite.
+import { randomBytes } from 'node:crypto';
+import { encodeHeaders, type Topic, topics } from '@switchboard/contracts';
+import type { Handler } from './consumer/work.ts';
+import {
+  committedOffsets,
+  type ConsumerObserver,
+  type ConsumerOptions,
+  done,
+  ensureTopics,
+  type InRecord,
+  KafkaConsumer,
+  KafkaProducer,
+  type KafkaSettings,
+  type Outcome,
+  type OutRecord,
+  topicEnds,
+} from './index.ts';
+
+export interface LogLine {
+  readonly level: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly sentence: string;
+}
+
+export interface TestBroker {
+  readonly settings: KafkaSettings;
+  readonly logs: readonly LogLine[];
+  /** A topic of three partitions that exists for this suite only. */
+  topic(name: string, over?: Partial<Topic>): Promise<Topic>;
+  producer(): KafkaProducer;
+  /** Started, and drained when the suite ends. */
+  consumer(handlers: readonly Handler[], over?: Partial<ConsumerOptions>): KafkaConsumer;
+  /** Writes events "0", "1", ... with the keys k0, k1, ... in turn. */
+  fill(topic: Topic, count: number, keys?: number): Promise<void>;
+  /** Resolves when the group has committed up to the topic's ends. */
+  committed(topic: Topic, group: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function testBroker(over: Partial<KafkaSettings> = {}): Promise<TestBroker> {
+  const brokers = process.env['KAFKA_BROKERS'];
+  if (!brokers) throw new Error('testing: KAFKA_BROKERS is not set; run by `npm test`');
+  const logs: LogLine[] = [];
+  const write = (level: string) => (fields: object, sentence: string) => {
+    logs.push({ level, sentence, fields: { ...fields } });
+  };
+  const settings: KafkaSettings = {
+    brokers: brokers.split(','),
+    clientId: 'spec',
+    topicPrefix: `t${randomBytes(5).toString('hex')}-`,
+    logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
+    ...over,
+  };
+  const consumers: KafkaConsumer[] = [];
+  const producers: KafkaProducer[] = [];
+  const producer = (): KafkaProducer => {
+    const made = new KafkaProducer(settings);
+    producers.push(made);
+    return made;
+  };
+  await ensureTopics(settings, [topics.deadLetters]);
+  return {
+    settings,
+    logs,
+    producer,
+    async topic(name, shape = {}) {
+      const topic = { ...topics.events, name, partitions: 3, ...shape };
+      await ensureTopics(settings, [topic]);
+      return topic;
+    },
+    consumer(handlers, options = {}) {
+      const onFatal = (error: Error): void => {
+        throw error;
+      };
+      const required = { settings, group: 'group', stage: 'spec', onFatal };
+      const consumer = new KafkaConsumer(
+        { ...required, producer: options.producer ?? producer(), ...options },
+        handlers,
+      );
+      consumers.push(consumer);
+      consumer.start();
+      return consumer;
+    },
+    async fill(topic, count, keys = 20) {
+      await producer().sendMany(numbers(count).map((n) => event(topic, `k${Number(n) % keys}`, n)));
+    },
+    committed(topic, group) {
+      return eventually(async () => {
+        const ends = (await topicEnds(settings, topic)).filter(({ high }) => high > 0);
+        const commits = await committedOffsets(settings, group, topic);
+        expect(ends.map(({ partition }) => commits.get(partition))).toEqual(ends.map(({ high }) => high));
+      });
+    },
+    async close() {
+      await Promise.all(consumers.map((consumer) => consumer.drain(5000)));
+      await Promise.all(producers.map((made) => made.close()));
+    },
+  };
+}
+
+/** An event that every handler accepts. */
+export function event(
+  topic: Topic,
+  key: string,
+  value: string | Buffer,
+  over: Partial<OutRecord> = {},
+): OutRecord {
+  const headers = encodeHeaders({
+    id: `${key}-${randomBytes(6).toString('hex')}`,
+    type: 'lead.qualified',
+    source: '/s',
+    tenantId: 'acme',
+  });
+  return { topic, key, value: Buffer.from(value), headers, ...over };
+}
+
+export const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
+
+/** A handler that has no complaint. */
+export const allDone = (records: readonly InRecord[]): Promise<Outcome[]> =>
+  Promise.resolve(records.map(done));
+
+export const text = (record: InRecord): string => record.value?.toString() ?? '';
+
+/** Remembers what a consumer told. */
+export function recordingObserver(): ConsumerObserver & { readonly told: readonly (readonly unknown[])[] } {
+  const told: (readonly unknown[])[] = [];
+  const tell =
+    (name: string) =>
+    (...values: unknown[]): void => {
+      told.push([name, ...values]);
+    };
+  return {
+    told,
+    batch: tell('batch'),
+    lag: tell('lag'),
+    processed: tell('processed'),
+    deadLettered: tell('deadLettered'),
+    consumerEvent: tell('consumerEvent'),
+    paused: tell('paused'),
+  };
+}
+
+/** Repeats `check` until it stops throwing; fails with its last error. */
+export async function eventually(check: () => void | Promise<void>, deadlineMs = 20_000): Promise<void> {
+  const until = performance.now() + deadlineMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > until) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

@@ -1,0 +1,78 @@
+// A way to the broker that can be cut or made one-way, so that specs see real lost acknowledgements and outages.
+import { createServer, connect, type Socket } from 'node:net';
+
+/**
+ * `away`: connections are cut at once. `deaf`: requests arrive, answers are swallowed. `headless`: whoever asks for a
+ * group's coordinator is cut off.
+ */
+export type Behaviour = 'normal' | 'away' | 'deaf' | 'headless';
+
+export interface TestProxy {
+  readonly address: string;
+  behave(how: Behaviour): void;
+  close(): Promise<void>;
+}
+
+/** Of Kafka's protocol. */
+const FIND_COORDINATOR = 10;
+
+/** Stands in front of the broker at `127.0.0.1:port` and puts itself in place of it in the broker's own answers. */
+export async function testProxy(broker: string): Promise<TestProxy> {
+  const port = Number(broker.split(':')[1]);
+  const pairs = new Set<readonly [Socket, Socket]>();
+  let how: Behaviour = 'normal';
+  let advertised = Buffer.alloc(0);
+  const real = advertisement(port);
+  const server = createServer((client) => {
+    if (how === 'away') {
+      client.destroy();
+      return;
+    }
+    const upstream = connect(port, '127.0.0.1');
+    const pair = [client, upstream] as const;
+    pairs.add(pair);
+    const end = (): void => {
+      pairs.delete(pair);
+      client.destroy();
+      upstream.destroy();
+    };
+    for (const socket of pair) socket.on('close', end).on('error', end);
+    client.on('data', (bytes) => {
+      if (how === 'headless' && bytes.readInt16BE(4) === FIND_COORDINATOR) end();
+      else upstream.write(bytes);
+    });
+    upstream.on('data', (bytes) => {
+      if (how === 'normal' || how === 'headless') client.write(replaced(bytes, real, advertised));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const own = typeof address === 'object' && address ? address.port : 0;
+  advertised = advertisement(own);
+  return {
+    address: `127.0.0.1:${own}`,
+    behave(next) {
+      how = next;
+      if (next === 'away') for (const [client] of pairs) client.destroy();
+    },
+    async close() {
+      for (const [client] of pairs) client.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Host and port as they stand in Kafka's answers. */
+function advertisement(port: number): Buffer<ArrayBuffer> {
+  const host = Buffer.from('127.0.0.1');
+  const bytes = Buffer.alloc(2 + host.length + 4);
+  bytes.writeInt16BE(host.length, 0);
+  host.copy(bytes, 2);
+  bytes.writeInt32BE(port, 2 + host.length);
+  return bytes;
+}
+
+function replaced(bytes: Buffer, what: Buffer, by: Buffer): Buffer {
+  for (let at = bytes.indexOf(what); at >= 0; at = bytes.indexOf(what, at + 1)) by.copy(bytes, at);
+  return bytes;
+}

@@ -1,0 +1,66 @@
+import { BatchWriter } from './batch-writer.ts';
+
+function heldWriter(maxItems: number) {
+  const batches: number[][] = [];
+  const ends: ((error?: Error) => void)[] = [];
+  const writer = new BatchWriter<number>(
+    (items) => {
+      batches.push(items);
+      return new Promise((resolve, reject) => {
+        ends.push((error) => (error ? reject(error) : resolve()));
+      });
+    },
+    { maxItems },
+  );
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  return { writer, batches, end: async (error?: Error) => (ends.shift()?.(error), turn()), turn };
+}
+
+test('writes what comes in one turn together, and what arrives meanwhile next', async () => {
+  const { writer, batches, end, turn } = heldWriter(3);
+  const written: number[] = [];
+  const add = (n: number) => writer.add(n).then(() => written.push(n));
+  const all = [add(1), add(2)];
+  await turn();
+  all.push(...[3, 4, 5, 6].map(add));
+  await turn();
+  expect(batches).toEqual([[1, 2]]);
+  await end();
+  expect(written).toEqual([1, 2]);
+  expect(batches).toEqual([
+    [1, 2],
+    [3, 4, 5],
+  ]);
+  await end();
+  await end();
+  await Promise.all(all);
+  expect(batches[2]).toEqual([6]);
+  await writer.idle();
+});
+
+test('a write that fails fails its own batch only', async () => {
+  const { writer, batches, end, turn } = heldWriter(10);
+  const first = writer.add(1).catch((error: Error) => error.message);
+  await turn();
+  const second = writer.add(2);
+  await end(new Error('no'));
+  await end();
+  expect(await first).toBe('no');
+  await expect(second).resolves.toBeUndefined();
+  expect(batches).toEqual([[1], [2]]);
+});
+
+test('idle waits for all of it', async () => {
+  const { writer, end, turn } = heldWriter(1);
+  let idle = false;
+  const added = [writer.add(1), writer.add(2)];
+  const waiting = writer.idle().then(() => {
+    idle = true;
+  });
+  await turn();
+  await end();
+  expect(idle).toBe(false);
+  await end();
+  await waiting;
+  await Promise.all(added);
+});

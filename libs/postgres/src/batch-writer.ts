@@ -1,0 +1,47 @@
+// Many callers, one write at a time: what arrives while a write is under way is the next batch. No timer, so a lone
+// item is written at once and a busy moment makes large batches by itself.
+
+interface Waiting<T> {
+  readonly item: T;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Collects items into batches. `add` settles as the write of its batch does. */
+export class BatchWriter<T> {
+  private waiting: Waiting<T>[] = [];
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly write: (items: T[]) => Promise<void>,
+    private readonly options: { readonly maxItems: number },
+  ) {}
+
+  /** Resolves when the batch with this item is written, rejects with what the write threw. */
+  add(item: T): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.running ??= this.drain();
+    });
+  }
+
+  /** Resolves when nothing is waiting or being written. */
+  async idle(): Promise<void> {
+    while (this.running !== undefined) await this.running;
+  }
+
+  private async drain(): Promise<void> {
+    // Items added in the same turn of the event loop belong together.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, this.options.maxItems);
+      try {
+        await this.write(batch.map(({ item }) => item));
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.running = undefined;
+  }
+}

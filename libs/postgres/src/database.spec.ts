@@ -1,0 +1,176 @@
+import { createServer, type Server } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { InfrastructureError } from '@switchboard/contracts';
+import { createDatabase, type Database } from './database.ts';
+import { PostgresUnavailableError, QueryError } from './errors.ts';
+import { freshSchema, silent } from './spec-kit.ts';
+
+let db: Database;
+let again: Awaited<ReturnType<typeof freshSchema>>['again'];
+let end: () => Promise<void>;
+
+beforeEach(async () => {
+  ({ db, again, end } = await freshSchema());
+  await db.query('create table note (id bigint generated always as identity, text text unique)');
+});
+
+afterEach(() => end());
+
+const texts = async () =>
+  (await db.query<{ text: string }>('select text from note order by id')).map((row) => row.text);
+
+/** What a query is refused with. */
+async function refusal(promise: Promise<unknown>): Promise<Error & { code?: string }> {
+  return promise.then(
+    () => {
+      throw new Error('the query was not refused');
+    },
+    (error) => error,
+  );
+}
+
+test('works in its schema, with int8 as numbers as long as they are exact', async () => {
+  expect(await db.query('select current_schema() as schema')).toEqual([{ schema: db.schema }]);
+  expect(
+    await db.query(
+      'select 9007199254740991::int8 as safe, 9007199254740993::int8 as unsafe, count(*) from note',
+    ),
+  ).toEqual([{ safe: 9007199254740991, unsafe: '9007199254740993', count: 0 }]);
+});
+
+test('refuses a schema that is no plain name', () => {
+  expect(() => createDatabase({ url: 'postgres://x', schema: 'a b', logger: silent })).toThrow(RangeError);
+});
+
+test('a transaction is kept whole or not at all', async () => {
+  await db.transaction(async (tx) => {
+    await tx.query(`insert into note (text) values ('a')`);
+    await tx.query(`insert into note (text) values ('b')`);
+  });
+  const thrown = new Error('mine');
+  const failing = db.transaction(async (tx) => {
+    await tx.query(`insert into note (text) values ('c')`);
+    throw thrown;
+  });
+  await expect(failing).rejects.toBe(thrown);
+  expect(await texts()).toEqual(['a', 'b']);
+});
+
+test('a session is one connection, and its locks end with it', async () => {
+  const other = again();
+  await db.session(async (session) => {
+    await session.query('select pg_advisory_lock(42, hashtext($1))', [db.schema]);
+    const [row] = await other.query('select pg_try_advisory_lock(42, hashtext($1)) as got', [db.schema]);
+    expect(row).toEqual({ got: false });
+  });
+  const [row] = await other.query('select pg_try_advisory_lock(42, hashtext($1)) as got', [db.schema]);
+  expect(row).toEqual({ got: true });
+});
+
+describe('errors of the query', () => {
+  test.each([
+    ['unique', `insert into note (text) values ('same'), ('same')`, '23505'],
+    ['syntax', 'selekt 1', '42601'],
+    ['value', `select 'x'::int`, '22P02'],
+    ['missing table', 'select * from nowhere', '42P01'],
+  ])('%s: QueryError with the SQLSTATE', async (_name, sql, code) => {
+    const error = await refusal(db.query(sql));
+    expect(error).toBeInstanceOf(QueryError);
+    expect(error).not.toBeInstanceOf(InfrastructureError);
+    expect(error.code).toBe(code);
+    expect(error.cause).toBeInstanceOf(Error);
+  });
+
+  test('NUL in a text is the query’s fault', async () => {
+    expect((await refusal(db.query('select $1::text', ['\0']))).code).toBe('22021');
+  });
+
+  test('a value JavaScript cannot send stays the bug it is', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    expect((await refusal(db.query('select $1::jsonb', [circular]))).name).toBe('TypeError');
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('trouble of Postgres', () => {
+  test('nobody listens', async () => {
+    const away = again({ url: 'postgres://u:secret@127.0.0.1:1/db' });
+    const error = await refusal(away.query('select 1'));
+    expect(error).toBeInstanceOf(PostgresUnavailableError);
+    expect(error.code).toBe('POSTGRES_UNAVAILABLE');
+    expect(`${error.message} ${error.stack}`).not.toContain('secret');
+  });
+
+  test('wrong password or database', async () => {
+    const url = new URL(process.env['DATABASE_URL'] ?? '');
+    url.pathname = '/no_such_database';
+    expect(await refusal(again({ url: url.href }).query('select 1'))).toMatchObject({ sqlState: '3D000' });
+  });
+
+  test('a statement that takes too long', async () => {
+    const error = await refusal(again({ statementTimeoutMs: 100 }).query('select pg_sleep(5)'));
+    expect(error).toMatchObject({ code: 'POSTGRES_UNAVAILABLE', sqlState: '57014' });
+  });
+
+  test('no connection free in time', async () => {
+    const small = again({ max: 1 });
+    await small.session(async () => {
+      expect(await refusal(small.query('select 1'))).toBeInstanceOf(PostgresUnavailableError);
+    });
+  });
+
+  test('a connection killed during a query, and one killed while idle', async () => {
+    const other = again();
+    const [me] = await db.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const sleeping = refusal(db.query('select pg_sleep(10)'));
+    await other.query('select pg_sleep(0.1)');
+    await other.query('select pg_terminate_backend($1)', [me?.pid]);
+    expect(await sleeping).toBeInstanceOf(PostgresUnavailableError);
+    const [next] = await db.query<{ pid: number }>('select pg_backend_pid() as pid');
+    expect(next?.pid).not.toBe(me?.pid);
+    await other.query('select pg_terminate_backend($1)', [next?.pid]);
+    await other.query('select pg_sleep(0.1)');
+    expect(await db.query('select 1 as one')).toEqual([{ one: 1 }]);
+  });
+
+  test('a transaction whose connection is killed leaves nothing', async () => {
+    const other = again();
+    const error = await refusal(
+      db.transaction(async (tx) => {
+        const [me] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+        await tx.query(`insert into note (text) values ('lost')`);
+        await other.query('select pg_terminate_backend($1)', [me?.pid]);
+        await tx.query(`insert into note (text) values ('never')`);
+      }),
+    );
+    expect(error).toBeInstanceOf(PostgresUnavailableError);
+    expect(await texts()).toEqual([]);
+  });
+
+  test('a deadlock names no culprit', async () => {
+    await db.query(`insert into note (text) values ('a'), ('b')`);
+    const meet = { first: 0 };
+    const update = (order: string[]) =>
+      db.transaction(async (tx) => {
+        await tx.query('update note set text = text where text = $1', [order[0]]);
+        meet.first += 1;
+        while (meet.first < 2) await new Promise((resolve) => setImmediate(resolve));
+        await tx.query('update note set text = text where text = $1', [order[1]]);
+      });
+    const results = await Promise.allSettled([update(['a', 'b']), update(['b', 'a'])]);
+    const refused = results.filter((result) => result.status === 'rejected');
+    expect(refused.map(({ reason }) => reason)).toMatchObject([
+      { code: 'POSTGRES_UNAVAILABLE', sqlState: '40P01' },
+    ]);
+  });
+
+  test('a server that takes the connection and says nothing', async () => {
+    const mute: Server = createServer(() => undefined);
+    await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
+    const { port } = mute.address() as AddressInfo;
+    const error = await refusal(again({ url: `postgres://u:p@127.0.0.1:${port}/db` }).ping());
+    expect(error).toBeInstanceOf(PostgresUnavailableError);
+    mute.close();
+  }, 15_000);
+});

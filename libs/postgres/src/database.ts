@@ -1,0 +1,155 @@
+// The one place that opens connections to Postgres: a small pool whose errors are sorted and whose waits all end.
+import type { Logger } from '@switchboard/contracts';
+import { Pool, type PoolClient, types } from 'pg';
+import { PostgresUnavailableError, sorted } from './errors.ts';
+
+/** Something that takes queries: the database, a transaction or a session. */
+export interface Queryable {
+  /** Runs one statement and answers its rows. Throws PostgresUnavailableError or QueryError. */
+  query<Row extends object = Record<string, unknown>>(
+    text: string,
+    params?: readonly unknown[],
+  ): Promise<Row[]>;
+}
+
+/** Postgres as the services see it. */
+export interface Database extends Queryable {
+  readonly schema: string;
+  /** Runs `fn` in one transaction: committed when it returns, rolled back when it throws. */
+  transaction<T>(fn: (tx: Queryable) => Promise<T>): Promise<T>;
+  /** Runs `fn` on one connection of its own, closed afterwards: session locks and settings end with it. */
+  session<T>(fn: (session: Queryable) => Promise<T>): Promise<T>;
+  /** Answers when the server does. */
+  ping(): Promise<void>;
+  /** Closes the pool once the queries under way have ended. */
+  close(): Promise<void>;
+}
+
+/** How to reach the database. */
+export interface DatabaseSettings {
+  readonly url: string;
+  /** Schema of every table of ours; also what separates installations in one database. */
+  readonly schema: string;
+  /** Connections of this process at most (default 3). */
+  readonly max?: number;
+  /** Shown in `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** A statement that takes longer is cancelled (default 15 s). */
+  readonly statementTimeoutMs?: number;
+  readonly logger: Logger;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const STATEMENT_TIMEOUT_MS = 15_000;
+// The server cancels first; this is for a server that is frozen or behind a cut wire.
+const READ_MARGIN_MS = 3_000;
+const INT8 = 20;
+
+/** Opens a pool. Nothing connects before the first query. */
+export function createDatabase(settings: DatabaseSettings): Database {
+  const { schema, logger } = settings;
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) {
+    throw new RangeError(`opening Postgres: DATABASE_SCHEMA "${schema}" is not a plain lower-case name`);
+  }
+  const statementTimeout = settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  const pool = new Pool({
+    connectionString: settings.url,
+    max: settings.max ?? 3,
+    application_name: settings.applicationName ?? 'switchboard',
+    options: `-c search_path=${schema}`,
+    statement_timeout: statementTimeout,
+    query_timeout: statementTimeout + READ_MARGIN_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    types: { getTypeParser: typeParser },
+  });
+  // An idle connection that breaks: the pool has dropped it already, the next query opens another.
+  pool.on('error', (error) => {
+    logger.warn({ error_message: error.message }, 'An idle connection to Postgres broke.');
+  });
+  return {
+    schema,
+    query: (text, params) => borrow(pool, ({ client }) => run(client, text, params)),
+    transaction: (fn) => borrow(pool, (borrowed) => transaction(borrowed, fn)),
+    session: (fn) =>
+      borrow(pool, (borrowed) => {
+        borrowed.spoiled = true;
+        return fn(queryable(borrowed.client));
+      }),
+    ping: async () => {
+      await borrow(pool, ({ client }) => run(client, 'select 1'));
+    },
+    close: () => pool.end(),
+  };
+}
+
+/** A borrowed connection; `spoiled` when nobody knows any more what it is waiting for. */
+interface Borrowed {
+  readonly client: PoolClient;
+  spoiled: boolean;
+}
+
+async function borrow<T>(pool: Pool, fn: (borrowed: Borrowed) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch((error: unknown) => {
+    throw sorted(error);
+  });
+  const borrowed: Borrowed = { client, spoiled: false };
+  // A connection that breaks while borrowed emits 'error', which would end the process; the query in flight, or the
+  // next one, is refused and tells the caller.
+  const onError = () => {
+    borrowed.spoiled = true;
+  };
+  client.on('error', onError);
+  try {
+    return await fn(borrowed);
+  } catch (error) {
+    borrowed.spoiled ||= error instanceof PostgresUnavailableError;
+    throw error;
+  } finally {
+    client.off('error', onError);
+    client.release(borrowed.spoiled);
+  }
+}
+
+async function run<Row extends object>(
+  client: PoolClient,
+  text: string,
+  params?: readonly unknown[],
+): Promise<Row[]> {
+  try {
+    const result = await client.query<Row>(text, params as unknown[]);
+    return result.rows;
+  } catch (error) {
+    throw sorted(error);
+  }
+}
+
+function queryable(client: PoolClient): Queryable {
+  return { query: (text, params) => run(client, text, params) };
+}
+
+async function transaction<T>(borrowed: Borrowed, fn: (tx: Queryable) => Promise<T>): Promise<T> {
+  const { client } = borrowed;
+  await run(client, 'begin');
+  try {
+    const result = await fn(queryable(client));
+    await run(client, 'commit');
+    return result;
+  } catch (error) {
+    // When the rollback fails too, closing the connection rolls back; the first error is the one to tell.
+    await run(client, 'rollback').catch(() => {
+      borrowed.spoiled = true;
+    });
+    throw error;
+  }
+}
+
+// Counts and identities are int8; they stay numbers as long as a number can hold them exactly.
+const parseInt8 = (text: string): number | string => {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : text;
+};
+
+function typeParser(oid: number, format?: 'text' | 'binary'): unknown {
+  return oid === INT8 && format !== 'binary' ? parseInt8 : types.getTypeParser(oid, format as 'text');
+}

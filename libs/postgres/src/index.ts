@@ -1,0 +1,5 @@
+export * from './batch-writer.ts';
+export { createDatabase, type Database, type DatabaseSettings, type Queryable } from './database.ts';
+export { PostgresUnavailableError, QueryError } from './errors.ts';
+export * from './migrate.ts';
+export * from './secret-box.ts';

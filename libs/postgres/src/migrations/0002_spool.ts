@@ -1,0 +1,13 @@
+// Accepted events that Kafka could not take yet, in the order they were accepted; empty in good times.
+export const spool = {
+  name: '0002_spool',
+  sql: `
+    create table spool (
+      id bigint generated always as identity primary key,
+      ordering_key text not null,
+      headers jsonb not null,
+      value bytea not null,
+      accepted_at timestamptz not null
+    );
+  `,
+};

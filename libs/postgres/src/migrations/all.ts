@@ -1,0 +1,13 @@
+// Every migration in order. A migration that has landed is never edited: the next one mends it.
+import { integrations } from './0001_integrations.ts';
+import { spool } from './0002_spool.ts';
+import { ledger } from './0003_ledger.ts';
+import { counts } from './0004_counts.ts';
+
+/** A step of the schema: applied once, by name, inside a transaction. */
+export interface Migration {
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [integrations, spool, ledger, counts];

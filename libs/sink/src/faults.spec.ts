@@ -1,0 +1,333 @@
+// What happens to claimed rows when the process, its database or its clock fail.
+import { InfrastructureError } from '@switchboard/contracts';
+import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
+import { eventually, httpStub, type Suite, suite } from '@switchboard/testing';
+import { claimDueSql, intakeSql, recordSql, stepsSql } from './ledger-sql.ts';
+import { delivered, isOutcome, retry } from './outcome.ts';
+import { addIntegration, freezable, quick, record, rows, runtimeOf, sinkThat, wired } from './spec-kit.ts';
+
+let s: Suite;
+let ending: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  s = await suite({ topics: false });
+  await addIntegration(s.database, 'one');
+});
+
+afterEach(async () => {
+  for (const end of ending.reverse()) await end();
+  ending = [];
+  await s.end();
+});
+
+function start(...args: Parameters<typeof runtimeOf>) {
+  const started = runtimeOf(...args);
+  ending.push(() => started.runtime.stop(4_000));
+  return started;
+}
+
+async function openWire() {
+  const wire = await wired(s);
+  ending.push(wire.end);
+  return wire;
+}
+
+/** Waits until rows are in the ledger as claimed: the runtime has had its first heartbeat. */
+const untilClaiming = async (take: (records: ReturnType<typeof record>[]) => Promise<unknown>) =>
+  eventually(async () => {
+    await take([record('first')]);
+    const [row] = await rows(s.database);
+    expect(row?.state).toBe('delivered');
+  });
+
+/** As the consumer does: trouble of our own is waited out and the chunk repeated. */
+async function takeUntilDone(
+  take: (records: ReturnType<typeof record>[]) => Promise<unknown>,
+  chunk: ReturnType<typeof record>[],
+) {
+  await eventually(
+    async () => {
+      await take(chunk).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(InfrastructureError);
+        throw error;
+      });
+    },
+    { everyMs: 50 },
+  );
+}
+
+const allDelivered = (count: number) =>
+  eventually(async () => {
+    const all = await rows(s.database);
+    expect(all.filter(({ state }) => state === 'delivered')).toHaveLength(count);
+    return all;
+  });
+
+test('a process that falls silent is taken over, in order, and cannot overwrite or go on when it wakes up', async () => {
+  const wire = await openWire();
+  const frozen = freezable(wire.db);
+  const calls: string[] = [];
+  let wake = (): void => undefined;
+  const asleep = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const a = start(frozen, [
+    sinkThat(async (event, ctx) => {
+      calls.push(`a:${event.id}`);
+      if (event.id === 'first' || event.id === 'after') return delivered();
+      if (event.id === 'e0') {
+        await asleep;
+        return delivered('from a');
+      }
+      const step = await ctx.step('one', async () => {
+        await asleep;
+        return 1;
+      });
+      if (isOutcome(step)) return step;
+      calls.push(`a:${event.id}:two`);
+      return delivered('from a');
+    }),
+  ]);
+  await untilClaiming(a.take);
+  await a.take(Array.from({ length: 6 }, (_, i) => record(`e${i}`, { key: `k${i % 2}` })));
+  await eventually(() => expect(calls).toContain('a:e1'));
+  expect((await rows(s.database)).filter(({ claimed }) => claimed)).toHaveLength(6);
+  frozen.freeze();
+  start(s.database, [
+    sinkThat(async (event) => {
+      calls.push(`b:${event.id}`);
+      return delivered('from b');
+    }),
+  ]);
+  const all = await allDelivered(7);
+  expect(all.slice(1).every(({ reference, attempts }) => reference === 'from b' && attempts === 1)).toBe(
+    true,
+  );
+  for (const key of [0, 1]) {
+    const ids = calls.filter((call) => call.startsWith('b:') && Number(call.slice(3)) % 2 === key);
+    expect(ids).toEqual([0, 2, 4].map((i) => `b:e${i + key}`));
+  }
+  frozen.thaw();
+  wake();
+  await eventually(() => expect(a.told.logs.some((line) => line.startsWith('No heartbeat'))).toBe(true));
+  await untilClaiming(a.take);
+  await a.take([record('after')]);
+  await allDelivered(8);
+  expect(calls.filter((call) => call.startsWith('a:e')).sort()).toEqual(['a:e0', 'a:e1']);
+  expect((await rows(s.database)).slice(1, 7).every(({ reference }) => reference === 'from b')).toBe(true);
+});
+
+test('an event that another process took in at the same moment is waited for by the later ones of its key', async () => {
+  const calls: string[] = [];
+  const { take } = start(s.database, [
+    sinkThat(async (event) => {
+      calls.push(event.id);
+      return delivered();
+    }),
+  ]);
+  await untilClaiming(take);
+  const wire = await openWire();
+  const other = '00000000-0000-4000-8000-000000000001';
+  let taking: Promise<unknown> = Promise.resolve();
+  await wire.db.transaction(async (tx) => {
+    const [me] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await tx.query('insert into sink_instance (id) values ($1)', [other]);
+    await tx.query(
+      `insert into event_body (event_id, tenant_id, event_type, source, accepted_at, value)
+       select 'e1', tenant_id, event_type, source, accepted_at, value from event_body where event_id = 'first'`,
+    );
+    await tx.query(
+      `insert into delivery (integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, claimed_by)
+       select integration_id, 'e1', sink, tenant_id, event_type, 'k', accepted_at, $1 from delivery where event_id = 'first'`,
+      [other],
+    );
+    taking = take([record('e1', { key: 'k' }), record('e2', { key: 'k' }), record('z', { key: 'z' })]);
+    // Its statement waits for ours: it has begun without seeing the row.
+    await eventually(async () => {
+      const waiting = await s.database.query(
+        'select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid))',
+        [me?.pid],
+      );
+      expect(waiting).not.toEqual([]);
+    });
+  });
+  await taking;
+  await allDelivered(4);
+  expect(calls.filter((id) => id.startsWith('e'))).toEqual(['e1', 'e2']);
+});
+
+test.each([
+  ['shorter than its silence', 500],
+  ['longer than its silence', 3_000],
+])('Postgres away while outcomes are recorded, %s: none is lost and no call repeated', async (_, awayMs) => {
+  const wire = await openWire();
+  const calls = new Map<string, number>();
+  const { take, told } = start(wire.db, [
+    sinkThat(async (event) => {
+      calls.set(event.id, (calls.get(event.id) ?? 0) + 1);
+      if (event.id === 'e50') {
+        wire.cut();
+        setTimeout(() => wire.mend(), awayMs);
+      }
+      if (event.id === 'e51' && calls.get('e51') === 1) return retry('503');
+      return delivered();
+    }),
+  ]);
+  await untilClaiming(take);
+  const records = Array.from({ length: 200 }, (_unused, i) => record(`e${i}`, { key: `k${i % 7}` }));
+  await takeUntilDone(take, records);
+  const all = await allDelivered(201);
+  expect(told.logs.some((line) => line.startsWith('Postgres does not take a write'))).toBe(true);
+  expect([...calls.values()].filter((count) => count > 1)).toEqual([2]);
+  expect(calls.get('e51')).toBe(2);
+  expect(all.filter(({ calls: made }) => made !== 1).map(({ event, calls: made }) => [event, made])).toEqual([
+    ['e51', 2],
+  ]);
+});
+
+test.each([
+  ['taking in', intakeSql],
+  ['claiming', claimDueSql],
+  ['recording', recordSql],
+  // The row is due again before the process knows that it was written: it must not be called a second time.
+  ['recording a retry', recordSql, (params: readonly unknown[]) => String(params[2]).includes('waiting')],
+  ['storing a step', stepsSql],
+])(
+  'answers that are lost after the commit, %s: nothing is lost and no call repeated',
+  async (_, sql, concerns?: (params: readonly unknown[]) => boolean) => {
+    let losing = 0;
+    const query: Database['query'] = async (text, params = []) => {
+      const answer = await s.database.query(text, params);
+      // Only answers that say something was done: the due loop asks all the time.
+      if (text !== sql || losing === 0 || concerns?.(params) === false) return answer as never;
+      if (answer.length === 0 && losing === 4) return answer as never;
+      losing -= 1;
+      throw new PostgresUnavailableError(new Error('the connection ended before the answer came'));
+    };
+    const calls: string[] = [];
+    const { take } = start({ ...s.database, query }, [
+      sinkThat(async (event, ctx) => {
+        if (event.id === 'first') return delivered();
+        const step = await ctx.step('call', async () => {
+          calls.push(event.id);
+          return calls.length === 2 ? retry('503') : 'done';
+        });
+        return isOutcome(step) ? step : delivered();
+      }),
+    ]);
+    await untilClaiming(take);
+    losing = 4;
+    await takeUntilDone(
+      take,
+      Array.from({ length: 6 }, (_unused, i) => record(`e${i}`, { key: 'k' })),
+    );
+    await allDelivered(7);
+    expect(losing).toBeLessThan(4);
+    expect(calls).toEqual(['e0', 'e1', 'e1', 'e2', 'e3', 'e4', 'e5']);
+  },
+);
+
+test('connections killed again and again under load lose nothing, repeat nothing and keep the order', async () => {
+  const wire = await openWire();
+  const seen = new Map<string, string[]>();
+  const { take } = start(wire.db, [
+    sinkThat(async (event) => {
+      const key = String(event.data['conversation_id']);
+      seen.set(key, [...(seen.get(key) ?? []), event.id]);
+      return seen.get(key)?.length === 3 ? retry('503') : delivered();
+    }),
+  ]);
+  await untilClaiming(take);
+  const records = Array.from({ length: 600 }, (_, i) => record(`e${i}`, { key: `k${i % 10}` }));
+  let killing = true;
+  let killed = 0;
+  const killer = (async () => {
+    while (killing) {
+      const victims = await s.database.query(
+        `select pg_terminate_backend(a.pid) from pg_stat_activity a
+         where a.application_name = 'switchboard' and a.pid <> pg_backend_pid() and a.query like '%delivery%'
+           and a.query not like '%pg_terminate_backend%' and a.datname = current_database()
+           and exists (select 1 from pg_locks l join pg_class c on c.oid = l.relation
+             where l.pid = a.pid and c.relnamespace = $1::regnamespace)`,
+        [s.database.schema],
+      );
+      killed += victims.length;
+      await new Promise((resolve) => setTimeout(resolve, 400));
+    }
+  })();
+  for (let i = 0; i < records.length; i += 100) await takeUntilDone(take, records.slice(i, i + 100));
+  await eventually(async () => {
+    const done = (await rows(s.database)).filter(({ state }) => state === 'delivered').length;
+    expect(done).toBeGreaterThan(200);
+  });
+  killing = false;
+  await killer;
+  expect(killed).toBeGreaterThan(0);
+  await allDelivered(601);
+  for (let key = 0; key < 10; key += 1) {
+    const ids = Array.from({ length: 60 }, (_, i) => `e${i * 10 + key}`);
+    expect(seen.get(`k${key}`)).toEqual([...ids.slice(0, 2), ids[2], ids[2], ...ids.slice(3)]);
+  }
+});
+
+test('a stop lets calls finish, gives everything else back at once and leaves no trace', async () => {
+  const wire = await openWire();
+  const calls: string[] = [];
+  let finish = (): void => undefined;
+  const finishing = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const a = runtimeOf(
+    wire.db,
+    [
+      sinkThat(async (event) => {
+        calls.push(event.id);
+        if (event.id !== 'first') await finishing;
+        return delivered('from a');
+      }),
+    ],
+    { ...quick, silenceSeconds: 60 },
+  );
+  await untilClaiming(a.take);
+  await a.take(Array.from({ length: 10 }, (_, i) => record(`e${i}`, { key: `k${i % 2}` })));
+  await eventually(() => expect(calls).toHaveLength(3));
+  const stopped = a.runtime.stop(5_000);
+  finish();
+  await stopped;
+  const all = await rows(s.database);
+  expect(all.filter(({ state }) => state === 'delivered').map(({ event }) => event)).toEqual([
+    'first',
+    'e0',
+    'e1',
+  ]);
+  expect(all.filter(({ claimed }) => claimed)).toEqual([]);
+  expect(await s.database.query('select id from sink_instance')).toEqual([]);
+  start(s.database, [sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
+  const after = await allDelivered(11);
+  expect(after.filter(({ reference }) => reference === 'from b')).toHaveLength(8);
+});
+
+test('a stop cuts off calls that take too long and counts no attempt for them', async () => {
+  const wire = await openWire();
+  let called = 0;
+  const stub = await httpStub(() => ({ fault: 'hang' }));
+  ending.push(() => stub.close());
+  const { runtime, take } = runtimeOf(wire.db, [
+    sinkThat(async (event, ctx) => {
+      if (event.id === 'first') return delivered();
+      called += 1;
+      await ctx.http.post(stub.url, { timeoutMs: 60_000 });
+      return delivered();
+    }),
+  ]);
+  await untilClaiming(take);
+  await take([record('slow')]);
+  await eventually(() => expect(called).toBe(1));
+  await runtime.stop(2_300);
+  expect((await rows(s.database))[1]).toMatchObject({
+    state: 'waiting',
+    attempts: 0,
+    calls: 1,
+    claimed: false,
+  });
+});

@@ -1,0 +1,105 @@
+// Sinks as a service: real Kafka in, ledger, real HTTP out, and the endpoints an operator looks at.
+import { conversationEscalated, type EventDefinition, leadQualified, topics } from '@switchboard/contracts';
+import { committedOffsets, KafkaProducer, topicEnds } from '@switchboard/kafka';
+import { baseSettings, platformOf, readConfig, startService } from '@switchboard/service';
+import { eventually, httpStub, type Suite, suite } from '@switchboard/testing';
+import { byStatus } from './by-status.ts';
+import { delivered } from './outcome.ts';
+import { sinkService } from './run.ts';
+import { addIntegration, record, rows, sinkThat } from './spec-kit.ts';
+
+let s: Suite;
+const ending: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  s = await suite();
+});
+
+afterAll(async () => {
+  for (const end of ending.reverse()) await end();
+  await s.end();
+});
+
+test('hosts two sinks, each with its own topic and group, and ends in order', async () => {
+  const stub = await httpStub(() => ({ body: 'ok' }));
+  ending.push(stub.close);
+  const config = { url: `${stub.url}/in` };
+  await addIntegration(s.database, 'one', { sink: 'probe', config });
+  await addIntegration(s.database, 'two', { sink: 'second', config });
+  const call = (path: string) =>
+    sinkThat(
+      async (event, ctx) => {
+        const reply = await ctx.http.post(`${ctx.config.url}/${path}`, {
+          json: { id: event.id },
+          endpoint: '/in',
+        });
+        return reply.status === 200 ? delivered(event.id) : byStatus(reply);
+      },
+      path,
+      [(path === 'probe' ? conversationEscalated : leadQualified) as unknown as EventDefinition],
+    );
+  const spec = sinkService([call('probe'), call('second')]);
+  const env = { ...s.env, PORT: '0', LOG_LEVEL: 'error', ENCRYPTION_KEY: '07'.repeat(32) };
+  const settings = readConfig({ ...baseSettings, ...spec.settings }, env);
+  const fatal: Error[] = [];
+  const service = await startService(spec, settings, platformOf(spec, settings), (error) =>
+    fatal.push(error),
+  );
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= service.stop());
+  ending.push(stop);
+  const producer = new KafkaProducer(s.kafka);
+  await producer.connect();
+  ending.push(() => producer.close());
+  const lead = { type: leadQualified.type, data: leadQualified.example };
+  const sent = [
+    ...Array.from({ length: 50 }, (_, i) => ({
+      ...record(`e${i}`, { key: `k${i % 5}` }),
+      topic: topics.escalations,
+    })),
+    ...Array.from({ length: 50 }, (_, i) => ({ ...record(`l${i}`, lead), topic: topics.leads })),
+  ].map(({ partition: _partition, offset: _offset, ...rest }) => rest);
+  await producer.sendMany([...sent, ...sent.slice(0, 10)]);
+  await producer.sendMany([
+    { ...record('poison', lead), topic: topics.leads, key: 'poison', value: Buffer.from('no') },
+  ]);
+  await eventually(async () => {
+    const all = await rows(s.database);
+    expect(all.filter(({ state }) => state === 'delivered')).toHaveLength(100);
+  });
+  const paths = stub.requests.map(({ path }) => path);
+  expect(paths.filter((path) => path === '/in/probe')).toHaveLength(50);
+  expect(paths.filter((path) => path === '/in/second')).toHaveLength(50);
+  expect(new Set(stub.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(100);
+  const metrics = await eventually(async () => {
+    const text = await (await fetch(`${service.url}/metrics`)).text();
+    expect(text).toContain(
+      'switchboard_deliveries_total{sink="probe",event_type="conversation.escalated",outcome="delivered"} 50',
+    );
+    expect(text).toContain('switchboard_dead_letters_total{stage="sink-second",code="EVENT_NOT_JSON"} 1');
+    return text;
+  });
+  expect(metrics).toContain('switchboard_accepted_to_effect_seconds_count{sink="second"} 50');
+  expect(metrics).toContain(
+    'helpninja_api_call_duration_seconds_count{method="POST",endpoint="probe/in",status_code="200"} 50',
+  );
+  for (const path of ['live', 'ready'])
+    expect((await fetch(`${service.url}/health/${path}`)).status).toBe(200);
+  await stop();
+  for (const [group, topic] of [
+    ['sink-probe', topics.escalations],
+    ['sink-second', topics.leads],
+  ] as const) {
+    const ends = (await topicEnds(s.kafka, topic)).filter(({ high }) => high > 0);
+    const committed = await committedOffsets(s.kafka, group, topic);
+    expect(ends.length).toBeGreaterThan(0);
+    expect(ends.map(({ partition }) => committed.get(partition))).toEqual(ends.map(({ high }) => high));
+  }
+  expect(await s.database.query('select * from sink_instance')).toEqual([]);
+  expect(fatal).toEqual([]);
+});
+
+test('two sinks of one name are a mistake that stops the start', () => {
+  const twin = sinkThat(async () => delivered());
+  expect(() => sinkService([twin, twin])).toThrow(RangeError);
+});

@@ -1,0 +1,53 @@
+// What a sink's main.ts calls. Several calls in one turn of the event loop make one process that hosts all of them.
+import { checkBroker } from '@switchboard/kafka';
+import { encryptionKeys, SecretBox } from '@switchboard/postgres';
+import { port, runService, type ServiceSpec } from '@switchboard/service';
+import { z } from 'zod';
+import type { Sink } from './define-sink.ts';
+import { SinkHost } from './sink-host.ts';
+
+const settings = {
+  PORT: port(3005),
+  ENCRYPTION_KEY: z.string().meta({
+    description:
+      'Opens secrets of integrations: 32 bytes as hex or base64; several comma separated, the first seals',
+    secret: true,
+  }),
+} as const;
+
+let asked: Sink[] | undefined;
+
+/** Hosts these sinks, together with those of other calls in the same turn. */
+export function run(...sinks: Sink[]): void {
+  if (asked !== undefined) {
+    asked.push(...sinks);
+    return;
+  }
+  const together = [...sinks];
+  asked = together;
+  setImmediate(() => {
+    asked = undefined;
+    void runService(sinkService(together));
+  });
+}
+
+/** The service that hosts these sinks. Throws a RangeError when two of them have one name. */
+export function sinkService(sinks: readonly Sink[]): ServiceSpec<typeof settings> {
+  const names = sinks.map((sink) => sink.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) throw new RangeError(`hosting sinks: two are named ${twice}; rename one`);
+  return {
+    name: names.length === 1 ? `sink-${names[0]}` : 'sinks',
+    settings,
+    assemble(platform, config) {
+      const host = new SinkHost(platform, new SecretBox(encryptionKeys(config.ENCRYPTION_KEY)), sinks);
+      return {
+        providers: [{ provide: SinkHost, useFactory: () => host }],
+        live: () => host.checkLive(),
+        ready: async () => {
+          await Promise.all([checkBroker(platform.kafka), platform.database.ping()]);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,388 @@
+import { eventually, type Suite, suite } from '@switchboard/testing';
+import { broken, delivered, isOutcome, rejected, retry, skipped } from './outcome.ts';
+import { addIntegration, record, rows, runtimeOf, sinkThat } from './spec-kit.ts';
+
+let s: Suite;
+let ending: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  s = await suite({ topics: false });
+});
+
+afterEach(async () => {
+  for (const end of ending.reverse()) await end();
+  ending = [];
+  await s.end();
+});
+
+function start(...args: Parameters<typeof runtimeOf> extends [unknown, ...infer Rest] ? Rest : never) {
+  const started = runtimeOf(s.database, ...args);
+  ending.push(() => started.runtime.stop(5_000));
+  return started;
+}
+
+const settled = (count: number) =>
+  eventually(async () => {
+    const all = await rows(s.database);
+    expect(all.filter(({ state }) => state !== 'waiting')).toHaveLength(count);
+    return all;
+  });
+
+describe('intake', () => {
+  test('makes one row per event and integration, once, and delivers it', async () => {
+    await addIntegration(s.database, 'one');
+    await addIntegration(s.database, 'two');
+    const seen: string[] = [];
+    const { take, told } = start([
+      sinkThat(async (event) => {
+        seen.push(event.id);
+        return delivered(`ref-${event.id}`);
+      }),
+    ]);
+    const records = [record('e1'), record('e2'), record('e1')];
+    expect(await take(records)).toEqual([{ kind: 'done' }, { kind: 'done' }, { kind: 'done' }]);
+    await take(records);
+    const all = await settled(4);
+    expect(all.map(({ event, integration, reference }) => [event, integration, reference])).toEqual([
+      ['e1', 'one', 'ref-e1'],
+      ['e1', 'two', 'ref-e1'],
+      ['e2', 'one', 'ref-e2'],
+      ['e2', 'two', 'ref-e2'],
+    ]);
+    expect(seen.sort()).toEqual(['e1', 'e1', 'e2', 'e2']);
+    expect(told.effects).toHaveLength(4);
+    const attempts = await s.database.query('select number, outcome, status from delivery_attempt');
+    expect(attempts).toEqual(Array(4).fill({ number: 1, outcome: 'delivered', status: null }));
+    expect(await s.database.query('select event_id from event_body order by 1')).toEqual([
+      { event_id: 'e1' },
+      { event_id: 'e2' },
+    ]);
+  });
+
+  test('leaves out events from before an integration was active, of other tenants and other types', async () => {
+    await addIntegration(s.database, 'late', { activeFrom: new Date('2026-05-01T00:00:00Z') });
+    const { take, told } = start([sinkThat(async () => delivered())]);
+    await take([
+      record('before', { at: new Date('2026-04-30T23:59:59Z') }),
+      record('after', { at: new Date('2026-05-01T00:00:00Z') }),
+      record('stranger', { tenant: 'other' }),
+      record('type', { type: 'message.sent' }),
+    ]);
+    const all = await settled(1);
+    expect(all.map(({ event }) => event)).toEqual(['after']);
+    expect(told.unclaimed).toEqual(['conversation.escalated', 'conversation.escalated']);
+  });
+
+  test('takes an event only for integrations whose rules it meets, as they are at that moment', async () => {
+    const rules = (id: string, given: object[], touch = ', updated_at = now()') =>
+      s.database.query(`update integrations set rules = $2${touch} where id = $1`, [
+        id,
+        JSON.stringify(given),
+      ]);
+    await addIntegration(s.database, 'all');
+    await addIntegration(s.database, 'urgent');
+    await rules('urgent', [{ field: 'data.priority', one_of: ['high', 'urgent'] }]);
+    const { take, told } = start([sinkThat(async () => delivered())]);
+    const chunk = (n: number) => [
+      record(`low${n}`, { key: 'k', data: { priority: 'low' } }),
+      record(`high${n}`, { key: 'k', data: { priority: 'high' } }),
+    ];
+    await take(chunk(1));
+    // What the runtime holds in memory is behind the table here, whether or not the time of change was set.
+    await rules('urgent', [{ field: 'data.priority', equals: 'low' }]);
+    await take(chunk(2));
+    await rules('urgent', [{ field: 'data.priority', exists: false }], '');
+    await take(chunk(3));
+    await rules('urgent', []);
+    await take(chunk(4));
+    const all = await settled(8 + 4);
+    const of = (integration: string) =>
+      all.filter((row) => row.integration === integration).map(({ event }) => event);
+    expect(of('all')).toEqual(['low1', 'high1', 'low2', 'high2', 'low3', 'high3', 'low4', 'high4']);
+    expect(of('urgent')).toEqual(['high1', 'low2', 'low4', 'high4']);
+    await s.database.query(`update integrations set active = false, updated_at = now() where id = 'all'`);
+    await rules('urgent', [{ field: 'data.priority', equals: 'none' }]);
+    await take(chunk(5));
+    expect(told.unclaimed).toHaveLength(2);
+    expect(await rows(s.database)).toHaveLength(12);
+  });
+
+  test('gives the sink the fields that the tenant has mapped', async () => {
+    await addIntegration(s.database, 'one');
+    await s.database.query(`update integrations set mapping = $1, updated_at = now()`, [
+      JSON.stringify({
+        why: 'data.escalation_reason',
+        tags: 'data.escalation_triggers',
+        none: 'data.gone',
+        all: 'data',
+      }),
+    ]);
+    let mapped: unknown;
+    const { take } = start([
+      sinkThat(async (_event, ctx) => {
+        mapped = ctx.mapped;
+        return delivered();
+      }),
+    ]);
+    await take([record('e', { data: { escalation_reason: 'anger', escalation_triggers: ['a', 'b'] } })]);
+    await settled(1);
+    expect(mapped).toEqual({ why: 'anger', tags: 'a, b' });
+  });
+
+  test('turns what is no event into a dead letter and takes the rest', async () => {
+    await addIntegration(s.database, 'one');
+    const { take } = start([sinkThat(async () => delivered())]);
+    const good = record('good');
+    const outcomes = await take([
+      record('a', { value: Buffer.from('{"event":') }),
+      record('b', { value: Buffer.from('[1]') }),
+      { ...record('c'), headers: {} },
+      { ...record('d'), timestamp: -1 },
+      record('nul\0', { key: 'k' }),
+      good,
+    ]);
+    expect(outcomes.map((outcome) => ('code' in outcome ? outcome.code : outcome.kind))).toEqual([
+      'EVENT_NOT_JSON',
+      'EVENT_NOT_JSON',
+      'HEADERS_MISSING',
+      'TIMESTAMP_INVALID',
+      'HEADERS_INVALID',
+      'done',
+    ]);
+    expect((await settled(1)).map(({ event }) => event)).toEqual(['good']);
+  });
+
+  test('keeps the same id of two tenants apart', async () => {
+    await addIntegration(s.database, 'one');
+    await addIntegration(s.database, 'two', { tenant: 'other' });
+    const reasons: (string | undefined)[] = [];
+    const { take } = start([
+      sinkThat(async (event) => {
+        reasons.push(event.data['escalation_reason'] as string);
+        return delivered();
+      }),
+    ]);
+    await take([record('same', { data: { escalation_reason: 'ours' } })]);
+    await take([record('same', { tenant: 'other', data: { escalation_reason: 'theirs' } })]);
+    await settled(2);
+    expect(reasons.sort()).toEqual(['ours', 'theirs']);
+  });
+
+  test('takes more than fits into memory and delivers all of it, in order per key', async () => {
+    await addIntegration(s.database, 'one');
+    const seen = new Map<string, string[]>();
+    const { take } = start([
+      sinkThat(async (event) => {
+        const key = String(event.data['conversation_id']);
+        seen.set(key, [...(seen.get(key) ?? []), event.id]);
+        return delivered();
+      }),
+    ]);
+    const records = Array.from({ length: 3000 }, (_, i) => record(`e${i}`, { key: `k${i % 20}` }));
+    await take(records);
+    await settled(3000);
+    for (const [key, ids] of seen) {
+      expect(ids).toEqual(records.filter((r) => r.key?.toString() === key).map((r) => r.headers['ce_id']));
+    }
+    expect(seen.size).toBe(20);
+  });
+});
+
+describe('outcomes', () => {
+  test('a retry is tried again by the schedule, before the rows behind it, and dies after three attempts', async () => {
+    await addIntegration(s.database, 'one');
+    const seen: { id: string; at: number }[] = [];
+    const { take } = start([
+      sinkThat(async (event) => {
+        seen.push({ id: event.id, at: performance.now() });
+        return event.id === 'bad' ? retry('the other side answered 503') : delivered();
+      }),
+    ]);
+    await take([record('bad', { key: 'k' }), record('next', { key: 'k' }), record('other', { key: 'z' })]);
+    await take([record('later', { key: 'k' })]);
+    const all = await settled(4);
+    expect(seen.filter(({ id }) => id !== 'other').map(({ id }) => id)).toEqual([
+      'bad',
+      'bad',
+      'bad',
+      'next',
+      'later',
+    ]);
+    expect(seen.map(({ id }) => id).indexOf('other')).toBeLessThan(2);
+    const [first, second, third] = seen.filter(({ id }) => id === 'bad').map(({ at }) => at) as [
+      number,
+      number,
+      number,
+    ];
+    expect(second - first).toBeGreaterThanOrEqual(200);
+    expect(third - second).toBeGreaterThanOrEqual(400);
+    expect(all[0]).toMatchObject({
+      event: 'bad',
+      state: 'dead',
+      attempts: 3,
+      calls: 3,
+      reason: 'the other side answered 503',
+    });
+    const attempts = await s.database.query(
+      'select number, outcome from delivery_attempt where delivery_id = 1 order by 1',
+    );
+    expect(attempts).toEqual([1, 2, 3].map((number) => ({ number, outcome: 'retry' })));
+  });
+
+  test('"come back later" waits that long and uses up no attempt', async () => {
+    await addIntegration(s.database, 'one');
+    const at: number[] = [];
+    const { take } = start([
+      sinkThat(async () => {
+        at.push(performance.now());
+        return at.length < 5 ? retry('429', { after: 0.3 }) : delivered();
+      }),
+    ]);
+    await take([record('e')]);
+    expect(await settled(1)).toMatchObject([{ state: 'delivered', attempts: 1, calls: 5 }]);
+    for (let i = 1; i < at.length; i += 1)
+      expect((at[i] ?? 0) - (at[i - 1] ?? 0)).toBeGreaterThanOrEqual(300);
+  });
+
+  test('rejected is dead at once, skipped is done, a throw is a bug that dies after three attempts', async () => {
+    await addIntegration(s.database, 'one');
+    const { take, told } = start([
+      sinkThat(async (event) => {
+        if (event.id === 'rejected') return rejected('no such thing');
+        if (event.id === 'skipped') return skipped('not for us');
+        throw new TypeError('boom with a secret');
+      }),
+    ]);
+    await take([record('rejected'), record('skipped'), record('threw')]);
+    const all = await settled(3);
+    expect(all).toMatchObject([
+      { event: 'rejected', state: 'dead', attempts: 1, reason: 'no such thing' },
+      { event: 'skipped', state: 'skipped', attempts: 1, reason: 'not for us' },
+      { event: 'threw', state: 'dead', attempts: 3, reason: 'the sink threw TypeError' },
+    ]);
+    expect(told.outcomes.sort()).toEqual(['dead', 'dead', 'skipped', 'threw', 'threw']);
+    expect(told.logs.filter((line) => line.startsWith('A sink threw'))).toHaveLength(3);
+  });
+
+  test('data that fails its schema is rejected with the path and without the value', async () => {
+    await addIntegration(s.database, 'one');
+    let called = 0;
+    const { take } = start([
+      sinkThat(async () => {
+        called += 1;
+        return delivered();
+      }),
+    ]);
+    await take([record('e', { data: { confidence_score: 'ssn 123-45-6789' } })]);
+    const [row] = await settled(1);
+    expect(row?.state).toBe('dead');
+    expect(row?.calls).toBe(0);
+    expect(row?.reason).toMatch(/^data\.confidence_score: /);
+    expect(row?.reason).not.toContain('ssn');
+    expect(called).toBe(0);
+  });
+
+  test('broken holds the whole integration, kills nothing, and lets go on its own', async () => {
+    await addIntegration(s.database, 'ill', { config: { url: 'http://x/ill' } });
+    await addIntegration(s.database, 'well', { config: { url: 'http://x/well' } });
+    let mended = false;
+    const seen: string[] = [];
+    const { take } = start([
+      sinkThat(async (event, ctx) => {
+        if (ctx.config.url.includes('ill') && !mended) return broken('401: the token was revoked');
+        seen.push(`${new URL(ctx.config.url).pathname}:${event.id}`);
+        return delivered();
+      }),
+    ]);
+    await take(Array.from({ length: 100 }, (_, i) => record(`e${i}`, { key: `k${i % 10}` })));
+    await settled(100);
+    const [held] = await s.database.query(
+      `select held_reason, held_until > now() as held from integrations where id = 'ill'`,
+    );
+    expect(held).toEqual({ held_reason: '401: the token was revoked', held: true });
+    expect(seen.filter((what) => what.startsWith('/ill'))).toEqual([]);
+    mended = true;
+    const all = await settled(200);
+    const ill = all.filter(({ integration }) => integration === 'ill');
+    expect(ill.every(({ state, attempts }) => state === 'delivered' && attempts === 1)).toBe(true);
+    for (let key = 0; key < 10; key += 1) {
+      const ids = seen.filter((what) => what.startsWith('/ill') && Number(what.split(':e')[1]) % 10 === key);
+      expect(ids).toEqual(Array.from({ length: 10 }, (_, i) => `/ill:e${i * 10 + key}`));
+    }
+    await eventually(async () => {
+      const [after] = await s.database.query(
+        `select held_until, held_reason from integrations where id = 'ill'`,
+      );
+      expect(after).toEqual({ held_until: null, held_reason: null });
+    });
+  });
+
+  test('settings that cannot work hold their integration with the reason until they are mended', async () => {
+    await addIntegration(s.database, 'bad', { config: { url: 'no url' }, secrets: {} });
+    await addIntegration(s.database, 'open', {
+      config: { url: 'http://x/', token: 'in clear' },
+      secrets: {},
+    });
+    await addIntegration(s.database, 'good');
+    const { take } = start([sinkThat(async () => delivered())]);
+    await take([record('e1'), record('e2')]);
+    await eventually(async () => {
+      expect(await s.database.query('select id, held_reason from integrations order by id')).toEqual([
+        { id: 'bad', held_reason: expect.stringMatching(/^url: .*; token: /) },
+        { id: 'good', held_reason: null },
+        { id: 'open', held_reason: 'token: is a secret; move it from "config" to "secrets"' },
+      ]);
+    });
+    expect(
+      (await settled(2)).filter(({ state }) => state === 'delivered').map(({ integration }) => integration),
+    ).toEqual(['good', 'good']);
+    await addIntegration(s.database, 'bad');
+    expect(
+      (await settled(4)).every(({ calls, state }) => (state === 'waiting' ? calls === 0 : calls === 1)),
+    ).toBe(true);
+  });
+
+  test('a finished step is not repeated by a retry, an unfinished one is', async () => {
+    await addIntegration(s.database, 'one');
+    const ran: string[] = [];
+    const keys = new Set<string>();
+    const { take } = start([
+      sinkThat(async (_event, ctx) => {
+        keys.add(ctx.idempotencyKey);
+        const contact = await ctx.step('contact', async () => {
+          ran.push('contact');
+          return { id: '51', at: new Date(0), text: 'nul \0 inside', none: undefined };
+        });
+        if (isOutcome(contact)) return contact;
+        const note = await ctx.step('note', async () => {
+          ran.push('note');
+          return ran.length < 3 ? retry('503') : { id: '7' };
+        });
+        if (isOutcome(note)) return note;
+        return ran.length < 4 && ran.push('end')
+          ? retry('503')
+          : delivered(`${contact.id}/${note.id}/${contact.at}`);
+      }),
+    ]);
+    await take([record('e')]);
+    const [row] = await settled(1);
+    expect(ran).toEqual(['contact', 'note', 'note', 'end']);
+    expect(row).toMatchObject({ state: 'delivered', reference: '51/7/1970-01-01T00:00:00.000Z' });
+    expect(keys.size).toBe(1);
+  });
+
+  test('a row that waited too long is dead', async () => {
+    await addIntegration(s.database, 'one');
+    const { take } = start([sinkThat(async () => retry('429', { after: 3600 }))], {
+      dueMs: 20,
+      beatMs: 200,
+      maxAgeSeconds: 2,
+      expireMs: 100,
+    });
+    await take([record('e'), record('behind', { key: 'e' })]);
+    expect(await settled(2)).toMatchObject([
+      { event: 'e', state: 'dead', reason: 'expired', calls: 1 },
+      { event: 'behind', state: 'dead', reason: 'expired', calls: 0 },
+    ]);
+  });
+});

@@ -1,0 +1,70 @@
+// One delivery by hand, for the spec of a sink: real HTTP and the runtime's own way of trying, without Kafka or ledger.
+import { HttpClient } from '@switchboard/egress';
+import type { Enrichment, EventDefinition } from '@switchboard/contracts';
+import { attempt } from './attempt.ts';
+import type { Sink } from './define-sink.ts';
+import { faults } from './sink-event.ts';
+import type { Tried } from './verdict.ts';
+
+/** What is delivered, and how far an earlier attempt had come. */
+export interface Trial {
+  readonly event: EventDefinition;
+  /** The event's data; its example when absent. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly enrichment?: Partial<Enrichment>;
+  readonly time?: string;
+  readonly acceptedAt?: Date;
+  /** Settings with secrets, as the sink's schema takes them. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly mapping?: Readonly<Record<string, string>>;
+  readonly steps?: Readonly<Record<string, unknown>>;
+  readonly timeoutMs?: number;
+}
+
+/** Tries once. Answers how it ended and the steps that are done. */
+export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps: Record<string, unknown> }> {
+  const { event, enrichment, time = null } = trial;
+  const data = trial.data ?? event.example;
+  const steps: Record<string, unknown> = { ...trial.steps };
+  const config = sink.config.safeParse(trial.config);
+  const http = new HttpClient(trial.timeoutMs === undefined ? {} : { timeoutMs: trial.timeoutMs });
+  const nothing = () => undefined;
+  const row = {
+    id: 1,
+    sink: sink.name,
+    integrationId: 'trial',
+    orderingKey: 'trial',
+    eventId: 'event-1',
+    tenantId: 'tenant',
+    eventType: event.type,
+    eventTime: time,
+    acceptedAt: trial.acceptedAt ?? new Date('2026-01-02T03:04:05Z'),
+    attempts: 0,
+    steps,
+    body: Buffer.from(JSON.stringify({ event: event.type, data, enrichment })),
+    afterHold: false,
+  };
+  try {
+    const tried = await attempt(row, {
+      sinks: new Map([[sink.name, sink]]),
+      integrations: {
+        of: async () =>
+          config.success
+            ? { ok: true, config: config.data, mapping: { ...trial.mapping }, rules: [] }
+            : { ok: false, reason: faults(config.error) },
+      },
+      http,
+      steps: {
+        store: async (_id, name, result) => {
+          steps[name] = result;
+        },
+      },
+      logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+      signal: new AbortController().signal,
+    });
+    if (tried === 'lost') throw new RangeError('trying a sink: no other process can have taken the trial');
+    return { ...tried, steps };
+  } finally {
+    await http.close();
+  }
+}
