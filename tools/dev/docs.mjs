@@ -15,9 +15,11 @@ const END = '<!-- /settings -->';
 
 /** The README with its settings as they are now. @returns {Promise<string>} */
 export async function renderReadme() {
-  const apps = appNames().filter((name) => name !== 'sandbox');
+  // All sinks have the settings of the runtime behind them: one of them speaks for all.
+  const [sink = ''] = appNames().filter((name) => name.startsWith('sink-'));
+  const apps = ['ingest', 'enricher', 'router', 'metrics', sink, 'setup'];
   await buildApps(apps);
-  const settings = new Map(apps.map((app) => [app, rowsOf(app)]));
+  const settings = new Map(apps.map((app) => [app === sink ? 'sink-*' : app, rowsOf(app)]));
   const before = readFileSync(page, 'utf8');
   const begin = before.indexOf(BEGIN);
   const end = before.indexOf(END);
@@ -49,9 +51,10 @@ function table(settings) {
     const name = row.alias ? `\`${row.name}\` (\`${row.alias}\`)` : `\`${row.name}\``;
     const services = [...settings.keys()].filter((app) => app !== 'setup');
     const everywhere = services.every((app) => apps.has(app));
-    const defaults = new Set(apps.values());
+    const ofServices = [...apps].filter(([app]) => app !== 'setup');
+    const defaults = new Set(ofServices.map(([, value]) => value));
     const shown =
-      defaults.size === 1 ? [...defaults][0] : [...apps].map(([app, value]) => `${app} ${value}`).join(', ');
+      defaults.size === 1 ? [...defaults][0] : ofServices.map(([app, value]) => `${app} ${value}`).join(', ');
     return `| ${name} | ${everywhere ? 'all' : [...apps.keys()].join(', ')} | ${shown} | ${row.description} |`;
   });
   return ['| variable | of | default | meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');

@@ -1,7 +1,7 @@
 // The ingest service put together: secrets, durable log, edge and controller.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { checkBroker } from '@switchboard/kafka';
-import { encryptionKeys, SecretBox } from '@switchboard/postgres';
+import { SecretBox } from '@switchboard/postgres';
 import type { ServiceSpec } from '@switchboard/service';
 import { ByteBudget } from './byte-budget.ts';
 import { DurableLog } from './durable-log.ts';
@@ -39,7 +39,7 @@ export const ingest: ServiceSpec<typeof ingestSettings> = {
   producer: (config) => ({ deadlineMs: config.KAFKA_DEADLINE_MS }),
   async assemble(platform, config) {
     const { database, logger, producer } = platform;
-    const box = new SecretBox(encryptionKeys(config.ENCRYPTION_KEY));
+    const box = new SecretBox(config.ENCRYPTION_KEY);
     const secrets = new SecretStore(database, box, config.WEBHOOK_SECRET, logger);
     const log = new DurableLog(producer, new Spool(database), database, logger);
     const metrics = new WebhookMetrics(platform.metrics, database);

@@ -1,5 +1,5 @@
 // The settings of ingest beyond those every service has.
-import { list, port, wholeNumber } from '@switchboard/service';
+import { encryptionKey, list, port, wholeNumber } from '@switchboard/service';
 import { z } from 'zod';
 
 /** Shorter secrets can be guessed. */
@@ -7,11 +7,7 @@ export const MIN_SECRET_BYTES = 24;
 
 export const ingestSettings = {
   PORT: port(3001),
-  ENCRYPTION_KEY: z.string().meta({
-    description:
-      'Opens the stored signing secrets: 32 bytes as hex or base64; several comma separated, the first seals',
-    secret: true,
-  }),
+  ENCRYPTION_KEY: encryptionKey,
   WEBHOOK_SECRET: list(
     'Platform-wide signing secrets, comma separated for rotation; such an event may name any tenant',
   )

@@ -3,16 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { allTopics } from '@switchboard/contracts';
 import { ensureTopics, type KafkaSettings } from '@switchboard/kafka';
-import { createDatabase, type Database, encryptionKeys, migrate, SecretBox } from '@switchboard/postgres';
+import { createDatabase, type Database, migrate, SecretBox } from '@switchboard/postgres';
 import {
   baseSettings,
   ConfigError,
   createLogger,
+  encryptionKey,
   helpText,
   readConfig,
   settingRows,
 } from '@switchboard/service';
-import { z } from 'zod';
 import { applyIntegrations } from './apply-integrations.ts';
 import { IntegrationsFileError, parseIntegrations } from './integrations-file.ts';
 import { report } from './report.ts';
@@ -20,10 +20,7 @@ import { report } from './report.ts';
 const { HOST: _host, ...shared } = baseSettings;
 const settings = {
   ...shared,
-  ENCRYPTION_KEY: z.string().optional().meta({
-    description: 'Seals stored secrets: 32 bytes as hex or base64; several comma separated, the first seals',
-    secret: true,
-  }),
+  ENCRYPTION_KEY: encryptionKey.optional().meta(encryptionKey.meta() ?? {}),
 } as const;
 
 const USAGE = `setup COMMAND [options]
@@ -44,7 +41,7 @@ interface Tools {
   readonly kafka: KafkaSettings;
   readonly database: Database;
   readonly file: string | undefined;
-  readonly key: string | undefined;
+  readonly key: Buffer[] | undefined;
 }
 
 const say = (line: string): void => {
@@ -68,7 +65,7 @@ async function setUpIntegrations({ database, file, key }: Tools): Promise<void> 
     throw new ConfigError('applying integrations: name the file with --integrations FILE');
   if (key === undefined) throw new ConfigError('applying integrations: set ENCRYPTION_KEY');
   const parsed = parseIntegrations(await readFile(file, 'utf8'), file, process.env);
-  const done = await applyIntegrations(database, new SecretBox(encryptionKeys(key)), parsed);
+  const done = await applyIntegrations(database, new SecretBox(key), parsed);
   say(
     `integrations  ${done.created.length} created, ${done.changed.length} changed, ${done.unchanged.length} unchanged`,
   );

@@ -1,6 +1,6 @@
 // What the specs of this library stand on: the real broker, with topics and groups of their own per suite.
 import { randomBytes } from 'node:crypto';
-import { encodeHeaders, type Topic, topics } from '@switchboard/contracts';
+import { encodeHeaders, leadQualified, type Topic, topics } from '@switchboard/contracts';
 import type { Handler } from './consumer/work.ts';
 import {
   committedOffsets,
@@ -108,7 +108,7 @@ export function event(
 ): OutRecord {
   const headers = encodeHeaders({
     id: `${key}-${randomBytes(6).toString('hex')}`,
-    type: 'lead.qualified',
+    type: leadQualified.type,
     source: '/s',
     tenantId: 'acme',
   });

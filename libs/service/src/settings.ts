@@ -1,4 +1,5 @@
 // The settings every service has, so that the same variable means the same everywhere.
+import { encryptionKeys } from '@switchboard/postgres';
 import { z } from 'zod';
 
 /** A whole number from the environment, within bounds. */
@@ -50,3 +51,20 @@ export const baseSettings = {
 export function port(byDefault: number) {
   return wholeNumber(0, 65_535, byDefault, 'Port to listen on; 0 picks a free one');
 }
+
+/** Keys that seal and open stored secrets. */
+export const encryptionKey = z
+  .string()
+  .transform((text, context) => {
+    try {
+      return encryptionKeys(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  })
+  .meta({
+    description:
+      'Seals and opens stored secrets: 32 bytes as hex or base64; several comma separated, the first seals',
+    secret: true,
+  });

@@ -21,6 +21,8 @@ export interface Workshop {
   readonly logger: Logger;
   /** Aborted when calls must end because the service stops. */
   readonly signal: AbortSignal;
+  /** True once the service stops and no further call may begin. */
+  readonly stopping: () => boolean;
 }
 
 /** The same for every attempt at one event for one integration, on any process. */
@@ -82,11 +84,17 @@ export async function attempt(row: LedgerRow, workshop: Workshop): Promise<Tried
     }
     const name = error instanceof Error ? error.name : typeof error;
     workshop.logger.error(
-      { ...fieldsOf(row), error_name: name, error_stack: error instanceof Error ? error.stack : undefined },
+      { ...fieldsOf(row), error_name: name, error_stack: framesOf(error) },
       'A sink threw, which is a bug in it; the delivery is tried again.',
     );
     return tried('threw', `the sink threw ${name}`, true);
   }
+}
+
+// Where it was thrown, without the message: that of a SyntaxError quotes what could not be parsed.
+function framesOf(error: unknown): string[] {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
 }
 
 /** What a log line says about a delivery. */
@@ -104,7 +112,7 @@ export function fieldsOf(row: LedgerRow): Record<string, unknown> {
 function context(
   row: LedgerRow,
   given: Pick<SinkContext<Record<string, unknown>>, 'config' | 'mapped'>,
-  { http, steps, logger, signal }: Workshop,
+  { http, steps, logger, signal, stopping }: Workshop,
   answered: (status: number) => void,
 ): SinkContext<Record<string, unknown>> {
   const key = idempotencyKey(row.integrationId, row.eventId);
@@ -113,7 +121,7 @@ function context(
     ...given,
     idempotencyKey: key,
     signal,
-    http: bindHttp(http, { sink: row.sink, idempotencyKey: key, signal, answered }),
+    http: bindHttp(http, { sink: row.sink, idempotencyKey: key, signal, stopping, answered }),
     logger: withFields(logger, fieldsOf(row)),
     async step<T>(name: string, fn: () => Promise<T | DeliveryOutcome>): Promise<T | DeliveryOutcome> {
       if (Object.hasOwn(done, name)) return done[name] as T;

@@ -185,21 +185,23 @@ test.each([
   ]);
 });
 
+const always = () => true;
+
 test.each([
-  ['taking in', intakeSql],
-  ['claiming', claimDueSql],
-  ['recording', recordSql],
+  ['taking in', intakeSql, always],
+  ['claiming', claimDueSql, always],
+  ['recording', recordSql, always],
   // The row is due again before the process knows that it was written: it must not be called a second time.
   ['recording a retry', recordSql, (params: readonly unknown[]) => String(params[2]).includes('waiting')],
-  ['storing a step', stepsSql],
+  ['storing a step', stepsSql, always],
 ])(
   'answers that are lost after the commit, %s: nothing is lost and no call repeated',
-  async (_, sql, concerns?: (params: readonly unknown[]) => boolean) => {
+  async (_, sql, concerns: (params: readonly unknown[]) => boolean) => {
     let losing = 0;
     const query: Database['query'] = async (text, params = []) => {
       const answer = await s.database.query(text, params);
       // Only answers that say something was done: the due loop asks all the time.
-      if (text !== sql || losing === 0 || concerns?.(params) === false) return answer as never;
+      if (text !== sql || losing === 0 || !concerns(params)) return answer as never;
       if (answer.length === 0 && losing === 4) return answer as never;
       losing -= 1;
       throw new PostgresUnavailableError(new Error('the connection ended before the answer came'));
@@ -305,6 +307,27 @@ test('a stop lets calls finish, gives everything else back at once and leaves no
   start(s.database, [sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
   const after = await allDelivered(11);
   expect(after.filter(({ reference }) => reference === 'from b')).toHaveLength(8);
+});
+
+test('a stop begins no further call of a delivery; the next process goes on from the step that is done', async () => {
+  const wire = await openWire();
+  const stub = await httpStub(({ path }, index) => (path === '/one' && index === 0 ? { delayMs: 300 } : {}));
+  ending.push(() => stub.close());
+  const twoCalls = sinkThat(async (event, ctx) => {
+    if (event.id === 'first') return delivered();
+    await ctx.step('one', async () => (await ctx.http.post(`${stub.url}/one`)).status);
+    await ctx.http.post(`${stub.url}/two`);
+    return delivered();
+  });
+  const { runtime, take } = runtimeOf(wire.db, [twoCalls]);
+  await untilClaiming(take);
+  await take([record('both')]);
+  await eventually(() => expect(stub.requests).toHaveLength(1));
+  await runtime.stop(5_000);
+  expect(stub.requests.map(({ path }) => path)).toEqual(['/one']);
+  start(s.database, [twoCalls]);
+  await allDelivered(2);
+  expect(stub.requests.map(({ path }) => path)).toEqual(['/one', '/two']);
 });
 
 test('a stop cuts off calls that take too long and counts no attempt for them', async () => {

@@ -1,18 +1,13 @@
 // What a sink's main.ts calls. Several calls in one turn of the event loop make one process that hosts all of them.
 import { checkBroker } from '@switchboard/kafka';
-import { encryptionKeys, SecretBox } from '@switchboard/postgres';
-import { port, runService, type ServiceSpec } from '@switchboard/service';
-import { z } from 'zod';
+import { SecretBox } from '@switchboard/postgres';
+import { encryptionKey, port, runService, type ServiceSpec } from '@switchboard/service';
 import type { Sink } from './define-sink.ts';
 import { SinkHost } from './sink-host.ts';
 
 const settings = {
   PORT: port(3005),
-  ENCRYPTION_KEY: z.string().meta({
-    description:
-      'Opens secrets of integrations: 32 bytes as hex or base64; several comma separated, the first seals',
-    secret: true,
-  }),
+  ENCRYPTION_KEY: encryptionKey,
 } as const;
 
 let asked: Sink[] | undefined;
@@ -40,7 +35,7 @@ export function sinkService(sinks: readonly Sink[]): ServiceSpec<typeof settings
     name: names.length === 1 ? `sink-${names[0]}` : 'sinks',
     settings,
     assemble(platform, config) {
-      const host = new SinkHost(platform, new SecretBox(encryptionKeys(config.ENCRYPTION_KEY)), sinks);
+      const host = new SinkHost(platform, new SecretBox(config.ENCRYPTION_KEY), sinks);
       return {
         providers: [{ provide: SinkHost, useFactory: () => host }],
         live: () => host.checkLive(),

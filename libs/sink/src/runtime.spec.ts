@@ -261,7 +261,10 @@ describe('outcomes', () => {
       { event: 'threw', state: 'dead', attempts: 3, reason: 'the sink threw TypeError' },
     ]);
     expect(told.outcomes.sort()).toEqual(['dead', 'dead', 'skipped', 'threw', 'threw']);
-    expect(told.logs.filter((line) => line.startsWith('A sink threw'))).toHaveLength(3);
+    const bugs = told.logs.filter((line) => line.startsWith('A sink threw'));
+    expect(bugs).toHaveLength(3);
+    expect(bugs[0]).toContain('runtime.spec.ts');
+    expect(bugs.join()).not.toContain('secret');
   });
 
   test('data that fails its schema is rejected with the path and without the value', async () => {

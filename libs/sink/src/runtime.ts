@@ -42,6 +42,7 @@ export class SinkRuntime {
   private readonly integrations: Integrations;
   private readonly persistence: Persistence = { abandoned: false };
   private readonly ending = new AbortController();
+  private stopping = false;
   private readonly timing: Timing;
   private readonly logger: Logger;
   private due: Repeating | undefined;
@@ -79,6 +80,7 @@ export class SinkRuntime {
       steps: new StepStore(ledger, persistence, logger),
       logger,
       signal: this.ending.signal,
+      stopping: () => this.stopping,
     };
     const recorder = new Recorder({ ledger, gate, lanes, persistence, logger });
     const dispatcher = new Dispatcher({
@@ -132,6 +134,7 @@ export class SinkRuntime {
    */
   async stop(deadlineMs: number): Promise<void> {
     const { dispatcher } = this.parts;
+    this.stopping = true;
     const drained = dispatcher.stop();
     const cut = setTimeout(() => this.ending.abort(), Math.max(0, deadlineMs - RECORDING_MS));
     const giveUp = setTimeout(() => {

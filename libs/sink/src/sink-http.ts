@@ -1,5 +1,5 @@
 // The HTTP a sink is given: the shared client, bound to one delivery (its idempotency key, its signal, its sink's name).
-import type { HttpClient, HttpReply, HttpRequest } from '@switchboard/egress';
+import { EgressError, type HttpClient, type HttpReply, type HttpRequest } from '@switchboard/egress';
 
 /** One call of a sink. `endpoint` is a bounded name for metrics, without ids; the sink's name goes before it. */
 export type SinkCall = Omit<HttpRequest, 'method' | 'url' | 'endpoint' | 'signal'> & {
@@ -19,6 +19,8 @@ export interface Binding {
   readonly sink: string;
   readonly idempotencyKey: string;
   readonly signal: AbortSignal;
+  /** True once the service stops: calls under way may end, a delivery of several calls begins no further one. */
+  readonly stopping: () => boolean;
   /** Told of each answer's status. */
   readonly answered: (status: number) => void;
 }
@@ -28,6 +30,7 @@ export function bindHttp(client: HttpClient, binding: Binding): SinkHttp {
   const calling =
     (method: HttpRequest['method']) =>
     async (url: string, call: SinkCall = {}) => {
+      if (binding.stopping()) throw new EgressError('ABORTED', 'calling: not begun, the service stops');
       const { endpoint = '', headers, ...rest } = call;
       const reply = await client.request({
         ...rest,

@@ -61,6 +61,7 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
       },
       logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       signal: new AbortController().signal,
+      stopping: () => false,
     });
     if (tried === 'lost') throw new RangeError('trying a sink: no other process can have taken the trial');
     return { ...tried, steps };

@@ -8,7 +8,9 @@ import { createDatabase, type Database, migrate } from '@switchboard/postgres';
 export interface Suite {
   readonly kafka: KafkaSettings;
   readonly database: Database;
-  readonly env: Readonly<Record<'KAFKA_BROKERS' | 'DATABASE_URL' | 'DATABASE_SCHEMA' | 'TOPIC_PREFIX', string>>;
+  readonly env: Readonly<
+    Record<'KAFKA_BROKERS' | 'DATABASE_URL' | 'DATABASE_SCHEMA' | 'TOPIC_PREFIX', string>
+  >;
   /** Drops the schema and closes; topics stay, they are the broker's to forget. */
   end(): Promise<void>;
 }

@@ -104,8 +104,12 @@ export class Attempts {
         return;
       const result = await this.#call(lane, [record], call);
       if (result === undefined) return undefined;
-      if (result instanceof Fault) fault = result;
-      else for (const outcome of result) return { record, outcome, attempts: attempts + 1 };
+      if (result instanceof Fault) {
+        fault = result;
+        continue;
+      }
+      const [outcome] = result;
+      if (outcome) return { record, outcome, attempts: attempts + 1 };
     }
     const outcome = dead('HANDLER_FAILED', 'the handler failed each time');
     return { record, outcome, attempts: maxAttempts, ...(fault ? { error: fault.error } : {}) };
