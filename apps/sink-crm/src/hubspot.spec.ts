@@ -28,7 +28,6 @@ const deliver = (data: Record<string, unknown> = leadQualified.example, more: ob
     data,
     config: { accessToken: 'pat-SECRET', baseUrl: `${stub.url}/` },
     time: '2026-11-22T10:00:00+02:00',
-    timeoutMs: 300,
     ...more,
   });
 
@@ -261,7 +260,7 @@ test.each<[string, StubAnswer, object]>([
   ['hang', { fault: 'hang' }, { kind: 'retry', status: null }],
 ])('%s', async (_name, answer, expected) => {
   answers.contact = answer;
-  const tried = await deliver();
+  const tried = await deliver(leadQualified.example, answer.fault ? { timeoutMs: 500 } : {});
   expect(tried).toMatchObject(expected);
   expect(stub.requests).toHaveLength(1);
   expect(tried.steps).toEqual({});
@@ -275,4 +274,14 @@ test('a lead without a usable email is rejected with the path', async () => {
     reason: expect.stringMatching(/^data\.customer_email: /),
   });
   expect(stub.requests).toHaveLength(0);
+});
+
+test('a lead without an email takes that of its conversation, and is rejected when there is none', async () => {
+  const data = { conversation_id: 'c1', qualification_score: 75 };
+  await deliver(data, { enrichment: { conversation: { customer_email: 'Boss@Example.com' } } });
+  expect(propertiesOf(stub.requests[0])).toMatchObject({ email: 'boss@example.com' });
+  expect(await deliver(data)).toMatchObject({ kind: 'rejected' });
+  expect(await deliver(data, { enrichment: { conversation: { customer_email: 'nobody' } } })).toMatchObject({
+    kind: 'rejected',
+  });
 });

@@ -1,6 +1,13 @@
 // A qualified lead becomes a contact in HubSpot, made or brought up to date by its email, with a note about the chat.
 import { leadQualified } from '@switchboard/contracts';
-import { defineSink, delivered, type HttpReply, isOutcome, type SinkContext } from '@switchboard/sink';
+import {
+  defineSink,
+  delivered,
+  type HttpReply,
+  isOutcome,
+  rejected,
+  type SinkContext,
+} from '@switchboard/sink';
 import { z } from 'zod';
 import { outcomeOf } from './hubspot-replies.ts';
 import { contactProperties, emailOf, type Lead, noteBody, writtenAt } from './lead.ts';
@@ -36,6 +43,7 @@ export const hubspot = defineSink({
   config,
   idempotency: 'upsert',
   async deliver(event, ctx) {
+    if (emailOf(event) === undefined) return rejected('the lead has no email, nor has its conversation');
     const contact = await ctx.step('contact', async () => {
       const reply = await post(ctx, CONTACTS, upsertOf(event, ctx));
       return outcomeOf(reply) ?? contactIn(reply);

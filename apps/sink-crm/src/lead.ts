@@ -2,17 +2,23 @@
 // were fetched. What is not known is left out, so that HubSpot keeps what it has.
 import type { leadQualified } from '@switchboard/contracts';
 import { escapeMarkup, type SinkEvent } from '@switchboard/sink';
+import { z } from 'zod';
 
 export type Lead = SinkEvent<readonly [typeof leadQualified]>;
+
+const emailSchema = z.email();
 
 const HIGH_PRIORITY_ABOVE = 75;
 // A note may have 65,536 characters; a line break becomes four.
 const MAX_SUMMARY = 15_000;
 const MAX_TOPICS = 5_000;
 
-/** The email in the form HubSpot keys contacts by. */
-export function emailOf({ data }: Lead): string {
-  return data.customer_email.toLowerCase();
+/** The email in the form HubSpot keys contacts by; undefined when neither the event nor its conversation has one. */
+export function emailOf({ data, enrichment }: Lead): string | undefined {
+  const { success, data: email } = emailSchema.safeParse(
+    data.customer_email ?? enrichment.conversation?.customer_email,
+  );
+  return success ? email.toLowerCase() : undefined;
 }
 
 /** Properties of the contact, as text, as HubSpot keeps them. */

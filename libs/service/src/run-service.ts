@@ -43,9 +43,11 @@ export interface ServiceSpec<Shape extends ConfigShape & { PORT: z.ZodType<numbe
   readonly name: string;
   readonly settings: Shape;
   readonly producer?: (config: Config<Shape & typeof baseSettings>) => ProducerOptions;
+  /** `onFatal` ends the process with an error: for what can only be started anew. */
   readonly assemble: (
     platform: Platform,
     config: Config<Shape & typeof baseSettings>,
+    onFatal: (error: Error) => void,
   ) => Assembly | Promise<Assembly>;
 }
 
@@ -126,7 +128,7 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
     if (!(error instanceof InfrastructureError)) throw error;
     platform.logger.warn({ error_message: error.message }, 'Starting without Kafka.');
   });
-  const assembly = await spec.assemble(platform, config);
+  const assembly = await spec.assemble(platform, config, onFatal);
   const strategy = assembly.group
     ? new KafkaBatchStrategy({
         settings: platform.kafka,

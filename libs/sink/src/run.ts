@@ -34,8 +34,8 @@ export function sinkService(sinks: readonly Sink[]): ServiceSpec<typeof settings
   return {
     name: names.length === 1 ? `sink-${names[0]}` : 'sinks',
     settings,
-    assemble(platform, config) {
-      const host = new SinkHost(platform, new SecretBox(config.ENCRYPTION_KEY), sinks);
+    assemble(platform, config, onFatal) {
+      const host = new SinkHost(platform, new SecretBox(config.ENCRYPTION_KEY), sinks, onFatal);
       return {
         providers: [{ provide: SinkHost, useFactory: () => host }],
         live: () => host.checkLive(),

@@ -19,7 +19,7 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
   private readonly runtime: SinkRuntime;
   private readonly consumers: readonly KafkaConsumer[];
 
-  constructor(platform: Platform, box: SecretBox, sinks: readonly Sink[]) {
+  constructor(platform: Platform, box: SecretBox, sinks: readonly Sink[], onFatal: (error: Error) => void) {
     const { kafka, producer, database, logger, metrics } = platform;
     const sinkMetrics = new SinkMetrics(metrics, () => this.runtime.ledger.states());
     this.http = new HttpClient({ observe: metrics.observeCall });
@@ -36,7 +36,7 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
       const name = `sink-${sink.name}`;
       const intake = this.runtime.intakeOf(sink.name);
       const topic = narrowestTopic(sink.accepts.map(({ type }) => type));
-      const options = { settings: kafka, group: name, stage: name, producer, observer, onFatal: endProcess };
+      const options = { settings: kafka, group: name, stage: name, producer, observer, onFatal };
       return new KafkaConsumer(options, [
         { kind: 'records', topic, handle: (records) => intake.take(records) },
       ]);
@@ -63,12 +63,4 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
   async onApplicationShutdown(): Promise<void> {
     await this.http.close();
   }
-}
-
-// A consumer that stopped for good can only be started anew, with its process. Uncaught on purpose: exit code 1, and
-// what was under way is taken over as after a crash.
-function endProcess(error: Error): void {
-  setImmediate(() => {
-    throw error;
-  });
 }

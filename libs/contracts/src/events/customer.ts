@@ -52,7 +52,8 @@ export const leadQualified = defineEvent({
   data: {
     conversation_id: conversationId,
     qualification_score: z.number().min(0).max(100),
-    customer_email: email,
+    // Absent in some senders' events: the conversation's details name it then.
+    customer_email: email.optional(),
     customer_name: personName.optional(),
     customer_phone: phone.optional(),
     site_url: z.string().optional(),
