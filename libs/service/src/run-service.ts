@@ -22,6 +22,9 @@ import { readWebhookTotals } from './webhook-totals.ts';
 /** The longest call of a service (15 s) and 5 s: after that a stop is forced. */
 const STOP_DEADLINE_MS = 20_000;
 
+/** Longest time for a whole request to arrive: a sender that drips bytes is cut off. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
 /** The parts an app adds to what every service has. */
 export interface Assembly {
   readonly controllers?: Type[];
@@ -141,7 +144,7 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
     : undefined;
   const app = await NestFactory.create<NestFastifyApplication>(
     serviceModule(assembly, platform, strategy),
-    new FastifyAdapter({ bodyLimit: assembly.bodyLimit ?? 64 * 1024, trustProxy: false }),
+    new FastifyAdapter({ bodyLimit: assembly.bodyLimit ?? 64 * 1024, requestTimeout: REQUEST_TIMEOUT_MS }),
     { logger: new NestLogger(platform.logger), bodyParser: false, abortOnError: false },
   );
   await app.register(helmet as never);
