@@ -1,6 +1,6 @@
 // What must hold at the end: sets compared by event id on every topic, in the ledger and at the stand-ins.
 import { decodeHeaders, routesOf, type Topic, topics } from '@switchboard/contracts';
-import { type InRecord, readAll } from '@switchboard/kafka';
+import { type InRecord, readAll, topicEnds } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';
 import type { Answer, Post } from './load.ts';
 import type { System } from './system.ts';
@@ -30,6 +30,12 @@ export function acceptedOf(answers: readonly Answer[]): Map<string, Post> {
 /** Distinct event ids on a topic; a record without headers counts by its place. */
 export async function idsOn(suite: Suite, topic: Topic): Promise<Set<string>> {
   return new Set((await recordsOn(suite, topic)).map(idOf));
+}
+
+/** Records on a topic, repeats included: cheap enough to ask again and again. */
+export async function countOn(suite: Suite, topic: Topic): Promise<number> {
+  const ends = await topicEnds(suite.kafka, topic);
+  return ends.reduce((sum, { low, high }) => sum + high - low, 0);
 }
 
 export function recordsOn(suite: Suite, topic: Topic): Promise<InRecord[]> {
