@@ -64,14 +64,17 @@ async function simulate({ root, ports, secrets }, conversations, note) {
       'dist/sandbox/main.mjs',
       'simulate',
       ...['--url', urlOf(ports, 'ingest')],
-      ...['--secret', secrets.webhookSecret],
       ...['--conversations', String(conversations)],
       ...['--rate', String(RATE)],
       ...['--sandbox', urlOf(ports, 'sandbox')],
-      ...['--sandbox', urlOf(ports, 'sandbox')],
       '--json',
     ],
-    { doing: 'simulating', cwd: root, env: childEnv(), onLine: note },
+    {
+      doing: 'simulating',
+      cwd: root,
+      env: { ...childEnv(), WEBHOOK_SECRET: secrets.webhookSecret },
+      onLine: note,
+    },
   );
   return JSON.parse(lastLine(output)).accepted;
 }

@@ -1,7 +1,11 @@
 // The JSON that `--ready-file` promises: where everything is, for whoever drives the system from outside.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { appNames } from '../build/build.mjs';
 import { urlOf } from './services.mjs';
+
+/** Its name in the data folder, where `npm run simulate` looks for the running system. */
+export const READY_FILE = 'ready.json';
 
 /**
  * Written in one move, so that a reader never sees half of it; only we may read it, it holds a secret.
@@ -10,6 +14,7 @@ import { urlOf } from './services.mjs';
  */
 export function writeReadyFile(file, { ports, brokers, databaseUrl, secrets, pids }) {
   const { sinks } = pids;
+  const sinkNames = appNames().filter((name) => name.startsWith('sink-'));
   const content = {
     ingest: urlOf(ports, 'ingest'),
     enricher: urlOf(ports, 'enricher'),
@@ -22,7 +27,10 @@ export function writeReadyFile(file, { ports, brokers, databaseUrl, secrets, pid
     tenant: secrets.tenant,
     secrets: { helpninja: secrets.webhookSecret },
     // All sinks live in one process here, each a deployment of its own elsewhere.
-    pids: { ...pids, ...(sinks === undefined ? {} : { 'sink-crm': sinks, 'sink-slack': sinks }) },
+    pids: {
+      ...pids,
+      ...(sinks === undefined ? {} : Object.fromEntries(sinkNames.map((name) => [name, sinks]))),
+    },
   };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(`${file}.new`, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });

@@ -4,27 +4,31 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApps } from '../build/build.mjs';
-import { defaultPorts, portVariable } from './options.mjs';
+import { READY_FILE } from './ready-file.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const args = process.argv.slice(2);
-const has = (/** @type {string} */ flag) => args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
+const given = (/** @type {string} */ flag) => args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
 
+/** What runs here, unless the call names another receiver. */
+function runningSystem() {
+  const file = join(root, '.data', READY_FILE);
+  if (given('--url') || given('--help')) return undefined;
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  process.stderr.write('simulating: nothing runs here; run npm start first, or name a receiver with --url\n');
+  process.exit(2);
+}
+
+const system = runningSystem();
 await buildApps(['sandbox']);
-const secrets = join(root, '.data/secrets.json');
-if (!has('--url') && !has('--sandbox'))
-  args.push(
-    '--sandbox',
-    `http://127.0.0.1:${process.env[portVariable('sandbox')] ?? defaultPorts['sandbox']}`,
-  );
-if (!has('--url'))
-  args.push('--url', `http://127.0.0.1:${process.env[portVariable('ingest')] ?? defaultPorts['ingest']}`);
-if (!has('--secret') && existsSync(secrets)) {
-  args.push('--secret', JSON.parse(readFileSync(secrets, 'utf8')).webhookSecret);
+if (system) {
+  args.push('--url', system.ingest);
+  if (!given('--sandbox')) args.push('--sandbox', system.sandbox);
 }
 // Paths in the options are the caller's: npm runs scripts at the root and tells where it was called.
 const child = spawn(process.execPath, [join(root, 'dist/sandbox/main.mjs'), 'simulate', ...args], {
   cwd: process.env['INIT_CWD'] ?? process.cwd(),
   stdio: 'inherit',
+  env: { ...process.env, ...(system ? { WEBHOOK_SECRET: system.secrets.helpninja } : {}) },
 });
 child.once('exit', (code) => (process.exitCode = code ?? 1));

@@ -1,5 +1,5 @@
 // `npm start`: the whole system on this machine, from a fresh clone to a table of what arrived where, until Ctrl-C.
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watchNpm } from './ancestors.mjs';
 import { playDemo } from './demo.mjs';
@@ -9,7 +9,7 @@ import { ensureInstalled } from './install.mjs';
 import { lockData } from './launcher-lock.mjs';
 import { help, portVariable, readOptions } from './options.mjs';
 import { createProgress, seconds } from './progress.mjs';
-import { removeReadyFile, writeReadyFile } from './ready-file.mjs';
+import { READY_FILE, removeReadyFile, writeReadyFile } from './ready-file.mjs';
 import { loadSecrets } from './secrets.mjs';
 import { urlOf } from './services.mjs';
 import { table } from './summary.mjs';
@@ -31,8 +31,12 @@ async function main() {
   const options = await readOptions(process.argv.slice(2), process.env);
   if (options.help) return void process.stdout.write(help);
   const unlock = lockData(options.data);
-  if (options.readyFile) removeReadyFile(options.readyFile);
-  await assertPortsFree(portsToTake(options));
+  const readyFiles = [join(options.data, READY_FILE), ...(options.readyFile ? [options.readyFile] : [])];
+  readyFiles.forEach(removeReadyFile);
+  await assertPortsFree(portsToTake(options)).catch((error) => {
+    unlock();
+    throw error;
+  });
 
   const guard = startGuard();
   const supervisor = createSupervisor({ say, guard, onChange: () => publish() });
@@ -51,7 +55,10 @@ async function main() {
     progress.close();
     process.exit(code);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0, `${signal}.`));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // Interrupted, `--exit` has not shown what it was asked to show.
+    process.on(signal, () => void stop(options.exit ? 1 : 0, `${signal}.`));
+  }
   watchNpm(() => void stop(1, 'npm is gone.'));
   const alive = setInterval(() => {}, 60_000);
 
@@ -60,13 +67,13 @@ async function main() {
     await ensureInstalled(root, progress);
     const secrets = loadSecrets(`${options.data}/secrets.json`);
     const system = await bringUp({ root, options, secrets, progress, guard, supervisor });
-    const { readyFile } = options;
-    if (readyFile) {
-      // The file says "ready": it goes when the system goes, whichever way.
-      guard.remove(readyFile);
-      publish = () => writeReadyFile(readyFile, { ...options, ...system, secrets, pids: supervisor.pids() });
-      publish();
-    }
+    // The files say "ready": they go when the system goes, whichever way.
+    for (const file of readyFiles) guard.remove(file);
+    publish = () => {
+      for (const file of readyFiles)
+        writeReadyFile(file, { ...options, ...system, secrets, pids: supervisor.pids() });
+    };
+    publish();
     say(`Ready after ${seconds(Date.now() - begun)}.\n`);
     const lost = options.demo && (await demo(options, { root, secrets, ...system, ports: options.ports }));
     if (stopping) return;

@@ -49,6 +49,7 @@ test.each([
   [Buffer.from('{'), ''],
   [Buffer.from([0x22, 0xff, 0x22]), ''],
   [Buffer.from(''), ''],
+  [Buffer.from('\ufeff{"event":"x","data":{}}'), ''],
   [body({ event: 'x' }), 'data'],
   [body({ data: {} }), 'event'],
 ])('what is no event is refused with its path', (bytes, path) => {

@@ -59,7 +59,11 @@ export const ingest: ServiceSpec<typeof ingestSettings> = {
       ],
       configure: (app) => installEdge(app, new ByteBudget(config.MAX_INFLIGHT_MIB * 1024 * 1024), metrics),
       // Without Kafka there is the spool, so one of the two is enough to take webhooks.
-      ready: () => Promise.any([checkBroker(platform.kafka), database.ping()]).then(() => undefined),
+      ready: async () => {
+        await Promise.any([checkBroker(platform.kafka), database.ping()]).catch((cause: unknown) => {
+          throw new Error('neither Kafka nor Postgres answers', { cause });
+        });
+      },
     };
   },
 };

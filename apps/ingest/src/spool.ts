@@ -1,6 +1,6 @@
 // The Postgres spool: accepted events that Kafka could not take, in the order of acceptance.
 import type { RawHeaders } from '@switchboard/contracts';
-import { BatchWriter, type Database, type Queryable } from '@switchboard/postgres';
+import { BatchWriter, type Database, QueryError, type Queryable } from '@switchboard/postgres';
 import type { AcceptedEvent } from './accept.ts';
 
 const MAX_BATCH = 500;
@@ -34,9 +34,14 @@ export class Spool {
     this.#database = database;
   }
 
-  /** Resolves when the event is committed. */
-  add(event: AcceptedEvent): Promise<void> {
-    return this.#writer.add(event);
+  /** Resolves when the event is committed. A batch that Postgres refuses is written one by one: one fails, not all. */
+  async add(event: AcceptedEvent): Promise<void> {
+    try {
+      await this.#writer.add(event);
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      await this.#insert([event]);
+    }
   }
 
   async isEmpty(): Promise<boolean> {

@@ -53,7 +53,7 @@ test.each([
   [
     'an unknown field',
     good.replace('sink: hubspot', 'sink: hubspot\n    colour: red'),
-    'Unrecognized key: "colour"',
+    ':8: integrations.0.colour: is not a known field',
   ],
   ['a missing field', good.replace('    sink: hubspot\n', ''), 'integrations.0.sink'],
   [
@@ -70,6 +70,14 @@ test.each([
     'an id that stands twice',
     `${good}  - { id: acme-hubspot, tenant: acme, sink: slack }\n`,
     ':13: integrations.1.id: "acme-hubspot" stands twice',
+  ],
+  [
+    'a secret with two owners',
+    good.replace(
+      'integrations:',
+      "  - { id: globex, webhook_secrets: ['a-second-secret-of-acme-0'] }\nintegrations:",
+    ),
+    ':4: tenants.1.webhook_secrets.0: is a secret of acme already',
   ],
   ['a rule that is none', good.replace('gte: 75', 'over: 75'), ':11: integrations.0.rules.0'],
   ['a moment that is none', good.replace('2026-01-01T00:00:00Z', 'soon'), ':8: integrations.0.active_from'],

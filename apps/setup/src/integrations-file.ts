@@ -64,7 +64,7 @@ export function parseIntegrations(text: string, fileName: string, env: NodeJS.Pr
   );
   const result = file.safeParse(raw);
   if (!result.success) {
-    faults.push(...result.error.issues.map((issue) => at(document, issue.path, issue.message)));
+    faults.push(...result.error.issues.flatMap((issue) => placed(document, issue)));
   } else {
     faults.push(...repeated(result.data).map(({ path, message }) => at(document, path, message)));
   }
@@ -80,6 +80,12 @@ interface Fault {
 
 type Path = readonly PropertyKey[];
 
+/** Where an issue stands: a key that should not be there at the key itself. */
+function placed(document: Document, issue: z.core.$ZodIssue): Fault[] {
+  if (issue.code !== 'unrecognized_keys') return [at(document, issue.path, issue.message)];
+  return issue.keys.map((key) => at(document, [...issue.path, key], 'is not a known field'));
+}
+
 function repeated(parsed: IntegrationsFile): { path: Path; message: string }[] {
   const faults: { path: Path; message: string }[] = [];
   for (const list of ['tenants', 'integrations'] as const) {
@@ -89,6 +95,16 @@ function repeated(parsed: IntegrationsFile): { path: Path; message: string }[] {
       seen.add(id);
     });
   }
+  // The owner of a secret is the tenant, so a secret has one owner.
+  const owners = new Map<string, string>();
+  parsed.tenants.forEach(({ id, webhook_secrets }, tenant) => {
+    webhook_secrets.forEach((secret, index) => {
+      const owner = owners.get(secret);
+      const path = ['tenants', tenant, 'webhook_secrets', index];
+      if (owner !== undefined) faults.push({ path, message: `is a secret of ${owner} already` });
+      owners.set(secret, id);
+    });
+  });
   return faults;
 }
 

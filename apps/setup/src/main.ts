@@ -60,11 +60,23 @@ async function setUpTables({ database }: Tools): Promise<void> {
   say(`tables        ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
 }
 
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new ConfigError(
+      `applying integrations: ${file} cannot be read (${code}); name a file that is there`,
+      { cause },
+    );
+  }
+}
+
 async function setUpIntegrations({ database, file, key }: Tools): Promise<void> {
   if (file === undefined)
     throw new ConfigError('applying integrations: name the file with --integrations FILE');
   if (key === undefined) throw new ConfigError('applying integrations: set ENCRYPTION_KEY');
-  const parsed = parseIntegrations(await readFile(file, 'utf8'), file, process.env);
+  const parsed = parseIntegrations(await readText(file), file, process.env);
   const done = await applyIntegrations(database, new SecretBox(key), parsed);
   say(
     `integrations  ${done.created.length} created, ${done.changed.length} changed, ${done.unchanged.length} unchanged`,

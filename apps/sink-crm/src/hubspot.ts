@@ -24,7 +24,7 @@ const config = z.object({
     description: 'Scopes: crm.objects.contacts.read and crm.objects.contacts.write',
   }),
   baseUrl: z
-    .url()
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .default('https://api.hubapi.com')
     .meta({
       title: 'Address of the API',

@@ -14,12 +14,14 @@ import {
 import { z } from 'zod';
 import { messageOf } from './message.ts';
 
+const address = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
 export const slack = defineSink({
   name: 'slack',
   accepts: [conversationEscalated],
   config: z.object({
-    webhookUrl: z.url().meta({ secret: true, title: 'Incoming webhook of the Slack app' }),
-    dashboardUrl: z.url().default('https://helpninja.app').meta({
+    webhookUrl: address.meta({ secret: true, title: 'Incoming webhook of the Slack app' }),
+    dashboardUrl: address.default('https://helpninja.app').meta({
       title: 'Address of the dashboard',
       description: 'The buttons lead to /conversations/{id} and /conversations/{id}/respond there',
     }),

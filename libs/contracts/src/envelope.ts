@@ -2,15 +2,16 @@
 import { z } from 'zod';
 import type { Enrichment } from './enrichment.ts';
 
-const printable = /^[^\u0000-\u001f\u007f]+$/u;
+// No control characters, and no half of a surrogate pair: Postgres and UTF-8 refuse it.
+const printable = /^[^\p{Cc}\p{Cs}]+$/u;
 
 /** Tenant ids are ours: they become labels, keys and paths, so their alphabet is narrow. */
 export const tenantId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, 'is not a tenant id');
 
 /** What a webhook's body must be. Unknown fields are kept. */
 export const envelope = z.looseObject({
-  event: z.string().min(1).max(200).regex(printable, 'has control characters'),
-  timestamp: z.string().max(64).regex(printable, 'has control characters').optional(),
+  event: z.string().min(1).max(200).regex(printable, 'has control characters or is not well-formed'),
+  timestamp: z.string().max(64).regex(printable, 'has control characters or is not well-formed').optional(),
   tenant_id: tenantId.optional(),
   data: z.record(z.string(), z.unknown()),
 });

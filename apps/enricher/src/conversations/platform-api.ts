@@ -72,6 +72,7 @@ class ApiDown extends FetchFailed {}
 const ENDPOINT = '/conversations/{id}';
 const FAILURES_TO_OPEN = 5;
 const REST_MS = 10_000;
+const MAX_LOGGED_ID = 200;
 /** Lone surrogates cannot be URL-encoded; dots alone would climb to another path; no real id is longer. */
 const USABLE_ID = /^(?!\.{1,2}$)[^\p{C}]{1,200}$/u;
 
@@ -104,7 +105,7 @@ export class PlatformApi implements ConversationSource {
         {
           event_type: event.type,
           tenant_id: event.tenantId,
-          conversation_id: conversationId,
+          conversation_id: conversationId.slice(0, MAX_LOGGED_ID),
           status: failure.status,
           error_code: failure.code,
         },
