@@ -11,9 +11,11 @@ import {
   startService,
 } from '@switchboard/service';
 import { eventually, type Suite, suite } from '@switchboard/testing';
+import type { AcceptedEvent } from './accept.ts';
 import { ingest } from './ingest.ts';
 import { ingestSettings } from './settings.ts';
 import { sign } from './signature.ts';
+import { Spool } from './spool.ts';
 
 const NOBODY = '127.0.0.1:1';
 const secret = 'the-platform-wide-secret-0';
@@ -112,6 +114,26 @@ test('with nothing durable in reach the answer is 503 with Retry-After, and not 
   expect(Number(reply.headers.get('retry-after'))).toBeGreaterThan(0);
   expect((await fetch(`${service.url}/health/ready`)).status).toBe(503);
   expect((await fetch(`${service.url}/health/live`)).status).toBe(200);
+});
+
+test('an event that Postgres refuses fails alone', async () => {
+  const spool = new Spool(corner.database);
+  const event = (id: string): AcceptedEvent => ({
+    id,
+    type: 'message.sent',
+    tenantId: 'acme',
+    key: id,
+    headers: { ce_id: id },
+    value: Buffer.from('{}'),
+    acceptedAt: 0,
+    conforms: true,
+  });
+  const added = await Promise.allSettled(
+    ['good', 'half a pair \ud800', 'fine'].map((id) => spool.add(event(id))),
+  );
+  expect(added.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  const kept = await corner.database.query('delete from spool returning ordering_key as key');
+  expect(kept).toEqual([{ key: 'good' }, { key: 'fine' }]);
 });
 
 /** Another replica that holds the drain lock; answers how to let it go. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { integrationSecretPlace, SecretBox, webhookSecretPlace } from '@switchboard/postgres';
 import { type Suite, suite } from '@switchboard/testing';
-import { applyIntegrations } from './apply-integrations.ts';
+import { applyIntegrations, oddities } from './apply-integrations.ts';
 import { parseIntegrations } from './integrations-file.ts';
 
 const box = new SecretBox([randomBytes(32)]);
@@ -65,4 +65,15 @@ test('applying lifts a hold', async () => {
   );
   expect(await apply(text([first]))).toMatchObject({ changed: expect.arrayContaining(['acme-crm']) });
   expect(await corner.database.query('select id from integrations where held_until is not null')).toEqual([]);
+});
+
+test('a sink that never ran here is told, once there are sinks to compare with', async () => {
+  const file = parseIntegrations(text([first]), 'f', {});
+  expect(await oddities(corner.database, file)).toEqual([]);
+  await corner.database.query(`insert into sink_catalog (name) values ('slack')`);
+  expect(await oddities(corner.database, file)).toEqual([
+    'acme-crm: no sink "hubspot" has run here; known are slack',
+  ]);
+  await corner.database.query(`insert into sink_catalog (name) values ('hubspot')`);
+  expect(await oddities(corner.database, file)).toEqual([]);
 });

@@ -13,7 +13,7 @@ import {
   readConfig,
   settingRows,
 } from '@switchboard/service';
-import { applyIntegrations } from './apply-integrations.ts';
+import { applyIntegrations, oddities } from './apply-integrations.ts';
 import { IntegrationsFileError, parseIntegrations } from './integrations-file.ts';
 import { report } from './report.ts';
 
@@ -78,6 +78,7 @@ async function setUpIntegrations({ database, file, key }: Tools): Promise<void> 
   if (key === undefined) throw new ConfigError('applying integrations: set ENCRYPTION_KEY');
   const parsed = parseIntegrations(await readText(file), file, process.env);
   const done = await applyIntegrations(database, new SecretBox(key), parsed);
+  for (const oddity of await oddities(database, parsed)) process.stderr.write(`warning: ${oddity}\n`);
   say(
     `integrations  ${done.created.length} created, ${done.changed.length} changed, ${done.unchanged.length} unchanged`,
   );

@@ -175,7 +175,10 @@ export const forgetSql = `
 export const expireSql = `
   update delivery d set state = 'dead', reason = 'expired', claimed_by = null, finished_at = now()
   where d.state = 'waiting' and d.sink = any($1::text[]) and ${free('$2')}
-    and d.accepted_at < now() - $3 * interval '1 second'
+    and d.accepted_at < now() - interval '1 second' * case when exists (
+      select 1 from integrations g
+      where g.id = d.integration_id and (g.held_until is not null or not g.active)
+    ) then $4::float8 else $3::float8 end
   returning d.id`;
 
 export const statesSql = `

@@ -166,6 +166,15 @@ export class Ledger {
     );
   }
 
+  /** Tells whoever manages integrations which sinks there are. */
+  async announce(): Promise<void> {
+    await this.db.query(
+      `insert into sink_catalog (name) select unnest($1::text[])
+       on conflict (name) do update set seen_at = now()`,
+      [this.sinks],
+    );
+  }
+
   /** Ends this process's part: everything it claimed is free at once. */
   async leave(): Promise<void> {
     await this.db.transaction(async (tx) => {
@@ -174,10 +183,17 @@ export class Ledger {
     });
   }
 
-  /** Ends waiting: rows accepted longer ago than `seconds` are dead. Answers how many; forgets processes long gone. */
-  async expire(seconds: number): Promise<number> {
+  /** Ends waiting: rows accepted too long ago are dead. Answers how many; forgets processes long gone. */
+  async expire(after: Pick<Timing, 'maxAgeSeconds' | 'maxParkedSeconds'>): Promise<number> {
     await this.db.query(forgetSql);
-    return (await this.db.query(expireSql, [this.sinks, this.timing.silenceSeconds, seconds])).length;
+    return (
+      await this.db.query(expireSql, [
+        this.sinks,
+        this.timing.silenceSeconds,
+        after.maxAgeSeconds,
+        after.maxParkedSeconds,
+      ])
+    ).length;
   }
 
   /** Holds integrations that are at fault before anything was tried. */

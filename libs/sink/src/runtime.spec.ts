@@ -374,6 +374,35 @@ describe('outcomes', () => {
     expect(keys.size).toBe(1);
   });
 
+  test('a row of a held integration may wait longer, and is dead as well in the end', async () => {
+    await addIntegration(s.database, 'one');
+    const timing = { dueMs: 20, beatMs: 200, maxAgeSeconds: 0.5, expireMs: 100, holdSeconds: 60 };
+    const patient = start([sinkThat(async () => broken('401'))], { ...timing, maxParkedSeconds: 600 });
+    await patient.take([record('e')]);
+    await eventually(async () => {
+      const held = await s.database.query('select 1 from integrations where held_until is not null');
+      expect(held).toHaveLength(1);
+    });
+    const [{ late } = { late: new Date() }] = await s.database.query<{ late: Date }>(
+      `select now() + interval '1 second' as late`,
+    );
+    await eventually(async () => {
+      const [{ now } = { now: new Date(0) }] = await s.database.query<{ now: Date }>('select now() as now');
+      expect(now.getTime()).toBeGreaterThan(late.getTime());
+    });
+    expect((await rows(s.database)).map(({ state }) => state)).toEqual(['waiting']);
+    start([sinkThat(async () => broken('401'))], { ...timing, maxParkedSeconds: 1 });
+    expect(await settled(1)).toMatchObject([{ state: 'dead', reason: 'expired' }]);
+  });
+
+  test('a starting process writes the names of its sinks into the catalog', async () => {
+    start([sinkThat(async () => delivered())]);
+    await eventually(async () => {
+      const catalog = await s.database.query('select name from sink_catalog');
+      expect(catalog).toEqual([{ name: 'probe' }]);
+    });
+  });
+
   test('a row that waited too long is dead', async () => {
     await addIntegration(s.database, 'one');
     const { take } = start([sinkThat(async () => retry('429', { after: 3600 }))], {

@@ -112,9 +112,13 @@ export class SinkRuntime {
         await parts.lease.renew();
         return false;
       }),
+      loop('catalog', timing.announceMs, async () => {
+        await ledger.announce();
+        return false;
+      }),
       loop('integrations', timing.refreshMs, () => this.refresh()),
       loop('expiry', timing.expireMs, async () => {
-        const rows = await ledger.expire(timing.maxAgeSeconds);
+        const rows = await ledger.expire(timing);
         if (rows > 0) logger.warn({ rows }, 'Deliveries waited too long and are dead.');
         return false;
       }),

@@ -11,12 +11,15 @@ export interface Timing {
   readonly holdSeconds: number;
   /** A row accepted longer ago is dead. */
   readonly maxAgeSeconds: number;
+  /** The same while its integration is held or switched off. */
+  readonly maxParkedSeconds: number;
   /** A process that is silent for so long loses what it claimed. */
   readonly silenceSeconds: number;
   readonly beatMs: number;
   readonly dueMs: number;
   readonly refreshMs: number;
   readonly expireMs: number;
+  readonly announceMs: number;
 }
 
 export const timing: Timing = {
@@ -25,9 +28,11 @@ export const timing: Timing = {
   maxAfterSeconds: 24 * 3600,
   holdSeconds: 60,
   maxAgeSeconds: 7 * 24 * 3600,
+  maxParkedSeconds: 30 * 24 * 3600,
   silenceSeconds: 10,
   beatMs: 2_000,
   dueMs: 250,
   refreshMs: 2_000,
   expireMs: 60_000,
+  announceMs: 60_000,
 };

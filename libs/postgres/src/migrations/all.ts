@@ -3,6 +3,7 @@ import { integrations } from './0001_integrations.ts';
 import { spool } from './0002_spool.ts';
 import { ledger } from './0003_ledger.ts';
 import { counts } from './0004_counts.ts';
+import { sinkCatalog } from './0005_sink_catalog.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
 export interface Migration {
@@ -10,4 +11,4 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [integrations, spool, ledger, counts];
+export const migrations: readonly Migration[] = [integrations, spool, ledger, counts, sinkCatalog];
