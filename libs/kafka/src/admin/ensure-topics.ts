@@ -58,6 +58,7 @@ export function ensureTopics(
       checkPartitions(missing, await countsWith(admin, missing));
     }
     const updated = await correct(admin, present);
+    await settle(admin, settings, wanted);
     const names = (those: readonly Wanted[]): string[] => those.map(({ name }) => name);
     return {
       created: names(missing),
@@ -65,6 +66,20 @@ export function ensureTopics(
       kept: names(present).filter((name) => !updated.includes(name)),
     };
   });
+}
+
+/**
+ * Waits until new topics can be used: their leaders answer, and the coordinator of consumer groups does, which a broker
+ * sets up when it is asked for the first time. Clients that come too early fail in ways that take them long to mend.
+ */
+async function settle(
+  admin: Admin,
+  { topicPrefix }: KafkaSettings,
+  wanted: readonly Wanted[],
+): Promise<void> {
+  const names = wanted.map(({ name }) => name);
+  await Promise.all(names.map((name) => admin.fetchTopicOffsets(name)));
+  await admin.fetchOffsets({ groupId: `${topicPrefix}setup`, topics: names });
 }
 
 interface Wanted {
