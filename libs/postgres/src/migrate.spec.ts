@@ -38,7 +38,7 @@ test('goes on where it stopped', async () => {
   expect(tables.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['integrations', 'spool', 'delivery', 'migration']),
   );
-  await world.db.query('drop table event_seen, event_count, webhook_minute');
+  await world.db.query('drop table sink_catalog');
   await world.db.query('delete from migration where name = $1', [last]);
   expect(await migrate(world.db)).toEqual([last]);
 });
