@@ -1,10 +1,10 @@
 // What happens to claimed rows when the process, its database or its clock fail.
 import { InfrastructureError } from '@switchboard/contracts';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
-import { eventually, httpStub, type Suite, suite } from '@switchboard/testing';
+import { eventually, type Suite, suite } from '@switchboard/testing';
 import { claimDueSql, intakeSql, recordSql, stepsSql } from './ledger-sql.ts';
 import { delivered, isOutcome, retry } from './outcome.ts';
-import { addIntegration, freezable, quick, record, rows, runtimeOf, sinkThat, wired } from './spec-kit.ts';
+import { addIntegration, freezable, record, rows, runtimeOf, sinkThat, wired } from './spec-kit.ts';
 
 let s: Suite;
 let ending: (() => Promise<void>)[] = [];
@@ -270,87 +270,4 @@ test('connections killed again and again under load lose nothing, repeat nothing
     const ids = Array.from({ length: 60 }, (_, i) => `e${i * 10 + key}`);
     expect(seen.get(`k${key}`)).toEqual([...ids.slice(0, 2), ids[2], ids[2], ...ids.slice(3)]);
   }
-});
-
-test('a stop lets calls finish, gives everything else back at once and leaves no trace', async () => {
-  const wire = await openWire();
-  const calls: string[] = [];
-  let finish = (): void => undefined;
-  const finishing = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  const a = runtimeOf(
-    wire.db,
-    [
-      sinkThat(async (event) => {
-        calls.push(event.id);
-        if (event.id !== 'first') await finishing;
-        return delivered('from a');
-      }),
-    ],
-    { ...quick, silenceSeconds: 60 },
-  );
-  await untilClaiming(a.take);
-  await a.take(Array.from({ length: 10 }, (_, i) => record(`e${i}`, { key: `k${i % 2}` })));
-  await eventually(() => expect(calls).toHaveLength(3));
-  const stopped = a.runtime.stop(5_000);
-  finish();
-  await stopped;
-  const all = await rows(s.database);
-  expect(all.filter(({ state }) => state === 'delivered').map(({ event }) => event)).toEqual([
-    'first',
-    'e0',
-    'e1',
-  ]);
-  expect(all.filter(({ claimed }) => claimed)).toEqual([]);
-  expect(await s.database.query('select id from sink_instance')).toEqual([]);
-  start(s.database, [sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
-  const after = await allDelivered(11);
-  expect(after.filter(({ reference }) => reference === 'from b')).toHaveLength(8);
-});
-
-test('a stop begins no further call of a delivery; the next process goes on from the step that is done', async () => {
-  const wire = await openWire();
-  const stub = await httpStub(({ path }, index) => (path === '/one' && index === 0 ? { delayMs: 300 } : {}));
-  ending.push(() => stub.close());
-  const twoCalls = sinkThat(async (event, ctx) => {
-    if (event.id === 'first') return delivered();
-    await ctx.step('one', async () => (await ctx.http.post(`${stub.url}/one`)).status);
-    await ctx.http.post(`${stub.url}/two`);
-    return delivered();
-  });
-  const { runtime, take } = runtimeOf(wire.db, [twoCalls]);
-  await untilClaiming(take);
-  await take([record('both')]);
-  await eventually(() => expect(stub.requests).toHaveLength(1));
-  await runtime.stop(5_000);
-  expect(stub.requests.map(({ path }) => path)).toEqual(['/one']);
-  start(s.database, [twoCalls]);
-  await allDelivered(2);
-  expect(stub.requests.map(({ path }) => path)).toEqual(['/one', '/two']);
-});
-
-test('a stop cuts off calls that take too long and counts no attempt for them', async () => {
-  const wire = await openWire();
-  let called = 0;
-  const stub = await httpStub(() => ({ fault: 'hang' }));
-  ending.push(() => stub.close());
-  const { runtime, take } = runtimeOf(wire.db, [
-    sinkThat(async (event, ctx) => {
-      if (event.id === 'first') return delivered();
-      called += 1;
-      await ctx.http.post(stub.url, { timeoutMs: 60_000 });
-      return delivered();
-    }),
-  ]);
-  await untilClaiming(take);
-  await take([record('slow')]);
-  await eventually(() => expect(called).toBe(1));
-  await runtime.stop(2_300);
-  expect((await rows(s.database))[1]).toMatchObject({
-    state: 'waiting',
-    attempts: 0,
-    calls: 1,
-    claimed: false,
-  });
 });
