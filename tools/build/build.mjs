@@ -2,8 +2,8 @@
 // emit decorator metadata and Nest's dependency injection needs it.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { hashOf, isUnchanged, recordInputs } from './unchanged.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -45,6 +45,23 @@ const banner = [
   'const require = __createRequire(import.meta.url), __filename = __fileOf(import.meta.url), __dirname = __dirnameOf(__filename);',
 ].join(' ');
 
+/** @type {import('esbuild').BuildOptions & { metafile: true }} */
+const options = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  sourcemap: 'linked',
+  sourcesContent: false,
+  keepNames: true,
+  minifySyntax: true,
+  metafile: true,
+  logLevel: 'warning',
+  external: optional,
+  banner: { js: banner },
+};
+
 /** A source that cannot be bundled; esbuild has printed where. */
 export class BuildError extends Error {
   code = 'BUILD_FAILED';
@@ -78,21 +95,9 @@ export async function buildApps(apps) {
     due.map(async ({ app, entry, folder, settings }) => {
       rmSync(folder, { recursive: true, force: true });
       const bundle = build({
-        absWorkingDir: root,
+        ...options,
         stdin: { contents: entry, resolveDir: root, sourcefile: '<stdin>' },
         outfile: join(folder, 'main.mjs'),
-        bundle: true,
-        platform: 'node',
-        format: 'esm',
-        target: 'node20',
-        sourcemap: 'linked',
-        sourcesContent: false,
-        keepNames: true,
-        minifySyntax: true,
-        metafile: true,
-        logLevel: 'warning',
-        external: optional,
-        banner: { js: banner },
         plugins: [plugin],
       });
       const { metafile } = await bundle.catch((cause) => {
@@ -103,6 +108,38 @@ export async function buildApps(apps) {
   );
   return { built: due.map(({ app }) => app), unchanged };
 }
+
+/**
+ * Builds a command of tools/ that is written in TypeScript; the `.mjs` files it stands on stay where they are.
+ * @param {string} entry path from the root
+ * @returns {Promise<string>} the file to import
+ */
+export async function buildTool(entry) {
+  const { transform } = await import('@swc/core');
+  const { build } = await import('esbuild');
+  const outfile = join(root, '.cache/tools', `${basename(dirname(entry))}.mjs`);
+  await build({
+    ...options,
+    entryPoints: [entry],
+    outfile,
+    plugins: [swcPlugin(transform), plainModules],
+  }).catch((cause) => {
+    throw new BuildError(`building ${entry}: see the errors above and mend the sources`, { cause });
+  });
+  return outfile;
+}
+
+/** @type {import('esbuild').Plugin} They find files beside themselves, so they must not move. */
+const plainModules = {
+  name: 'plain-modules',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\..*\.mjs$/ }, ({ path, resolveDir }) =>
+      resolveDir.startsWith(join(root, 'tools'))
+        ? { path: pathToFileURL(join(resolveDir, path)).href, external: true }
+        : undefined,
+    );
+  },
+};
 
 /** The text that the bundle starts from. @param {string} app */
 function entryOf(app) {

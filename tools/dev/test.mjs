@@ -5,38 +5,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watchNpm } from './ancestors.mjs';
 import { startGuard } from './guard.mjs';
-import { ensureTools } from './infra/java.mjs';
-import { fetchJars, haveJars } from './infra/kafka-jars.mjs';
-import { ensureInstalled } from './install.mjs';
-import { createProgress } from './progress.mjs';
+import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** jest's own counts, for whoever reports them. */
 const results = join(root, '.cache/test-results.json');
-
-async function prepare() {
-  const progress = createProgress();
-  try {
-    await ensureInstalled(root, progress);
-    if (!process.env['KAFKA_BROKERS'] && !haveJars()) {
-      await ensureTools({ needMaven: true, say: progress.say });
-      await progress.step("Kafka's jars by Maven", ({ note }) =>
-        fetchJars((files) => note(`${files} files`)),
-      );
-    } else if (!process.env['KAFKA_BROKERS']) {
-      await ensureTools({ needMaven: false, say: progress.say });
-    }
-    // Some suites run the services as they are shipped.
-    const { appNames, buildApps } = await import('../build/build.mjs');
-    await progress.step(
-      'build',
-      () => buildApps(appNames()),
-      ({ built }) => (built.length ? built.join(', ') : 'unchanged'),
-    );
-  } finally {
-    progress.close();
-  }
-}
 
 /** @param {string[]} args @returns {Promise<number>} the exit code */
 function runJest(args) {
@@ -69,7 +42,7 @@ function runJest(args) {
 }
 
 try {
-  await prepare();
+  await prepare(root);
   process.exitCode = await runJest(process.argv.slice(2));
 } catch (error) {
   const known = error instanceof Error && 'code' in error;

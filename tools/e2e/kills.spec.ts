@@ -2,9 +2,9 @@
 // the same idempotency key.
 import { topics } from '@switchboard/contracts';
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { makePosts, postAll } from './load.ts';
-import { acceptedOf, countOn, deliveries, effects, idsOn, received, wantedOn } from './oracle.ts';
-import { startSystem, type System } from './system.ts';
+import { makePosts, postAll } from '../rig/load.ts';
+import { acceptedOf, countOn, deliveries, effects, idsOn, received, wantedOn } from '../rig/oracle.ts';
+import { startSystem, type System } from '../rig/system.ts';
 
 /** Calls a sink process has under way at most. */
 const IN_FLIGHT = 64;

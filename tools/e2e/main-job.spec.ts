@@ -1,9 +1,9 @@
 // The main job, end to end: what was accepted has exactly the effects its type asks for, what was refused left no trace.
 import { allTopics, topics } from '@switchboard/contracts';
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { type Answer, makePosts, postAll } from './load.ts';
-import { acceptedOf, deliveries, effects, idsOn, received, wantedOn } from './oracle.ts';
-import { startSystem, type System } from './system.ts';
+import { type Answer, makePosts, postAll } from '../rig/load.ts';
+import { acceptedOf, deliveries, effects, idsOn, received, wantedOn } from '../rig/oracle.ts';
+import { startSystem, type System } from '../rig/system.ts';
 
 const EVENTS = 2_000;
 let corner: Suite;

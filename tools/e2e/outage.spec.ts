@@ -8,9 +8,9 @@ import { eventually, type Suite, suite } from '@switchboard/testing';
 import { type Guard, startGuard } from '../dev/guard.mjs';
 import { startKafka } from '../dev/infra/kafka.mjs';
 import { freePorts } from '../dev/infra/ports.mjs';
-import { makePosts, postAll } from './load.ts';
-import { acceptedOf, countOn, deliveries, idOf, recordsOn, wantedOn } from './oracle.ts';
-import { startSystem, type System } from './system.ts';
+import { makePosts, postAll } from '../rig/load.ts';
+import { acceptedOf, countOn, deliveries, idOf, recordsOn, wantedOn } from '../rig/oracle.ts';
+import { startSystem, type System } from '../rig/system.ts';
 
 const AWAY_MS = 20_000;
 let guard: Guard;

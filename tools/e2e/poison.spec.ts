@@ -17,9 +17,9 @@ import {
   topicEnds,
 } from '@switchboard/kafka';
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { makePosts, postAll } from './load.ts';
-import { acceptedOf, deliveries, idsOn, recordsOn, wantedOn } from './oracle.ts';
-import { startSystem, type System } from './system.ts';
+import { makePosts, postAll } from '../rig/load.ts';
+import { acceptedOf, deliveries, idsOn, recordsOn, wantedOn } from '../rig/oracle.ts';
+import { startSystem, type System } from '../rig/system.ts';
 
 let corner: Suite;
 let system: System;

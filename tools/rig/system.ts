@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, type Suite } from '@switchboard/testing';
 import { freePorts } from '../dev/infra/ports.mjs';
+import { root } from './root.mjs';
 
-const root = join(import.meta.dirname, '../..');
 const SERVICES = ['ingest', 'enricher', 'router', 'metrics', 'sinks'] as const;
 
 export type ServiceName = (typeof SERVICES)[number];
