@@ -1,2 +1,3 @@
 export * from './errors.ts';
 export * from './http-client.ts';
+export * from './retry-after.ts';

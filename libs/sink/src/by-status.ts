@@ -1,5 +1,5 @@
 // What an HTTP answer means where a vendor does not say otherwise: one table for all sinks.
-import type { HttpReply } from '@switchboard/egress';
+import { type HttpReply, retryAfter } from '@switchboard/egress';
 import { broken, type DeliveryOutcome, delivered, rejected, retry } from './outcome.ts';
 
 /** Answers below 500 that a later try may change. */
@@ -26,13 +26,4 @@ function outcomeOf(reply: HttpReply): DeliveryOutcome {
   if (status === 429) return retry(reason, { after: after ?? DEFAULT_PAUSE_SECONDS });
   if (status >= 500 || TRANSIENT.has(status)) return retry(reason, after === undefined ? {} : { after });
   return CREDENTIALS.has(status) ? broken(reason) : rejected(reason);
-}
-
-/** `Retry-After` in seconds from now; it comes as seconds or as an HTTP date. Undefined when absent or unreadable. */
-export function retryAfter(reply: HttpReply, now = Date.now()): number | undefined {
-  const text = reply.headers['retry-after']?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  // Date.parse takes almost anything; an HTTP date starts with the name of a day.
-  const at = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, (at - now) / 1000);
 }

@@ -1,4 +1,4 @@
-export { byStatus, retryAfter } from './by-status.ts';
+export { byStatus } from './by-status.ts';
 export { defineSink, type Idempotency, type Sink, type SinkContext, type SinkEvent } from './define-sink.ts';
 export { escapeMarkup } from './markup.ts';
 export {
@@ -11,6 +11,6 @@ export {
   skipped,
 } from './outcome.ts';
 export type { SinkCall, SinkHttp } from './sink-http.ts';
-export type { HttpReply } from '@switchboard/egress';
+export { type HttpReply, retryAfter } from '@switchboard/egress';
 export { run } from './run.ts';
 export { tryOnce, type Trial } from './try-once.ts';

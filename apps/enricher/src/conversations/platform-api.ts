@@ -20,8 +20,7 @@ import {
 } from 'cockatiel';
 import type { ConversationSource } from '../enrich.ts';
 import { readDetails } from './details.ts';
-import { retryAfterMs } from './retry-after.ts';
-import { TenantHolds } from './tenant-holds.ts';
+import { holdMs, TenantHolds } from './tenant-holds.ts';
 
 export interface PlatformApiOptions {
   readonly http: HttpClient;
@@ -131,8 +130,7 @@ export class PlatformApi implements ConversationSource {
       const reply = await this.#policy.execute(() => this.#call(tenantId, conversationId, deadline));
       if (reply === undefined) continue;
       if (reply.status !== 429) return detailsIn(reply);
-      const asked = retryAfterMs(reply.headers['retry-after'], Date.now());
-      this.#holds.hold(tenantId, performance.now() + asked);
+      this.#holds.hold(tenantId, performance.now() + holdMs(reply, Date.now()));
     }
   }
 

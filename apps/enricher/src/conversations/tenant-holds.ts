@@ -1,4 +1,13 @@
 // Which tenants must not be asked for before when: a 429 of one tenant holds all its calls, and no other's.
+import { type HttpReply, retryAfter } from '@switchboard/egress';
+
+const DEFAULT_SECONDS = 1;
+const LONGEST_SECONDS = 60 * 60;
+
+/** Milliseconds a 429 holds its tenant: as `Retry-After` asks; a second when it says nothing, an hour at most. */
+export function holdMs(reply: Pick<HttpReply, 'headers'>, now: number): number {
+  return Math.min(retryAfter(reply, now) ?? DEFAULT_SECONDS, LONGEST_SECONDS) * 1000;
+}
 
 export class TenantHolds {
   readonly #until = new Map<string, number>();
