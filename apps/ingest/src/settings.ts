@@ -1,9 +1,7 @@
 // The settings of ingest beyond those every service has.
+import { MIN_SECRET_BYTES } from '@switchboard/contracts';
 import { encryptionKey, list, port, wholeNumber } from '@switchboard/service';
 import { z } from 'zod';
-
-/** Shorter secrets can be guessed. */
-export const MIN_SECRET_BYTES = 24;
 
 export const ingestSettings = {
   PORT: port(3001),

@@ -1,10 +1,7 @@
 // Reads integrations.yaml: every fault is named with its line, and a file with a fault changes nothing.
-import { mapping, rule, tenantId } from '@switchboard/contracts';
+import { mapping, MIN_SECRET_BYTES, rule, tenantId } from '@switchboard/contracts';
 import { type Document, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
-
-/** Shorter signing secrets can be guessed. */
-const MIN_SECRET_BYTES = 24;
 
 const name = z
   .string()

@@ -12,4 +12,5 @@ export * from './logger.ts';
 export * from './ordering-key.ts';
 export * from './routes.ts';
 export * from './rules.ts';
+export * from './signing-secret.ts';
 export * from './topics.ts';
