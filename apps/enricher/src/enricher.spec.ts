@@ -1,13 +1,7 @@
 // The enricher as it runs, on a real broker and with a real HTTP server in the platform's place.
 import { deadLetterHeaders, encodeHeaders, enrichment, topics } from '@switchboard/contracts';
 import { type InRecord, KafkaProducer, readAll } from '@switchboard/kafka';
-import {
-  baseSettings,
-  platformOf,
-  readConfig,
-  type RunningService,
-  startService,
-} from '@switchboard/service';
+import { type RunningService, startOnFreePort } from '@switchboard/service';
 import { eventually, type HttpStub, httpStub, type Suite, suite } from '@switchboard/testing';
 import { enricher } from './enricher.ts';
 
@@ -24,18 +18,10 @@ beforeAll(async () => {
       ? { delayMs: 1_500, body: { id: 'slow' } }
       : { body: { id: 'conv', message_count: 9 } },
   );
-  const config = readConfig(
-    { ...baseSettings, ...enricher.settings },
-    {
-      ...corner.env,
-      PORT: '0',
-      LOG_LEVEL: 'error',
-      HELPNINJA_API_URL: `${stub.url}/v1/`,
-      HELPNINJA_API_KEY: 'key',
-    },
-  );
-  service = await startService(enricher, config, platformOf(enricher, config), (error) => {
-    throw error;
+  service = await startOnFreePort(enricher, {
+    ...corner.env,
+    HELPNINJA_API_URL: `${stub.url}/v1/`,
+    HELPNINJA_API_KEY: 'key',
   });
 });
 

@@ -4,17 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { decodeHeaders, topics } from '@switchboard/contracts';
 import { readAll } from '@switchboard/kafka';
 import { encryptionKeys, SecretBox, webhookSecretPlace } from '@switchboard/postgres';
-import {
-  platformOf,
-  type Platform,
-  type RunningService,
-  readConfig,
-  startService,
-  baseSettings,
-} from '@switchboard/service';
+import { type RunningService, startOnFreePort } from '@switchboard/service';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { ingest } from './ingest.ts';
-import { ingestSettings } from './settings.ts';
 import { sign } from './signature.ts';
 
 const key = randomBytes(32).toString('hex');
@@ -25,7 +17,6 @@ const secrets = {
   wide: 'the-platform-wide-secret-0',
 };
 let corner: Suite;
-let platform: Platform;
 let service: RunningService;
 
 async function store(id: string, tenant: string, secret: string): Promise<void> {
@@ -42,20 +33,11 @@ beforeAll(async () => {
   await store('acme-1', 'acme', secrets.old);
   await store('acme-2', 'acme', secrets.fresh);
   await store('globex-1', 'globex', secrets.globex);
-  const config = readConfig(
-    { ...baseSettings, ...ingestSettings },
-    {
-      ...corner.env,
-      PORT: '0',
-      ENCRYPTION_KEY: key,
-      WEBHOOK_SECRET: secrets.wide,
-      FAILED_SIGNATURES_PER_MINUTE: '20',
-      LOG_LEVEL: 'error',
-    },
-  );
-  platform = platformOf(ingest, config);
-  service = await startService(ingest, config, platform, (error) => {
-    throw error;
+  service = await startOnFreePort(ingest, {
+    ...corner.env,
+    ENCRYPTION_KEY: key,
+    WEBHOOK_SECRET: secrets.wide,
+    FAILED_SIGNATURES_PER_MINUTE: '20',
   });
   await eventually(async () => {
     const reply = await post(lead('warm-up'));

@@ -3,17 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { topics } from '@switchboard/contracts';
 import { readAll } from '@switchboard/kafka';
-import {
-  baseSettings,
-  platformOf,
-  type RunningService,
-  readConfig,
-  startService,
-} from '@switchboard/service';
+import { type RunningService, startOnFreePort } from '@switchboard/service';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import type { AcceptedEvent } from './accept.ts';
 import { ingest } from './ingest.ts';
-import { ingestSettings } from './settings.ts';
 import { sign } from './signature.ts';
 import { Spool } from './spool.ts';
 
@@ -23,20 +16,13 @@ let corner: Suite;
 const running: RunningService[] = [];
 
 async function start(env: Record<string, string>): Promise<RunningService> {
-  const settings = {
+  const service = await startOnFreePort(ingest, {
     ...corner.env,
-    PORT: '0',
     ENCRYPTION_KEY: randomBytes(32).toString('hex'),
     WEBHOOK_SECRET: secret,
     DEFAULT_TENANT: 'acme',
     KAFKA_DEADLINE_MS: '300',
-    LOG_LEVEL: 'error',
     ...env,
-  };
-  const config = readConfig({ ...baseSettings, ...ingestSettings }, settings);
-  const platform = platformOf(ingest, config);
-  const service = await startService(ingest, config, platform, (error) => {
-    throw error;
   });
   running.push(service);
   return service;

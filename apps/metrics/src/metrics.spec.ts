@@ -1,13 +1,7 @@
 // The metrics service as it runs: events on a real topic in, numbers over real HTTP out.
 import { deadLetterHeaders, encodeHeaders, topics } from '@switchboard/contracts';
 import { KafkaProducer, readAll } from '@switchboard/kafka';
-import {
-  baseSettings,
-  platformOf,
-  readConfig,
-  type RunningService,
-  startService,
-} from '@switchboard/service';
+import { type RunningService, startOnFreePort } from '@switchboard/service';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { metrics } from './metrics.ts';
 
@@ -19,13 +13,7 @@ let service: RunningService;
 beforeAll(async () => {
   corner = await suite();
   producer = new KafkaProducer(corner.kafka);
-  const config = readConfig(
-    { ...baseSettings, ...metrics.settings },
-    { ...corner.env, PORT: '0', LOG_LEVEL: 'error' },
-  );
-  service = await startService(metrics, config, platformOf(metrics, config), (error) => {
-    throw error;
-  });
+  service = await startOnFreePort(metrics, corner.env);
 });
 
 afterAll(async () => {

@@ -1,13 +1,7 @@
 // The router as it runs, on a real broker: what comes in on the enriched topic, and what stands on the others after.
 import { encodeHeaders, events, routesOf, topics } from '@switchboard/contracts';
 import { type InRecord, KafkaProducer, readAll } from '@switchboard/kafka';
-import {
-  baseSettings,
-  platformOf,
-  readConfig,
-  type RunningService,
-  startService,
-} from '@switchboard/service';
+import { type RunningService, startOnFreePort } from '@switchboard/service';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { router } from './router.ts';
 
@@ -18,13 +12,7 @@ let service: RunningService;
 beforeAll(async () => {
   corner = await suite();
   producer = new KafkaProducer(corner.kafka);
-  const config = readConfig(
-    { ...baseSettings, ...router.settings },
-    { ...corner.env, PORT: '0', LOG_LEVEL: 'error' },
-  );
-  service = await startService(router, config, platformOf(router, config), (error) => {
-    throw error;
-  });
+  service = await startOnFreePort(router, corner.env);
 });
 
 afterAll(async () => {

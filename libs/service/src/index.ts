@@ -6,4 +6,5 @@ export * from './metrics.ts';
 export type { Platform } from './platform.ts';
 export * from './run-service.ts';
 export * from './settings.ts';
+export { startOnFreePort } from './spec-kit.ts';
 export * from './webhook-totals.ts';

@@ -76,13 +76,15 @@ export async function runService<Shape extends ConfigShape & { PORT: z.ZodType<n
   try {
     const config = readConfig(shape, process.env) as Config<Shape & typeof baseSettings>;
     const platform = platformOf(spec, config);
-    const running: { service?: RunningService } = {};
+    let stopped: Promise<void> | undefined;
     const end = (code: number, deadlineMs: number) => {
       setTimeout(() => {
         platform.logger.error({}, 'Stopping took too long and is forced.');
         process.exit(code || 1);
       }, deadlineMs).unref();
-      (running.service?.stop() ?? Promise.resolve()).then(
+      // What has begun ends in order as well, so an end while the service starts waits for the start.
+      stopped ??= starting.then((service) => service.stop());
+      stopped.then(
         () => process.exit(code),
         (error: unknown) => {
           platform.logger.error({ error_message: String(error) }, 'Stopping failed.');
@@ -92,8 +94,8 @@ export async function runService<Shape extends ConfigShape & { PORT: z.ZodType<n
     };
     const onFatal = (error: Error) => {
       platform.logger.error(
-        { error_message: error.message },
-        'A consumer ended for good; the process exits.',
+        { error_name: error.name, error_message: error.message },
+        'The service cannot go on; the process exits.',
       );
       end(1, 5_000);
     };
@@ -101,8 +103,9 @@ export async function runService<Shape extends ConfigShape & { PORT: z.ZodType<n
       platform.logger.info({ reason }, 'Stopping.');
       end(0, STOP_DEADLINE_MS);
     });
-    running.service = await startService(spec, config, platform, onFatal);
-    platform.logger.info({ url: running.service.url }, 'Ready.');
+    const starting = startService(spec, config, platform, onFatal);
+    const { url } = await starting;
+    if (stopped === undefined) platform.logger.info({ url }, 'Ready.');
   } catch (error) {
     const text =
       error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error);
@@ -119,7 +122,7 @@ export function platformOf<Shape extends ConfigShape & { PORT: z.ZodType<number>
   return createPlatform(spec.name, config, spec.producer?.(config));
 }
 
-/** Starts a service inside this process; `runService` and tests stand on it. */
+/** Starts a service inside this process; `runService` and `startOnFreePort` stand on it. */
 export async function startService<Shape extends ConfigShape & { PORT: z.ZodType<number> }>(
   spec: ServiceSpec<Shape>,
   config: Config<Shape & typeof baseSettings>,

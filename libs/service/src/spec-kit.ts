@@ -1,0 +1,29 @@
+// For specs only: a service inside the process of its spec. Nothing else calls it, so no bundle has it.
+import type { z } from 'zod';
+import { type Config, type ConfigShape, readConfig } from './config.ts';
+import { platformOf, type RunningService, type ServiceSpec, startService } from './run-service.ts';
+import { baseSettings } from './settings.ts';
+
+/**
+ * For specs: starts a service on a free port, silent below an error; `env` is all it sees of an environment. What would
+ * have ended a process is thrown by `stop`.
+ */
+export async function startOnFreePort<Shape extends ConfigShape & { PORT: z.ZodType<number> }>(
+  spec: ServiceSpec<Shape>,
+  env: Readonly<Record<string, string>>,
+): Promise<RunningService> {
+  const settings = { ...baseSettings, ...spec.settings };
+  const told = { PORT: '0', LOG_LEVEL: 'error', ...env };
+  const config = readConfig(settings, told) as Config<Shape & typeof baseSettings>;
+  let fatal: Error | undefined;
+  const service = await startService(spec, config, platformOf(spec, config), (error) => {
+    fatal ??= error;
+  });
+  return {
+    url: service.url,
+    async stop() {
+      await service.stop();
+      if (fatal !== undefined) throw fatal;
+    },
+  };
+}
