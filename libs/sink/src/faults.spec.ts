@@ -1,50 +1,17 @@
 // What happens to claimed rows when the process, its database or its clock fail.
 import { InfrastructureError } from '@switchboard/contracts';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
-import { eventually, type Suite, suite } from '@switchboard/testing';
+import { eventually } from '@switchboard/testing';
 import { claimDueSql, intakeSql, recordSql, stepsSql } from './ledger-sql.ts';
 import { delivered, isOutcome, retry } from './outcome.ts';
-import { addIntegration, freezable, record, rows, runtimeOf, sinkThat, wired } from './spec-kit.ts';
+import { freshLedger, record, rows, sinkThat, type Take } from './spec-kit.ts';
+import { freezable } from './test-database.ts';
 
-let s: Suite;
-let ending: (() => Promise<void>)[] = [];
-
-beforeEach(async () => {
-  s = await suite({ topics: false });
-  await addIntegration(s.database, 'one');
-});
-
-afterEach(async () => {
-  for (const end of ending.reverse()) await end();
-  ending = [];
-  await s.end();
-});
-
-function start(...args: Parameters<typeof runtimeOf>) {
-  const started = runtimeOf(...args);
-  ending.push(() => started.runtime.stop(4_000));
-  return started;
-}
-
-async function openWire() {
-  const wire = await wired(s);
-  ending.push(wire.end);
-  return wire;
-}
-
-/** Waits until rows are in the ledger as claimed: the runtime has had its first heartbeat. */
-const untilClaiming = async (take: (records: ReturnType<typeof record>[]) => Promise<unknown>) =>
-  eventually(async () => {
-    await take([record('first')]);
-    const [row] = await rows(s.database);
-    expect(row?.state).toBe('delivered');
-  });
+const ledger = freshLedger('one');
+const { start, startOn, openWire, untilClaiming, allDelivered } = ledger;
 
 /** As the consumer does: trouble of our own is waited out and the chunk repeated. */
-async function takeUntilDone(
-  take: (records: ReturnType<typeof record>[]) => Promise<unknown>,
-  chunk: ReturnType<typeof record>[],
-) {
+async function takeUntilDone(take: Take, chunk: ReturnType<typeof record>[]) {
   await eventually(
     async () => {
       await take(chunk).catch((error: unknown) => {
@@ -56,13 +23,6 @@ async function takeUntilDone(
   );
 }
 
-const allDelivered = (count: number) =>
-  eventually(async () => {
-    const all = await rows(s.database);
-    expect(all.filter(({ state }) => state === 'delivered')).toHaveLength(count);
-    return all;
-  });
-
 test('a process that falls silent is taken over, in order, and cannot overwrite or go on when it wakes up', async () => {
   const wire = await openWire();
   const frozen = freezable(wire.db);
@@ -71,7 +31,7 @@ test('a process that falls silent is taken over, in order, and cannot overwrite 
   const asleep = new Promise<void>((resolve) => {
     wake = resolve;
   });
-  const a = start(frozen, [
+  const a = startOn(frozen, [
     sinkThat(async (event, ctx) => {
       calls.push(`a:${event.id}`);
       if (event.id === 'first' || event.id === 'after') return delivered();
@@ -91,9 +51,9 @@ test('a process that falls silent is taken over, in order, and cannot overwrite 
   await untilClaiming(a.take);
   await a.take(Array.from({ length: 6 }, (_, i) => record(`e${i}`, { key: `k${i % 2}` })));
   await eventually(() => expect(calls).toContain('a:e1'));
-  expect((await rows(s.database)).filter(({ claimed }) => claimed)).toHaveLength(6);
+  expect((await rows(ledger.db)).filter(({ claimed }) => claimed)).toHaveLength(6);
   frozen.freeze();
-  start(s.database, [
+  start([
     sinkThat(async (event) => {
       calls.push(`b:${event.id}`);
       return delivered('from b');
@@ -114,12 +74,12 @@ test('a process that falls silent is taken over, in order, and cannot overwrite 
   await a.take([record('after')]);
   await allDelivered(8);
   expect(calls.filter((call) => call.startsWith('a:e')).sort()).toEqual(['a:e0', 'a:e1']);
-  expect((await rows(s.database)).slice(1, 7).every(({ reference }) => reference === 'from b')).toBe(true);
+  expect((await rows(ledger.db)).slice(1, 7).every(({ reference }) => reference === 'from b')).toBe(true);
 });
 
 test('an event that another process took in at the same moment is waited for by the later ones of its key', async () => {
   const calls: string[] = [];
-  const { take } = start(s.database, [
+  const { take } = start([
     sinkThat(async (event) => {
       calls.push(event.id);
       return delivered();
@@ -144,7 +104,7 @@ test('an event that another process took in at the same moment is waited for by 
     taking = take([record('e1', { key: 'k' }), record('e2', { key: 'k' }), record('z', { key: 'z' })]);
     // Its statement waits for ours: it has begun without seeing the row.
     await eventually(async () => {
-      const waiting = await s.database.query(
+      const waiting = await ledger.db.query(
         'select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid))',
         [me?.pid],
       );
@@ -162,7 +122,7 @@ test.each([
 ])('Postgres away while outcomes are recorded, %s: none is lost and no call repeated', async (_, awayMs) => {
   const wire = await openWire();
   const calls = new Map<string, number>();
-  const { take, told } = start(wire.db, [
+  const { take, told } = startOn(wire.db, [
     sinkThat(async (event) => {
       calls.set(event.id, (calls.get(event.id) ?? 0) + 1);
       if (event.id === 'e50') {
@@ -199,7 +159,7 @@ test.each([
   async (_, sql, concerns: (params: readonly unknown[]) => boolean) => {
     let losing = 0;
     const query: Database['query'] = async (text, params = []) => {
-      const answer = await s.database.query(text, params);
+      const answer = await ledger.db.query(text, params);
       // Only answers that say something was done: the due loop asks all the time.
       if (text !== sql || losing === 0 || !concerns(params)) return answer as never;
       if (answer.length === 0 && losing === 4) return answer as never;
@@ -207,7 +167,7 @@ test.each([
       throw new PostgresUnavailableError(new Error('the connection ended before the answer came'));
     };
     const calls: string[] = [];
-    const { take } = start({ ...s.database, query }, [
+    const { take } = startOn({ ...ledger.db, query }, [
       sinkThat(async (event, ctx) => {
         if (event.id === 'first') return delivered();
         const step = await ctx.step('call', async () => {
@@ -232,7 +192,7 @@ test.each([
 test('connections killed again and again under load lose nothing, repeat nothing and keep the order', async () => {
   const wire = await openWire();
   const seen = new Map<string, string[]>();
-  const { take } = start(wire.db, [
+  const { take } = startOn(wire.db, [
     sinkThat(async (event) => {
       const key = String(event.data['conversation_id']);
       seen.set(key, [...(seen.get(key) ?? []), event.id]);
@@ -245,13 +205,13 @@ test('connections killed again and again under load lose nothing, repeat nothing
   let killed = 0;
   const killer = (async () => {
     while (killing) {
-      const victims = await s.database.query(
+      const victims = await ledger.db.query(
         `select pg_terminate_backend(a.pid) from pg_stat_activity a
          where a.application_name = 'switchboard' and a.pid <> pg_backend_pid() and a.query like '%delivery%'
            and a.query not like '%pg_terminate_backend%' and a.datname = current_database()
            and exists (select 1 from pg_locks l join pg_class c on c.oid = l.relation
              where l.pid = a.pid and c.relnamespace = $1::regnamespace)`,
-        [s.database.schema],
+        [ledger.db.schema],
       );
       killed += victims.length;
       await new Promise((resolve) => setTimeout(resolve, 400));
@@ -259,7 +219,7 @@ test('connections killed again and again under load lose nothing, repeat nothing
   })();
   for (let i = 0; i < records.length; i += 100) await takeUntilDone(take, records.slice(i, i + 100));
   await eventually(async () => {
-    const done = (await rows(s.database)).filter(({ state }) => state === 'delivered').length;
+    const done = (await rows(ledger.db)).filter(({ state }) => state === 'delivered').length;
     expect(done).toBeGreaterThan(200);
   });
   killing = false;

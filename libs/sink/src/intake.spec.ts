@@ -1,38 +1,14 @@
 // From records to rows of the ledger: which rows there are, who claims them, in which order they are delivered.
-import { eventually, type Suite, suite } from '@switchboard/testing';
 import { delivered } from './outcome.ts';
-import { addIntegration, record, rows, runtimeOf, sinkThat } from './spec-kit.ts';
+import { addIntegration, freshLedger, record, rows, sinkThat } from './spec-kit.ts';
 
-let s: Suite;
-let ending: (() => Promise<void>)[] = [];
-
-beforeEach(async () => {
-  s = await suite({ topics: false });
-});
-
-afterEach(async () => {
-  for (const end of ending.reverse()) await end();
-  ending = [];
-  await s.end();
-});
-
-function start(...args: Parameters<typeof runtimeOf> extends [unknown, ...infer Rest] ? Rest : never) {
-  const started = runtimeOf(s.database, ...args);
-  ending.push(() => started.runtime.stop(5_000));
-  return started;
-}
-
-const settled = (count: number) =>
-  eventually(async () => {
-    const all = await rows(s.database);
-    expect(all.filter(({ state }) => state !== 'waiting')).toHaveLength(count);
-    return all;
-  });
+const ledger = freshLedger();
+const { start, settled } = ledger;
 
 describe('intake', () => {
   test('makes one row per event and integration, once, and delivers it', async () => {
-    await addIntegration(s.database, 'one');
-    await addIntegration(s.database, 'two');
+    await addIntegration(ledger.db, 'one');
+    await addIntegration(ledger.db, 'two');
     const seen: string[] = [];
     const { take, told } = start([
       sinkThat(async (event) => {
@@ -52,16 +28,16 @@ describe('intake', () => {
     ]);
     expect(seen.sort()).toEqual(['e1', 'e1', 'e2', 'e2']);
     expect(told.effects).toHaveLength(4);
-    const attempts = await s.database.query('select number, outcome, status from delivery_attempt');
+    const attempts = await ledger.db.query('select number, outcome, status from delivery_attempt');
     expect(attempts).toEqual(Array(4).fill({ number: 1, outcome: 'delivered', status: null }));
-    expect(await s.database.query('select event_id from event_body order by 1')).toEqual([
+    expect(await ledger.db.query('select event_id from event_body order by 1')).toEqual([
       { event_id: 'e1' },
       { event_id: 'e2' },
     ]);
   });
 
   test('leaves out events from before an integration was active, of other tenants and other types', async () => {
-    await addIntegration(s.database, 'late', { activeFrom: new Date('2026-05-01T00:00:00Z') });
+    await addIntegration(ledger.db, 'late', { activeFrom: new Date('2026-05-01T00:00:00Z') });
     const { take, told } = start([sinkThat(async () => delivered())]);
     await take([
       record('before', { at: new Date('2026-04-30T23:59:59Z') }),
@@ -76,12 +52,12 @@ describe('intake', () => {
 
   test('takes an event only for integrations whose rules it meets, as they are at that moment', async () => {
     const rules = (id: string, given: object[], touch = ', updated_at = now()') =>
-      s.database.query(`update integrations set rules = $2${touch} where id = $1`, [
+      ledger.db.query(`update integrations set rules = $2${touch} where id = $1`, [
         id,
         JSON.stringify(given),
       ]);
-    await addIntegration(s.database, 'all');
-    await addIntegration(s.database, 'urgent');
+    await addIntegration(ledger.db, 'all');
+    await addIntegration(ledger.db, 'urgent');
     await rules('urgent', [{ field: 'data.priority', one_of: ['high', 'urgent'] }]);
     const { take, told } = start([sinkThat(async () => delivered())]);
     const chunk = (n: number) => [
@@ -101,16 +77,16 @@ describe('intake', () => {
       all.filter((row) => row.integration === integration).map(({ event }) => event);
     expect(of('all')).toEqual(['low1', 'high1', 'low2', 'high2', 'low3', 'high3', 'low4', 'high4']);
     expect(of('urgent')).toEqual(['high1', 'low2', 'low4', 'high4']);
-    await s.database.query(`update integrations set active = false, updated_at = now() where id = 'all'`);
+    await ledger.db.query(`update integrations set active = false, updated_at = now() where id = 'all'`);
     await rules('urgent', [{ field: 'data.priority', equals: 'none' }]);
     await take(chunk(5));
     expect(told.unclaimed).toHaveLength(2);
-    expect(await rows(s.database)).toHaveLength(12);
+    expect(await rows(ledger.db)).toHaveLength(12);
   });
 
   test('gives the sink the fields that the tenant has mapped', async () => {
-    await addIntegration(s.database, 'one');
-    await s.database.query(`update integrations set mapping = $1, updated_at = now()`, [
+    await addIntegration(ledger.db, 'one');
+    await ledger.db.query(`update integrations set mapping = $1, updated_at = now()`, [
       JSON.stringify({
         why: 'data.escalation_reason',
         tags: 'data.escalation_triggers',
@@ -131,7 +107,7 @@ describe('intake', () => {
   });
 
   test('turns what is no event into a dead letter and takes the rest', async () => {
-    await addIntegration(s.database, 'one');
+    await addIntegration(ledger.db, 'one');
     const { take } = start([sinkThat(async () => delivered())]);
     const good = record('good');
     const outcomes = await take([
@@ -154,8 +130,8 @@ describe('intake', () => {
   });
 
   test('keeps the same id of two tenants apart', async () => {
-    await addIntegration(s.database, 'one');
-    await addIntegration(s.database, 'two', { tenant: 'other' });
+    await addIntegration(ledger.db, 'one');
+    await addIntegration(ledger.db, 'two', { tenant: 'other' });
     const reasons: (string | undefined)[] = [];
     const { take } = start([
       sinkThat(async (event) => {
@@ -170,7 +146,7 @@ describe('intake', () => {
   });
 
   test('takes more than fits into memory and delivers all of it, in order per key', async () => {
-    await addIntegration(s.database, 'one');
+    await addIntegration(ledger.db, 'one');
     const seen = new Map<string, string[]>();
     const { take } = start([
       sinkThat(async (event) => {

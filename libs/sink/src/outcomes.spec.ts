@@ -1,37 +1,14 @@
 // What follows from what a sink says: retries, holds, dead rows, steps, expiry.
-import { eventually, type Suite, suite } from '@switchboard/testing';
+import { eventually } from '@switchboard/testing';
 import { broken, delivered, isOutcome, rejected, retry, skipped } from './outcome.ts';
-import { addIntegration, record, rows, runtimeOf, sinkThat } from './spec-kit.ts';
+import { addIntegration, freshLedger, record, rows, sinkThat } from './spec-kit.ts';
 
-let s: Suite;
-let ending: (() => Promise<void>)[] = [];
-
-beforeEach(async () => {
-  s = await suite({ topics: false });
-});
-
-afterEach(async () => {
-  for (const end of ending.reverse()) await end();
-  ending = [];
-  await s.end();
-});
-
-function start(...args: Parameters<typeof runtimeOf> extends [unknown, ...infer Rest] ? Rest : never) {
-  const started = runtimeOf(s.database, ...args);
-  ending.push(() => started.runtime.stop(5_000));
-  return started;
-}
-
-const settled = (count: number) =>
-  eventually(async () => {
-    const all = await rows(s.database);
-    expect(all.filter(({ state }) => state !== 'waiting')).toHaveLength(count);
-    return all;
-  });
+const ledger = freshLedger();
+const { start, settled } = ledger;
 
 describe('outcomes', () => {
   test('a retry is tried again by the schedule, before the rows behind it, and dies after three attempts', async () => {
-    await addIntegration(s.database, 'one');
+    await addIntegration(ledger.db, 'one');
     const seen: { id: string; at: number }[] = [];
     const { take } = start([
       sinkThat(async (event) => {
@@ -64,14 +41,14 @@ describe('outcomes', () => {
       calls: 3,
       reason: 'the other side answered 503',
     });
-    const attempts = await s.database.query(
+    const attempts = await ledger.db.query(
       'select number, outcome from delivery_attempt where delivery_id = 1 order by 1',
     );
     expect(attempts).toEqual([1, 2, 3].map((number) => ({ number, outcome: 'retry' })));
   });
 
   test('"come back later" waits that long and uses up no attempt', async () => {
-    await addIntegration(s.database, 'one');
+    await addIntegration(ledger.db, 'one');
     const at: number[] = [];
     const { take } = start([
       sinkThat(async () => {
@@ -86,7 +63,7 @@ describe('outcomes', () => {
   });
 
   test('rejected is dead at once, skipped is done, a throw is a bug that dies after three attempts', async () => {
-    await addIntegration(s.database, 'one');
+    await addIntegration(ledger.db, 'one');
     const { take, told } = start([
       sinkThat(async (event) => {
         if (event.id === 'rejected') return rejected('no such thing');
@@ -109,7 +86,7 @@ describe('outcomes', () => {
   });
 
   test('data that fails its schema is rejected with the path and without the value', async () => {
-    await addIntegration(s.database, 'one');
+    await addIntegration(ledger.db, 'one');
     let called = 0;
     const { take } = start([
       sinkThat(async () => {
@@ -127,8 +104,8 @@ describe('outcomes', () => {
   });
 
   test('broken holds the whole integration, kills nothing, and lets go on its own', async () => {
-    await addIntegration(s.database, 'ill', { config: { url: 'http://x/ill' } });
-    await addIntegration(s.database, 'well', { config: { url: 'http://x/well' } });
+    await addIntegration(ledger.db, 'ill', { config: { url: 'http://x/ill' } });
+    await addIntegration(ledger.db, 'well', { config: { url: 'http://x/well' } });
     let mended = false;
     const seen: string[] = [];
     const { take } = start([
@@ -140,7 +117,7 @@ describe('outcomes', () => {
     ]);
     await take(Array.from({ length: 100 }, (_, i) => record(`e${i}`, { key: `k${i % 10}` })));
     await settled(100);
-    const [held] = await s.database.query(
+    const [held] = await ledger.db.query(
       `select held_reason, held_until > now() as held from integrations where id = 'ill'`,
     );
     expect(held).toEqual({ held_reason: '401: the token was revoked', held: true });
@@ -154,7 +131,7 @@ describe('outcomes', () => {
       expect(ids).toEqual(Array.from({ length: 10 }, (_, i) => `/ill:e${i * 10 + key}`));
     }
     await eventually(async () => {
-      const [after] = await s.database.query(
+      const [after] = await ledger.db.query(
         `select held_until, held_reason from integrations where id = 'ill'`,
       );
       expect(after).toEqual({ held_until: null, held_reason: null });
@@ -162,16 +139,16 @@ describe('outcomes', () => {
   });
 
   test('settings that cannot work hold their integration with the reason until they are mended', async () => {
-    await addIntegration(s.database, 'bad', { config: { url: 'no url' }, secrets: {} });
-    await addIntegration(s.database, 'open', {
+    await addIntegration(ledger.db, 'bad', { config: { url: 'no url' }, secrets: {} });
+    await addIntegration(ledger.db, 'open', {
       config: { url: 'http://x/', token: 'in clear' },
       secrets: {},
     });
-    await addIntegration(s.database, 'good');
+    await addIntegration(ledger.db, 'good');
     const { take } = start([sinkThat(async () => delivered())]);
     await take([record('e1'), record('e2')]);
     await eventually(async () => {
-      expect(await s.database.query('select id, held_reason from integrations order by id')).toEqual([
+      expect(await ledger.db.query('select id, held_reason from integrations order by id')).toEqual([
         { id: 'bad', held_reason: expect.stringMatching(/^url: .*; token: /) },
         { id: 'good', held_reason: null },
         { id: 'open', held_reason: 'token: is a secret; move it from "config" to "secrets"' },
@@ -180,14 +157,14 @@ describe('outcomes', () => {
     expect(
       (await settled(2)).filter(({ state }) => state === 'delivered').map(({ integration }) => integration),
     ).toEqual(['good', 'good']);
-    await addIntegration(s.database, 'bad');
+    await addIntegration(ledger.db, 'bad');
     expect(
       (await settled(4)).every(({ calls, state }) => (state === 'waiting' ? calls === 0 : calls === 1)),
     ).toBe(true);
   });
 
   test('a finished step is not repeated by a retry, an unfinished one is', async () => {
-    await addIntegration(s.database, 'one');
+    await addIntegration(ledger.db, 'one');
     const ran: string[] = [];
     const keys = new Set<string>();
     const { take } = start([
@@ -216,22 +193,22 @@ describe('outcomes', () => {
   });
 
   test('a row of a held integration may wait longer, and is dead as well in the end', async () => {
-    await addIntegration(s.database, 'one');
+    await addIntegration(ledger.db, 'one');
     const timing = { dueMs: 20, beatMs: 200, maxAgeSeconds: 0.5, expireMs: 100, holdSeconds: 60 };
     const patient = start([sinkThat(async () => broken('401'))], { ...timing, maxParkedSeconds: 600 });
     await patient.take([record('e')]);
     await eventually(async () => {
-      const held = await s.database.query('select 1 from integrations where held_until is not null');
+      const held = await ledger.db.query('select 1 from integrations where held_until is not null');
       expect(held).toHaveLength(1);
     });
-    const [{ late } = { late: new Date() }] = await s.database.query<{ late: Date }>(
+    const [{ late } = { late: new Date() }] = await ledger.db.query<{ late: Date }>(
       `select now() + interval '1 second' as late`,
     );
     await eventually(async () => {
-      const [{ now } = { now: new Date(0) }] = await s.database.query<{ now: Date }>('select now() as now');
+      const [{ now } = { now: new Date(0) }] = await ledger.db.query<{ now: Date }>('select now() as now');
       expect(now.getTime()).toBeGreaterThan(late.getTime());
     });
-    expect((await rows(s.database)).map(({ state }) => state)).toEqual(['waiting']);
+    expect((await rows(ledger.db)).map(({ state }) => state)).toEqual(['waiting']);
     start([sinkThat(async () => broken('401'))], { ...timing, maxParkedSeconds: 1 });
     expect(await settled(1)).toMatchObject([{ state: 'dead', reason: 'expired' }]);
   });
@@ -239,13 +216,13 @@ describe('outcomes', () => {
   test('a starting process writes the names of its sinks into the catalog', async () => {
     start([sinkThat(async () => delivered())]);
     await eventually(async () => {
-      const catalog = await s.database.query('select name from sink_catalog');
+      const catalog = await ledger.db.query('select name from sink_catalog');
       expect(catalog).toEqual([{ name: 'probe' }]);
     });
   });
 
   test('a row that waited too long is dead', async () => {
-    await addIntegration(s.database, 'one');
+    await addIntegration(ledger.db, 'one');
     const { take } = start([sinkThat(async () => retry('429', { after: 3600 }))], {
       dueMs: 20,
       beatMs: 200,

@@ -1,7 +1,5 @@
-// For the specs of this library: a runtime over a real database, records as the consumer hands them over, and a
-// database connection that can be cut or frozen.
-import { connect, createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
+// For the specs of this library: runtimes over a real database that each test has to itself, and records as the
+// consumer hands them over.
 import {
   conversationEscalated,
   encodeHeaders,
@@ -11,13 +9,14 @@ import {
 } from '@switchboard/contracts';
 import { HttpClient } from '@switchboard/egress';
 import type { InRecord } from '@switchboard/kafka';
-import { createDatabase, type Database, integrationSecretPlace, SecretBox } from '@switchboard/postgres';
-import { quiet, type Suite } from '@switchboard/testing';
+import { type Database, integrationSecretPlace, SecretBox } from '@switchboard/postgres';
+import { eventually, type Suite, suite } from '@switchboard/testing';
 import { z } from 'zod';
 import { defineSink, type Sink, type SinkContext, type SinkEvent } from './define-sink.ts';
 import type { SinkObserver } from './observer.ts';
 import type { DeliveryOutcome } from './outcome.ts';
 import { SinkRuntime } from './runtime.ts';
+import { wired } from './test-database.ts';
 import type { Timing } from './timing.ts';
 
 export const TENANT = 'acme';
@@ -134,78 +133,6 @@ export function runtimeOf(db: Database, sinks: Sink[], timing: Partial<Timing> =
   };
 }
 
-/** A pool of its own in a suite's schema, through a wire that can be cut. */
-export async function wired({
-  env,
-}: Suite): Promise<{ db: Database; cut(): void; mend(): void; end(): Promise<void> }> {
-  const target = new URL(env.DATABASE_URL);
-  const sockets = new Set<Socket>();
-  let whole = true;
-  const server = createServer((near) => {
-    if (!whole) {
-      near.destroy();
-      return;
-    }
-    const far = connect(Number(target.port || 5432), target.hostname);
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from);
-      from.pipe(to);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(env.DATABASE_URL);
-  url.hostname = '127.0.0.1';
-  url.port = String((server.address() as AddressInfo).port);
-  const db = createDatabase({ url: url.href, schema: env.DATABASE_SCHEMA, logger: quiet });
-  return {
-    db,
-    cut() {
-      whole = false;
-      for (const socket of sockets) socket.destroy();
-    },
-    mend() {
-      whole = true;
-    },
-    async end() {
-      await db.close();
-      server.close();
-    },
-  };
-}
-
-/** A database whose statements stand still while frozen, as those of a stopped process do. */
-export function freezable(db: Database): Database & { freeze(): void; thaw(): void } {
-  let gate = Promise.resolve();
-  let open: () => void = () => undefined;
-  const waiting =
-    <Args extends unknown[], Result>(fn: (...args: Args) => Promise<Result>) =>
-    async (...args: Args): Promise<Result> => {
-      await gate;
-      const result = await fn(...args);
-      await gate;
-      return result;
-    };
-  return {
-    ...db,
-    query: waiting(db.query) as Database['query'],
-    transaction: waiting(db.transaction) as Database['transaction'],
-    freeze() {
-      gate = new Promise((resolve) => {
-        open = resolve;
-      });
-    },
-    thaw: () => open(),
-  };
-}
-
 /** The ledger's rows in order, as a test wants to see them. */
 export function rows(db: Database): Promise<LedgerRowShown[]> {
   return db.query<LedgerRowShown>(
@@ -223,4 +150,62 @@ export interface LedgerRowShown {
   readonly reason: string | null;
   readonly reference: string | null;
   readonly claimed: boolean;
+}
+
+export type Take = ReturnType<typeof runtimeOf>['take'];
+
+/**
+ * For a spec file: each of its tests gets a ledger of its own, with these integrations, and leaves nothing behind.
+ * Registers the hooks; to be used inside tests.
+ */
+export function freshLedger(...integrations: string[]) {
+  let s: Suite;
+  const ending: (() => Promise<void>)[] = [];
+  beforeEach(async () => {
+    s = await suite({ topics: false });
+    for (const id of integrations) await addIntegration(s.database, id);
+  });
+  afterEach(async () => {
+    for (const end of ending.splice(0).reverse()) await end();
+    await s.end();
+  });
+  const until = (concerns: (state: string) => boolean) => (count: number) =>
+    eventually(async () => {
+      const all = await rows(s.database);
+      expect(all.filter(({ state }) => concerns(state))).toHaveLength(count);
+      return all;
+    });
+  const startOn = (db: Database, sinks: Sink[], timing?: Partial<Timing>) => {
+    const started = runtimeOf(db, sinks, timing);
+    ending.push(() => started.runtime.stop(5_000));
+    return started;
+  };
+  return {
+    get db() {
+      return s.database;
+    },
+    /** Ended after the test, the last one first. */
+    endLater: (end: () => Promise<void>) => void ending.push(end),
+    /** A runtime on the ledger that is stopped after the test. */
+    start: (sinks: Sink[], timing?: Partial<Timing>) => startOn(s.database, sinks, timing),
+    /** The same on a connection of the test's own. */
+    startOn,
+    /** A connection that can be cut. */
+    async openWire() {
+      const wire = await wired(s);
+      ending.push(wire.end);
+      return wire;
+    },
+    /** The rows, once so many of them do not wait any more. */
+    settled: until((state) => state !== 'waiting'),
+    /** The rows, once so many of them are delivered. */
+    allDelivered: until((state) => state === 'delivered'),
+    /** Waits until rows are in the ledger as claimed: the runtime has had its first heartbeat. */
+    untilClaiming: (take: Take) =>
+      eventually(async () => {
+        await take([record('first')]);
+        const [row] = await rows(s.database);
+        expect(row?.state).toBe('delivered');
+      }),
+  };
 }

@@ -1,48 +1,10 @@
 // What a clean stop promises: calls under way end, nothing else begins, everything is given back.
-import { eventually, httpStub, type Suite, suite } from '@switchboard/testing';
+import { eventually, httpStub } from '@switchboard/testing';
 import { delivered } from './outcome.ts';
-import { addIntegration, quick, record, rows, runtimeOf, sinkThat, wired } from './spec-kit.ts';
+import { freshLedger, quick, record, rows, runtimeOf, sinkThat } from './spec-kit.ts';
 
-let s: Suite;
-let ending: (() => Promise<void>)[] = [];
-
-beforeEach(async () => {
-  s = await suite({ topics: false });
-  await addIntegration(s.database, 'one');
-});
-
-afterEach(async () => {
-  for (const end of ending.reverse()) await end();
-  ending = [];
-  await s.end();
-});
-
-function start(...args: Parameters<typeof runtimeOf>) {
-  const started = runtimeOf(...args);
-  ending.push(() => started.runtime.stop(4_000));
-  return started;
-}
-
-async function openWire() {
-  const wire = await wired(s);
-  ending.push(wire.end);
-  return wire;
-}
-
-/** Waits until rows are in the ledger as claimed: the runtime has had its first heartbeat. */
-const untilClaiming = async (take: (records: ReturnType<typeof record>[]) => Promise<unknown>) =>
-  eventually(async () => {
-    await take([record('first')]);
-    const [row] = await rows(s.database);
-    expect(row?.state).toBe('delivered');
-  });
-
-const allDelivered = (count: number) =>
-  eventually(async () => {
-    const all = await rows(s.database);
-    expect(all.filter(({ state }) => state === 'delivered')).toHaveLength(count);
-    return all;
-  });
+const ledger = freshLedger('one');
+const { start, openWire, untilClaiming, allDelivered } = ledger;
 
 test('a stop lets calls finish, gives everything else back at once and leaves no trace', async () => {
   const wire = await openWire();
@@ -68,15 +30,15 @@ test('a stop lets calls finish, gives everything else back at once and leaves no
   const stopped = a.runtime.stop(5_000);
   finish();
   await stopped;
-  const all = await rows(s.database);
+  const all = await rows(ledger.db);
   expect(all.filter(({ state }) => state === 'delivered').map(({ event }) => event)).toEqual([
     'first',
     'e0',
     'e1',
   ]);
   expect(all.filter(({ claimed }) => claimed)).toEqual([]);
-  expect(await s.database.query('select id from sink_instance')).toEqual([]);
-  start(s.database, [sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
+  expect(await ledger.db.query('select id from sink_instance')).toEqual([]);
+  start([sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
   const after = await allDelivered(11);
   expect(after.filter(({ reference }) => reference === 'from b')).toHaveLength(8);
 });
@@ -84,7 +46,7 @@ test('a stop lets calls finish, gives everything else back at once and leaves no
 test('a stop begins no further call of a delivery; the next process goes on from the step that is done', async () => {
   const wire = await openWire();
   const stub = await httpStub(({ path }, index) => (path === '/one' && index === 0 ? { delayMs: 300 } : {}));
-  ending.push(() => stub.close());
+  ledger.endLater(() => stub.close());
   const twoCalls = sinkThat(async (event, ctx) => {
     if (event.id === 'first') return delivered();
     await ctx.step('one', async () => (await ctx.http.post(`${stub.url}/one`)).status);
@@ -97,7 +59,7 @@ test('a stop begins no further call of a delivery; the next process goes on from
   await eventually(() => expect(stub.requests).toHaveLength(1));
   await runtime.stop(5_000);
   expect(stub.requests.map(({ path }) => path)).toEqual(['/one']);
-  start(s.database, [twoCalls]);
+  start([twoCalls]);
   await allDelivered(2);
   expect(stub.requests.map(({ path }) => path)).toEqual(['/one', '/two']);
 });
@@ -106,7 +68,7 @@ test('a stop cuts off calls that take too long and counts no attempt for them', 
   const wire = await openWire();
   let called = 0;
   const stub = await httpStub(() => ({ fault: 'hang' }));
-  ending.push(() => stub.close());
+  ledger.endLater(() => stub.close());
   const { runtime, take } = runtimeOf(wire.db, [
     sinkThat(async (event, ctx) => {
       if (event.id === 'first') return delivered();
@@ -119,7 +81,7 @@ test('a stop cuts off calls that take too long and counts no attempt for them', 
   await take([record('slow')]);
   await eventually(() => expect(called).toBe(1));
   await runtime.stop(2_300);
-  expect((await rows(s.database))[1]).toMatchObject({
+  expect((await rows(ledger.db))[1]).toMatchObject({
     state: 'waiting',
     attempts: 0,
     calls: 1,
