@@ -37,12 +37,12 @@ export const ingest: ServiceSpec<typeof ingestSettings> = {
   name: 'ingest',
   settings: ingestSettings,
   producer: (config) => ({ deadlineMs: config.KAFKA_DEADLINE_MS }),
-  async assemble(platform, config) {
+  async assemble(platform, config, onFatal) {
     const { database, logger, producer } = platform;
     const box = new SecretBox(config.ENCRYPTION_KEY);
     const secrets = new SecretStore(database, box, config.WEBHOOK_SECRET, logger);
     const log = new DurableLog(producer, new Spool(database), database, logger);
-    const metrics = new WebhookMetrics(platform.metrics, database);
+    const metrics = new WebhookMetrics(platform.metrics, database, onFatal);
     await secrets.start();
     await log.start();
     metrics.start();

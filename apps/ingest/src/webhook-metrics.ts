@@ -1,5 +1,5 @@
 // What ingest counts of webhooks, and the tally behind `/health`'s figures of 24 hours.
-import { typeLabel } from '@switchboard/contracts';
+import { InfrastructureError, typeLabel } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
 import { addWebhookTally, dropOldTallies, type Metrics } from '@switchboard/service';
 import type { AcceptedEvent } from './accept.ts';
@@ -20,15 +20,18 @@ export type Rejection =
 export class WebhookMetrics {
   readonly #metrics: Metrics;
   readonly #database: Database;
+  readonly #onFatal: (error: Error) => void;
   readonly #rejections;
   readonly #nonconforming;
   #tally = { accepted: 0, rejected: 0, seconds: 0 };
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(metrics: Metrics, database: Database) {
+  /** `onFatal` gets what kept the timer from writing figures and is no trouble of Postgres. */
+  constructor(metrics: Metrics, database: Database, onFatal: (error: Error) => void) {
     this.#metrics = metrics;
     this.#database = database;
+    this.#onFatal = onFatal;
     this.#rejections = metrics.counter('switchboard_webhooks_rejected_total', 'Webhooks refused, by reason', [
       'reason',
     ]);
@@ -63,9 +66,11 @@ export class WebhookMetrics {
 
   start(): void {
     this.#timer = setInterval(() => {
-      this.#flushing ??= this.#flush().finally(() => {
-        this.#flushing = undefined;
-      });
+      this.#flushing ??= this.#flush()
+        .catch(this.#onFatal)
+        .finally(() => {
+          this.#flushing = undefined;
+        });
     }, FLUSH_MS);
     this.#timer.unref();
   }
@@ -82,9 +87,11 @@ export class WebhookMetrics {
     if (tally.accepted + tally.rejected === 0) return;
     this.#tally = { accepted: 0, rejected: 0, seconds: 0 };
     try {
-      await addWebhookTally(this.#database, tally);
+      // Adding is last: when it is done, nothing can fail that would bring the same figures again.
       await dropOldTallies(this.#database);
-    } catch {
+      await addWebhookTally(this.#database, tally);
+    } catch (error) {
+      if (!(error instanceof InfrastructureError)) throw error;
       // The figures are kept and written with the next ones; Postgres being away is told by readiness and the spool.
       this.#tally.accepted += tally.accepted;
       this.#tally.rejected += tally.rejected;
