@@ -9,7 +9,7 @@ import {
   type Topic,
   topics,
 } from '@switchboard/contracts';
-import { type KafkaSettings, readAll } from '@switchboard/kafka';
+import { type InRecord, type KafkaSettings, readAll } from '@switchboard/kafka';
 import type { Database } from '@switchboard/postgres';
 
 export interface Report {
@@ -35,9 +35,13 @@ type TypesById = ReadonlyMap<string, string>;
 export async function report(kafka: KafkaSettings, database: Database, since: number): Promise<Report> {
   const found = new Map<Topic, TypesById>();
   // From the last topic to the first: what comes in meanwhile is on its way, and never seems to come from nowhere.
-  for (const topic of [...allTopics].reverse()) found.set(topic, await eventsOn(kafka, topic, since));
+  for (const topic of allTopics.filter((one) => one !== topics.deadLetters).reverse())
+    found.set(topic, eventsIn(topic, await recordsSince(kafka, topic, since)));
+  // Dead letters after all of them: an event that ends there meanwhile is not missing.
+  const letters = await recordsSince(kafka, topics.deadLetters, since);
+  found.set(topics.deadLetters, eventsIn(topics.deadLetters, letters));
+  const lost = lostInEnricher(letters);
   const on = (topic: Topic): TypesById => found.get(topic) ?? new Map();
-  const lost = await lostInEnricher(kafka, since);
   const deliveries = await database.query<{ sink: string; state: string; count: number }>(
     `select sink, state, count(*)::int as count from delivery
      where accepted_at >= to_timestamp($1 / 1000.0) group by sink, state order by sink, state`,
@@ -74,10 +78,13 @@ export async function report(kafka: KafkaSettings, database: Database, since: nu
   };
 }
 
-async function eventsOn(kafka: KafkaSettings, topic: Topic, since: number): Promise<TypesById> {
+async function recordsSince(kafka: KafkaSettings, topic: Topic, since: number): Promise<InRecord[]> {
+  return (await readAll(kafka, topic)).filter(({ timestamp }) => timestamp >= since);
+}
+
+function eventsIn(topic: Topic, records: readonly InRecord[]): TypesById {
   const events = new Map<string, string>();
-  for (const record of await readAll(kafka, topic)) {
-    if (record.timestamp < since) continue;
+  for (const record of records) {
     const headers = decodeHeaders(record.headers);
     events.set(headers?.id ?? `${topic.name}/${record.partition}/${record.offset}`, headers?.type ?? '');
   }
@@ -85,12 +92,12 @@ async function eventsOn(kafka: KafkaSettings, topic: Topic, since: number): Prom
 }
 
 /** Ids of events the enricher put on the dead letter topic: they end there and are not missing. */
-async function lostInEnricher(kafka: KafkaSettings, since: number): Promise<Set<string>> {
+function lostInEnricher(letters: readonly InRecord[]): Set<string> {
   const ids = new Set<string>();
-  for (const record of await readAll(kafka, topics.deadLetters)) {
-    const ended = headerText(record.headers, deadLetterHeaders.topic)?.endsWith(topics.events.name);
-    const id = decodeHeaders(record.headers)?.id;
-    if (ended && id !== undefined && record.timestamp >= since) ids.add(id);
+  for (const { headers } of letters) {
+    const ended = headerText(headers, deadLetterHeaders.topic)?.endsWith(topics.events.name);
+    const id = decodeHeaders(headers)?.id;
+    if (ended && id !== undefined) ids.add(id);
   }
   return ids;
 }
