@@ -1,7 +1,15 @@
 // From accepted events to enriched ones, record by record: an event that waits for details holds only its own key.
 import { Controller } from '@nestjs/common';
 import { decodeHeaders, topics } from '@switchboard/contracts';
-import { dead, done, type InRecord, KafkaProducer, OnRecord, type Outcome } from '@switchboard/kafka';
+import {
+  dead,
+  done,
+  forward,
+  type InRecord,
+  KafkaProducer,
+  OnRecord,
+  type Outcome,
+} from '@switchboard/kafka';
 import { Enricher, NotAnEvent } from './enrich.ts';
 
 /** Enough to fill the producer's batches while some wait for the platform's API. */
@@ -23,15 +31,7 @@ export class EnricherController {
     if (!headers || !record.value) return dead('HEADERS_MISSING', 'the record is not an event');
     try {
       const value = await this.#enricher.enrich(record.value, headers);
-      const { key, partition, timestamp } = record;
-      await this.#producer.send({
-        topic: topics.enriched,
-        key,
-        partition,
-        timestamp,
-        headers: record.headers,
-        value,
-      });
+      await this.#producer.send(forward(record, topics.enriched, value));
       return done();
     } catch (error) {
       if (error instanceof NotAnEvent) return dead(error.code, error.message);

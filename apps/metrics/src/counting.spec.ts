@@ -9,7 +9,7 @@ const HOUR = Date.UTC(2026, 1, 3, 10);
 const record = (timestamp: number): InRecord => ({
   topic: topics.enriched,
   partition: 0,
-  offset: '0',
+  offset: 0,
   key: null,
   value: null,
   headers: encodeHeaders({

@@ -1,9 +1,11 @@
 // Puts every enriched event on the topics its type asks for. Looks at one header and touches nothing: what goes out is
 // the very key, value, headers, timestamp and partition that came in.
 import { Controller } from '@nestjs/common';
-import { headerText, routesOf, topics } from '@switchboard/contracts';
+import { routesOf, topics } from '@switchboard/contracts';
 import {
   done,
+  forward,
+  headerOf,
   type InRecord,
   KafkaProducer,
   OnRecords,
@@ -25,8 +27,8 @@ export class RouterController {
   async route(records: readonly InRecord[]): Promise<readonly Outcome[]> {
     const routed: OutRecord[] = [];
     for (const record of records) {
-      const type = headerText(record.headers, 'ce_type') ?? '';
-      for (const topic of routesOf(type)) routed.push({ ...record, topic });
+      const type = headerOf(record, 'ce_type') ?? '';
+      for (const topic of routesOf(type)) routed.push(forward(record, topic));
     }
     await this.#producer.sendMany(routed);
     return records.map(() => DONE);

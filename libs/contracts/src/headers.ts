@@ -41,6 +41,9 @@ export function headerText(headers: RawHeaders, name: string): string | undefine
   return text === '' ? undefined : text;
 }
 
+/** The headers without which a record is no event. */
+export const requiredHeaders = ['ce_id', 'ce_type', 'ce_source', 'ce_tenantid'] as const;
+
 /** Reads an event's headers; undefined when a required one is missing, which makes the record a dead letter. */
 export function decodeHeaders(headers: RawHeaders): EventHeaders | undefined {
   const id = headerText(headers, 'ce_id');

@@ -3,6 +3,7 @@
 import type { Logger } from '@switchboard/contracts';
 import kafkajs, { type Kafka, type LogEntry, type RetryOptions } from 'kafkajs';
 import type { KafkaSettings } from './records.ts';
+import './wire/install.ts';
 
 /** kafkajs's error classes and constants; it is CommonJS, so they come by its default export. */
 const { KafkaJSError, KafkaJSProtocolError, logLevel } = kafkajs;

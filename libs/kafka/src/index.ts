@@ -14,4 +14,4 @@ export {
 export { OnRecord, OnRecords, PassErrors } from './nest/on-records.ts';
 export { KafkaBatchStrategy } from './nest/strategy.ts';
 export { KafkaProducer, type ProducerOptions } from './producer/producer.ts';
-export type { InRecord, KafkaSettings, OutRecord } from './records.ts';
+export { forward, headerOf, type InRecord, type KafkaSettings, type OutRecord } from './records.ts';

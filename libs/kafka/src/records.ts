@@ -1,6 +1,6 @@
 // What the rest of the product sees of Kafka: records with raw bytes, and where the brokers are.
-import type { Logger, RawHeaders, Topic } from '@switchboard/contracts';
-import type { KafkaMessage } from 'kafkajs';
+import { headerText, type Logger, type RawHeaders, type Topic } from '@switchboard/contracts';
+import type { FetchedRecord } from './wire/fetched-record.ts';
 
 /** Where Kafka is and how this process names itself there. */
 export interface KafkaSettings {
@@ -16,8 +16,7 @@ export interface KafkaSettings {
 export interface InRecord {
   readonly topic: Topic;
   readonly partition: number;
-  /** A 64-bit number as text, as Kafka clients give it. */
-  readonly offset: string;
+  readonly offset: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly headers: RawHeaders;
@@ -37,15 +36,100 @@ export interface OutRecord {
   readonly timestamp?: number;
 }
 
-/** A record as kafkajs gives it, made ours. */
-export function toRecord(topic: Topic, partition: number, message: KafkaMessage): InRecord {
-  return {
-    topic,
-    partition,
-    offset: message.offset,
-    key: message.key,
-    value: message.value,
-    headers: message.headers ?? {},
-    timestamp: Number(message.timestamp),
-  };
+/** What a record costs beside its bytes. */
+const OBJECTS_BYTES = 200;
+
+/** A record that was fetched, with where it was fetched from. Its parts are made when they are asked for, and kept. */
+export class ReadRecord implements InRecord {
+  readonly topic: Topic;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly fetched: FetchedRecord;
+  #key: Buffer | null | undefined;
+  #value: Buffer | null | undefined;
+  #headers: RawHeaders | undefined;
+
+  constructor(topic: Topic, partition: number, fetched: FetchedRecord) {
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = fetched.offset;
+    this.timestamp = fetched.timestamp;
+    this.fetched = fetched;
+  }
+
+  get key(): Buffer | null {
+    if (this.#key === undefined) this.#key = this.fetched.key;
+    return this.#key;
+  }
+
+  get value(): Buffer | null {
+    if (this.#value === undefined) this.#value = this.fetched.value;
+    return this.#value;
+  }
+
+  get headers(): RawHeaders {
+    this.#headers ??= this.fetched.headers;
+    return this.#headers;
+  }
+}
+
+/** One header of a record as text, without reading the others; undefined when missing or empty. */
+export function headerOf(record: InRecord, name: string): string | undefined {
+  return record instanceof ReadRecord ? record.fetched.header(name) : headerText(record.headers, name);
+}
+
+/** Length of the value in bytes; undefined when there is none. */
+export function valueLength(record: InRecord): number | undefined {
+  return record instanceof ReadRecord ? record.fetched.valueLength : record.value?.length;
+}
+
+/** About how many bytes the record keeps in memory. */
+export function footprint(record: InRecord): number {
+  if (record instanceof ReadRecord) return record.fetched.end - record.fetched.keyAt + OBJECTS_BYTES;
+  return (record.value?.length ?? 0) + (record.key?.length ?? 0) + OBJECTS_BYTES;
+}
+
+/** Whether the record has all these headers, none of them empty. */
+export function hasHeaders(record: InRecord, names: readonly string[]): boolean {
+  if (record instanceof ReadRecord) return names.every((name) => record.fetched.hasHeader(name));
+  return names.every((name) => headerText(record.headers, name) !== undefined);
+}
+
+/** A record on its way to another topic: partition, key, headers and timestamp as they were. */
+export class Forwarded implements OutRecord {
+  readonly topic: Topic;
+  readonly record: InRecord;
+  readonly newValue: Buffer | undefined;
+
+  constructor(record: InRecord, topic: Topic, newValue: Buffer | undefined) {
+    this.record = record;
+    this.topic = topic;
+    this.newValue = newValue;
+  }
+
+  get partition(): number {
+    return this.record.partition;
+  }
+
+  get key(): Buffer | null {
+    return this.record.key;
+  }
+
+  get value(): Buffer | null {
+    return this.newValue ?? this.record.value;
+  }
+
+  get headers(): RawHeaders {
+    return this.record.headers;
+  }
+
+  get timestamp(): number {
+    return this.record.timestamp;
+  }
+}
+
+/** The record for another topic, its bytes copied as they are; `value` replaces the value. */
+export function forward(record: InRecord, topic: Topic, value?: Buffer): OutRecord {
+  return new Forwarded(record, topic, value);
 }

@@ -92,7 +92,7 @@ export function record(
   return {
     topic: topics.escalations,
     partition: 0,
-    offset: '0',
+    offset: 0,
     key: Buffer.from(orderingKey(type, data, id)),
     value: more.value ?? Buffer.from(JSON.stringify({ event: type, data })),
     headers: encodeHeaders({

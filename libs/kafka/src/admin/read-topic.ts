@@ -4,8 +4,9 @@ import { type Topic, topicName } from '@switchboard/contracts';
 import type { Batch } from 'kafkajs';
 import { createClient, retryOptions } from '../client.ts';
 import { KafkaUnavailableError } from '../errors.ts';
-import { type InRecord, type KafkaSettings, toRecord } from '../records.ts';
+import { type InRecord, type KafkaSettings, ReadRecord } from '../records.ts';
 import { within } from '../wait.ts';
+import { recordsOf } from '../wire/fetch.ts';
 import { withAdmin } from './admin.ts';
 
 /** First and next offset of a partition. */
@@ -97,8 +98,8 @@ async function readTo(
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
       const eachBatch = ({ batch }: { readonly batch: Batch }): Promise<void> => {
         const end = open.get(batch.partition) ?? 0;
-        for (const message of batch.messages) {
-          if (Number(message.offset) < end) records.push(toRecord(topic, batch.partition, message));
+        for (const record of recordsOf(batch)) {
+          if (record.offset < end) records.push(new ReadRecord(topic, batch.partition, record));
         }
         if (Number(batch.lastOffset()) + 1 >= end) open.delete(batch.partition);
         if (open.size === 0) resolve();

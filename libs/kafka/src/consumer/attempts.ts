@@ -1,8 +1,8 @@
 // What becomes of records: tried, waited for, found at fault, buried. Nothing a handler throws gets past here, because
 // an error that reaches kafkajs stops the consumer or makes it repeat one batch for ever.
-import { headerText, InfrastructureError, type Logger } from '@switchboard/contracts';
+import { InfrastructureError, type Logger } from '@switchboard/contracts';
 import type { KafkaProducer } from '../producer/producer.ts';
-import type { InRecord } from '../records.ts';
+import { headerOf, type InRecord } from '../records.ts';
 import { backoff, wait } from '../wait.ts';
 import { refusal } from './admit.ts';
 import { deadLetter } from './dead-letter.ts';
@@ -182,7 +182,7 @@ export class Attempts {
 
   #observe(lane: Lane, records: readonly InRecord[], seconds: number): void {
     const [first] = records;
-    const type = records.length === 1 && first ? headerText(first.headers, 'ce_type') : undefined;
+    const type = records.length === 1 && first ? headerOf(first, 'ce_type') : undefined;
     this.#options.observer.processed(lane.topic.name, type, seconds, records.length);
   }
 
@@ -193,8 +193,8 @@ export class Attempts {
       topic: lane.name,
       partition: record.partition,
       offset: record.offset,
-      event_type: headerText(record.headers, 'ce_type'),
-      tenant_id: headerText(record.headers, 'ce_tenantid'),
+      event_type: headerOf(record, 'ce_type'),
+      tenant_id: headerOf(record, 'ce_tenantid'),
       error_code: outcome.code,
       attempts,
       reason: outcome.reason,

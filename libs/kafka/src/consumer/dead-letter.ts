@@ -28,7 +28,7 @@ export function deadLetter(
       [names.group]: from.group,
       [names.topic]: from.topic,
       [names.partition]: String(record.partition),
-      [names.offset]: record.offset,
+      [names.offset]: String(record.offset),
       [names.errorCode]: code,
       [names.attempts]: String(attempts),
       [names.failedAt]: new Date().toISOString(),

@@ -78,7 +78,7 @@ test.each(['records', 'record'] as const)(
       expect(header(letter, names.group)).toBe('poison');
       expect(header(letter, names.topic)).toBe(`${broker.settings.topicPrefix}poison`);
       expect(header(letter, names.partition)).toBe(String(source?.partition));
-      expect(header(letter, names.offset)).toBe(source?.offset);
+      expect(header(letter, names.offset)).toBe(String(source?.offset));
       expect(header(letter, names.errorCode)).toBe('HANDLER_FAILED');
       expect(header(letter, names.attempts)).toBe('3');
       expect(Date.parse(header(letter, names.failedAt) ?? '')).toBeGreaterThan(1_700_000_000_000);

@@ -1,7 +1,7 @@
 // One owned partition: what was fetched and is not finished, and how far it may be committed. kafkajs fetches on while
 // handlers work; the lane says when it holds enough.
 import type { Topic } from '@switchboard/contracts';
-import type { InRecord } from '../records.ts';
+import { footprint, type InRecord } from '../records.ts';
 import { Watermark } from './watermark.ts';
 
 /** What kafkajs fetched from one partition. */
@@ -56,11 +56,11 @@ export class Lane {
     this.#expected = next;
     this.#highWatermark = highWatermark;
     for (const record of records) {
-      const offset = Number(record.offset);
+      const { offset } = record;
       if (offset < this.#position) continue;
       this.#watermark.take(offset);
       this.#queue.push(record);
-      this.#bytes += size(record);
+      this.#bytes += footprint(record);
     }
     this.#position = Math.max(this.#position, next);
     this.#watermark.passTo(this.#position);
@@ -128,7 +128,7 @@ export class Lane {
     while (chunk.length < maxRecords) {
       const record = this.#queue[this.#head];
       if (record === undefined) break;
-      bytes += size(record);
+      bytes += footprint(record);
       if (chunk.length > 0 && bytes > maxBytes) break;
       const taken = this.next();
       if (taken === undefined) break;
@@ -139,8 +139,8 @@ export class Lane {
 
   finish(record: InRecord): void {
     if (this.#lost) return;
-    this.#watermark?.finish(Number(record.offset));
-    this.#bytes -= size(record);
+    this.#watermark?.finish(record.offset);
+    this.#bytes -= footprint(record);
   }
 
   /** Somebody works on records of this lane until the returned function is called. */
@@ -187,8 +187,4 @@ export class Lane {
     this.#queue = [];
     this.#head = 0;
   }
-}
-
-function size(record: InRecord): number {
-  return (record.value?.length ?? 0) + (record.key?.length ?? 0) + 200;
 }

@@ -3,8 +3,9 @@
 import type { Topic } from '@switchboard/contracts';
 import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { createClient, isClientError, isFinal, retryOptions } from '../client.ts';
-import { type KafkaSettings, toRecord } from '../records.ts';
+import { type KafkaSettings, ReadRecord } from '../records.ts';
 import { backoff, wait } from '../wait.ts';
+import { recordsOf } from '../wire/fetch.ts';
 import { Commits } from './commits.ts';
 import type { Lane } from './lane.ts';
 import { Lanes } from './lanes.ts';
@@ -184,7 +185,7 @@ export class Member {
       from,
       next: Number(batch.lastOffset()) + 1,
       highWatermark: Number(batch.highWatermark),
-      records: batch.messages.map((message) => toRecord(current.topic, batch.partition, message)),
+      records: recordsOf(batch).map((record) => new ReadRecord(current.topic, batch.partition, record)),
     };
     let lane = current;
     if (lane.skips(from)) this.#reset(lane, from);

@@ -18,7 +18,7 @@ const headers = encodeHeaders({ id: '1', type: 't', source: '/s', tenantId: 'acm
 const record = (offset: number): InRecord => ({
   topic,
   partition: 0,
-  offset: String(offset),
+  offset,
   key: Buffer.from('k'),
   value: Buffer.from('x'),
   headers,

@@ -5,6 +5,7 @@ import type { Message, Producer } from 'kafkajs';
 import { createClient, isUnknownTopic, retryOptions } from '../client.ts';
 import type { KafkaSettings } from '../records.ts';
 import { within } from '../wait.ts';
+import { batchMessage } from '../wire/produce.ts';
 import type { PartitionQueue } from './partition-queue.ts';
 
 /** A kafkajs producer and how many requests are using it. */
@@ -42,7 +43,12 @@ export class Link {
     const messages = new Map<string, Message[]>();
     for (const { queue, name } of named) {
       const those = messages.get(name) ?? [];
-      for (const { message } of queue.inFlight) those.push(message);
+      those.push(
+        batchMessage(
+          queue.partition,
+          queue.inFlight.map(({ record }) => record),
+        ),
+      );
       messages.set(name, those);
     }
     const session = this.#session;

@@ -1,16 +1,11 @@
 // What waits for one partition. One batch of it is under way at a time: that alone keeps the order.
 import type { Topic } from '@switchboard/contracts';
-import type { Message } from 'kafkajs';
 import { backoff } from '../wait.ts';
-import { BATCH_BYTES } from './message.ts';
+import { BATCH_OVERHEAD, type WireRecord } from '../wire/encode.ts';
 import type { Ticket } from './ticket.ts';
 
-/** kafkajs groups a request's records in quadratic time: more than this in a batch costs more than it saves. */
-const MAX_BATCH_RECORDS = 1000;
-
 export interface Entry {
-  readonly message: Message;
-  readonly bytes: number;
+  readonly record: WireRecord;
   readonly ticket: Ticket;
 }
 
@@ -39,11 +34,11 @@ export class PartitionQueue {
 
   /** Takes the next batch out, to be acknowledged or failed before there is another. */
   take(): readonly Entry[] {
-    const limit = this.topic.maxMessageBytes - BATCH_BYTES;
+    const limit = this.topic.maxMessageBytes - BATCH_OVERHEAD;
     let count = 0;
     let bytes = 0;
-    while (count < this.#entries.length && count < MAX_BATCH_RECORDS) {
-      bytes += this.#entries[count]?.bytes ?? 0;
+    while (count < this.#entries.length) {
+      bytes += this.#entries[count]?.record.size ?? 0;
       if (bytes > limit) break;
       count += 1;
     }
@@ -76,8 +71,8 @@ export class PartitionQueue {
   /** Drops what nobody waits for any more. Returns the bytes that became free. */
   purge(): number {
     let freed = 0;
-    this.#entries = this.#entries.filter(({ ticket, bytes }) => {
-      if (ticket.settled) freed += bytes;
+    this.#entries = this.#entries.filter(({ ticket, record }) => {
+      if (ticket.settled) freed += record.size;
       return !ticket.settled;
     });
     return freed;

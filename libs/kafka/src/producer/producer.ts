@@ -85,7 +85,7 @@ export class KafkaProducer {
     const { topicPrefix } = this.#settings;
     try {
       const ready = records.map((record) => outgoing(record, topicPrefix));
-      const bytes = ready.reduce((sum, one) => sum + one.bytes, 0);
+      const bytes = ready.reduce((sum, one) => sum + one.record.size, 0);
       // A call larger than the bound goes through when it is alone: refused, it never could.
       if (this.#bytes > 0 && this.#bytes + bytes > this.#maxQueuedBytes) {
         return Promise.reject(this.#unavailable(`${this.#bytes} bytes are waiting already`));
@@ -93,7 +93,7 @@ export class KafkaProducer {
       const ticket = this.#ticket(records.length);
       records.forEach(({ topic }, index) => {
         const one = ready[index];
-        if (one) this.#queue(topic, one.partition).push({ message: one.message, bytes: one.bytes, ticket });
+        if (one) this.#queue(topic, one.partition).push({ record: one.record, ticket });
       });
       this.#bytes += bytes;
       this.#waitingBytes += bytes;
@@ -162,7 +162,7 @@ export class KafkaProducer {
     let bytes = 0;
     for (const queue of first.alone ? [first] : ready.filter(({ alone }) => !alone)) {
       if (bytes >= REQUEST_BYTES) break;
-      for (const entry of queue.take()) bytes += entry.bytes;
+      for (const { record } of queue.take()) bytes += record.size;
       chosen.push(queue);
     }
     this.#waitingBytes -= bytes;
@@ -189,8 +189,8 @@ export class KafkaProducer {
   #acknowledge(queue: PartitionQueue): void {
     const batch = queue.inFlight;
     queue.acknowledge();
-    for (const { bytes, ticket } of batch) {
-      this.#bytes -= bytes;
+    for (const { record, ticket } of batch) {
+      this.#bytes -= record.size;
       ticket.acknowledge();
     }
   }
@@ -198,8 +198,8 @@ export class KafkaProducer {
   #fail(queue: PartitionQueue, failure: unknown, alone: boolean): void {
     this.#lastFailure = failure;
     const final = alone && isFinal(failure);
-    for (const { bytes, ticket } of queue.inFlight) {
-      this.#waitingBytes += bytes;
+    for (const { record, ticket } of queue.inFlight) {
+      this.#waitingBytes += record.size;
       if (final) ticket.reject(this.#unavailable('Kafka refuses the records'));
     }
     const delay = queue.retryLater(performance.now());

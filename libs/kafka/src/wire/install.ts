@@ -1,0 +1,7 @@
+// kafkajs's two hot paths, encoding what is sent and decoding what is fetched, replaced by our own (docs/decisions/0006).
+// Imported before any client is made.
+import { installFetch } from './fetch.ts';
+import { installProduce } from './produce.ts';
+
+installProduce();
+installFetch();
