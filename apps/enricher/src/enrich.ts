@@ -11,9 +11,12 @@ import type { Analyser } from './analyser/analyser.ts';
 import { type Message, messagesOf } from './analyser/messages.ts';
 import { splice } from './splice.ts';
 
+/** Whose event it is, and of which type. */
+export type EventOrigin = Pick<EventHeaders, 'type' | 'tenantId'>;
+
 /** Where details of a conversation come from; undefined when they cannot be had. */
 export interface ConversationSource {
-  details(event: EventHeaders, conversationId: string): Promise<ConversationDetails | undefined>;
+  details(event: EventOrigin, conversationId: string): Promise<ConversationDetails | undefined>;
 }
 
 /** The value is not a JSON object: the record's fault, for ever. */
@@ -40,7 +43,7 @@ export class Enricher {
   }
 
   /** The event's bytes with `enrichment` as last field. Throws `NotAnEvent`. */
-  async enrich(value: Buffer, headers: EventHeaders): Promise<Buffer> {
+  async enrich(value: Buffer, headers: EventOrigin): Promise<Buffer> {
     const data = dataOf(value);
     const conversation = await this.#conversation(headers, data);
     const messages = messagesOf(data);
@@ -54,7 +57,7 @@ export class Enricher {
     return splice(value, 'enrichment', JSON.stringify(enrichment));
   }
 
-  async #conversation(headers: EventHeaders, data: Record<string, unknown>) {
+  async #conversation(headers: EventOrigin, data: Record<string, unknown>) {
     if (!this.#conversations || !WHOLE_CONVERSATION.has(headers.type)) return undefined;
     const id = data['conversation_id'];
     if (typeof id !== 'string' || id === '') return undefined;

@@ -1,10 +1,11 @@
 // From accepted events to enriched ones, record by record: an event that waits for details holds only its own key.
 import { Controller } from '@nestjs/common';
-import { decodeHeaders, topics } from '@switchboard/contracts';
+import { topics } from '@switchboard/contracts';
 import {
   dead,
   done,
   forward,
+  headerOf,
   type InRecord,
   KafkaProducer,
   OnRecord,
@@ -12,8 +13,8 @@ import {
 } from '@switchboard/kafka';
 import { Enricher, NotAnEvent } from './enrich.ts';
 
-/** Enough to fill the producer's batches while some wait for the platform's API. */
-const CONCURRENCY = 256;
+/** Enough to fill the producer's batches; no more may wait for the platform's API than get their turn within its patience. */
+const CONCURRENCY = 400;
 
 @Controller()
 export class EnricherController {
@@ -27,10 +28,13 @@ export class EnricherController {
 
   @OnRecord(topics.events, { concurrency: CONCURRENCY })
   async enrich(record: InRecord): Promise<Outcome> {
-    const headers = decodeHeaders(record.headers);
-    if (!headers || !record.value) return dead('HEADERS_MISSING', 'the record is not an event');
+    const type = headerOf(record, 'ce_type');
+    const tenantId = headerOf(record, 'ce_tenantid');
+    if (type === undefined || tenantId === undefined || record.value === null) {
+      return dead('HEADERS_MISSING', 'the record is not an event');
+    }
     try {
-      const value = await this.#enricher.enrich(record.value, headers);
+      const value = await this.#enricher.enrich(record.value, { type, tenantId });
       await this.#producer.send(forward(record, topics.enriched, value));
       return done();
     } catch (error) {

@@ -5,11 +5,17 @@ import type { Metrics } from './metrics.ts';
 
 /** An observer that counts into `metrics`. */
 export function kafkaObserver(metrics: Metrics): ConsumerObserver {
+  // Finding a series by its labels costs more than observing it.
+  const processing = new Map<string, { observe(seconds: number): void }>();
   return {
     batch: (topic, records) => metrics.batchRecords.observe({ topic }, records),
     lag: (topic, partition, records) => metrics.consumerLag.set({ topic, partition }, records),
     processed: (_topic, type, seconds) => {
-      if (type !== undefined) metrics.processing.observe({ event_type: typeLabel(type) }, seconds);
+      if (type === undefined) return;
+      const label = typeLabel(type);
+      const series = processing.get(label) ?? metrics.processing.labels({ event_type: label });
+      processing.set(label, series);
+      series.observe(seconds);
     },
     deadLettered: (stage, code) => metrics.deadLetters.inc({ stage, code }),
     consumerEvent: (event) => metrics.consumerEvents.inc({ event }),

@@ -1,12 +1,7 @@
 // Asks the platform's REST API for a conversation, within limits: an API that is slow, dead or refuses must not slow
 // the stream, and what cannot be had is absent.
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type ConversationDetails,
-  type EventHeaders,
-  type Logger,
-  tenantId as tenantIdSchema,
-} from '@switchboard/contracts';
+import { type ConversationDetails, type Logger, tenantId as tenantIdSchema } from '@switchboard/contracts';
 import { EgressError, type HttpClient, type HttpReply } from '@switchboard/egress';
 import {
   BrokenCircuitError,
@@ -18,7 +13,7 @@ import {
   type IPolicy,
   wrap,
 } from 'cockatiel';
-import type { ConversationSource } from '../enrich.ts';
+import type { ConversationSource, EventOrigin } from '../enrich.ts';
 import { readDetails } from './details.ts';
 import { holdMs, TenantHolds } from './tenant-holds.ts';
 
@@ -95,7 +90,7 @@ export class PlatformApi implements ConversationSource {
     return this.#breaker.state === CircuitState.Closed;
   }
 
-  async details(event: EventHeaders, conversationId: string): Promise<ConversationDetails | undefined> {
+  async details(event: EventOrigin, conversationId: string): Promise<ConversationDetails | undefined> {
     try {
       return await this.#patiently(event.tenantId, conversationId);
     } catch (error) {

@@ -9,6 +9,7 @@ import { deadLetter } from './dead-letter.ts';
 import type { Lane } from './lane.ts';
 import type { ConsumerObserver } from './observer.ts';
 import { dead, isOutcome, type Outcome } from './outcome.ts';
+import type { RecordHandler } from './work.ts';
 
 export interface AttemptOptions {
   /** Name of the service, for the dead letters it writes. */
@@ -29,6 +30,13 @@ interface Verdict {
   readonly outcome: Outcome;
   readonly attempts: number;
   readonly error?: Error;
+}
+
+/** What a handler said of a single record: an outcome (unless it broke its word), or what it threw. */
+interface Answer {
+  readonly outcome: Outcome | undefined;
+  readonly error: unknown;
+  readonly seconds: number;
 }
 
 /** The handler threw, or returned what is no outcome. */
@@ -79,6 +87,41 @@ export class Attempts {
       });
     }
     await this.#settle(lane, verdicts);
+  }
+
+  /**
+   * As handle(), for a record alone and without what only chunks need: the way of every record of a RecordHandler.
+   */
+  async one(lane: Lane, record: InRecord, handler: RecordHandler['handle']): Promise<void> {
+    let first: Answer | undefined;
+    if (refusal(record) === undefined) {
+      first = await this.#ask(record, handler);
+      if (first.outcome?.kind === 'done') {
+        this.#observe(lane, [record], first.seconds);
+        lane.finish(record);
+        return;
+      }
+    }
+    await this.handle(lane, [record], async () => {
+      const answer = first;
+      first = undefined;
+      if (answer === undefined) return [await handler(record)];
+      if (answer.outcome === undefined) throw answer.error;
+      return [answer.outcome];
+    });
+  }
+
+  async #ask(record: InRecord, handler: RecordHandler['handle']): Promise<Answer> {
+    const started = { since: performance.now() };
+    this.#calls.add(started);
+    try {
+      const outcome = await handler(record);
+      return { outcome, error: undefined, seconds: (performance.now() - started.since) / 1000 };
+    } catch (error) {
+      return { outcome: undefined, error, seconds: 0 };
+    } finally {
+      this.#calls.delete(started);
+    }
   }
 
   async #oneByOne(

@@ -37,6 +37,8 @@ export class Lane {
   #whenIdle: (() => void)[] = [];
   #lost = false;
   readonly #stop = new AbortController();
+  // Asked for with every record, where a signal would be slow to answer.
+  #stopped = false;
 
   constructor(topic: Topic, name: string, partition: number, after: Promise<unknown>) {
     this.topic = topic;
@@ -169,7 +171,7 @@ export class Lane {
   }
 
   get stopped(): boolean {
-    return this.#stop.signal.aborted;
+    return this.#stopped;
   }
 
   /** The partition is another's, who reads on from the last commit: what happens here counts no more. */
@@ -178,12 +180,13 @@ export class Lane {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#stop.abort();
   }
 
   lose(): void {
     this.#lost = true;
-    this.#stop.abort();
+    this.stop();
     this.#queue = [];
     this.#head = 0;
   }

@@ -134,7 +134,7 @@ class RecordWork implements Work {
     const { attempts, onProgress } = this.#options;
     const release = lane.work();
     try {
-      await attempts.handle(lane, [record], async () => [await this.#handler.handle(record)]);
+      await attempts.one(lane, record, this.#handler.handle);
       queue.release(record);
       onProgress(lane);
     } finally {

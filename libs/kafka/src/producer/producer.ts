@@ -26,7 +26,7 @@ export interface ProducerOptions {
   readonly maxQueuedBytes?: number;
 }
 
-const REQUEST_BYTES = 2 * 1024 * 1024;
+const REQUEST_BYTES = 1024 * 1024;
 const REQUESTS = 3;
 // Worth a request of its own although another is under way.
 const WORTHWHILE_BYTES = 64 * 1024;
