@@ -75,9 +75,15 @@ function origin(error: unknown): unknown {
   return error instanceof KafkaJSError && error.cause ? origin(error.cause) : error;
 }
 
-/** Trouble that kafkajs foresees, unlike a mistake of its own. */
-export function isClientError(error: unknown): boolean {
-  return origin(error) instanceof KafkaJSError;
+const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
+
+/**
+ * A mistake in somebody's code. Trouble on the way to a broker is none, whatever its class: kafkajs throws a plain Error
+ * for a broker that is not connected yet.
+ */
+export function isMistake(error: unknown): boolean {
+  const bottom = origin(error);
+  return MISTAKES.some((kind) => bottom instanceof kind);
 }
 
 /** The broker said no, and would say it again. */

@@ -2,7 +2,7 @@
 // so that a slow handler never keeps it from its heartbeats.
 import type { Topic } from '@switchboard/contracts';
 import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
-import { createClient, isClientError, isFinal, retryOptions } from '../client.ts';
+import { createClient, isFinal, isMistake, retryOptions } from '../client.ts';
 import { type KafkaSettings, ReadRecord } from '../records.ts';
 import { backoff, wait } from '../wait.ts';
 import { recordsOf } from '../wire/fetch.ts';
@@ -122,7 +122,7 @@ export class Member {
 
   /**
    * kafkajs ends for good also when only the way to the broker is at fault: when a connection breaks while it asks for
-   * the group's coordinator, or when that one is not elected yet.
+   * the group's coordinator, when that one is not elected yet, or when it asks a broker before it is connected to it.
    */
   #startAgain(): void {
     this.#crashes += 1;
@@ -162,7 +162,7 @@ export class Member {
     consumer.on(events.CRASH, ({ payload }) => {
       observer.consumerEvent('crash');
       if (payload.restart || this.#stop.signal.aborted) return;
-      if (isClientError(payload.error) && !isFinal(payload.error)) this.#startAgain();
+      if (!isMistake(payload.error) && !isFinal(payload.error)) this.#startAgain();
       else onFatal(payload.error);
     });
   }
