@@ -3,9 +3,9 @@ import { createServer, connect, type Socket } from 'node:net';
 
 /**
  * `away`: connections are cut at once. `deaf`: requests arrive, answers are swallowed. `headless`: whoever asks for a
- * group's coordinator is cut off.
+ * group's coordinator is cut off. `estranged`: commits arrive under the name of a member that nobody knows.
  */
-export type Behaviour = 'normal' | 'away' | 'deaf' | 'headless';
+export type Behaviour = 'normal' | 'away' | 'deaf' | 'headless' | 'estranged';
 
 export interface TestProxy {
   readonly address: string;
@@ -15,6 +15,8 @@ export interface TestProxy {
 
 /** Of Kafka's protocol. */
 const FIND_COORDINATOR = 10;
+const OFFSET_COMMIT = 8;
+const MEMBER_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+/;
 
 /** Stands in front of the broker at `127.0.0.1:port` and puts itself in place of it in the broker's own answers. */
 export async function testProxy(broker: string): Promise<TestProxy> {
@@ -38,11 +40,12 @@ export async function testProxy(broker: string): Promise<TestProxy> {
     };
     for (const socket of pair) socket.on('close', end).on('error', end);
     client.on('data', (bytes) => {
-      if (how === 'headless' && bytes.readInt16BE(4) === FIND_COORDINATOR) end();
-      else upstream.write(bytes);
+      const call = bytes.readInt16BE(4);
+      if (how === 'headless' && call === FIND_COORDINATOR) return end();
+      upstream.write(how === 'estranged' && call === OFFSET_COMMIT ? estranged(bytes) : bytes);
     });
     upstream.on('data', (bytes) => {
-      if (how === 'normal' || how === 'headless') client.write(replaced(bytes, real, advertised));
+      if (how !== 'away' && how !== 'deaf') client.write(replaced(bytes, real, advertised));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -70,6 +73,12 @@ function advertisement(port: number): Buffer<ArrayBuffer> {
   host.copy(bytes, 2);
   bytes.writeInt32BE(port, 2 + host.length);
   return bytes;
+}
+
+/** The same request from a member with another id. */
+function estranged(request: Buffer): Buffer {
+  const other = request.toString('latin1').replace(MEMBER_ID, (id) => '0'.repeat(id.length));
+  return Buffer.from(other, 'latin1');
 }
 
 function replaced(bytes: Buffer, what: Buffer, by: Buffer): Buffer {

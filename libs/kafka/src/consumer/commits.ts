@@ -1,21 +1,28 @@
 // Commits what the lanes' watermarks allow, and believes only the broker's answer.
 import type { Logger } from '@switchboard/contracts';
 import type { Consumer, ConsumerCommitOffsetsEvent } from 'kafkajs';
+import { isAnswer } from '../client.ts';
 import { within } from '../wait.ts';
 import type { Lanes } from './lanes.ts';
 
 const EVERY_MS = 200;
+/** A coordinator that moves refuses commits for a few seconds; one that is asked in error does so for ever. */
+const REFUSED_MS = 10_000;
 
 export class Commits {
   readonly #consumer: Consumer;
   readonly #lanes: Lanes;
   readonly #logger: Logger;
+  readonly #onRefused: () => void;
   #busy = false;
+  #refusedSince: number | undefined;
 
-  constructor(consumer: Consumer, lanes: Lanes, logger: Logger) {
+  /** @param onRefused brokers have answered every commit for long with an error */
+  constructor(consumer: Consumer, lanes: Lanes, logger: Logger, onRefused: () => void) {
     this.#consumer = consumer;
     this.#lanes = lanes;
     this.#logger = logger;
+    this.#onRefused = onRefused;
     // Only this event tells that offsets were committed: while stopping, commitOffsets resolves and does nothing.
     consumer.on(consumer.events.COMMIT_OFFSETS, (event) => this.#confirm(event));
   }
@@ -46,6 +53,7 @@ export class Commits {
     } catch (error) {
       const fields = { partitions: due.length, error_message: (error as Error).message };
       this.#logger.warn(fields, 'Committing offsets failed; it is tried again.');
+      this.#refused(isAnswer(error));
     }
   }
 
@@ -61,7 +69,17 @@ export class Commits {
     return this.#lanes.due().length === 0;
   }
 
+  #refused(byBroker: boolean): void {
+    const now = performance.now();
+    if (!byBroker) this.#refusedSince = undefined;
+    else this.#refusedSince ??= now;
+    if (this.#refusedSince === undefined || now - this.#refusedSince < REFUSED_MS) return;
+    this.#refusedSince = undefined;
+    this.#onRefused();
+  }
+
   #confirm({ payload }: ConsumerCommitOffsetsEvent): void {
+    this.#refusedSince = undefined;
     for (const { topic, partitions } of payload.topics) {
       for (const { partition, offset } of partitions) {
         const lane = this.#lanes.get(topic, partition);

@@ -47,7 +47,7 @@ export class Member {
     this.#options = options;
     this.#consumer = this.#create();
     this.lanes = new Lanes(topics, (lane) => observer.lag(lane.topic.name, lane.partition, 0));
-    this.commits = new Commits(this.#consumer, this.lanes, settings.logger);
+    this.commits = new Commits(this.#consumer, this.lanes, settings.logger, () => this.#joinAnew());
     this.#listen();
   }
 
@@ -128,6 +128,22 @@ export class Member {
     this.#crashes += 1;
     const pause = wait(backoff(this.#crashes, 200, 5000), this.#stop.signal);
     this.#starting = Promise.all([this.#starting, pause]).then(() => this.#connect());
+  }
+
+  /**
+   * When a group's coordinator moves and joining the new one fails at first, kafkajs can go on as a member there while it
+   * commits at the old one, for ever.
+   */
+  #joinAnew(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#options.observer.consumerEvent('rebalance');
+    const { group, settings } = this.#options;
+    settings.logger.warn({ group }, 'Commits are refused again and again; the group is joined anew.');
+    const again = this.#starting.then(async () => {
+      await this.#consumer.stop();
+      await this.#connect();
+    });
+    this.#starting = again.catch(this.#options.onFatal);
   }
 
   #listen(): void {

@@ -65,6 +65,34 @@ test('no coordinator to be found: kafkajs ends for good, and is begun again', as
   await proxy.close();
 });
 
+test('a member whose commits are refused again and again joins anew, and loses nothing', async () => {
+  const proxy = await testProxy(broker.settings.brokers[0] ?? '');
+  const topic = await broker.topic('estranged');
+  const observer = recordingObserver();
+  const seen = new Set<string>();
+  const handle = (records: readonly InRecord[]): Promise<Outcome[]> => {
+    for (const record of records) seen.add(text(record));
+    return allDone(records);
+  };
+  const consumer = broker.consumer([{ kind: 'records', topic, handle }], {
+    settings: { ...broker.settings, brokers: [proxy.address] },
+    group: 'estranged',
+    observer,
+  });
+  await broker.fill(topic, 10);
+  await broker.committed(topic, 'estranged');
+  proxy.behave('estranged');
+  await broker.fill(topic, 20);
+  const sentence = 'Commits are refused again and again; the group is joined anew.';
+  await eventually(() => expect(broker.logs.map((line) => line.sentence)).toContain(sentence), 30_000);
+  proxy.behave('normal');
+  await broker.committed(topic, 'estranged');
+  expect(observer.told).toContainEqual(['consumerEvent', 'rebalance']);
+  expect(seen.size).toBe(20);
+  expect(await consumer.drain()).toBe(true);
+  await proxy.close();
+});
+
 test('a topic that does not exist yet is waited for', async () => {
   const topic: Topic = { ...(await broker.topic('there')), name: 'not-there-yet' };
   const seen: string[] = [];
