@@ -19,6 +19,8 @@ export class DurableLog {
   readonly #logger: Logger;
   // Until the spool is known to be empty it may hold older events of any key.
   #spooling = true;
+  // It may hold events that were answered with a 2xx, which later ones must not overtake.
+  #mayHold = true;
   #spoolWrites = 0;
   #spoolWritesUnderWay = 0;
   #stopping = false;
@@ -48,7 +50,14 @@ export class DurableLog {
         this.#enterSpool(error);
       }
     }
-    await this.#addToSpool(event);
+    try {
+      await this.#addToSpool(event);
+    } catch (error) {
+      // Nothing waits in the spool, and it cannot be written to: what is left is Kafka, which may be back.
+      if (!(error instanceof InfrastructureError) || this.#mayHold) throw error;
+      await this.#producer.send(toRecord(event));
+      this.#leaveSpool('Postgres is away; events go to Kafka again.');
+    }
   }
 
   /** Starts watching and draining the spool; one turn is done before it returns. */
@@ -70,11 +79,19 @@ export class DurableLog {
     this.#logger.warn({ error_message: cause.message }, 'Kafka is away; events go to the spool.');
   }
 
+  #leaveSpool(sentence: string): void {
+    if (!this.#spooling || this.#mayHold) return;
+    this.#spooling = false;
+    this.#logger.info({}, sentence);
+  }
+
   async #addToSpool(event: AcceptedEvent): Promise<void> {
     this.#spoolWrites += 1;
     this.#spoolWritesUnderWay += 1;
     try {
       await this.#spool.add(event);
+      this.#spooling = true;
+      this.#mayHold = true;
     } finally {
       this.#spoolWritesUnderWay -= 1;
     }
@@ -99,10 +116,12 @@ export class DurableLog {
       const quiet = this.#spoolWritesUnderWay === 0;
       const empty = await this.#spool.isEmpty();
       // Another replica's events count as well; an event being written now does not show in the answer yet.
-      if (!empty) this.#spooling = true;
-      else if (this.#spooling && quiet && this.#spoolWrites === writes) {
-        this.#spooling = false;
-        this.#logger.info({}, 'The spool is empty; events go to Kafka.');
+      if (!empty) {
+        this.#spooling = true;
+        this.#mayHold = true;
+      } else if (quiet && this.#spoolWrites === writes) {
+        this.#mayHold = false;
+        this.#leaveSpool('The spool is empty; events go to Kafka.');
       }
       return true;
     } catch (error) {

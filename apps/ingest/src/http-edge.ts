@@ -40,11 +40,11 @@ export function installEdge(app: NestFastifyApplication, budget: ByteBudget, met
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
-  server.addHook('onRequest', async (request, reply) => {
-    if (!isWebhook(request)) return;
+  server.addHook('onRequest', (request, reply, next) => {
+    if (!isWebhook(request)) return next();
     const encoding = request.headers['content-encoding'];
     if (encoding !== undefined && encoding !== 'identity') {
-      return refuse(reply, metrics, {
+      return void refuse(reply, metrics, {
         status: 415,
         reason: 'media_type',
         error: 'unsupported_encoding',
@@ -54,7 +54,7 @@ export function installEdge(app: NestFastifyApplication, budget: ByteBudget, met
     const bytes = bodyBytes(request);
     if (!budget.take(bytes)) {
       reply.header('retry-after', String(BUSY_RETRY_AFTER_S));
-      return refuse(reply, metrics, {
+      return void refuse(reply, metrics, {
         status: 503,
         reason: 'busy',
         error: 'busy',
@@ -62,6 +62,7 @@ export function installEdge(app: NestFastifyApplication, budget: ByteBudget, met
       });
     }
     reply.raw.once('close', () => budget.give(bytes));
+    next();
   });
   app.useGlobalFilters(new EdgeFilter(metrics));
 }

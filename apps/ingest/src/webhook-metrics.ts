@@ -16,6 +16,11 @@ export type Rejection =
   | 'busy'
   | 'unavailable';
 
+interface Series {
+  readonly webhooks: { inc(): void };
+  readonly processing: { observe(seconds: number): void };
+}
+
 /** Counts webhooks and their outcome. */
 export class WebhookMetrics {
   readonly #metrics: Metrics;
@@ -23,6 +28,7 @@ export class WebhookMetrics {
   readonly #onFatal: (error: Error) => void;
   readonly #rejections;
   readonly #nonconforming;
+  readonly #series = new Map<string, Series>();
   #tally = { accepted: 0, rejected: 0, seconds: 0 };
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -44,15 +50,26 @@ export class WebhookMetrics {
 
   accepted(event: AcceptedEvent, seconds: number): void {
     const type = typeLabel(event.type);
-    this.#metrics.webhooks.inc({
-      event_type: type,
-      tenant_id: this.#metrics.tenantLabel(event.tenantId),
-      status: 'success',
-    });
-    this.#metrics.processing.observe({ event_type: type }, seconds);
+    const series = this.#seriesOf(type, this.#metrics.tenantLabel(event.tenantId));
+    series.webhooks.inc();
+    series.processing.observe(seconds);
     if (!event.conforms) this.#nonconforming.inc({ event_type: type });
     this.#tally.accepted += 1;
     this.#tally.seconds += seconds;
+  }
+
+  /** Finding a series by its labels costs more than counting, and few pairs of type and tenant make most webhooks. */
+  #seriesOf(type: string, tenant: string): Series {
+    const name = `${type} ${tenant}`;
+    const known = this.#series.get(name);
+    if (known) return known;
+    const { webhooks, processing } = this.#metrics;
+    const series = {
+      webhooks: webhooks.labels({ event_type: type, tenant_id: tenant, status: 'success' }),
+      processing: processing.labels({ event_type: type }),
+    };
+    this.#series.set(name, series);
+    return series;
   }
 
   /** `tenantId` only when a signature proved it. */

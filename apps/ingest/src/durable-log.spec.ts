@@ -1,0 +1,112 @@
+// Kafka and Postgres come and go by turns: a healthy Kafka is enough, unless the spool holds what came before.
+import { randomBytes } from 'node:crypto';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { topics } from '@switchboard/contracts';
+import { ensureTopics, readAll } from '@switchboard/kafka';
+import { type RunningService, startOnFreePort } from '@switchboard/service';
+import { eventually, type Suite, suite } from '@switchboard/testing';
+import { ingest } from './ingest.ts';
+import { sign } from './signature.ts';
+
+const secret = 'the-platform-wide-secret-0';
+let corner: Suite;
+let way: Way;
+let service: RunningService;
+
+beforeEach(async () => {
+  // Kafka takes nothing as long as the topic is missing.
+  corner = await suite({ topics: false });
+  way = await wayTo(new URL(corner.env.DATABASE_URL));
+  service = await startOnFreePort(ingest, {
+    ...corner.env,
+    DATABASE_URL: way.url,
+    ENCRYPTION_KEY: randomBytes(32).toString('hex'),
+    WEBHOOK_SECRET: secret,
+    DEFAULT_TENANT: 'acme',
+    KAFKA_DEADLINE_MS: '500',
+  });
+});
+afterEach(async () => {
+  await service.stop();
+  await way.close();
+  await corner.end();
+});
+
+test('nothing is spooled and Postgres is away: Kafka is used again as soon as it is back', async () => {
+  way.cut(true);
+  expect(await post(1)).toBe(503);
+  await ensureTopics(corner.kafka, [topics.events]);
+  await eventually(async () => expect(await post(1)).toBe(200));
+  expect(await post(2)).toBe(200);
+  expect(await numbersOnTopic()).toEqual([1, 2]);
+});
+
+test('an event waits in the spool and Postgres is away: nothing overtakes it, though Kafka is back', async () => {
+  expect(await post(1)).toBe(200);
+  expect(await corner.database.query('select id from spool')).toHaveLength(1);
+  way.cut(true);
+  await ensureTopics(corner.kafka, [topics.events]);
+  expect(await post(2)).toBe(503);
+  expect(await post(2)).toBe(503);
+  way.cut(false);
+  await eventually(async () => expect(await post(2)).toBe(200));
+  await eventually(async () => expect(await numbersOnTopic()).toEqual([1, 2]));
+});
+
+async function post(number: number): Promise<number> {
+  const body = JSON.stringify({ event: 'message.sent', data: { conversation_id: 'c', number } });
+  const reply = await fetch(`${service.url}/webhooks/helpninja`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-helpninja-signature': sign(body, secret) },
+    body,
+  });
+  await reply.arrayBuffer();
+  return reply.status;
+}
+
+/** In the order of their first appearance: an event that was written twice is one. */
+async function numbersOnTopic(): Promise<number[]> {
+  const records = await readAll(corner.kafka, topics.events);
+  return [...new Set(records.map(({ value }) => JSON.parse(String(value)).data.number as number))];
+}
+
+/** A way to Postgres that can be cut. */
+interface Way {
+  readonly url: string;
+  cut(away: boolean): void;
+  close(): Promise<void>;
+}
+
+async function wayTo(target: URL): Promise<Way> {
+  const sockets = new Set<Socket>();
+  let away = false;
+  const server = createServer((client) => {
+    if (away) return void client.destroy();
+    const upstream = connect(Number(target.port), target.hostname);
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(from);
+      from.pipe(to).on('error', () => from.destroy());
+      from.on('close', () => sockets.delete(from));
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = new URL(target);
+  url.port = String((server.address() as AddressInfo).port);
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    url: url.href,
+    cut(now) {
+      away = now;
+      if (away) cut();
+    },
+    close() {
+      cut();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
