@@ -54,7 +54,6 @@ const options = {
   target: 'node20',
   sourcemap: 'linked',
   sourcesContent: false,
-  keepNames: true,
   minifySyntax: true,
   metafile: true,
   logLevel: 'warning',
@@ -78,19 +77,27 @@ export function appNames() {
 /**
  * Builds each app to `dist/APP/main.mjs`, in this process, and leaves alone what has not changed.
  * @param {string[]} apps
+ * @param {{ out: string, alter: (path: string, text: string) => string }} [variant] builds to another folder, from
+ *   sources that `alter` may change on their way into the bundle
  * @returns {Promise<{ built: string[], unchanged: string[] }>}
  */
-export async function buildApps(apps) {
+export async function buildApps(apps, variant) {
   const works = apps.map((app) => {
     const entry = entryOf(app);
-    return { app, entry, folder: join(root, 'dist', app), settings: settingsHash(entry) };
+    return {
+      app,
+      entry,
+      folder: join(variant?.out ?? join(root, 'dist'), app),
+      settings: settingsHash(entry),
+    };
   });
-  const due = works.filter(({ folder, settings }) => !isUnchanged(folder, root, settings));
+  // A record of inputs knows nothing of what was changed on the way.
+  const due = variant ? works : works.filter(({ folder, settings }) => !isUnchanged(folder, root, settings));
   const unchanged = works.filter((work) => !due.includes(work)).map(({ app }) => app);
   if (!due.length) return { built: [], unchanged };
   const { transform } = await import('@swc/core');
   const { build } = await import('esbuild');
-  const plugin = swcPlugin(transform);
+  const plugin = swcPlugin(transform, variant?.alter);
   await Promise.all(
     due.map(async ({ app, entry, folder, settings }) => {
       rmSync(folder, { recursive: true, force: true });
@@ -153,15 +160,19 @@ function settingsHash(entry) {
   return hashOf(entry, ...files.map((file) => readFileSync(join(root, file))));
 }
 
-/** @param {typeof import('@swc/core').transform} transform @returns {import('esbuild').Plugin} */
-function swcPlugin(transform) {
+/**
+ * @param {typeof import('@swc/core').transform} transform
+ * @param {(path: string, text: string) => string} [alter]
+ * @returns {import('esbuild').Plugin}
+ */
+function swcPlugin(transform, alter = (_path, text) => text) {
   const { $schema, ...swcrc } = JSON.parse(readFileSync(join(root, '.swcrc'), 'utf8'));
   /** @type {Map<string, Promise<{ contents: string, loader: 'js' }>>} Libraries are in every app: compile them once. */
   const compiled = new Map();
   /** @param {string} path */
   const compile = async (path) => {
     const options = { ...swcrc, filename: path, swcrc: false, sourceMaps: 'inline' };
-    const { code } = await transform(await readFile(path, 'utf8'), options);
+    const { code } = await transform(alter(path, await readFile(path, 'utf8')), options);
     return { contents: code, loader: /** @type {const} */ ('js') };
   };
   return {

@@ -1,150 +1,209 @@
 // The whole system as separate processes of the shipped bundles, in a corner of its own on the given servers.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { eventually, type Suite } from '@switchboard/testing';
+import type { Suite } from '@switchboard/testing';
+import type { Guard } from '../dev/guard.mjs';
 import { freePorts } from '../dev/infra/ports.mjs';
 import { root } from './root.mjs';
+import { readLog, type ServiceProcess, startProcess } from './service-process.ts';
 
-const SERVICES = ['ingest', 'enricher', 'router', 'metrics', 'sinks'] as const;
+export const serviceNames = ['ingest', 'enricher', 'router', 'metrics', 'sinks'] as const;
 
-export type ServiceName = (typeof SERVICES)[number];
+export type ServiceName = (typeof serviceNames)[number];
+
+/** A tenant and what its webhooks are signed with. */
+export interface Tenant {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** Where the vendors are, by the id of the integration that calls them. */
+export interface Vendors {
+  readonly hubspot: (integration: string) => string;
+  readonly slack: (integration: string) => string;
+  readonly helpninja: string;
+}
+
+export interface SystemOptions {
+  /** Ids; default one, `acme`. Each has an integration with a CRM (`ID-crm`) and one with Slack (`ID-slack`). */
+  readonly tenants?: readonly string[];
+  /** Default: the sandbox, which is then started too. */
+  readonly vendors?: Vendors;
+  /** Folder of the bundles; default `dist`. */
+  readonly dist?: string;
+  /** Other folders of bundles, by service. */
+  readonly distOf?: Partial<Record<ServiceName, string>>;
+  /** Further fields of every integration, by the paths they come from. */
+  readonly mapping?: Readonly<Record<string, string>>;
+  /** Put over the environment of every service, for example the addresses of proxies. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where logs are written and stay; default a folder that goes with the system. */
+  readonly logs?: string;
+  readonly guard?: Guard;
+}
 
 /** A system that runs. */
 export interface System {
   readonly ingest: string;
   readonly metrics: string;
+  /** Empty when the vendors are the caller's. */
   readonly sandbox: string;
+  /** The first of `tenants`. */
   readonly tenant: string;
   readonly secret: string;
+  readonly tenants: readonly Tenant[];
+  /** Services that ended without having been asked to, one line each. */
+  readonly crashes: readonly string[];
   urlOf(name: ServiceName): string;
+  /** Process id of a service; 0 before it was started. */
+  pidOf(name: ServiceName): number;
   /** Ends a service with SIGKILL. */
   kill(name: ServiceName): Promise<void>;
   /** Ends a service with SIGTERM; answers its exit code. */
   terminate(name: ServiceName): Promise<number | null>;
   start(name: ServiceName): Promise<void>;
-  /** What a service wrote, all lines. */
+  /** Stops a service where it is (SIGSTOP), and lets it go on (SIGCONT). */
+  pause(name: ServiceName): void;
+  resume(name: ServiceName): void;
+  /** Starts another process of a service beside the first. */
+  addReplica(name: ServiceName): Promise<ServiceProcess>;
+  /** What a service wrote, all lines, its replicas included. */
   log(name: ServiceName): string;
   /** Ends everything, services first. */
   stop(): Promise<void>;
 }
 
-/** Sets up and starts everything; a tenant with a CRM and a Slack integration. */
-export async function startSystem(suite: Suite): Promise<System> {
-  const folder = mkdtempSync(join(tmpdir(), 'switchboard-e2e-'));
-  const ports = await freePorts(SERVICES.length + 1);
-  const url = (index: number) => `http://127.0.0.1:${ports[index]}`;
-  const sandbox = url(SERVICES.length);
+/** Sets up and starts everything. */
+export async function startSystem(suite: Suite, options: SystemOptions = {}): Promise<System> {
+  const folder = mkdtempSync(join(tmpdir(), 'switchboard-system-'));
+  const logs = options.logs ?? folder;
+  mkdirSync(logs, { recursive: true });
+  const ports = await freePorts(serviceNames.length + 1);
+  const portOf = (name: ServiceName) => ports[serviceNames.indexOf(name)] as number;
+  const urlOf = (name: ServiceName) => `http://127.0.0.1:${portOf(name)}`;
   const text = (bytes: number) => randomBytes(bytes).toString('hex');
-  const secrets = {
-    webhook: text(24),
-    hubspot: `pat-${text(12)}`,
-    slack: `T1/B2/${text(12)}`,
-    api: `hnja_test_${text(16)}`,
+  const tenants = (options.tenants ?? ['acme']).map((id) => ({ id, secret: text(24) }));
+  const [first] = tenants;
+  if (first === undefined) throw new RangeError('starting a system: it needs a tenant');
+  const tokens = { hubspot: `pat-${text(12)}`, slack: `T1/B2/${text(12)}`, api: `hnja_test_${text(16)}` };
+  const sandbox = options.vendors ? '' : `http://127.0.0.1:${ports[serviceNames.length]}`;
+  const vendors = options.vendors ?? {
+    hubspot: () => `${sandbox}/hubspot`,
+    slack: () => `${sandbox}/slack/services/${tokens.slack}`,
+    helpninja: `${sandbox}/helpninja/v1`,
   };
-  const tenant = 'acme';
   const env: Record<string, string> = {
     ...Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => ['PATH', 'HOME', 'TMPDIR'].includes(name)),
+      Object.entries(process.env).flatMap(([name, value]) =>
+        ['PATH', 'HOME', 'TMPDIR'].includes(name) && value !== undefined ? [[name, value]] : [],
+      ),
     ),
     ...suite.env,
+    ...options.env,
     NODE_ENV: 'production',
     LOG_LEVEL: 'info',
     ENCRYPTION_KEY: text(32),
-    HELPNINJA_API_URL: `${sandbox}/helpninja/v1`,
-    HELPNINJA_API_KEY: secrets.api,
-    HUBSPOT_TOKEN: secrets.hubspot,
-    SLACK_SECRET_PATH: secrets.slack,
+    HELPNINJA_API_URL: vendors.helpninja,
+    HELPNINJA_API_KEY: tokens.api,
+    HUBSPOT_TOKEN: tokens.hubspot,
+    SLACK_SECRET_PATH: tokens.slack,
     // Bad signatures are part of the load and all come from this machine.
     FAILED_SIGNATURES_PER_MINUTE: '100000',
   };
-  const processes = new Map<string, ChildProcess>();
-  const logs = new Map<string, string>();
-
-  const launch = async (name: string, port: number, ready: string): Promise<void> => {
-    const child = spawn(process.execPath, [join(root, 'dist', name, 'main.mjs')], {
-      env: { ...env, PORT: String(port), SWITCHBOARD_PARENT: '1' },
-      stdio: ['pipe', 'pipe', 'pipe'],
+  const crashes: string[] = [];
+  const primaries = new Map<string, ServiceProcess>();
+  const replicas: ServiceProcess[] = [];
+  const dist = options.dist ?? join(root, 'dist');
+  const logFileOf = (name: string) => join(logs, `${name}.log`);
+  const launch = (name: ServiceName | 'sandbox', port: number, ready: string): Promise<ServiceProcess> =>
+    startProcess({
+      name,
+      dist: (name === 'sandbox' ? undefined : options.distOf?.[name]) ?? dist,
+      env,
+      port,
+      ready,
+      logFile: logFileOf(name),
+      guard: options.guard,
+      onCrash: (what) => crashes.push(what),
     });
-    child.stdin?.on('error', () => undefined);
-    const keep = (chunk: Buffer) => logs.set(name, (logs.get(name) ?? '') + chunk.toString());
-    child.stdout?.on('data', keep);
-    child.stderr?.on('data', keep);
-    processes.set(name, child);
-    await eventually(
-      async () => {
-        if (child.exitCode !== null)
-          throw new Error(`${name} ended with ${child.exitCode}: ${logs.get(name)?.slice(-2000)}`);
-        const reply = await fetch(`http://127.0.0.1:${port}${ready}`);
-        await reply.arrayBuffer();
-        if (!reply.ok) throw new Error(`${name} is not ready: ${reply.status}`);
-      },
-      { deadlineMs: 45_000 },
-    );
-  };
-  const end = async (name: string, signal: NodeJS.Signals): Promise<number | null> => {
-    const child = processes.get(name);
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
-    const gone = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-    child.kill(signal);
-    return gone;
-  };
-  const start = (name: ServiceName) => launch(name, ports[SERVICES.indexOf(name)] as number, '/health/ready');
+  const start = async (name: ServiceName) =>
+    void primaries.set(name, await launch(name, portOf(name), '/health/ready'));
 
   writeFileSync(
     join(folder, 'integrations.yaml'),
-    JSON.stringify({
-      tenants: [{ id: tenant, webhook_secrets: [secrets.webhook] }],
-      integrations: [
-        {
-          id: 'acme-crm',
-          tenant,
-          sink: 'hubspot',
-          config: { baseUrl: `${sandbox}/hubspot` },
-          secrets: { accessToken: secrets.hubspot },
-        },
-        {
-          id: 'acme-slack',
-          tenant,
-          sink: 'slack',
-          secrets: { webhookUrl: `${sandbox}/slack/services/${secrets.slack}` },
-        },
-      ],
-    }),
+    JSON.stringify(integrationsFile(tenants, vendors, tokens, options.mapping ?? {})),
   );
-  await runSetup(env, join(folder, 'integrations.yaml'));
-  await launch('sandbox', ports[SERVICES.length] as number, '/health');
-  await Promise.all(SERVICES.map(start));
+  await runSetup(join(dist, 'setup/main.mjs'), { ...env, ...suite.env }, join(folder, 'integrations.yaml'));
+  if (sandbox)
+    primaries.set('sandbox', await launch('sandbox', ports[serviceNames.length] as number, '/health'));
+  await Promise.all(serviceNames.map(start));
   return {
-    ingest: url(0),
-    metrics: url(SERVICES.indexOf('metrics')),
+    ingest: urlOf('ingest'),
+    metrics: urlOf('metrics'),
     sandbox,
-    tenant,
-    secret: secrets.webhook,
-    urlOf: (name) => url(SERVICES.indexOf(name)),
-    kill: async (name) => void (await end(name, 'SIGKILL')),
-    terminate: (name) => end(name, 'SIGTERM'),
+    tenant: first.id,
+    secret: first.secret,
+    tenants,
+    crashes,
+    urlOf,
+    pidOf: (name) => primaries.get(name)?.pid ?? 0,
+    kill: async (name) => void (await primaries.get(name)?.end('SIGKILL')),
+    terminate: async (name) => (await primaries.get(name)?.end('SIGTERM')) ?? null,
     start,
-    log: (name) => logs.get(name) ?? '',
+    pause: (name) => primaries.get(name)?.signal('SIGSTOP'),
+    resume: (name) => primaries.get(name)?.signal('SIGCONT'),
+    async addReplica(name) {
+      const [port = 0] = await freePorts(1);
+      const replica = await launch(name, port, '/health/ready');
+      replicas.push(replica);
+      return replica;
+    },
+    log: (name) => readLog(logFileOf(name)),
     async stop() {
-      for (const name of SERVICES) await end(name, 'SIGTERM');
-      await end('sandbox', 'SIGTERM');
+      for (const replica of replicas) await replica.end('SIGTERM');
+      for (const name of serviceNames) await primaries.get(name)?.end('SIGTERM');
+      await primaries.get('sandbox')?.end('SIGTERM');
       rmSync(folder, { recursive: true });
     },
   };
 }
 
-async function runSetup(env: Record<string, string>, integrations: string): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    [join(root, 'dist/setup/main.mjs'), 'all', '--integrations', integrations],
-    {
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+function integrationsFile(
+  tenants: readonly Tenant[],
+  vendors: Vendors,
+  tokens: { readonly hubspot: string },
+  mapping: Readonly<Record<string, string>>,
+): object {
+  return {
+    tenants: tenants.map(({ id, secret }) => ({ id, webhook_secrets: [secret] })),
+    integrations: tenants.flatMap(({ id }) => [
+      {
+        id: `${id}-crm`,
+        tenant: id,
+        sink: 'hubspot',
+        config: { baseUrl: vendors.hubspot(`${id}-crm`) },
+        secrets: { accessToken: tokens.hubspot },
+        mapping,
+      },
+      {
+        id: `${id}-slack`,
+        tenant: id,
+        sink: 'slack',
+        secrets: { webhookUrl: vendors.slack(`${id}-slack`) },
+        mapping,
+      },
+    ]),
+  };
+}
+
+async function runSetup(bundle: string, env: Record<string, string>, integrations: string): Promise<void> {
+  const child = spawn(process.execPath, [bundle, 'all', '--integrations', integrations], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -1,27 +1,27 @@
-// Fetches the broker's jars by Maven from kafka/pom.xml, once per content of that file.
+// Fetches jars by Maven, once per content of the pom.xml that names them; the broker's is kafka/pom.xml.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './run.mjs';
 
-const pom = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
+const brokerPom = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
 const cache = fileURLToPath(new URL('../../../.cache/kafka', import.meta.url));
 
 /** Where the jars of this pom are, or will be. */
-export function jarFolder() {
+export function jarFolder(pom = brokerPom) {
   return join(cache, createHash('sha256').update(readFileSync(pom)).digest('hex').slice(0, 16));
 }
 
 /** True when nothing needs to be downloaded (and so Maven is not needed). */
-export const haveJars = () => existsSync(jarFolder());
+export const haveJars = (pom = brokerPom) => existsSync(jarFolder(pom));
 
 /**
  * @param {(downloaded: number) => void} [onProgress] told how many files have come so far
  * @returns {Promise<string>} the folder
  */
-export async function fetchJars(onProgress = () => {}) {
-  const folder = jarFolder();
+export async function fetchJars(onProgress = () => {}, pom = brokerPom) {
+  const folder = jarFolder(pom);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
   const partial = `${folder}.${process.pid}`;
@@ -39,7 +39,7 @@ export async function fetchJars(onProgress = () => {}) {
         `-DoutputDirectory=${partial}`,
       ],
       {
-        doing: "fetching Kafka's jars (is Maven's repository reachable?)",
+        doing: "fetching jars (is Maven's repository reachable?)",
         onLine: (line) => {
           if (line.includes('Copying')) onProgress(++files);
         },

@@ -1,4 +1,5 @@
-// Apache Kafka as one KRaft node from Maven's jars: formatted once, started in a process group of its own.
+// Apache Kafka as a KRaft node from Maven's jars, alone or one of several: formatted once, started in a process group of
+// its own.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -8,23 +9,35 @@ import { freePorts } from './ports.mjs';
 import { run, startServer } from './run.mjs';
 
 /**
- * @param {{ folder: string, logs: string, port: number, guard: import('../guard.mjs').Guard, heapMb?: number }} options
- *   `folder` keeps the data between runs
+ * One of several nodes: its number from 1, the controllers' ports of all nodes in that order, and an id they share.
+ * @typedef {{ id: number, controllers: readonly number[], clusterId: string }} Member
+ * @param {{ folder: string, logs: string, port: number, guard: import('../guard.mjs').Guard, heapMb?: number, advertisedPort?: number, groupDelayMs?: number, member?: Member }} options
+ *   `folder` keeps the data between runs; `advertisedPort` is where clients are sent, for a proxy in front;
+ *   `groupDelayMs` is how long a new group waits for more members; without `member` the node is alone
  * @returns {Promise<{ brokers: string, pid: number, process: import('node:child_process').ChildProcess }>}
  */
-export async function startKafka({ folder, logs, port, guard, heapMb = 512 }) {
+export async function startKafka({
+  folder,
+  logs,
+  port,
+  guard,
+  heapMb = 512,
+  advertisedPort = port,
+  groupDelayMs = 0,
+  member,
+}) {
   const jars = await fetchJars();
   const data = join(folder, 'data');
   const config = join(folder, 'server.properties');
-  const [controllerPort] = await freePorts(1);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(config, properties({ data, port, controllerPort: Number(controllerPort) }));
+  const { id, controllers } = member ?? { id: 1, controllers: await freePorts(1) };
+  writeFileSync(config, properties({ data, port, advertisedPort, groupDelayMs, id, controllers }));
   const java = javaCommand();
   const base = ['-cp', join(jars, '*'), '-Dorg.slf4j.simpleLogger.showDateTime=true'];
   if (!existsSync(join(data, 'meta.properties'))) {
     // A start that was killed between the two steps leaves a folder that is neither empty nor formatted.
     rmSync(data, { recursive: true, force: true });
-    const id = randomBytes(16).toString('base64url');
+    const clusterId = member?.clusterId ?? newClusterId();
     const quick = [
       '-XX:TieredStopAtLevel=1',
       '-XX:+UseSerialGC',
@@ -32,7 +45,7 @@ export async function startKafka({ folder, logs, port, guard, heapMb = 512 }) {
     ];
     await run(
       java,
-      [...quick, ...base, 'kafka.tools.StorageTool', 'format', `--cluster-id=${id}`, '-c', config],
+      [...quick, ...base, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', config],
       {
         doing: "formatting Kafka's storage",
       },
@@ -59,29 +72,39 @@ export async function startKafka({ folder, logs, port, guard, heapMb = 512 }) {
   return { brokers: `127.0.0.1:${port}`, pid: Number(child.pid), process: child };
 }
 
+/** A name for a new cluster, as Kafka wants it. */
+export function newClusterId() {
+  return randomBytes(16).toString('base64url');
+}
+
 /**
- * One node: everything that is replicated elsewhere has one copy, and a group does not wait for more members.
- * @param {{ data: string, port: number, controllerPort: number }} options
+ * Everything that is replicated has a copy on up to three nodes, all but one of which must have a write.
+ * @param {{ data: string, port: number, advertisedPort: number, groupDelayMs: number, id: number, controllers: readonly number[] }} options
  */
-function properties({ data, port, controllerPort }) {
+function properties({ data, port, advertisedPort, groupDelayMs, id, controllers }) {
+  const copies = Math.min(3, controllers.length);
+  const inSync = Math.max(1, copies - 1);
+  const voters = controllers.map((each, index) => `${index + 1}@127.0.0.1:${each}`);
   return `${[
     'process.roles=broker,controller',
-    'node.id=1',
-    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
+    `node.id=${id}`,
+    `controller.quorum.voters=${voters.join(',')}`,
     'controller.listener.names=CONTROLLER',
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    `advertised.listeners=PLAINTEXT://127.0.0.1:${port}`,
+    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllers[id - 1]}`,
+    `advertised.listeners=PLAINTEXT://127.0.0.1:${advertisedPort}`,
     `log.dirs=${data}`,
     'auto.create.topics.enable=false',
-    'default.replication.factor=1',
-    'min.insync.replicas=1',
-    'offsets.topic.replication.factor=1',
+    `default.replication.factor=${copies}`,
+    `min.insync.replicas=${inSync}`,
+    `offsets.topic.replication.factor=${copies}`,
     'offsets.topic.num.partitions=4',
-    'transaction.state.log.replication.factor=1',
-    'transaction.state.log.min.isr=1',
-    'share.coordinator.state.topic.replication.factor=1',
-    'share.coordinator.state.topic.min.isr=1',
-    'group.initial.rebalance.delay.ms=0',
+    `transaction.state.log.replication.factor=${copies}`,
+    `transaction.state.log.min.isr=${inSync}`,
+    `share.coordinator.state.topic.replication.factor=${copies}`,
+    `share.coordinator.state.topic.min.isr=${inSync}`,
+    `group.initial.rebalance.delay.ms=${groupDelayMs}`,
+    // Leaders go back to where they belong soon after a broker has come back, not after five minutes.
+    'leader.imbalance.check.interval.seconds=10',
     // After a SIGKILL the next start is refused until the dead broker's session has ended.
     'broker.session.timeout.ms=3000',
     'broker.heartbeat.interval.ms=500',

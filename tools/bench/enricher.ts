@@ -1,0 +1,54 @@
+// The enricher with its local analyser, on events with words to read and without; kafkajs alone passes the same events on.
+import { topicName, topics } from '@switchboard/contracts';
+import { withMessages, withoutText } from './bodies.ts';
+import { type Course, ours, reference } from './course.ts';
+import { atLeast, compared, type Figure } from './figures.ts';
+import { type BodyOf, fill } from './fill.ts';
+import { cpuFigure, kafkajs, perSecond, showRate } from './forwarders.ts';
+import { pairs, playRounds } from './rounds.ts';
+import type { Workbench } from './workbench.ts';
+
+const bench = 'enricher';
+
+/** One replica on both kinds of events. */
+export async function enricherBench(desk: Workbench): Promise<Figure[]> {
+  const size = desk.quick
+    ? { spoken: 15_000, silent: 50_000, rounds: 3 }
+    : { spoken: 50_000, silent: 150_000, rounds: 5 };
+  const spoken = await prepare(desk, { events: size.spoken, body: withMessages, text: 'with two messages' });
+  const silent = await prepare(desk, { events: size.silent, body: withoutText, text: 'without text' });
+  const results = await playRounds(desk, {
+    rounds: size.rounds,
+    show: showRate,
+    contestants: {
+      'two messages': ours(desk, spoken, bench, 1),
+      'two messages, kafkajs': await reference(desk, spoken, kafkajs),
+      'no text': ours(desk, silent, bench, 1),
+      'no text, kafkajs': await reference(desk, silent, kafkajs),
+    },
+  });
+  const rate = { bench, unit: 'events/s' };
+  return [
+    compared(
+      { ...rate, metric: 'two short messages, kafkajs passing on', target: atLeast(2_000) },
+      pairs(results['two messages'], results['two messages, kafkajs'], perSecond),
+    ),
+    compared(
+      { ...rate, metric: 'no text, kafkajs passing on', target: atLeast(15_000) },
+      pairs(results['no text'], results['no text, kafkajs'], perSecond),
+    ),
+    ...cpuFigure(bench, results['no text'], results['no text, kafkajs']),
+  ];
+}
+
+async function prepare(
+  desk: Workbench,
+  { events, body, text }: { events: number; body: BodyOf; text: string },
+): Promise<Course> {
+  // The service reads a topic by its name: two kinds of events need two corners.
+  const corner = await desk.corner();
+  await desk.progress.step(`${events.toLocaleString('en')} events ${text}`, ({ note }) =>
+    fill(desk.broker, topicName(topics.events, corner.env.TOPIC_PREFIX), { count: events, body, note }),
+  );
+  return { corner, input: topics.events, events, routesOf: () => [topics.enriched] };
+}

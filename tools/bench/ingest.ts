@@ -1,0 +1,134 @@
+// The whole ingest service against the least that could do its job, under as many signed webhooks as they can answer.
+import { createHmac, randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { conversationEscalated, type Topic, topicName, topics } from '@switchboard/contracts';
+import { ensureTopics } from '@switchboard/kafka';
+import { freePorts } from '../dev/infra/ports.mjs';
+import { root } from '../rig/root.mjs';
+import { script, service } from './contestants.ts';
+import { alone, atMost, compared, type Figure, ratioAtLeast } from './figures.ts';
+import { type Contestant, pairs, playRounds } from './rounds.ts';
+import type { Workbench } from './workbench.ts';
+
+const bench = 'ingest';
+const CONNECTIONS = 64;
+const BODIES = 4_096;
+const WARM_UP_S = 2;
+const PATH = '/webhooks/helpninja';
+
+/** What the load generator counted. */
+interface Load {
+  readonly perSecond: number;
+  readonly accepted: number;
+  /** Milliseconds. */
+  readonly p50: number;
+  readonly p99: number;
+  /** Everything but a 2xx in time. */
+  readonly refused: number;
+}
+
+interface Door {
+  readonly url: string;
+  /** The topic that what was accepted must be on. */
+  readonly topic: string;
+}
+
+/** Requests per second, their latency, and whether all were taken. */
+export async function ingestBench(desk: Workbench): Promise<Figure[]> {
+  const seconds = desk.quick ? 3 : 8;
+  const corner = await desk.corner();
+  const secret = randomBytes(24).toString('hex');
+  const requests = join(desk.folder, 'requests.json');
+  writeFileSync(requests, JSON.stringify(signedBodies(secret)));
+  const sealed = { WEBHOOK_SECRET: secret, ENCRYPTION_KEY: randomBytes(32).toString('hex') };
+  const command = await service(bench, corner, { ...sealed, DEFAULT_TENANT: 'acme' });
+  const named = (topic: Topic) => topicName(topic, corner.env.TOPIC_PREFIX);
+  const other: Topic = { ...topics.events, name: 'reference-events' };
+  await ensureTopics(corner.kafka, [other]);
+  const [port] = await freePorts(1);
+  const doors: Record<'ours' | 'reference', Door> = {
+    ours: { url: `${command.url}${PATH}`, topic: named(topics.events) },
+    reference: { url: `http://127.0.0.1:${port}${PATH}`, topic: named(other) },
+  };
+  const bare = script('ingest', [desk.brokers, named(other), String(port)]);
+  const running = [
+    desk.launch(command),
+    desk.launch({ ...bare, env: { SECRET: secret }, readyUrl: doors.reference.url }),
+  ];
+  try {
+    await Promise.all(running.map(({ ready }) => ready));
+    const contestant = (door: Door): Contestant<Load> => {
+      return async () => {
+        await load(desk, door, { requests, seconds: WARM_UP_S });
+        return load(desk, door, { requests, seconds });
+      };
+    };
+    const results = await playRounds(desk, {
+      rounds: desk.quick ? 3 : 5,
+      show: ({ perSecond, p99 }) => `${Math.round(perSecond).toLocaleString('en')} requests/s, p99 ${p99} ms`,
+      contestants: {
+        'the service': contestant(doors.ours),
+        'bare HTTP': contestant(doors.reference),
+      },
+    });
+    return figuresOf(results['the service'], results['bare HTTP']);
+  } finally {
+    await Promise.all(running.map((one) => one.stop()));
+  }
+}
+
+function figuresOf(ours: readonly Load[], reference: readonly Load[]): Figure[] {
+  return [
+    compared(
+      { bench, metric: 'webhooks, bare HTTP', unit: 'requests/s', target: ratioAtLeast(0.75) },
+      pairs(ours, reference, ({ perSecond }) => perSecond),
+    ),
+    compared(
+      { bench, metric: 'p50, bare HTTP', unit: 'ms' },
+      pairs(ours, reference, ({ p50 }) => p50),
+    ),
+    compared(
+      { bench, metric: 'p99, bare HTTP', unit: 'ms' },
+      pairs(ours, reference, ({ p99 }) => p99),
+    ),
+    alone(
+      { bench, metric: 'answers other than 2xx', unit: 'requests', target: atMost(0) },
+      ours.map(({ refused }) => refused),
+    ),
+  ];
+}
+
+/** Throws when less was written than was answered with 2xx. */
+async function load(
+  desk: Workbench,
+  { url, topic }: Door,
+  { requests, seconds }: { requests: string; seconds: number },
+): Promise<Load> {
+  const result = join(desk.folder, 'load.json');
+  const before = (await desk.broker.ends([topic])).get(topic) ?? 0;
+  const generator = desk.launch({
+    name: 'load',
+    program: process.execPath,
+    args: [
+      join(root, 'tools/bench/load.mjs'),
+      ...[url, requests, result, String(CONNECTIONS), String(seconds)],
+    ],
+  });
+  await generator.finished;
+  const counted = JSON.parse(readFileSync(result, 'utf8')) as Load;
+  const written = ((await desk.broker.ends([topic])).get(topic) ?? 0) - before;
+  if (counted.accepted === 0 || written < counted.accepted) {
+    throw new Error(`loading ${url}: ${counted.accepted} accepted, but ${written} records on ${topic}`);
+  }
+  return counted;
+}
+
+function signedBodies(secret: string): { body: string; signature: string }[] {
+  return Array.from({ length: BODIES }, (_, number) => {
+    const data = { ...conversationEscalated.example, conversation_id: `conv_${number}`, number };
+    const time = new Date(Date.UTC(2026, 0, 5) + number).toISOString();
+    const body = JSON.stringify({ event: conversationEscalated.type, timestamp: time, data });
+    return { body, signature: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` };
+  });
+}

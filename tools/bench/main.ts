@@ -1,0 +1,75 @@
+// `npm run bench`: runs benches on servers of its own or those that exist, shows the figures, and leaves nothing behind.
+import { writeFileSync } from 'node:fs';
+import { type Guard, startGuard } from '../dev/guard.mjs';
+import { createProgress, seconds } from '../dev/progress.mjs';
+import { enricherBench } from './enricher.ts';
+import type { Figure } from './figures.ts';
+import { ingestBench } from './ingest.ts';
+import { latencyBench } from './latency.ts';
+import { memoryBench } from './memory.ts';
+import { type BenchName, help, type Options, readOptions, UsageError } from './options.ts';
+import { table, toJson } from './report.ts';
+import { routerBench } from './router.ts';
+import { openWorkbench, type Workbench } from './workbench.ts';
+
+const TIDY_MS = 30_000;
+
+const benches: Readonly<Record<BenchName, (desk: Workbench) => Promise<Figure[]>>> = {
+  router: routerBench,
+  enricher: enricherBench,
+  ingest: ingestBench,
+  latency: latencyBench,
+  memory: memoryBench,
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  if (options.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const guard = startGuard();
+  const figures = await run(options, guard).finally(() => guard.endAll());
+  process.stdout.write(`\n${table(figures)}\n`);
+  if (options.json !== undefined) {
+    writeFileSync(options.json, `${JSON.stringify(figures.map(toJson), undefined, 2)}\n`);
+  }
+  const missed = figures.filter(({ pass }) => pass === false).length;
+  process.stdout.write(missed === 0 ? '\nAll targets met.\n' : `\n${missed} missed.\n`);
+  return missed === 0 ? 0 : 1;
+}
+
+async function run({ names, quick }: Options, guard: Guard): Promise<Figure[]> {
+  const progress = createProgress();
+  const begun = Date.now();
+  let tidy: () => Promise<void> = () => Promise.resolve();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      progress.say(`${signal}: removing what was made.`);
+      const late = new Promise<void>((resolve) => setTimeout(resolve, TIDY_MS));
+      // What cannot be removed in time, or no more, must not keep the processes from being ended.
+      void Promise.allSettled([Promise.race([tidy(), late])])
+        .then(() => guard.endAll())
+        .then(() => process.exit(1));
+    });
+  }
+  try {
+    const opened = await openWorkbench({ guard, progress, quick });
+    tidy = opened.tidy;
+    const figures: Figure[] = [];
+    for (const name of names) figures.push(...(await benches[name](opened.workbench)));
+    progress.say(`Measured in ${seconds(Date.now() - begun)}.`);
+    return figures;
+  } finally {
+    await tidy();
+    progress.close();
+  }
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`npm run bench: ${error.message} (--help tells more)\n`);
+  process.exitCode = 2;
+}

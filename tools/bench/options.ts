@@ -1,0 +1,68 @@
+// What `npm run bench` can be told.
+import { parseArgs } from 'node:util';
+
+/** The benches there are, in the order that `all` runs them. */
+export const benchNames = ['router', 'enricher', 'ingest', 'latency', 'memory'] as const;
+
+export type BenchName = (typeof benchNames)[number];
+
+/** A command line that cannot be followed. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export const help = `npm run bench -- NAME [options]
+
+Measures the services as they are shipped, each figure beside its reference in the same run: in interleaved rounds,
+shown as the median and, in brackets, the smallest and largest of the rounds.
+
+  router     events/s of one replica and of two; Kafka Streams, kafkajs alone, Nest's stock Kafka server
+  enricher   events/s of one replica with the local analyser; kafkajs alone forwarding the same events
+  ingest     signed webhooks/s of the whole service; a bare HTTP server that does the least it could
+  latency    signed webhook to effect at the receiver, at a steady 500 events/s; one Kafka hop
+  memory     resident memory of each service, idle and after work; a bare Nest service
+  all        all of them
+
+  --quick       three short rounds instead of five
+  --json FILE   the figures as JSON as well
+  --help
+
+KAFKA_BROKERS and DATABASE_URL name servers to use; without them fresh ones are started and removed. Java 17 and Maven
+are needed for the broker and for Kafka Streams. Exit code: 0 all targets met, 1 one missed or a bench failed, 2 usage.
+`;
+
+export interface Options {
+  readonly help: boolean;
+  readonly names: readonly BenchName[];
+  readonly quick: boolean;
+  readonly json: string | undefined;
+}
+
+/** Reads a command line; throws UsageError. */
+export function readOptions(args: readonly string[]): Options {
+  const { values, positionals } = parse(args);
+  if (values.help) return { help: true, names: [], quick: false, json: undefined };
+  const [name, ...more] = positionals;
+  const names = name === 'all' ? benchNames : benchNames.filter((one) => one === name);
+  if (names.length === 0 || more.length > 0) {
+    const given = positionals.length > 0 ? positionals.join(' ') : 'nothing';
+    throw new UsageError(`name one bench (${benchNames.join(', ')} or all), not: ${given}`);
+  }
+  return { help: false, names, quick: values.quick, json: values.json };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        help: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}

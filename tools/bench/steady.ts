@@ -1,0 +1,76 @@
+// Signed webhooks at a fixed rate, whatever the answers do: each has its time, and is late from that time on. A sender that
+// waited for answers would send less just when the system is slow, and so hide it.
+import { createHmac } from 'node:crypto';
+import { Agent, request } from 'node:http';
+
+const PATH = '/webhooks/helpninja';
+const CONNECTIONS = 128;
+
+/** A webhook with its time. */
+export interface Sent {
+  readonly number: number;
+  /** Milliseconds since the epoch, with fractions. */
+  readonly dueAt: number;
+  readonly answeredAt: number;
+  /** 0 when no answer came. */
+  readonly status: number;
+}
+
+/** Sends `count` webhooks, `perSecond` a second, and resolves with their answers when the last has come. */
+export async function sendSteadily(options: {
+  url: string;
+  secret: string;
+  count: number;
+  perSecond: number;
+  body: (number: number) => string;
+  note: (text: string) => void;
+}): Promise<Sent[]> {
+  const { url, secret, count, perSecond, body, note } = options;
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const target = `${url}${PATH}`;
+  const begin = now() + 100;
+  const answers: Promise<Sent>[] = [];
+  try {
+    while (answers.length < count) {
+      const due = Math.min(count, Math.floor(((now() - begin) * perSecond) / 1000));
+      while (answers.length < due) {
+        const number = answers.length;
+        const dueAt = begin + (number / perSecond) * 1000;
+        answers.push(post(agent, target, { secret, text: body(number), number, dueAt }));
+      }
+      note(`${answers.length.toLocaleString('en')} of ${count.toLocaleString('en')} events`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    return await Promise.all(answers);
+  } finally {
+    agent.destroy();
+  }
+}
+
+/** Milliseconds since the epoch, with fractions. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function post(
+  agent: Agent,
+  url: string,
+  { secret, text, number, dueAt }: { secret: string; text: string; number: number; dueAt: number },
+): Promise<Sent> {
+  const body = Buffer.from(text);
+  const signature = createHmac('sha256', secret).update(body).digest('hex');
+  return new Promise((resolve) => {
+    const end = (status: number) => resolve({ number, dueAt, answeredAt: now(), status });
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': body.length,
+      'x-helpninja-signature': `sha256=${signature}`,
+    };
+    const sending = request(url, { method: 'POST', agent, headers }, (reply) => {
+      reply.resume();
+      reply.once('close', () => end(reply.complete ? (reply.statusCode ?? 0) : 0));
+    });
+    sending.once('error', () => end(0));
+    sending.end(body);
+  });
+}

@@ -1,0 +1,98 @@
+// What every bench stands on: a broker and a database, a folder for logs, and corners that are removed at the end.
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Suite, suite } from '@switchboard/testing';
+import type { Guard } from '../dev/guard.mjs';
+import { startKafka } from '../dev/infra/kafka.mjs';
+import { freePorts } from '../dev/infra/ports.mjs';
+import { startPostgres } from '../dev/infra/postgres.mjs';
+import { assertReachable } from '../dev/infra/reachable.mjs';
+import type { Progress } from '../dev/progress.mjs';
+import { type Broker, openBroker } from './broker.mjs';
+import { startSystem, type System } from '../rig/system.ts';
+import { type Command, launch, type Running } from './processes.ts';
+
+const KAFKA_HEAP_MB = 1536;
+/** Replicas that start together join together: else the second one stops the first in the middle of its work. */
+const GROUP_DELAY_MS = 2_000;
+
+/** What a bench is given. */
+export interface Workbench {
+  readonly brokers: string;
+  readonly broker: Broker;
+  readonly folder: string;
+  readonly progress: Progress;
+  readonly quick: boolean;
+  /** A topic prefix and a schema of its own, with every topic and table. */
+  corner(): Promise<Suite>;
+  launch(command: Command): Running;
+  /** The whole system, with the sandbox as the vendors. */
+  system(corner: Suite): Promise<System>;
+}
+
+/** Uses the servers that KAFKA_BROKERS and DATABASE_URL name, and starts those that they do not. */
+export async function openWorkbench(options: {
+  guard: Guard;
+  progress: Progress;
+  quick: boolean;
+}): Promise<{ workbench: Workbench; tidy: () => Promise<void> }> {
+  const { guard, progress, quick } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'switchboard-bench-'));
+  chmodSync(folder, 0o755);
+  guard.remove(folder);
+  const logs = join(folder, 'logs');
+  mkdirSync(logs);
+  await progress.step('Kafka and Postgres', () => startServers(folder, logs, guard));
+  const brokers = process.env['KAFKA_BROKERS'] ?? '';
+  const broker = await openBroker(brokers);
+  const corners: Suite[] = [];
+  const systems: System[] = [];
+  let launched = 0;
+  const workbench: Workbench = {
+    brokers,
+    broker,
+    folder,
+    progress,
+    quick,
+    async corner() {
+      const made = await suite();
+      corners.push(made);
+      return made;
+    },
+    launch: (command) => launch(command, join(logs, `${(launched += 1)}-${command.name}.log`), guard),
+    async system(corner) {
+      const system = await startSystem(corner, { guard, logs: join(logs, `system-${systems.length}`) });
+      systems.push(system);
+      return system;
+    },
+  };
+  const tidy = async () => {
+    for (const system of systems.splice(0)) await system.stop();
+    for (const { env, end } of corners.splice(0)) {
+      await broker.deleteTopics(env.TOPIC_PREFIX);
+      await end();
+    }
+    await broker.close();
+  };
+  return { workbench, tidy };
+}
+
+async function startServers(folder: string, logs: string, guard: Guard): Promise<void> {
+  const { KAFKA_BROKERS: brokers, DATABASE_URL: database } = process.env;
+  const [kafkaPort = 0, postgresPort = 0] = await freePorts(2);
+  const kafka = async () => {
+    if (brokers) return assertReachable('KAFKA_BROKERS', brokers, 9092);
+    const place = { folder: join(folder, 'kafka'), logs, port: kafkaPort, guard };
+    const started = await startKafka({ ...place, heapMb: KAFKA_HEAP_MB, groupDelayMs: GROUP_DELAY_MS });
+    process.env['KAFKA_BROKERS'] = started.brokers;
+  };
+  const postgres = async () => {
+    if (database) return assertReachable('DATABASE_URL', new URL(database).host, 5432);
+    const place = { folder: join(folder, 'postgres'), logs, port: postgresPort, guard };
+    const started = await startPostgres({ ...place, password: randomBytes(12).toString('hex') });
+    process.env['DATABASE_URL'] = started.url;
+  };
+  await Promise.all([kafka(), postgres()]);
+}

@@ -1,0 +1,59 @@
+// What those who run brokers ask and order. No service does any of it, so it is not in libs/kafka.
+import kafkajs from 'kafkajs';
+
+/** @param {readonly string[]} brokers host:port @returns {Promise<string[]>} a line for each partition with a copy that is not in sync */
+export function laggingPartitions(brokers) {
+  return asOperator(brokers, async (admin) => {
+    const { topics } = await admin.fetchTopicMetadata();
+    return topics.flatMap(({ name, partitions }) =>
+      partitions
+        .filter(({ leader, isr, replicas }) => leader < 0 || isr.length < replicas.length)
+        .map(
+          ({ partitionId, leader, isr, replicas }) =>
+            `${name}/${partitionId}: leader ${leader}, copies ${replicas}, in sync ${isr}`,
+        ),
+    );
+  });
+}
+
+/**
+ * Deletes a topic with all its records and makes it again with so many partitions.
+ * @param {readonly string[]} brokers host:port @param {string} topic its name on the broker @param {number} partitions
+ */
+export function remakeTopic(brokers, topic, partitions) {
+  return asOperator(brokers, async (admin) => {
+    await admin.deleteTopics({ topics: [topic] });
+    const made = await admin.createTopics({
+      topics: [{ topic, numPartitions: partitions }],
+      waitForLeaders: false,
+    });
+    if (!made) throw new Error(`making ${topic} again: it is still there; try again`);
+  });
+}
+
+/**
+ * Gives a topic more partitions.
+ * @param {readonly string[]} brokers host:port @param {string} topic its name on the broker @param {number} partitions
+ */
+export function growTopic(brokers, topic, partitions) {
+  return asOperator(brokers, async (admin) => {
+    await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
+  });
+}
+
+/** @template T @param {readonly string[]} brokers @param {(admin: import('kafkajs').Admin) => Promise<T>} work */
+async function asOperator(brokers, work) {
+  const client = new kafkajs.Kafka({
+    clientId: 'operator',
+    brokers: [...brokers],
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { retries: 3 },
+  });
+  const admin = client.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}

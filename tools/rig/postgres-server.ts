@@ -1,0 +1,73 @@
+// A Postgres of our own that can be stopped, killed and started again.
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { eventually } from '@switchboard/testing';
+import type { Guard } from '../dev/guard.mjs';
+import { freePorts } from '../dev/infra/ports.mjs';
+import { startPostgres } from '../dev/infra/postgres.mjs';
+import { type Server, startServer } from './server.ts';
+
+export interface PostgresServer extends Server {
+  readonly port: number;
+  /** As its owner reaches it, without a proxy. */
+  readonly url: string;
+}
+
+/** Starts one that writes as durably as in production. */
+export async function startPostgresServer(options: {
+  readonly guard: Guard;
+  /** Of the data. */
+  readonly folder: string;
+  /** Folder of the log; default one in `folder`. */
+  readonly logs?: string;
+}): Promise<PostgresServer> {
+  const { guard, folder, logs = join(options.folder, 'logs') } = options;
+  const [port = 0] = await freePorts(1);
+  const place = { folder: join(folder, 'postgres'), logs, port, guard };
+  const password = randomBytes(12).toString('hex');
+  let url = '';
+  const server = await startServer({
+    guard,
+    // Its fast shutdown: sessions are ended, not waited for.
+    stopSignal: 'SIGINT',
+    kill: killTree,
+    start: async () => {
+      const started = await startPostgres({ ...place, password });
+      url = started.url;
+      return started;
+    },
+  });
+  return {
+    get pid() {
+      return server.pid;
+    },
+    get running() {
+      return server.running;
+    },
+    stop: () => server.stop(),
+    kill: () => server.kill(),
+    start: () => server.start(),
+    port,
+    url,
+  };
+}
+
+/** A session that outlived its postmaster must not touch the data while the next one recovers them. */
+async function killTree(pid: number): Promise<void> {
+  const sessions = processes().filter(({ parent }) => parent === pid);
+  for (const one of [pid, ...sessions.map((session) => session.pid)]) process.kill(one, 'SIGKILL');
+  await eventually(() => {
+    const left = processes().filter((one) => sessions.some((session) => session.pid === one.pid));
+    if (left.length > 0) throw new Error(`killing Postgres: ${left.length} of its processes still run`);
+  });
+}
+
+function processes(): { pid: number; parent: number }[] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
+  return stdout.split('\n').flatMap((line) => {
+    const [pid, parent, state] = line.trim().split(/\s+/);
+    // Those that nobody has waited for yet are dead.
+    return state === undefined || state.startsWith('Z') ? [] : [{ pid: Number(pid), parent: Number(parent) }];
+  });
+}

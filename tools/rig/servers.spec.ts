@@ -1,0 +1,74 @@
+// Servers that are killed and come back in their place: what they had acknowledged is still there.
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { topics } from '@switchboard/contracts';
+import { ensureTopics, KafkaProducer, readAll } from '@switchboard/kafka';
+import { createDatabase } from '@switchboard/postgres';
+import { eventually, quiet } from '@switchboard/testing';
+import { type Guard, startGuard } from '../dev/guard.mjs';
+import { startCluster } from './kafka-cluster.ts';
+import { startPostgresServer } from './postgres-server.ts';
+
+let guard: Guard;
+let folder: string;
+
+beforeAll(() => {
+  guard = startGuard();
+  folder = mkdtempSync(join(tmpdir(), 'switchboard-servers-'));
+  chmodSync(folder, 0o755);
+  guard.remove(folder);
+});
+afterAll(() => guard.endAll());
+
+test('three brokers: writing goes on when one is killed, which comes back in sync', async () => {
+  const cluster = await startCluster({ guard, folder, nodes: 3, heapMb: 256 });
+  const settings = {
+    brokers: cluster.brokers.split(','),
+    clientId: 'spec',
+    topicPrefix: 'spec.',
+    logger: quiet,
+  };
+  await ensureTopics(settings, [topics.events]);
+  const producer = new KafkaProducer(settings, { deadlineMs: 30_000 });
+  const put = (key: string) =>
+    producer.send({ topic: topics.events, key, value: Buffer.from(key), headers: {} });
+  await put('before');
+  await cluster.inSync();
+
+  const [, second] = cluster.nodes;
+  await second?.kill();
+  expect(second?.running).toBe(false);
+  await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(put));
+  await expect(cluster.inSync(0)).rejects.toThrow('in sync');
+  await second?.start();
+  await cluster.inSync();
+  await producer.close();
+  const values = new Set((await readAll(settings, topics.events)).map(({ value }) => String(value)));
+  expect([...values].sort()).toEqual(['a', 'b', 'before', 'c', 'd', 'e', 'f']);
+});
+
+test('Postgres: killed in the middle of work, it comes back with what it had committed', async () => {
+  const server = await startPostgresServer({ guard, folder });
+  const database = createDatabase({ url: server.url, schema: 'public', logger: quiet });
+  await database.query('create table kept (id int)');
+  await database.query('insert into kept values (1)');
+  const sleeping = database.query('select pg_sleep(60)').catch((error: unknown) => error);
+  await eventually(async () => {
+    const [row] = await database.query<{ busy: number }>(
+      `select count(*)::int as busy from pg_stat_activity where wait_event = 'PgSleep'`,
+    );
+    expect(row?.busy).toBe(1);
+  });
+  await server.kill();
+  expect(await sleeping).toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+  await expect(database.ping()).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+  await server.start();
+  expect(await database.query('select id from kept')).toEqual([{ id: 1 }]);
+
+  await server.stop();
+  await expect(database.ping()).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+  await server.start();
+  expect(await database.query('select id from kept')).toEqual([{ id: 1 }]);
+  await database.close();
+});
