@@ -1,0 +1,43 @@
+// `npm run faults -- bugs [NAME...]`: every mistake through its scenario, and a table of what caught it.
+import { writeFileSync } from 'node:fs';
+import { createProgress } from '../../dev/progress.mjs';
+import { type Options, UsageError } from '../options.ts';
+import { scenarios } from '../scenarios/index.ts';
+import { type Bug, checkBug } from './bug.ts';
+import { bugs } from './index.ts';
+import { type Catch, runBug, tableOfCatches } from './run.ts';
+
+/** Runs the named mistakes, or all; true when each was caught. Throws UsageError, BugMismatchError. */
+export async function runBugs(names: readonly string[], options: Options): Promise<boolean> {
+  const wanted = chosen(names);
+  // Before the first of them takes its minutes.
+  wanted.forEach(checkBug);
+  const catches: Catch[] = [];
+  const progress = createProgress();
+  const { events, rate, dist } = options;
+  for (const bug of wanted) {
+    const scenario = scenarios.find(({ name }) => name === bug.scenario);
+    if (scenario === undefined)
+      throw new RangeError(`seeding ${bug.name}: there is no scenario ${bug.scenario}`);
+    await progress.step(
+      bug.name,
+      async ({ note }) => {
+        const run = { events, rate, progress: note, ...(dist === undefined ? {} : { dist }) };
+        catches.push(await runBug(bug, scenario, run));
+      },
+      () => (catches.at(-1)?.caught ? `caught by ${scenario.name}` : `NOT caught by ${scenario.name}`),
+    );
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(catches, null, 2)}\n`);
+  }
+  progress.close();
+  process.stdout.write(`\n${tableOfCatches(catches)}`);
+  return catches.every(({ caught }) => caught);
+}
+
+function chosen(names: readonly string[]): readonly Bug[] {
+  const unknown = names.find((name) => !bugs.some((bug) => bug.name === name));
+  if (unknown !== undefined) {
+    throw new UsageError(`there is no bug ${unknown}; use one of ${bugs.map(({ name }) => name).join(', ')}`);
+  }
+  return names.length === 0 ? bugs : bugs.filter(({ name }) => names.includes(name));
+}

@@ -1,0 +1,80 @@
+// What is posted: signed events, numbered one by one in each conversation, each carrying its own place so that an effect
+// can be traced back to it. Four in ten are wanted by a sink.
+import { createHash, createHmac } from 'node:crypto';
+import { conversationEscalated, events, leadQualified } from '@switchboard/contracts';
+import type { Tenant } from '../rig/system.ts';
+
+/** Where an event belongs: its order is kept within a conversation of a tenant. */
+export interface Lane {
+  readonly tenant: Tenant;
+  readonly conversation: string;
+  /** Of the lane among all; shifts the types, so that lanes do not go in step. */
+  readonly index: number;
+}
+
+/** A post as it goes over the wire, and what must become of it. */
+export interface Post {
+  /** The answer it must get: 200, 401 or 400. */
+  readonly wanted: 200 | 400 | 401;
+  /** `ce_id` it gets, or would have got. */
+  readonly id: string;
+  readonly type: string;
+  readonly body: string;
+  readonly signature: string;
+}
+
+const UNKNOWN = 'nobody.knows';
+const others = [...events.map(({ type }) => type), UNKNOWN].filter(
+  (type) => type !== leadQualified.type && type !== conversationEscalated.type,
+);
+const examples = new Map(events.map(({ type, example }) => [type, example as Record<string, unknown>]));
+
+/** Lanes of every tenant. Their conversations have the same names: only the tenant tells them apart. */
+export function makeLanes(tenants: readonly Tenant[], conversations: number): Lane[] {
+  return Array.from({ length: tenants.length * conversations }, (_, index) => ({
+    tenant: tenants[index % tenants.length] as Tenant,
+    conversation: `conv-${Math.floor(index / tenants.length)}`,
+    index,
+  }));
+}
+
+/** The posts of one event in order: it, now and then a repeat, a forgery, or something that is no event. */
+export function postsOf(lane: Lane, number: number): Post[] {
+  const { tenant, index } = lane;
+  const type = typeOf(index + number);
+  const body = bodyOf(lane, number, type);
+  const good = post(tenant, type, body, tenant.secret, 200);
+  const turn = (index * 7 + number) % 100;
+  return [
+    good,
+    ...(turn === 3 || turn === 53 ? [good] : []),
+    ...(turn === 27 ? [post(tenant, type, body.replace('"event"', ' "event"'), 'not-the-secret', 401)] : []),
+    ...(turn === 77 ? [post(tenant, type, body.replace('"data":', '"datum":'), tenant.secret, 400)] : []),
+  ];
+}
+
+function typeOf(turn: number): string {
+  const step = turn % 10;
+  if (step === 1 || step === 6) return leadQualified.type;
+  if (step === 3 || step === 8) return conversationEscalated.type;
+  return others[turn % others.length] as string;
+}
+
+function bodyOf({ tenant, conversation }: Lane, number: number, type: string): string {
+  const place = `place=${tenant.id}/${conversation}/${number}`;
+  const email = `${conversation}@${tenant.id}.example`;
+  const own = type === leadQualified.type ? { summary: place, customer_email: email } : {};
+  const data = { ...examples.get(type), ...own, conversation_id: conversation, place };
+  return JSON.stringify({ event: type, timestamp: new Date().toISOString(), data });
+}
+
+function post(tenant: Tenant, type: string, body: string, secret: string, wanted: Post['wanted']): Post {
+  const parts = ['/webhooks/helpninja', tenant.id, body];
+  return {
+    wanted,
+    id: createHash('sha256').update(parts.join('\0')).digest('hex'),
+    type,
+    body,
+    signature: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
+  };
+}

@@ -1,0 +1,77 @@
+// `npm run faults`: the scenarios one after the other, a table at the end, and an exit code that means something.
+import { writeFileSync } from 'node:fs';
+import { createProgress } from '../dev/progress.mjs';
+import { runBugs } from './bugs/command.ts';
+import { bugs } from './bugs/index.ts';
+import { help, type Options, readOptions, UsageError } from './options.ts';
+import { type Result, tableOf } from './report.ts';
+import { runScenario } from './runner.ts';
+import type { Scenario } from './scenario.ts';
+import { scenarios } from './scenarios/index.ts';
+
+/** The scenarios that are asked for, in their own order. Throws UsageError. */
+function chosen({ names }: Options): readonly Scenario[] {
+  if (names.length === 0) throw new UsageError('name a scenario, or all, or list (--help shows more)');
+  if (names.includes('all')) return scenarios;
+  const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name));
+  if (unknown !== undefined) {
+    const known = scenarios.map(({ name }) => name).join(', ');
+    throw new UsageError(`there is no scenario ${unknown}; use one of ${known}`);
+  }
+  return scenarios.filter(({ name }) => names.includes(name));
+}
+
+function list(): string {
+  const width = Math.max(...[...scenarios, ...bugs].map(({ name }) => name.length));
+  const lines = [
+    'Scenarios:',
+    ...scenarios.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`),
+    '',
+    'Bugs, each to be noticed by a scenario:',
+    ...bugs.map(({ name, breaks, scenario }) => `  ${name.padEnd(width)}  ${breaks} (${scenario})`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+async function runAll(wanted: readonly Scenario[], options: Options): Promise<boolean> {
+  const results: Result[] = [];
+  const progress = createProgress();
+  const { events, rate, dist } = options;
+  try {
+    for (const scenario of wanted) {
+      await progress.step(
+        scenario.name,
+        async ({ note }) => {
+          const run = { events, rate, progress: note, ...(dist === undefined ? {} : { dist }) };
+          results.push(await runScenario(scenario, run));
+        },
+        () => (results.at(-1)?.passed ? 'PASS' : 'FAIL'),
+      );
+      if (options.json) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
+    }
+  } finally {
+    progress.close();
+    // Also of a run that could not go on: hours may have led there.
+    if (results.length > 0) process.stdout.write(`\n${tableOf(results)}`);
+  }
+  return results.every(({ passed }) => passed);
+}
+
+function run(options: Options): Promise<boolean> {
+  const [first, ...rest] = options.names;
+  return first === 'bugs' ? runBugs(rest, options) : runAll(chosen(options), options);
+}
+
+// Servers and services end with us: the guardian sees that we are gone.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+
+try {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) process.stdout.write(help);
+  else if (options.names.includes('list')) process.stdout.write(list());
+  else process.exitCode = (await run(options)) ? 0 : 1;
+} catch (error) {
+  const usage = error instanceof UsageError;
+  process.stderr.write(`faults: ${usage ? error.message : (error as Error).stack}\n`);
+  process.exitCode = usage ? 2 : 1;
+}

@@ -1,0 +1,88 @@
+// What a run tells: a table for people, the same with all counts for machines.
+import type { Violation } from './violations.ts';
+
+/** How a scenario ended. */
+export interface Result {
+  readonly scenario: string;
+  readonly events: number;
+  readonly accepted: number;
+  /** Accepted while the trouble lasted. */
+  readonly acceptedInTrouble: number;
+  /** Rows of the ledger that ended delivered. */
+  readonly delivered: number;
+  /** Calls that had an effect at a vendor. */
+  readonly effects: number;
+  /** Effects that were repeated, and how many the promise allows here. */
+  readonly doubled: number;
+  readonly mayDouble: number;
+  /** By topic: records beyond the first of each event, which at-least-once allows. */
+  readonly repeatedRecords: Readonly<Record<string, number>>;
+  readonly lost: number;
+  readonly outOfOrder: number;
+  /** Answers to posts by status; 0 are connections that broke. */
+  readonly answers: Readonly<Record<string, number>>;
+  readonly vendorFaults: number;
+  /** Attempts that delivered nothing, by what the runtime wrote about them. */
+  readonly failedAttempts: Readonly<Record<string, number>>;
+  /** From the end of the trouble until something new was accepted and something delivered. */
+  readonly resumedSeconds: number | null;
+  /** From the last post until nothing waited any more. */
+  readonly settledSeconds: number | null;
+  /** Which of the two was measured against 60 s. */
+  readonly recoveryBound: string;
+  readonly violations: readonly Violation[];
+  readonly passed: boolean;
+  readonly seconds: number;
+  /** Where the services' logs are, when it failed. */
+  readonly logs?: string;
+}
+
+type Column = readonly [title: string, value: (result: Result) => string];
+
+const whole = (count: number) => count.toLocaleString('en');
+const seconds = (count: number | null) => (count === null ? 'never' : count.toFixed(1));
+
+const columns: readonly Column[] = [
+  ['scenario', ({ scenario }) => scenario],
+  ['events', ({ events }) => whole(events)],
+  ['accepted', ({ accepted }) => whole(accepted)],
+  ['delivered', ({ delivered }) => whole(delivered)],
+  ['doubled (allowed)', ({ doubled, mayDouble }) => `${whole(doubled)} (${whole(mayDouble)})`],
+  ['lost', ({ lost }) => whole(lost)],
+  ['out of order', ({ outOfOrder }) => whole(outOfOrder)],
+  ['resumed s', ({ resumedSeconds }) => seconds(resumedSeconds)],
+  ['settled s', ({ settledSeconds }) => seconds(settledSeconds)],
+  ['seconds', (result) => result.seconds.toFixed(0)],
+  ['', ({ passed }) => (passed ? 'PASS' : 'FAIL')],
+];
+
+/** The table, and under it what was violated in those that failed. */
+export function tableOf(results: readonly Result[]): string {
+  const rows = [
+    columns.map(([title]) => title),
+    ...results.map((result) => columns.map(([, value]) => value(result))),
+  ];
+  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, index) =>
+        index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0),
+      )
+      .join('  '),
+  );
+  return [...lines, ...results.filter(({ passed }) => !passed).flatMap(faultsOf), ''].join('\n');
+}
+
+function faultsOf({ scenario, violations, failedAttempts, logs }: Result): string[] {
+  return [
+    '',
+    `${scenario} failed:`,
+    ...violations.flatMap(({ kind, count, examples }) => [
+      `  ${kind} (${whole(count)})`,
+      ...examples.map((example) => `    ${example}`),
+      ...(count > examples.length ? [`    and ${whole(count - examples.length)} more`] : []),
+    ]),
+    ...Object.entries(failedAttempts).map(([what, times]) => `  ${whole(times)} attempts: ${what}`),
+    `  logs of its services: ${logs ?? 'none'}`,
+  ];
+}

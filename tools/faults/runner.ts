@@ -1,0 +1,74 @@
+// Runs one scenario: fresh servers, a fresh system, load, trouble under it, and the oracle when all is settled.
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from '@switchboard/testing';
+import { startGuard } from '../dev/guard.mjs';
+import { root } from '../rig/root.mjs';
+import { type ServiceName, startSystem } from '../rig/system.ts';
+import { type PlayOptions, play } from './play.ts';
+import { startReceiver, vendorsAt } from './receiver.ts';
+import type { Result } from './report.ts';
+import type { Scenario } from './scenario.ts';
+import { startServers } from './servers.ts';
+
+const TENANTS = ['acme', 'globex', 'initech'];
+
+export interface RunOptions extends PlayOptions {
+  /** Folder of the bundles; default `dist`. */
+  readonly dist?: string;
+  /** Other folders of bundles, by service. */
+  readonly distOf?: Partial<Record<ServiceName, string>>;
+}
+
+/** Where the logs of a scenario are, after a failure. */
+export function logFolder(scenario: string): string {
+  return join(root, '.cache/faults', scenario);
+}
+
+/** Runs it to its end, and ends everything that it started. Throws when it could not be run at all. */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Result> {
+  const started = performance.now();
+  const guard = startGuard();
+  const folder = mkdtempSync(join(tmpdir(), 'switchboard-faults-'));
+  // Postgres reads it through a user of its own.
+  chmodSync(folder, 0o755);
+  guard.remove(folder);
+  const logs = logFolder(scenario.name);
+  rmSync(logs, { recursive: true, force: true });
+  mkdirSync(logs, { recursive: true });
+  const closing: (() => Promise<void>)[] = [];
+  try {
+    options.progress('starting servers');
+    const { brokers = 1, links = false } = scenario;
+    const servers = await startServers({ guard, folder, logs, brokers, links });
+    closing.push(() => servers.close());
+    process.env['KAFKA_BROKERS'] = servers.kafka.brokers;
+    process.env['DATABASE_URL'] = servers.postgres.url;
+    const corner = await suite();
+    closing.push(() => corner.database.close());
+    const receiver = await startReceiver();
+    closing.push(() => receiver.close());
+    options.progress('starting services');
+    const system = await startSystem(corner, {
+      tenants: TENANTS,
+      vendors: vendorsAt(await servers.behindLink(receiver.port)),
+      mapping: { place: 'data.place' },
+      env: servers.env,
+      logs,
+      guard,
+      ...(options.dist === undefined ? {} : { dist: options.dist }),
+      ...(options.distOf === undefined ? {} : { distOf: options.distOf }),
+    });
+    closing.push(() => system.stop());
+    await scenario.prepare?.(corner);
+    const result = await play(scenario, { servers, corner, receiver, system }, options);
+    const seconds = (performance.now() - started) / 1000;
+    if (result.passed) rmSync(logs, { recursive: true, force: true });
+    return { ...result, seconds, ...(result.passed ? {} : { logs }) };
+  } finally {
+    options.progress('stopping');
+    for (const close of closing.reverse()) await close();
+    await guard.endAll();
+  }
+}

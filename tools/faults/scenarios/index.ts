@@ -1,0 +1,35 @@
+// Every scenario, in the order they run.
+import type { Scenario } from '../scenario.ts';
+import { brokerKill, brokerStop, cluster, grownTopic } from './brokers.ts';
+import { busyKeys } from './busy-keys.ts';
+import { fiveTimes } from './five-times.ts';
+import { freeze } from './freeze.ts';
+import { kills } from './kills.ts';
+import { networkKafka, networkPostgres, networkVendors } from './network.ts';
+import { poison } from './poison.ts';
+import { postgresAway, postgresKill } from './postgres.ts';
+import { rebalance } from './rebalance.ts';
+import { rolling } from './rolling.ts';
+import { steady } from './steady.ts';
+import { vendors } from './vendors.ts';
+
+export const scenarios: readonly Scenario[] = [
+  steady,
+  ...kills,
+  rolling,
+  rebalance,
+  freeze,
+  poison,
+  fiveTimes,
+  busyKeys,
+  vendors,
+  brokerStop,
+  brokerKill,
+  cluster,
+  grownTopic,
+  postgresKill,
+  postgresAway,
+  networkKafka,
+  networkPostgres,
+  networkVendors,
+];

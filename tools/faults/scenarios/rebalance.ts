@@ -1,0 +1,36 @@
+// A second process of every consuming service joins its group and leaves it again and again: partitions, leases and
+// claims change hands all the time, and nothing is doubled by it.
+import type { ServiceName } from '../../rig/system.ts';
+import type { Scenario, World } from '../scenario.ts';
+
+const SECONDS = 120;
+const STAY_SECONDS = 5;
+const services: readonly ServiceName[] = ['enricher', 'router', 'metrics', 'sinks'];
+
+export const rebalance: Scenario = {
+  name: 'rebalance',
+  title: `a member joins and leaves each group every ${STAY_SECONDS} s for ${SECONDS / 60} minutes: nothing is doubled or overtaken`,
+  seconds: SECONDS,
+  async trouble(world) {
+    const until = performance.now() + SECONDS * 1000;
+    const turns = await Promise.all(services.map((name) => comeAndGo(world, name, until)));
+    world.note(`${turns.join(', ')} times joined`);
+  },
+};
+
+async function comeAndGo(
+  { system, clock, violated }: World,
+  name: ServiceName,
+  until: number,
+): Promise<number> {
+  let turns = 0;
+  while (performance.now() < until) {
+    const replica = await system.addReplica(name);
+    turns += 1;
+    await clock.seconds(STAY_SECONDS);
+    const code = await replica.end('SIGTERM');
+    if (code !== 0) violated(`a second ${name}, told to end, exited with ${code ?? 'a signal'}`);
+    await clock.seconds(STAY_SECONDS);
+  }
+  return turns;
+}

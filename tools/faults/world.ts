@@ -1,0 +1,44 @@
+// What a scenario is given to make trouble with, and what it says meanwhile.
+import { createClock } from './clock.ts';
+import type { Load } from './load.ts';
+import { seeded } from './random.ts';
+import type { World } from './scenario.ts';
+
+/** What a scenario brought forward against the system, or for it. */
+export interface Said {
+  mayDouble: number;
+  readonly planted: Map<string, readonly string[]>;
+  /** What it has seen and must not be. */
+  readonly facts: string[];
+}
+
+/** The parts of a world that stand before the load begins. */
+export type Stage = Pick<World, 'servers' | 'corner' | 'receiver' | 'system'>;
+
+/** Makes a world, and what will be said in it. */
+export function makeWorld(
+  stage: Stage,
+  load: Load,
+  note: (text: string) => void,
+): { world: World; said: Said } {
+  const said: Said = { mayDouble: 0, planted: new Map(), facts: [] };
+  const { system } = stage;
+  const world: World = {
+    ...stage,
+    load,
+    clock: createClock(
+      () => load.accepted,
+      () => load.complete,
+    ),
+    random: seeded(1),
+    note,
+    async killAndRestart(name) {
+      await system.kill(name);
+      await system.start(name);
+    },
+    allowDoubled: (effects) => (said.mayDouble += effects),
+    violated: (fact) => said.facts.push(fact),
+    plant: (key, stages) => said.planted.set(key, stages),
+  };
+  return { world, said };
+}
