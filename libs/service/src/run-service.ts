@@ -1,7 +1,6 @@
 // Starts a service and ends it in order: intake stops, work in hand is finished and committed, HTTP closes, then the
 // pools. Everything a service needs to be operated (health, metrics, logs, exit codes) comes from here.
 import 'reflect-metadata';
-import helmet from '@fastify/helmet';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -15,6 +14,7 @@ import { kafkaObserver } from './kafka-observer.ts';
 import { NestLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { createPlatform, type Platform } from './platform.ts';
+import { addSecurityHeaders } from './security-headers.ts';
 import { baseSettings } from './settings.ts';
 import { onStopSignal } from './stop-signals.ts';
 import { readWebhookTotals } from './webhook-totals.ts';
@@ -150,7 +150,7 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
     new FastifyAdapter({ bodyLimit: assembly.bodyLimit ?? 64 * 1024, requestTimeout: REQUEST_TIMEOUT_MS }),
     { logger: new NestLogger(platform.logger), bodyParser: false, abortOnError: false },
   );
-  await app.register(helmet as never);
+  addSecurityHeaders(app);
   await assembly.configure?.(app);
   if (strategy) {
     app.connectMicroservice({ strategy }, { inheritAppConfig: true });
