@@ -1,4 +1,5 @@
 // From verified bytes to what is stored: envelope, tenant, event id, key and headers.
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import {
   encodeHeaders,
@@ -78,12 +79,11 @@ function eventId(tenantId: string, body: Buffer): string {
   return createHash('sha256').update(`${SOURCE}\0${tenantId}\0`).update(body).digest('hex');
 }
 
-// A byte order mark is kept, and so refused as JSON, here as by every reader after us.
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
+/** A byte order mark is refused as no JSON, here as by every reader after us. */
 function parse(body: Buffer): unknown {
+  if (!isUtf8(body)) return undefined;
   try {
-    return JSON.parse(utf8.decode(body));
+    return JSON.parse(body.toString());
   } catch {
     return undefined;
   }
