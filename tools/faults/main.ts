@@ -63,7 +63,12 @@ function run(options: Options): Promise<boolean> {
 }
 
 // Servers and services end with us: the guardian sees that we are gone.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    process.stderr.write(`faults: given up on ${signal}; everything it started is being ended\n`);
+    process.exit(1);
+  });
+}
 
 try {
   const options = readOptions(process.argv.slice(2));

@@ -8,8 +8,8 @@ import { type Effect, type EffectKind, readEffect } from './effects.ts';
 export type VendorName = 'hubspot' | 'slack' | 'helpninja';
 
 /**
- * How a vendor behaves. A fault comes instead of the effect; `delayMs` comes after it, before the answer, and up to
- * `spreadMs` more by chance.
+ * How a vendor behaves. A fault comes instead of the effect; `delayMs` comes after it, before the answer. By chance up to
+ * `spreadMs` come before the effect, and as many before the answer.
  */
 export type Behaviour =
   | { readonly delayMs?: number; readonly spreadMs?: number }
@@ -53,13 +53,15 @@ export async function startReceiver(): Promise<Receiver> {
       return refuse(response, behaviour);
     }
     const kind = kindOf(vendor, rest.join('/'));
+    const { delayMs = 0, spreadMs = 0 } = behaviour;
+    const until = performance.now() + delayMs + Math.random() * spreadMs;
+    // Calls that are under way together take effect in any order.
+    if (spreadMs > 0) await pause(Math.random() * spreadMs);
     if (kind !== undefined) {
       const key = String(request.headers['idempotency-key'] ?? '');
       effects.push(readEffect(kind, integration, key, Buffer.concat(chunks).toString()));
     }
-    const { delayMs = 0, spreadMs = 0 } = behaviour;
-    const pause = delayMs + Math.random() * spreadMs;
-    if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
+    await pause(until - performance.now());
     answer(response, vendor, kind, rest.at(-1) ?? '');
   };
   const server = createServer((request, response) => {
@@ -89,6 +91,10 @@ export async function startReceiver(): Promise<Receiver> {
         server.closeAllConnections();
       }),
   };
+}
+
+async function pause(ms: number): Promise<void> {
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function kindOf(vendor: string, path: string): EffectKind | undefined {
