@@ -79,6 +79,7 @@ export interface System {
 /** Sets up and starts everything. */
 export async function startSystem(suite: Suite, options: SystemOptions = {}): Promise<System> {
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-system-'));
+  options.guard?.remove(folder);
   const logs = options.logs ?? folder;
   mkdirSync(logs, { recursive: true });
   const ports = await freePorts(serviceNames.length + 1);
@@ -166,7 +167,7 @@ export async function startSystem(suite: Suite, options: SystemOptions = {}): Pr
       for (const replica of replicas) await replica.end('SIGTERM');
       for (const name of serviceNames) await primaries.get(name)?.end('SIGTERM');
       await primaries.get('sandbox')?.end('SIGTERM');
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -5,5 +5,5 @@ export const steady: Scenario = {
   name: 'steady',
   title: 'without trouble nothing is lost, doubled or overtaken',
   seconds: 20,
-  trouble: (world) => world.clock.seconds(5),
+  trouble: ({ load, clock }) => clock.events(Math.ceil(load.events / 4)),
 };
