@@ -96,7 +96,7 @@ export async function buildApps(apps, variant) {
   const unchanged = works.filter((work) => !due.includes(work)).map(({ app }) => app);
   if (!due.length) return { built: [], unchanged };
   const { transform } = await import('@swc/core');
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const plugin = swcPlugin(transform, variant?.alter);
   await Promise.all(
     due.map(async ({ app, entry, folder, settings }) => {
@@ -112,7 +112,9 @@ export async function buildApps(apps, variant) {
       });
       recordInputs(folder, root, settings, metafile);
     }),
-  );
+  )
+    // Its service keeps gigabytes for builds to come.
+    .finally(() => stop());
   return { built: due.map(({ app }) => app), unchanged };
 }
 
@@ -123,16 +125,18 @@ export async function buildApps(apps, variant) {
  */
 export async function buildTool(entry) {
   const { transform } = await import('@swc/core');
-  const { build } = await import('esbuild');
+  const { build, stop } = await import('esbuild');
   const outfile = join(root, '.cache/tools', `${basename(dirname(entry))}.mjs`);
   await build({
     ...options,
     entryPoints: [entry],
     outfile,
     plugins: [swcPlugin(transform), plainModules],
-  }).catch((cause) => {
-    throw new BuildError(`building ${entry}: see the errors above and mend the sources`, { cause });
-  });
+  })
+    .catch((cause) => {
+      throw new BuildError(`building ${entry}: see the errors above and mend the sources`, { cause });
+    })
+    .finally(() => stop());
   return outfile;
 }
 

@@ -9,8 +9,6 @@ try {
   await prepare(root, { packagesOnly: args.includes('--help') });
   const { buildTool } = await import('./build.mjs');
   const file = await buildTool(entry);
-  // Its service keeps gigabytes for builds to come, beside what is measured.
-  await (await import('esbuild')).stop();
   process.argv.splice(1, process.argv.length - 1, file, ...args);
   await import(pathToFileURL(file).href);
 } catch (error) {
