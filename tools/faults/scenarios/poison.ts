@@ -14,7 +14,7 @@ type Poison = OutRecord & { readonly stages: readonly string[] };
 
 const BATCHES = 25;
 const PUT_MS = 60_000;
-const notJson = Buffer.from('{"event": "lead.qualified", "data": oops');
+const notJson = Buffer.from(`{"event": "${leadQualified.type}", "data": oops`);
 const noData = Buffer.from('["an", "array"]');
 const large = Buffer.alloc(MAX_VALUE_BYTES + 1, ' ');
 
