@@ -78,7 +78,8 @@ async function settle(
   wanted: readonly Wanted[],
 ): Promise<void> {
   const names = wanted.map(({ name }) => name);
-  await Promise.all(names.map((name) => admin.fetchTopicOffsets(name)));
+  // One after the other: side by side these calls replace each other's metadata inside kafkajs.
+  for (const name of names) await admin.fetchTopicOffsets(name);
   await admin.fetchOffsets({ groupId: `${topicPrefix}setup`, topics: names });
 }
 
