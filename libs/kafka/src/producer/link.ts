@@ -64,13 +64,10 @@ export class Link {
       const kept = new Set(
         metadata.filter(({ errorCode }) => errorCode === 0).map((one) => `${one.topicName}/${one.partition}`),
       );
-      // It skips a partition it has not heard of, and would go on so until its metadata is minutes old.
-      const answered = new Set(metadata.map((one) => `${one.topicName}/${one.partition}`));
-      const complete = named.every(({ queue, name }) => answered.has(`${name}/${queue.partition}`));
-      if (!complete && session === this.#session) this.#session = this.#open();
-      return new Set(
-        named.filter(({ queue, name }) => kept.has(`${name}/${queue.partition}`)).map(({ queue }) => queue),
-      );
+      const written = named.filter(({ queue, name }) => kept.has(`${name}/${queue.partition}`));
+      // One it has not heard of it would skip until its metadata is minutes old.
+      if (written.length < named.length && session === this.#session) this.#session = this.#open();
+      return new Set(written.map(({ queue }) => queue));
     } catch (error) {
       // kafkajs asks for every topic it ever wrote to: one that is gone would fail all the others with it, for ever.
       if (isUnknownTopic(error) && session === this.#session) this.#session = this.#open();

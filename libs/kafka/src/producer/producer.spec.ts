@@ -50,6 +50,25 @@ test('a record arrives as it was given', async () => {
   expect(record?.headers['empty']).toBeUndefined();
 });
 
+test('a partition that came after the topic was first written to is found', async () => {
+  const topic = await broker.topic('grown');
+  const producer = broker.producer();
+  await producer.send({ ...event(topic, 'k', 'before'), partition: 0 });
+  const growing = { doing: 'growing a topic', retries: 5, timeoutMs: 10_000 };
+  await withAdmin(broker.settings, growing, async (admin) => {
+    const name = topicName(topic, broker.settings.topicPrefix);
+    await admin.createPartitions({ topicPartitions: [{ topic: name, count: 6 }] });
+  });
+  await producer.send({ ...event(topic, 'k', 'after'), partition: 5 });
+  const records = await readAll(broker.settings, topic);
+  expect(records.map((record) => [record.partition, text(record)])).toEqual(
+    expect.arrayContaining([
+      [0, 'before'],
+      [5, 'after'],
+    ]),
+  );
+});
+
 test('batches are cut by bytes: 60 records of 200 KB to one partition', async () => {
   const topic = await broker.topic('cut');
   const records = Array.from({ length: 60 }, (_, i) => event(topic, 'k', Buffer.alloc(200_000, i)));
