@@ -32,7 +32,7 @@ export async function sendSteadily(options: {
   const answers: Promise<Sent>[] = [];
   try {
     while (answers.length < count) {
-      const due = Math.min(count, Math.floor(((now() - begin) * perSecond) / 1000));
+      const due = Math.min(count, Math.floor(((now() - begin) * perSecond) / 1000) + 1);
       while (answers.length < due) {
         const number = answers.length;
         const dueAt = begin + (number / perSecond) * 1000;

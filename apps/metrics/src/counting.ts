@@ -1,7 +1,8 @@
-// Counts each event once, per tenant, type and hour of acceptance, however often it is read: one statement per chunk.
+// Counts each event once, per tenant, type and hour of acceptance, however often it is read. Chunks of all partitions that
+// come while a statement is under way are the next statement.
 import { decodeHeaders } from '@switchboard/contracts';
 import { dead, done, type InRecord, type Outcome } from '@switchboard/kafka';
-import type { Queryable } from '@switchboard/postgres';
+import { BatchWriter, type Queryable } from '@switchboard/postgres';
 import type { Metrics } from '@switchboard/service';
 
 /** An event as it is counted. */
@@ -16,6 +17,8 @@ export interface Countable {
 const HOUR_MS = 60 * 60 * 1000;
 /** The database is no metric label: unknown types keep their names, cut. */
 const MAX_TYPE = 200;
+/** Chunks in one statement. */
+const MAX_CHUNKS = 16;
 /** Longer ones would not fit an index, and no id of ours is. */
 const MAX_ID = 500;
 /** 9999-12-31: what Postgres reads without a sign before the year. */
@@ -42,11 +45,13 @@ const COUNT = `
 
 /** Counts what is read from Kafka, and what of it was read before. */
 export class EventCounter {
-  readonly #database: Queryable;
+  readonly #writer: BatchWriter<readonly Countable[]>;
   readonly #counted;
 
   constructor(database: Queryable, metrics: Metrics) {
-    this.#database = database;
+    this.#writer = new BatchWriter((chunks) => this.#write(database, chunks.flat()), {
+      maxItems: MAX_CHUNKS,
+    });
     this.#counted = metrics.counter(
       'switchboard_events_counted_total',
       'Events read for counting; a repeat was counted before',
@@ -63,10 +68,14 @@ export class EventCounter {
       events.push(read);
       return done();
     });
-    const fresh = await count(this.#database, events);
+    await this.#writer.add(events);
+    return outcomes;
+  }
+
+  async #write(database: Queryable, events: readonly Countable[]): Promise<void> {
+    const fresh = await count(database, events);
     this.#counted.inc({ repeat: 'false' }, fresh);
     this.#counted.inc({ repeat: 'true' }, events.length - fresh);
-    return outcomes;
   }
 }
 

@@ -6,6 +6,9 @@ import { EventsController } from './events.controller.ts';
 import { PurgeTimer } from './purge.ts';
 import { limitRequests } from './rate-limit.ts';
 
+/** Counts are looked at by people, so they may be this old. */
+const COLLECT_MS = 250;
+
 const metricsSettings = { PORT: port(3004) };
 
 export const metrics: ServiceSpec<typeof metricsSettings> = {
@@ -13,6 +16,7 @@ export const metrics: ServiceSpec<typeof metricsSettings> = {
   settings: metricsSettings,
   assemble: ({ database, logger, metrics: registry }) => ({
     group: 'metrics',
+    collectMs: COLLECT_MS,
     controllers: [EventsController, CountsController],
     providers: [
       { provide: EventCounter, useValue: new EventCounter(database, registry) },

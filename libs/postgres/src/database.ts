@@ -1,4 +1,5 @@
 // The one place that opens connections to Postgres: a small pool whose errors are sorted and whose waits all end.
+import { createHash } from 'node:crypto';
 import type { Logger } from '@switchboard/contracts';
 import { Pool, type PoolClient, types } from 'pg';
 import { PostgresUnavailableError, sorted } from './errors.ts';
@@ -117,11 +118,24 @@ async function run<Row extends object>(
   params?: readonly unknown[],
 ): Promise<Row[]> {
   try {
-    const result = await client.query<Row>(text, params as unknown[]);
+    const result = await (params
+      ? client.query<Row>({ name: nameOf(text), text, values: params as unknown[] })
+      : client.query<Row>(text));
     return result.rows;
   } catch (error) {
     throw sorted(error);
   }
+}
+
+const names = new Map<string, string>();
+
+/** Of the statement that a connection prepares once: planning some of ours takes longer than running them. */
+function nameOf(text: string): string {
+  const known = names.get(text);
+  if (known !== undefined) return known;
+  const name = createHash('sha1').update(text).digest('hex');
+  names.set(text, name);
+  return name;
 }
 
 function queryable(client: PoolClient): Queryable {

@@ -31,6 +31,8 @@ export interface Assembly {
   readonly providers?: Provider[];
   /** Consumer group that feeds the controllers' Kafka handlers; none: the service reads no topic. */
   readonly group?: string;
+  /** How long records may wait for company before they are read: cheaper where nobody waits for them; default 0. */
+  readonly collectMs?: number;
   /** Largest request body in bytes. */
   readonly bodyLimit?: number;
   /** Last touch on the HTTP server before it listens. */
@@ -139,6 +141,7 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
     ? new KafkaBatchStrategy({
         settings: platform.kafka,
         group: assembly.group,
+        ...(assembly.collectMs === undefined ? {} : { collectMs: assembly.collectMs }),
         stage: spec.name,
         producer: platform.producer,
         observer: kafkaObserver(platform.metrics),

@@ -1,8 +1,9 @@
-// From Kafka to the ledger: a chunk of records is one statement, and only then is it done. What cannot be an event is a
-// dead letter; trouble of Postgres is thrown, for the consumer to wait and repeat.
+// From Kafka to the ledger: what comes while a statement is under way, of whatever partitions, is the next statement, and
+// only then is it done. What cannot be an event is a dead letter; trouble of Postgres is thrown, for the consumer to wait
+// and repeat.
 import { decodeHeaders, InfrastructureError, orderingKey, typeLabel } from '@switchboard/contracts';
 import { dead, done, type InRecord, type Outcome } from '@switchboard/kafka';
-import { QueryError } from '@switchboard/postgres';
+import { BatchWriter, QueryError } from '@switchboard/postgres';
 import type { Sink } from './define-sink.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import type { Gate } from './gate.ts';
@@ -33,9 +34,18 @@ export interface IntakeParts {
   readonly observer: SinkObserver;
 }
 
+/** An event on its way into the ledger, and what became of it. */
+interface Item {
+  readonly event: NewEvent;
+  outcome: Outcome;
+}
+
 /** Takes one sink's events into the ledger. */
 export class Intake {
   private readonly types: ReadonlySet<string>;
+  private readonly writer = new BatchWriter<Item>((items) => this.write(items), {
+    maxItems: MAX_CHUNK_EVENTS,
+  });
 
   constructor(
     private readonly sink: Sink,
@@ -46,22 +56,23 @@ export class Intake {
 
   /** Takes a chunk of one partition, in order. Resolves when it is in the ledger; throws InfrastructureError. */
   async take(records: readonly InRecord[]): Promise<Outcome[]> {
-    const outcomes: Outcome[] = records.map(() => done());
-    const events: { event: NewEvent; index: number }[] = [];
-    for (const [index, record] of records.entries()) {
+    const items = records.map((record): Item | Outcome => {
       const read = this.read(record);
-      if (read === undefined) continue;
-      if ('kind' in read) outcomes[index] = read;
-      else events.push({ event: read, index });
-    }
-    for (const chunk of chunks(events)) {
+      if (read === undefined) return done();
+      return 'kind' in read ? read : { event: read, outcome: done() };
+    });
+    await Promise.all(items.map((item) => 'event' in item && this.writer.add(item)));
+    return items.map((item) => ('event' in item ? item.outcome : item));
+  }
+
+  private async write(items: Item[]): Promise<void> {
+    for (const chunk of chunks(items)) {
       const refused = await this.insert(chunk.map(({ event }) => event));
       for (const [position, outcome] of refused) {
-        const index = chunk[position]?.index;
-        if (index !== undefined) outcomes[index] = outcome;
+        const item = chunk[position];
+        if (item !== undefined) item.outcome = outcome;
       }
     }
-    return outcomes;
   }
 
   /** An event for the ledger, undefined for a type this sink does not take, or the dead letter that it is. */
@@ -197,7 +208,7 @@ function* chunks<T extends { event: NewEvent }>(items: T[]): Generator<T[]> {
   let bytes = 0;
   for (const item of items) {
     const size = item.event.body.length;
-    if (chunk.length > 0 && (chunk.length === MAX_CHUNK_EVENTS || bytes + size > MAX_CHUNK_BYTES)) {
+    if (chunk.length > 0 && bytes + size > MAX_CHUNK_BYTES) {
       yield chunk;
       chunk = [];
       bytes = 0;

@@ -20,6 +20,8 @@ export interface ConsumerOptions {
   /** The consumer has stopped for good: the process should end with an error, to be started anew. */
   readonly onFatal: (error: Error) => void;
   readonly observer?: ConsumerObserver;
+  /** How long the broker may hold records back until there are more; default 0. */
+  readonly collectMs?: number;
   /** Tries of a record that is itself at fault; default 3. */
   readonly maxAttempts?: number;
   /** A handler call this long means that the process hangs; default 180,000 ms. */
@@ -46,7 +48,7 @@ export class KafkaConsumer {
   #fatal: Error | undefined;
 
   constructor(options: ConsumerOptions, handlers: readonly Handler[]) {
-    const { settings, observer = unobserved, group, stage, producer, maxAttempts = 3 } = options;
+    const { settings, observer = unobserved, group, stage, producer, maxAttempts = 3, collectMs = 0 } = options;
     this.#options = options;
     this.#observer = observer;
     checkHandlers(group, handlers);
@@ -63,6 +65,7 @@ export class KafkaConsumer {
       settings,
       group,
       observer,
+      collectMs,
       topics: new Map(handlers.map(({ topic }) => [topicName(topic, settings.topicPrefix), topic])),
       onRecords: (lane) => this.#works.get(lane.topic)?.wake(lane),
       onFatal,

@@ -17,6 +17,8 @@ export interface MemberOptions {
   /** By their names on the broker. */
   readonly topics: ReadonlyMap<string, Topic>;
   readonly observer: ConsumerObserver;
+  /** How long the broker may hold records back until there are more. */
+  readonly collectMs: number;
   /** The lane has records. */
   readonly onRecords: (lane: Lane) => void;
   /** The consumer has stopped for good. */
@@ -28,6 +30,9 @@ const BUFFER_BYTES = 8 * 1024 * 1024;
 const BUFFER_RECORDS = 12_000;
 const FETCH_BYTES = 2 * 1024 * 1024;
 const PARTITION_FETCH_BYTES = 512 * 1024;
+/** So much is company enough for those who may wait. */
+const COLLECTED_BYTES = 128 * 1024;
+const MAX_WAIT_MS = 100;
 
 export class Member {
   readonly lanes: Lanes;
@@ -79,7 +84,7 @@ export class Member {
   }
 
   #create(): Consumer {
-    const { settings, group } = this.#options;
+    const { settings, group, collectMs } = this.#options;
     return createClient(settings, { retries: 5, maxRetryMs: 3000 }).consumer({
       groupId: settings.topicPrefix + group,
       allowAutoTopicCreation: false,
@@ -87,7 +92,8 @@ export class Member {
       sessionTimeout: 10_000,
       rebalanceTimeout: 30_000,
       heartbeatInterval: 1000,
-      maxWaitTimeInMs: 100,
+      maxWaitTimeInMs: collectMs > 0 ? collectMs : MAX_WAIT_MS,
+      minBytes: collectMs > 0 ? COLLECTED_BYTES : 1,
       maxBytes: FETCH_BYTES,
       maxBytesPerPartition: PARTITION_FETCH_BYTES,
       retry: {

@@ -1,7 +1,9 @@
-// kafkajs's two hot paths, encoding what is sent and decoding what is fetched, replaced by our own (docs/decisions/0006).
-// Imported before any client is made.
+// kafkajs's two hot paths, encoding what is sent and decoding what is fetched, replaced by our own (docs/decisions/0006),
+// and a timer of it that never rests. Imported before any client is made.
 import { installFetch } from './fetch.ts';
 import { installProduce } from './produce.ts';
+import { installRequestQueue } from './request-queue.ts';
 
 installProduce();
 installFetch();
+installRequestQueue();

@@ -37,3 +37,16 @@ declare module 'kafkajs/src/protocol/decoder.js' {
   const Decoder: new (bytes: Buffer) => unknown;
   export default Decoder;
 }
+
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  interface RequestQueueInstance {
+    pending: unknown[];
+    throttledUntil: number;
+    throttleCheckTimeoutId: NodeJS.Timeout | null;
+    checkPendingRequests(): void;
+    scheduleCheckPendingRequests(): void;
+    destroy(): void;
+  }
+  const RequestQueue: new (options: object) => RequestQueueInstance;
+  export default RequestQueue;
+}
