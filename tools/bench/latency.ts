@@ -17,6 +17,8 @@ import type { Workbench } from './workbench.ts';
 
 const bench = 'latency';
 const PER_SECOND = 500;
+/** The machine code of a JVM and of seven Node processes is made in the first half minute of work. */
+const WARM_UP = 30;
 /** The run is cut into so many parts, whose percentiles show the spread. */
 const PARTS = 5;
 /** Two of ten events are wanted by a sink. */
@@ -27,7 +29,7 @@ const MIX = [
 
 /** Latency of the wanted events, and that each has had its effect. */
 export async function latencyBench(desk: Workbench): Promise<Figure[]> {
-  const { seconds, warmUp } = desk.quick ? { seconds: 10, warmUp: 5 } : { seconds: 60, warmUp: 10 };
+  const { seconds, warmUp } = desk.quick ? { seconds: 10, warmUp: WARM_UP / 2 } : { seconds: 60, warmUp: WARM_UP };
   const corner = await desk.corner();
   const hop = await desk.progress.step(`one Kafka hop, ${PER_SECOND} events/s`, () =>
     measureHop(desk, corner, { perSecond: PER_SECOND, seconds: Math.min(seconds, 20), warmUp }),

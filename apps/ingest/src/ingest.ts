@@ -36,7 +36,7 @@ class IngestLife implements OnApplicationShutdown {
 export const ingest: ServiceSpec<typeof ingestSettings> = {
   name: 'ingest',
   settings: ingestSettings,
-  producer: (config) => ({ deadlineMs: config.KAFKA_DEADLINE_MS }),
+  producer: (config) => ({ deadlineMs: config.KAFKA_DEADLINE_MS, lingerMs: 5 }),
   async assemble(platform, config, onFatal) {
     const { database, logger, producer } = platform;
     const box = new SecretBox(config.ENCRYPTION_KEY);

@@ -6,7 +6,10 @@ import { PostgresUnavailableError, sorted } from './errors.ts';
 
 /** Something that takes queries: the database, a transaction or a session. */
 export interface Queryable {
-  /** Runs one statement and answers its rows. Throws PostgresUnavailableError or QueryError. */
+  /**
+   * Runs one statement and answers its rows. With `params` a connection may prepare it and keep it, so the text must be
+   * one of a few. Throws PostgresUnavailableError or QueryError.
+   */
   query<Row extends object = Record<string, unknown>>(
     text: string,
     params?: readonly unknown[],
@@ -45,6 +48,7 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 // The server cancels first; this is for a server that is frozen or behind a cut wire.
 const READ_MARGIN_MS = 3_000;
 const INT8 = 20;
+const FEW_ROWS = 32;
 
 /** Opens a pool. Nothing connects before the first query. */
 export function createDatabase(settings: DatabaseSettings): Database {
@@ -57,7 +61,8 @@ export function createDatabase(settings: DatabaseSettings): Database {
     connectionString: settings.url,
     max: settings.max ?? 3,
     application_name: settings.applicationName ?? 'switchboard',
-    options: `-c search_path=${schema}`,
+    // A plan outlives the small table it was made for: none may read a whole table where an index would do.
+    options: `-c search_path=${schema} -c enable_seqscan=off -c jit=off`,
     statement_timeout: statementTimeout,
     query_timeout: statementTimeout + READ_MARGIN_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -118,18 +123,25 @@ async function run<Row extends object>(
   params?: readonly unknown[],
 ): Promise<Row[]> {
   try {
-    const result = await (params
-      ? client.query<Row>({ name: nameOf(text), text, values: params as unknown[] })
-      : client.query<Row>(text));
+    const prepared = params?.every(isShort) ? { name: nameOf(text) } : {};
+    const result = await client.query<Row>({ ...prepared, text, values: params as unknown[] });
     return result.rows;
   } catch (error) {
     throw sorted(error);
   }
 }
 
+/**
+ * Planning some statements takes longer than running them for a few rows: those are prepared. How many rows there are
+ * decides how many are best joined, so those for many are planned each time.
+ */
+function isShort(param: unknown): boolean {
+  return !Array.isArray(param) || param.length <= FEW_ROWS;
+}
+
 const names = new Map<string, string>();
 
-/** Of the statement that a connection prepares once: planning some of ours takes longer than running them. */
+/** The name under which a connection keeps a prepared statement. */
 function nameOf(text: string): string {
   const known = names.get(text);
   if (known !== undefined) return known;

@@ -41,7 +41,7 @@ const value = Buffer.alloc(VALUE_BYTES, 'x');
 /** @type {Promise<unknown>[]} */
 const sends = [];
 while (sends.length < count) {
-  const due = Math.min(count, Math.floor(((performance.now() - begin) * perSecond) / 1000));
+  const due = Math.min(count, Math.floor(((performance.now() - begin) * perSecond) / 1000) + 1);
   while (sends.length < due) {
     const key = `${sends.length} ${begin + (sends.length / perSecond) * 1000}`;
     sends.push(producer.send({ topic, acks: -1, messages: [{ key, value }] }));

@@ -46,33 +46,48 @@ async function decode(bytes: Buffer): Promise<unknown> {
   const errorCode = bytes.readInt16BE(4);
   const sessionId = bytes.readInt32BE(6);
   const cursor = { at: 10 };
-  const responses = await array(bytes, cursor, async () => {
+  const responses = array(bytes, cursor, () => {
     const length = bytes.readInt16BE(cursor.at);
     const topicName = bytes.toString('utf8', cursor.at + 2, cursor.at + 2 + length);
     cursor.at += 2 + length;
-    return { topicName, partitions: await array(bytes, cursor, () => partition(bytes, cursor)) };
+    return { topicName, partitions: array(bytes, cursor, () => partition(bytes, cursor)) };
   });
+  const told = await Promise.all(
+    responses.map(async ({ topicName, partitions }) => ({
+      topicName,
+      partitions: await Promise.all(partitions.filter(tells).map(withMessages)),
+    })),
+  );
   // The broker counts on the client to wait, so kafkajs must not take it for a wait that has been.
-  return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses };
+  return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses: told };
 }
 
 interface Cursor {
   at: number;
 }
 
-async function partition(bytes: Buffer, cursor: Cursor): Promise<object> {
+interface FetchedPartition {
+  readonly partition: number;
+  readonly errorCode: number;
+  readonly highWatermark: string;
+  readonly lastStableOffset: string;
+  readonly lastStartOffset: string;
+  readonly abortedTransactions: readonly object[];
+  readonly preferredReadReplica: number;
+  readonly set: Buffer;
+}
+
+function partition(bytes: Buffer, cursor: Cursor): FetchedPartition {
   const { at } = cursor;
   const abortedTransactions: object[] = [];
   cursor.at = at + 34;
-  const aborted = bytes.readInt32BE(at + 30);
-  for (let left = aborted; left > 0; left -= 1, cursor.at += 16) {
+  for (let left = bytes.readInt32BE(at + 30); left > 0; left -= 1, cursor.at += 16) {
     const [producerId, firstOffset] = [text(bytes, cursor.at), text(bytes, cursor.at + 8)];
     abortedTransactions.push({ producerId, firstOffset });
   }
   const preferredReadReplica = bytes.readInt32BE(cursor.at);
   const from = cursor.at + 8;
-  const size = Math.max(0, bytes.readInt32BE(cursor.at + 4));
-  cursor.at = from + size;
+  cursor.at = from + Math.max(0, bytes.readInt32BE(from - 4));
   return {
     partition: bytes.readInt32BE(at),
     errorCode: bytes.readInt16BE(at + 4),
@@ -81,8 +96,17 @@ async function partition(bytes: Buffer, cursor: Cursor): Promise<object> {
     lastStartOffset: text(bytes, at + 22),
     abortedTransactions,
     preferredReadReplica,
-    messages: await messages(bytes.subarray(from, cursor.at), aborted > 0),
+    set: bytes.subarray(from, cursor.at),
   };
+}
+
+/** A broker names every partition it was asked for, and kafkajs takes several turns for each: most have nothing new. */
+function tells({ set, errorCode, preferredReadReplica }: FetchedPartition): boolean {
+  return set.length > 0 || errorCode !== 0 || preferredReadReplica !== -1;
+}
+
+async function withMessages({ set, ...rest }: FetchedPartition): Promise<object> {
+  return { ...rest, messages: await messages(set, rest.abortedTransactions.length > 0) };
 }
 
 async function messages(set: Buffer, aborted: boolean): Promise<KafkaMessage[]> {
@@ -107,10 +131,10 @@ async function messages(set: Buffer, aborted: boolean): Promise<KafkaMessage[]> 
   return [carrier];
 }
 
-async function array<T>(bytes: Buffer, cursor: Cursor, read: () => Promise<T>): Promise<T[]> {
+function array<T>(bytes: Buffer, cursor: Cursor, read: () => T): T[] {
   const items: T[] = [];
   let left = bytes.readInt32BE(cursor.at);
-  for (cursor.at += 4; left > 0; left -= 1) items.push(await read());
+  for (cursor.at += 4; left > 0; left -= 1) items.push(read());
   return items;
 }
 
