@@ -99,7 +99,8 @@ export class Intake {
       eventTime: time ?? null,
       acceptedAt: new Date(record.timestamp),
       orderingKey: record.key?.toString().replaceAll('\0', '') || orderingKey(type, envelope.data, id),
-      body: record.value,
+      // A copy: the value is part of a whole fetch, which would stay in memory as long as the row.
+      body: Buffer.from(record.value),
       envelope,
     };
   }

@@ -26,10 +26,10 @@ export interface MemberOptions {
 }
 
 // Shared among the owned partitions: what may wait in memory. One fetch comes on top of it.
-const BUFFER_BYTES = 8 * 1024 * 1024;
+const BUFFER_BYTES = 4 * 1024 * 1024;
 const BUFFER_RECORDS = 12_000;
-const FETCH_BYTES = 2 * 1024 * 1024;
-const PARTITION_FETCH_BYTES = 512 * 1024;
+const FETCH_BYTES = 1024 * 1024;
+const PARTITION_FETCH_BYTES = 256 * 1024;
 /** So much is company enough for those who may wait. */
 const COLLECTED_BYTES = 128 * 1024;
 const MAX_WAIT_MS = 100;
