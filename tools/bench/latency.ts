@@ -29,7 +29,9 @@ const MIX = [
 
 /** Latency of the wanted events, and that each has had its effect. */
 export async function latencyBench(desk: Workbench): Promise<Figure[]> {
-  const { seconds, warmUp } = desk.quick ? { seconds: 10, warmUp: WARM_UP / 2 } : { seconds: 60, warmUp: WARM_UP };
+  const { seconds, warmUp } = desk.quick
+    ? { seconds: 10, warmUp: WARM_UP / 2 }
+    : { seconds: 60, warmUp: WARM_UP };
   const corner = await desk.corner();
   const hop = await desk.progress.step(`one Kafka hop, ${PER_SECOND} events/s`, () =>
     measureHop(desk, corner, { perSecond: PER_SECOND, seconds: Math.min(seconds, 20), warmUp }),

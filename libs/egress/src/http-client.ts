@@ -1,5 +1,6 @@
 // Every outgoing HTTP call: pooled, bounded in time and size, never following a redirect. The one importer of undici.
 import { Agent, errors, request } from 'undici';
+import { callSignal } from './call-signal.ts';
 import { EgressError } from './errors.ts';
 
 /** What is told of each call; `status` is 0 when there was no answer. */
@@ -85,24 +86,32 @@ export class HttpClient {
   }
 
   async #send(call: HttpRequest): Promise<HttpReply> {
-    const deadline = AbortSignal.timeout(call.timeoutMs ?? this.#options.timeoutMs);
     const { body, contentType } = encode(call);
-    const response = await request(call.url, {
-      method: call.method,
-      headers: { accept: 'application/json', ...contentType, ...call.headers },
-      body,
-      dispatcher: this.#agent,
-      signal: call.signal ? AbortSignal.any([deadline, call.signal]) : deadline,
-    });
+    const { signal, end } = callSignal(call.timeoutMs ?? this.#options.timeoutMs, call.signal);
+    try {
+      const response = await request(call.url, {
+        method: call.method,
+        headers: { accept: 'application/json', ...contentType, ...call.headers },
+        body,
+        dispatcher: this.#agent,
+        signal,
+      });
+      const text = await this.#read(response.body);
+      return { status: response.statusCode, headers: flat(response.headers), text, json: () => parse(text) };
+    } finally {
+      end();
+    }
+  }
+
+  async #read(body: AsyncIterable<Buffer>): Promise<string> {
     const chunks: Buffer[] = [];
     let size = 0;
-    for await (const chunk of response.body) {
+    for await (const chunk of body) {
       size += chunk.length;
       if (size > this.#options.maxResponseBytes) throw new ResponseTooLarge();
       chunks.push(chunk);
     }
-    const text = Buffer.concat(chunks).toString();
-    return { status: response.statusCode, headers: flat(response.headers), text, json: () => parse(text) };
+    return Buffer.concat(chunks).toString();
   }
 }
 

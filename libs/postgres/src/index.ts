@@ -1,3 +1,4 @@
+export { byteaArray } from './bytea-array.ts';
 export * from './batch-writer.ts';
 export { createDatabase, type Database, type DatabaseSettings, type Queryable } from './database.ts';
 export { PostgresUnavailableError, QueryError } from './errors.ts';

@@ -9,6 +9,7 @@ import { InfrastructureError } from '@switchboard/contracts';
 import { checkBroker, KafkaBatchStrategy, type ProducerOptions } from '@switchboard/kafka';
 import type { z } from 'zod';
 import { type Config, ConfigError, type ConfigShape, helpText, readConfig, settingRows } from './config.ts';
+import { limitHeapGrowth } from './heap.ts';
 import { type ConnectionState, HealthController, PROBES, type Probes } from './health.ts';
 import { kafkaObserver } from './kafka-observer.ts';
 import { NestLogger } from './logger.ts';
@@ -75,6 +76,7 @@ export async function runService<Shape extends ConfigShape & { PORT: z.ZodType<n
     process.stdout.write(rows ? `${JSON.stringify(settingRows(shape))}\n` : helpText(spec.name, shape));
     return;
   }
+  limitHeapGrowth();
   try {
     const config = readConfig(shape, process.env) as Config<Shape & typeof baseSettings>;
     const platform = platformOf(spec, config);

@@ -17,7 +17,7 @@ import { readEnvelope } from './sink-event.ts';
 import { wishesOf } from './wishes.ts';
 
 const MAX_CHUNK_EVENTS = 500;
-const MAX_CHUNK_BYTES = 8 * 1024 * 1024;
+const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
 const YEAR_9999_MS = 253_402_300_799_999;
 
 /** SQLSTATE classes that speak of the values: data, constraint, limit. Everything else is about us. */

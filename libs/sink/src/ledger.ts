@@ -1,7 +1,7 @@
 // The statements of the delivery ledger. Every one that changes a claimed row is fenced by `claimed_by`: a process that
 // lost a row to another cannot overwrite what the other one did.
 import type { EventEnvelope } from '@switchboard/contracts';
-import type { Database } from '@switchboard/postgres';
+import { byteaArray, type Database } from '@switchboard/postgres';
 import type { LedgerRow } from './ledger-row.ts';
 import {
   claimDueSql,
@@ -100,7 +100,7 @@ export class Ledger {
       pick((event) => event.eventTime),
       pick((event) => event.acceptedAt.toISOString()),
       pick((event) => event.orderingKey),
-      pick((event) => event.body),
+      byteaArray(pick((event) => event.body)),
       [...wishes.known.keys()],
       [...wishes.known.values()],
       wishes.unwanted.map(({ position }) => position + 1),

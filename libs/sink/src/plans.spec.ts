@@ -10,7 +10,12 @@ beforeAll(async () => {
 afterAll(() => corner.end());
 
 test.each([
-  ['intake', intakeSql, 15, ['delivery_order', 'delivery_integration_id_event_id_key', 'integrations_by_tenant']],
+  [
+    'intake',
+    intakeSql,
+    15,
+    ['delivery_order', 'delivery_integration_id_event_id_key', 'integrations_by_tenant'],
+  ],
   ['record', recordSql, 17, ['delivery_pkey', 'integrations_pkey']],
   ['steps', stepsSql, 3, ['delivery_pkey']],
 ])('%s reads what its keys name and no more', async (name, sql, params, indexes) => {

@@ -48,7 +48,15 @@ export class KafkaConsumer {
   #fatal: Error | undefined;
 
   constructor(options: ConsumerOptions, handlers: readonly Handler[]) {
-    const { settings, observer = unobserved, group, stage, producer, maxAttempts = 3, collectMs = 0 } = options;
+    const {
+      settings,
+      observer = unobserved,
+      group,
+      stage,
+      producer,
+      maxAttempts = 3,
+      collectMs = 0,
+    } = options;
     this.#options = options;
     this.#observer = observer;
     checkHandlers(group, handlers);

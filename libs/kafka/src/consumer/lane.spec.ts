@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { topics } from '@switchboard/contracts';
 import type { InRecord } from '../records.ts';
 import { Lane } from './lane.ts';
@@ -71,6 +73,21 @@ test('a chunk keeps to both limits, but never stays empty', () => {
   expect(offsets(one.chunk(5, 1))).toEqual([4]);
   one.stop();
   expect(one.chunk(5, 1000)).toEqual([]);
+});
+
+test('a record that was given out is not kept: it holds the bytes of its whole fetch', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const one = lane();
+  const kept = (() => {
+    const fetch = fetched(0, [0, 1]);
+    one.accept(fetch);
+    return new WeakRef(fetch.records);
+  })();
+  const known = one.chunk(2, 10_000).map((each) => new WeakRef(each));
+  await new Promise((resolve) => setImmediate(resolve));
+  collect();
+  expect([kept, ...known].map((each) => each.deref())).toEqual([undefined, undefined, undefined]);
 });
 
 test('a lost lane gives out nothing and claims nothing', async () => {

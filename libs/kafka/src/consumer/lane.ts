@@ -14,6 +14,9 @@ export interface Fetched {
   readonly records: readonly InRecord[];
 }
 
+/** So many records given out before the rest moves to the front. */
+const COMPACT_AT = 1024;
+
 export class Lane {
   readonly topic: Topic;
   /** The topic's name on the broker. */
@@ -116,7 +119,8 @@ export class Lane {
     const record = this.#queue[this.#head];
     if (record === undefined) return undefined;
     this.#head += 1;
-    if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
+    // A record that stayed here would keep the bytes of its whole fetch.
+    if (this.#head === this.#queue.length || this.#head === COMPACT_AT) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;
     }

@@ -1,4 +1,4 @@
-// Fetch answers (version 11, spoken by every broker since 2.3) read by us. kafkajs gets one message per partition that
+// Fetch requests and answers (version 11, spoken by every broker since 2.3) written and read by us. kafkajs gets one message per partition that
 // carries all its records, so that its own work is per fetch; what we do not read it reads itself.
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- projects that only import us need it too
 /// <reference path="./internals.d.ts" />
@@ -8,6 +8,7 @@ import fetchApi from 'kafkajs/src/protocol/requests/fetch/index.js';
 import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
 import { readBatches, readLong } from './decode.ts';
 import { contentBytes } from './encode.ts';
+import { encodeFetch, type FetchOptions } from './fetch-request.ts';
 import { FetchedRecord } from './fetched-record.ts';
 
 const VERSION = 11;
@@ -28,7 +29,7 @@ export function recordsOf(batch: Batch): readonly FetchedRecord[] {
   });
 }
 
-/** Puts our decoder in the place of kafkajs's. */
+/** Puts our encoder and decoder in the place of kafkajs's. */
 export function installFetch(): void {
   const theirs = fetchApi.protocol;
   fetchApi.protocol = ({ version }) => {
@@ -36,7 +37,11 @@ export function installFetch(): void {
     if (version !== VERSION) return call;
     return (options) => {
       const { request, response, ...rest } = call(options);
-      return { ...rest, request, response: { ...response, decode } };
+      const encode = () => {
+        const buffer = encodeFetch(options as FetchOptions);
+        return Promise.resolve({ buf: buffer, buffer });
+      };
+      return { ...rest, request: { ...request, encode }, response: { ...response, decode } };
     };
   };
 }

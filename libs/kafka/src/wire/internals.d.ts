@@ -50,3 +50,8 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   const RequestQueue: new (options: object) => RequestQueueInstance;
   export default RequestQueue;
 }
+
+declare module 'kafkajs/src/protocol/requests/fetch/v11/request.js' {
+  const request: (options: object) => KafkajsRequest;
+  export default request;
+}
