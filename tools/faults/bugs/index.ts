@@ -59,8 +59,9 @@ export const bugs: readonly Bug[] = [
     breaks: 'a bad record ends its chunk, and the whole chunk counts as done',
     app: 'sinks',
     file: 'libs/sink/src/intake.ts',
-    found: "if ('kind' in read) outcomes[index] = read;",
-    replacement: "if ('kind' in read) return outcomes;",
+    found: "await Promise.all(items.map((item) => 'event' in item && this.writer.add(item)));",
+    replacement: `if (items.some((item) => 'kind' in item && item.kind === 'dead')) return records.map(() => done());
+    await Promise.all(items.map((item) => 'event' in item && this.writer.add(item)));`,
     scenario: 'poison',
     expected: 'dead-letter',
   },
