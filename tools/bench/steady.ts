@@ -39,7 +39,8 @@ export async function sendSteadily(options: {
         answers.push(post(agent, target, { secret, text: body(number), number, dueAt }));
       }
       note(`${answers.length.toLocaleString('en')} of ${count.toLocaleString('en')} events`);
-      await new Promise((resolve) => setTimeout(resolve, 1));
+      const next = begin + (answers.length / perSecond) * 1000;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(1, next - now())));
     }
     return await Promise.all(answers);
   } finally {
