@@ -13,8 +13,8 @@ const bench = 'enricher';
 /** One replica on both kinds of events. */
 export async function enricherBench(desk: Workbench): Promise<Figure[]> {
   const size = desk.quick
-    ? { spoken: 15_000, silent: 50_000, rounds: 3 }
-    : { spoken: 50_000, silent: 150_000, rounds: 5 };
+    ? { spoken: 20_000, silent: 120_000, rounds: 3 }
+    : { spoken: 60_000, silent: 300_000, rounds: 5 };
   const spoken = await prepare(desk, { events: size.spoken, body: withMessages, text: 'with two messages' });
   const silent = await prepare(desk, { events: size.silent, body: withoutText, text: 'without text' });
   const results = await playRounds(desk, {
