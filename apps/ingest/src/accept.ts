@@ -1,6 +1,6 @@
 // From verified bytes to what is stored: envelope, tenant, event id, key and headers.
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   encodeHeaders,
   type EventEnvelope,
@@ -76,7 +76,7 @@ export function accept(
 
 /** `ce_id`: the sender's own id is not signed here, so the bytes are the identity. A repeated post has the same id. */
 function eventId(tenantId: string, body: Buffer): string {
-  return createHash('sha256').update(`${SOURCE}\0${tenantId}\0`).update(body).digest('hex');
+  return hash('sha256', Buffer.concat([Buffer.from(`${SOURCE}\0${tenantId}\0`), body]), 'hex');
 }
 
 /** A byte order mark is refused as no JSON, here as by every reader after us. */

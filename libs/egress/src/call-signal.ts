@@ -1,6 +1,5 @@
 // The end of one call: its own deadline, or the caller's signal. `AbortSignal.any` would leave an entry per call at a signal
 // that lives as long as the process.
-
 import { setMaxListeners } from 'node:events';
 
 /** Aborted with a `TimeoutError` after `ms`, or when `outer` is; `end` lets go of both. */

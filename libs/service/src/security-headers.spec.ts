@@ -29,3 +29,13 @@ test.each(['/hello', '/nothing-here'])('%s', async (path) => {
   });
   await app.close();
 });
+
+test('an answer that no browser shows says how to read it, and no more', async () => {
+  const app = await NestFactory.create<NestFastifyApplication>(App, new FastifyAdapter(), { logger: false });
+  addSecurityHeaders(app);
+  await app.listen(0, '127.0.0.1');
+  const { headers } = await fetch(`${await app.getUrl()}/hello`, { method: 'POST' });
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('content-security-policy')).toBeNull();
+  await app.close();
+});

@@ -1,15 +1,19 @@
-// The headers that tell browsers to be careful, as helmet recommends them. They are the same for every answer, so helmet
-// is asked once: as a middleware it composes all of them anew for each request, which costs more than the signature check.
+// The headers that tell browsers to be careful, as helmet recommends them, on what a browser shows: answers to GET and HEAD.
+// Others, webhooks first, get the one that says how to read the body: 700 bytes more per answer are a tenth of a webhook's
+// cost. Helmet is asked once: as a middleware it composes all of them anew for each request.
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import helmet from 'helmet';
 
-/** Puts them on every answer of the service. */
+const FOR_PROGRAMS = { 'x-content-type-options': 'nosniff' };
+
+/** Puts them on the answers of the service. */
 export function addSecurityHeaders(app: NestFastifyApplication): void {
   const headers = recommended();
   const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
-  server.addHook('onRequest', (_request, reply, next) => {
-    reply.headers(headers);
+  server.addHook('onRequest', (request, reply, next) => {
+    const shown = request.method === 'GET' || request.method === 'HEAD';
+    reply.headers(shown ? headers : FOR_PROGRAMS);
     next();
   });
 }

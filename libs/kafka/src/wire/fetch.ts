@@ -1,5 +1,5 @@
-// Fetch requests and answers (version 11, spoken by every broker since 2.3) written and read by us. kafkajs gets one message per partition that
-// carries all its records, so that its own work is per fetch; what we do not read it reads itself.
+// Fetch requests and answers (version 11, spoken by every broker since 2.3) written and read by us. kafkajs gets one message
+// per partition that carries all its records, so that its own work is per fetch; what we do not read it reads itself.
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- projects that only import us need it too
 /// <reference path="./internals.d.ts" />
 import type { Batch, KafkaMessage, RecordBatchEntry } from 'kafkajs';
