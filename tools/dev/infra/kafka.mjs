@@ -56,6 +56,8 @@ export async function startKafka({
     [
       `-Xms128m`,
       `-Xmx${heapMb}m`,
+      // The second compiler would take a third of a core for a minute or more; few of our brokers live much longer.
+      '-XX:TieredStopAtLevel=1',
       '-XX:+UseG1GC',
       '-XX:+ExitOnOutOfMemoryError',
       ...base,
