@@ -1,7 +1,7 @@
 // Signed webhooks at a fixed rate, whatever the answers do: each has its time, and is late from that time on. A sender that
 // waited for answers would send less just when the system is slow, and so hide it.
 import { createHmac } from 'node:crypto';
-import { Pool } from 'undici';
+import { openPoster, type Poster } from './post.mjs';
 
 const PATH = '/webhooks/helpninja';
 const CONNECTIONS = 128;
@@ -26,7 +26,7 @@ export async function sendSteadily(options: {
   note: (text: string) => void;
 }): Promise<Sent[]> {
   const { url, secret, count, perSecond, body, note } = options;
-  const pool = new Pool(url, { connections: CONNECTIONS });
+  const poster = openPoster(url, { connections: CONNECTIONS });
   const begin = now() + 100;
   const answers: Promise<Sent>[] = [];
   try {
@@ -35,7 +35,7 @@ export async function sendSteadily(options: {
       while (answers.length < due) {
         const number = answers.length;
         const dueAt = begin + (number / perSecond) * 1000;
-        answers.push(post(pool, { secret, text: body(number), number, dueAt }));
+        answers.push(post(poster, { secret, text: body(number), number, dueAt }));
       }
       note(`${answers.length.toLocaleString('en')} of ${count.toLocaleString('en')} events`);
       const next = begin + (answers.length / perSecond) * 1000;
@@ -43,7 +43,7 @@ export async function sendSteadily(options: {
     }
     return await Promise.all(answers);
   } finally {
-    await pool.destroy();
+    await poster.close();
   }
 }
 
@@ -53,18 +53,11 @@ function now(): number {
 }
 
 async function post(
-  pool: Pool,
+  poster: Poster,
   { secret, text, number, dueAt }: { secret: string; text: string; number: number; dueAt: number },
 ): Promise<Sent> {
   const signature = createHmac('sha256', secret).update(text).digest('hex');
-  const headers = { 'content-type': 'application/json', 'x-helpninja-signature': `sha256=${signature}` };
-  let status = 0;
-  try {
-    const reply = await pool.request({ path: PATH, method: 'POST', headers, body: text });
-    await reply.body.dump();
-    status = reply.statusCode;
-  } catch {
-    // No answer, or not a whole one: counted as such.
-  }
+  const headers = { 'x-helpninja-signature': `sha256=${signature}` };
+  const status = await poster.post(PATH, { headers, body: text });
   return { number, dueAt, answeredAt: now(), status };
 }
