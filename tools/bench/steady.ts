@@ -1,10 +1,7 @@
 // Signed webhooks at a fixed rate, whatever the answers do: each has its time, and is late from that time on. A sender that
 // waited for answers would send less just when the system is slow, and so hide it.
 import { createHmac } from 'node:crypto';
-import { openPoster, type Poster } from './post.mjs';
-
-const PATH = '/webhooks/helpninja';
-const CONNECTIONS = 128;
+import { openPoster, type Poster } from '../rig/poster.mjs';
 
 /** A webhook with its time. */
 export interface Sent {
@@ -26,7 +23,7 @@ export async function sendSteadily(options: {
   note: (text: string) => void;
 }): Promise<Sent[]> {
   const { url, secret, count, perSecond, body, note } = options;
-  const poster = openPoster(url, { connections: CONNECTIONS });
+  const poster = openPoster(url);
   const begin = now() + 100;
   const answers: Promise<Sent>[] = [];
   try {
@@ -56,8 +53,7 @@ async function post(
   poster: Poster,
   { secret, text, number, dueAt }: { secret: string; text: string; number: number; dueAt: number },
 ): Promise<Sent> {
-  const signature = createHmac('sha256', secret).update(text).digest('hex');
-  const headers = { 'x-helpninja-signature': `sha256=${signature}` };
-  const status = await poster.post(PATH, { headers, body: text });
+  const signature = `sha256=${createHmac('sha256', secret).update(text).digest('hex')}`;
+  const status = await poster.post({ body: text, signature });
   return { number, dueAt, answeredAt: now(), status };
 }

@@ -1,8 +1,8 @@
 // Posts events as a sender does: in order within a conversation, conversations side by side, paced, and again whatever
 // had no answer or a 503.
 import { setTimeout as wait } from 'node:timers/promises';
+import { openPoster } from '../rig/poster.mjs';
 import { type Lane, type Post, postsOf } from './events.ts';
-import { createPoster } from './poster.ts';
 
 const AGAIN_MS = 200;
 /** A sender that was refused for so long gives up, which the scenario then fails for. */
@@ -55,7 +55,7 @@ export interface LoadOptions {
 /** Begins to post. */
 export function startLoad(options: LoadOptions): Load {
   const { lanes, events, copies } = options;
-  const poster = createPoster(options.url);
+  const poster = openPoster(options.url);
   const sent = new Map<string, Sent>();
   const answers = new Map<number, number>();
   const unexpected: string[] = [];
@@ -118,9 +118,9 @@ export function startLoad(options: LoadOptions): Load {
     while (number < last && !abandoned) await next();
   };
   const done = Promise.all(lanes.map((lane) => walk(lane, shareOf(lane.index, lanes.length, events)))).then(
-    () => {
+    async () => {
       complete = true;
-      poster.close();
+      await poster.close();
     },
   );
   return {
