@@ -1,10 +1,12 @@
 // The command as it is called, and one bench for real on a small amount, so that the tool does not rot unseen.
 import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { type Guard, startGuard } from '../dev/guard.mjs';
 import { createProgress } from '../dev/progress.mjs';
 import { root } from '../rig/root.mjs';
-import { readOptions, UsageError } from './options.ts';
+import { UsageError } from '../rig/usage.ts';
+import { readOptions } from './options.ts';
 import { smallRouterBench } from './router.ts';
 import { openWorkbench } from './workbench.ts';
 
@@ -33,7 +35,7 @@ describe('the command line', () => {
       help: false,
       names: ['router'],
       quick: true,
-      json: 'x.json',
+      json: resolve('x.json'),
     });
     expect(readOptions(['all']).names).toHaveLength(5);
   });

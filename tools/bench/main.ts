@@ -7,7 +7,8 @@ import type { Figure } from './figures.ts';
 import { ingestBench } from './ingest.ts';
 import { latencyBench } from './latency.ts';
 import { memoryBench } from './memory.ts';
-import { type BenchName, help, type Options, readOptions, UsageError } from './options.ts';
+import { type BenchName, help, type Options, readOptions } from './options.ts';
+import { UsageError } from '../rig/usage.ts';
 import { table, toJson } from './report.ts';
 import { routerBench } from './router.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
@@ -29,17 +30,29 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const guard = startGuard();
-  const figures = await run(options, guard).finally(() => guard.endAll());
-  process.stdout.write(`\n${table(figures)}\n`);
-  if (options.json !== undefined) {
-    writeFileSync(options.json, `${JSON.stringify(figures.map(toJson), undefined, 2)}\n`);
+  const figures: Figure[] = [];
+  const { json } = options;
+  const keep = (more: readonly Figure[]): void => {
+    figures.push(...more);
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures.map(toJson), undefined, 2)}\n`);
+  };
+  try {
+    await run(options, guard, keep);
+  } finally {
+    await guard.endAll();
+    // Also of a run that could not go on: what was measured was measured.
+    if (figures.length > 0) process.stdout.write(`\n${table(figures)}\n`);
   }
   const missed = figures.filter(({ pass }) => pass === false).length;
   process.stdout.write(missed === 0 ? '\nAll targets met.\n' : `\n${missed} missed.\n`);
   return missed === 0 ? 0 : 1;
 }
 
-async function run({ names, quick }: Options, guard: Guard): Promise<Figure[]> {
+async function run(
+  { names, quick }: Options,
+  guard: Guard,
+  keep: (figures: readonly Figure[]) => void,
+): Promise<void> {
   const progress = createProgress();
   const begun = Date.now();
   let tidy: () => Promise<void> = () => Promise.resolve();
@@ -56,10 +69,8 @@ async function run({ names, quick }: Options, guard: Guard): Promise<Figure[]> {
   try {
     const opened = await openWorkbench({ guard, progress, quick });
     tidy = opened.tidy;
-    const figures: Figure[] = [];
-    for (const name of names) figures.push(...(await benches[name](opened.workbench)));
+    for (const name of names) keep(await benches[name](opened.workbench));
     progress.say(`Measured in ${seconds(Date.now() - begun)}.`);
-    return figures;
   } finally {
     await tidy();
     progress.close();

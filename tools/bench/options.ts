@@ -1,15 +1,11 @@
 // What `npm run bench` can be told.
 import { parseArgs } from 'node:util';
+import { outputFile, UsageError } from '../rig/usage.ts';
 
 /** The benches there are, in the order that `all` runs them. */
 export const benchNames = ['router', 'enricher', 'ingest', 'latency', 'memory'] as const;
 
 export type BenchName = (typeof benchNames)[number];
-
-/** A command line that cannot be followed. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export const help = `npm run bench -- NAME [options]
 
@@ -48,7 +44,12 @@ export function readOptions(args: readonly string[]): Options {
     const given = positionals.length > 0 ? positionals.join(' ') : 'nothing';
     throw new UsageError(`name one bench (${benchNames.join(', ')} or all), not: ${given}`);
   }
-  return { help: false, names, quick: values.quick, json: values.json };
+  return {
+    help: false,
+    names,
+    quick: values.quick,
+    json: values.json === undefined ? undefined : outputFile('--json', values.json),
+  };
 }
 
 function parse(args: readonly string[]) {

@@ -1,9 +1,10 @@
 // `npm run faults`: the scenarios one after the other, a table at the end, and an exit code that means something.
 import { writeFileSync } from 'node:fs';
 import { createProgress } from '../dev/progress.mjs';
+import { UsageError } from '../rig/usage.ts';
 import { runBugs } from './bugs/command.ts';
 import { bugs } from './bugs/index.ts';
-import { help, type Options, readOptions, UsageError } from './options.ts';
+import { help, type Options, readOptions } from './options.ts';
 import { type Result, tableOf } from './report.ts';
 import { runScenario } from './runner.ts';
 import type { Scenario } from './scenario.ts';
@@ -12,11 +13,11 @@ import { scenarios } from './scenarios/index.ts';
 /** The scenarios that are asked for, in their own order. Throws UsageError. */
 function chosen({ names }: Options): readonly Scenario[] {
   if (names.length === 0) throw new UsageError('name a scenario, or all, or list (--help shows more)');
-  if (names.includes('all')) return scenarios;
+  if (names.length === 1 && names[0] === 'all') return scenarios;
   const unknown = names.find((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown !== undefined) {
     const known = scenarios.map(({ name }) => name).join(', ');
-    throw new UsageError(`there is no scenario ${unknown}; use one of ${known}`);
+    throw new UsageError(`there is no scenario ${unknown}; use one of ${known}, or all or list alone`);
   }
   return scenarios.filter(({ name }) => names.includes(name));
 }
@@ -73,7 +74,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 try {
   const options = readOptions(process.argv.slice(2));
   if (options.help) process.stdout.write(help);
-  else if (options.names.includes('list')) process.stdout.write(list());
+  else if (options.names.length === 1 && options.names[0] === 'list') process.stdout.write(list());
   else process.exitCode = (await run(options)) ? 0 : 1;
 } catch (error) {
   const usage = error instanceof UsageError;

@@ -1,11 +1,7 @@
 // What `npm run faults` can be told.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-
-/** A command line that cannot be followed. */
-export class UsageError extends Error {
-  readonly code = 'USAGE';
-}
+import { outputFile, UsageError } from '../rig/usage.ts';
 
 export interface Options {
   readonly names: readonly string[];
@@ -48,7 +44,7 @@ export function readOptions(argv: readonly string[]): Options {
     help: values.help,
     events: values.events === undefined ? quick : wholeNumber('--events', values.events, 500),
     rate: wholeNumber('--rate', values.rate, 1),
-    json: values.json && resolve(values.json),
+    json: values.json === undefined ? undefined : outputFile('--json', values.json),
     dist: values.dist && resolve(values.dist),
   };
 }

@@ -43,9 +43,9 @@ export async function play(
   stage: Stage,
   options: PlayOptions,
 ): Promise<Omit<Result, 'seconds' | 'logs'>> {
-  const { corner, receiver, system } = stage;
+  const { corner, receiver, system, door } = stage;
   const load = startLoad({
-    url: system.ingest,
+    url: door,
     lanes: makeLanes(system.tenants, scenario.conversations ?? CONVERSATIONS),
     events: options.events,
     perSecond: Math.min(

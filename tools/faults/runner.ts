@@ -52,7 +52,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     options.progress('starting services');
     const system = await startSystem(corner, {
       tenants: TENANTS,
-      vendors: vendorsAt(await servers.behindLink(receiver.port)),
+      vendors: vendorsAt(await servers.behindLink('vendors', receiver.port)),
       mapping: { place: 'data.place' },
       env: servers.env,
       logs,
@@ -62,7 +62,10 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     });
     closing.push(() => system.stop());
     await scenario.prepare?.(corner);
-    const result = await play(scenario, { servers, corner, receiver, system }, options);
+    const door = new URL(system.ingest);
+    door.port = String(await servers.behindLink('senders', Number(door.port)));
+    const stage = { servers, corner, receiver, system, door: door.origin };
+    const result = await play(scenario, stage, options);
     const seconds = (performance.now() - started) / 1000;
     if (result.passed) rmSync(logs, { recursive: true, force: true });
     return { ...result, seconds, ...(result.passed ? {} : { logs }) };

@@ -4,8 +4,8 @@ import { type KafkaCluster, startCluster } from '../rig/kafka-cluster.ts';
 import { type PostgresServer, startPostgresServer } from '../rig/postgres-server.ts';
 import { startProxy, type TcpProxy } from '../rig/tcp-proxy.ts';
 
-/** A way from the services to what they need; all of its proxies change together. */
-export type Link = 'kafka' | 'postgres' | 'vendors';
+/** A way from the services to what they need, or from the senders to ingest; all of its proxies change together. */
+export type Link = 'senders' | 'kafka' | 'postgres' | 'vendors';
 
 export interface Servers {
   readonly kafka: KafkaCluster;
@@ -13,8 +13,8 @@ export interface Servers {
   readonly links: ReadonlyMap<Link, readonly TcpProxy[]>;
   /** What the services are given; the tool itself reaches Postgres directly. */
   readonly env: Readonly<Record<'KAFKA_BROKERS' | 'DATABASE_URL', string>>;
-  /** Puts the vendors' link in front of a port when there is one; answers the port to call. */
-  behindLink(port: number): Promise<number>;
+  /** Puts the link in front of a port when the scenario has links; answers the port to call. */
+  behindLink(link: 'senders' | 'vendors', port: number): Promise<number>;
   /** Ends the proxies; the servers are the guard's to end. */
   close(): Promise<void>;
 }
@@ -31,6 +31,7 @@ export async function startServers(options: {
   const proxies = new Map<Link, TcpProxy[]>(
     links
       ? [
+          ['senders', []],
           ['kafka', []],
           ['postgres', []],
           ['vendors', []],
@@ -54,7 +55,7 @@ export async function startServers(options: {
     postgres,
     links: proxies,
     env: { KAFKA_BROKERS: kafka.brokers, DATABASE_URL: database.href },
-    behindLink: (port) => linked('vendors', port),
+    behindLink: linked,
     async close() {
       for (const group of proxies.values()) for (const proxy of group) await proxy.close();
     },

@@ -4,6 +4,9 @@ import type { Load } from './load.ts';
 import { seeded } from './random.ts';
 import type { World } from './scenario.ts';
 
+/** Of a small load less is under way when something dies; a bound that all effects together cannot reach proves nothing. */
+const UNDER_WAY = 0.01;
+
 /** What a scenario brought forward against the system, or for it. */
 export interface Said {
   mayDouble: number;
@@ -13,7 +16,10 @@ export interface Said {
 }
 
 /** The parts of a world that stand before the load begins. */
-export type Stage = Pick<World, 'servers' | 'corner' | 'receiver' | 'system'>;
+export interface Stage extends Pick<World, 'servers' | 'corner' | 'receiver' | 'system'> {
+  /** Where senders post: ingest's URL, or the one of the link before it. */
+  readonly door: string;
+}
 
 /** Makes a world, and what will be said in it. */
 export function makeWorld(
@@ -36,7 +42,7 @@ export function makeWorld(
       await system.kill(name);
       await system.start(name);
     },
-    allowDoubled: (effects) => (said.mayDouble += effects),
+    allowDoubled: (effects) => (said.mayDouble += Math.min(effects, Math.ceil(load.events * UNDER_WAY))),
     violated: (fact) => said.facts.push(fact),
     plant: (key, stages) => said.planted.set(key, stages),
   };

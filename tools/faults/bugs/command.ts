@@ -1,7 +1,8 @@
 // `npm run faults -- bugs [NAME...]`: every mistake through its scenario, and a table of what caught it.
 import { writeFileSync } from 'node:fs';
 import { createProgress } from '../../dev/progress.mjs';
-import { type Options, UsageError } from '../options.ts';
+import { UsageError } from '../../rig/usage.ts';
+import type { Options } from '../options.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { type Bug, checkBug } from './bug.ts';
 import { bugs } from './index.ts';

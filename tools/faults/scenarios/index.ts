@@ -5,7 +5,7 @@ import { busyKeys } from './busy-keys.ts';
 import { fiveTimes } from './five-times.ts';
 import { freeze } from './freeze.ts';
 import { kills } from './kills.ts';
-import { networkKafka, networkPostgres, networkVendors } from './network.ts';
+import { networkKafka, networkPostgres, networkSenders, networkVendors } from './network.ts';
 import { poison } from './poison.ts';
 import { postgresAway, postgresKill } from './postgres.ts';
 import { rebalance } from './rebalance.ts';
@@ -29,6 +29,7 @@ export const scenarios: readonly Scenario[] = [
   grownTopic,
   postgresKill,
   postgresAway,
+  networkSenders,
   networkKafka,
   networkPostgres,
   networkVendors,

@@ -1,4 +1,4 @@
-// The way to Kafka, to Postgres or to the vendors becomes slow, breaks, and loses one direction, one after the other.
+// The way to ingest, to Kafka, to Postgres or to the vendors becomes slow, breaks, and loses one direction, one after the other.
 import type { Condition } from '../../rig/tcp-proxy.ts';
 import { untilCalm } from '../calm.ts';
 import { type Scenario, UNRECORDED, type World } from '../scenario.ts';
@@ -14,6 +14,8 @@ interface Spells {
 
 const SLOW: Condition = { latencyMs: 2_000 };
 
+/** A cut is longer than a sender waits: 30 s. What it then posts again is the same event. */
+export const networkSenders = network('senders', { slow: 15, reset: 10, cut: 35 }, 0);
 /** A cut is longer than the clients' longest wait: 30 s. */
 export const networkKafka = network('kafka', { slow: 15, reset: 10, cut: 35 }, 0);
 /** A cut is longer than the clients' longest wait: 18 s. A call whose answer came then may be repeated. */
@@ -33,7 +35,7 @@ function network(link: Link, spells: Spells, mayDouble: number): Scenario {
   ];
   return {
     name: `network-${link}`,
-    title: `the way to ${link} has 2 s of latency, is reset, and loses each direction in turn`,
+    title: `the way ${link === 'senders' ? 'from the senders' : `to ${link}`} has 2 s of latency, is reset, and loses each direction in turn`,
     links: true,
     seconds: troubles.reduce((sum, [, length]) => sum + length, 30),
     async trouble(world) {

@@ -5,6 +5,8 @@ import type { Scenario, World } from '../scenario.ts';
 
 const SECONDS = 120;
 const STAY_SECONDS = 5;
+/** On a slow machine a start takes longer; fewer turns than these would not be the trouble that is meant. */
+const LEAST_TURNS = 5;
 const services: readonly ServiceName[] = ['enricher', 'router', 'metrics', 'sinks'];
 
 export const rebalance: Scenario = {
@@ -32,5 +34,6 @@ async function comeAndGo(
     if (code !== 0) violated(`a second ${name}, told to end, exited with ${code ?? 'a signal'}`);
     await clock.seconds(STAY_SECONDS);
   }
+  if (turns < LEAST_TURNS) violated(`a second ${name} came and went only ${turns} times`);
   return turns;
 }
