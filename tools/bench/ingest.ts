@@ -14,7 +14,7 @@ import type { Workbench } from './workbench.ts';
 const bench = 'ingest';
 const CONNECTIONS = 64;
 const BODIES = 4_096;
-// V8 compiles and the broker's Java does for about this long: what runs before is not what a service is like.
+// V8 compiles for about this long: what runs before is not what a service is like.
 const FIRST_WARM_UP_S = 20;
 const WARM_UP_S = 2;
 const PATH = '/webhooks/helpninja';

@@ -17,7 +17,7 @@ import type { Workbench } from './workbench.ts';
 
 const bench = 'latency';
 const PER_SECOND = 500;
-/** The machine code of a JVM and of seven Node processes is made in the first minute of work. */
+/** Most machine code of seven Node processes is made in the first minute of work. */
 const WARM_UP = 60;
 /** The run is cut into so many parts, whose percentiles show the spread. */
 const PARTS = 5;
