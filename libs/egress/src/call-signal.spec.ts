@@ -27,3 +27,15 @@ test('leaves nothing at the signal of the caller', () => {
   for (const call of calls) call.end();
   expect(getEventListeners(outer.signal, 'abort')).toHaveLength(0);
 });
+
+test('work settles as it does, and no later than the call ends', async () => {
+  const outer = new AbortController();
+  const call = callSignal(60_000, outer.signal);
+  expect(await call.within(Promise.resolve(1))).toBe(1);
+  await expect(call.within(Promise.reject(new RangeError('work')))).rejects.toThrow('work');
+  const endless = call.within(new Promise(() => undefined));
+  outer.abort('why');
+  await expect(endless).rejects.toBe('why');
+  await expect(call.within(new Promise(() => undefined))).rejects.toBe('why');
+  call.end();
+});

@@ -1,7 +1,12 @@
-// Every outgoing HTTP call: pooled, bounded in time and size, never following a redirect. The one importer of undici.
-import { Agent, errors, request } from 'undici';
+// Every outgoing HTTP call: pooled, bounded in time and size, never following a redirect, never through a proxy that the
+// environment names.
+import { Agent, Pool, request } from 'undici';
+import { type Guard, urlRefusal } from './address-guard.ts';
 import { callSignal } from './call-signal.ts';
-import { EgressError } from './errors.ts';
+import { connectorTo } from './connector.ts';
+import { egressError, ResponseTooLarge } from './failure.ts';
+import { NotConnected } from './not-connected.ts';
+import { type Outgoing, outgoing } from './outgoing.ts';
 
 /** What is told of each call; `status` is 0 when there was no answer. */
 export interface CallReport {
@@ -13,15 +18,20 @@ export interface CallReport {
 }
 
 export interface HttpClientOptions {
-  /** From sending to the last byte of the answer. Default 15,000. */
+  /** From the call to the last byte of its answer, waiting for a connection included. Default 15,000. */
   readonly timeoutMs?: number;
+  /** DNS, TCP and TLS of a new connection, within the time of the call. Default 5,000. */
+  readonly connectTimeoutMs?: number;
   /** Default 1 MiB. */
   readonly maxResponseBytes?: number;
   /** Default 64. */
   readonly connectionsPerOrigin?: number;
+  /** For URLs that tenants choose. Absent: calls may reach everything, as those to our own infrastructure must. */
+  readonly guard?: Guard;
   readonly observe?: (report: CallReport) => void;
 }
 
+/** One call. At most one of `json`, `form` and `raw`. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
@@ -32,6 +42,8 @@ export interface HttpRequest {
   readonly json?: unknown;
   /** Sent as `application/x-www-form-urlencoded`. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Sent as it is, for bodies that are signed. Text is sent as UTF-8. */
+  readonly raw?: { readonly contentType: string; readonly bytes: string | Uint8Array };
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -45,38 +57,55 @@ export interface HttpReply {
   json(): unknown;
 }
 
-/** A pool of connections with one set of limits. */
+/** Pools of connections, one for each origin, with one set of limits. */
 export class HttpClient {
   readonly #agent: Agent;
-  readonly #options: Required<Omit<HttpClientOptions, 'observe'>> & Pick<HttpClientOptions, 'observe'>;
+  readonly #timeoutMs: number;
+  readonly #maxResponseBytes: number;
+  readonly #guard: Guard | undefined;
+  readonly #observe: HttpClientOptions['observe'];
 
   constructor(options: HttpClientOptions = {}) {
-    this.#options = {
-      timeoutMs: 15_000,
-      maxResponseBytes: 1024 * 1024,
-      connectionsPerOrigin: 64,
-      ...options,
-    };
-    this.#agent = new Agent({ connections: this.#options.connectionsPerOrigin });
+    const { timeoutMs = 15_000, connectTimeoutMs = 5_000, maxResponseBytes = 1024 * 1024 } = options;
+    const { connectionsPerOrigin = 64, guard, observe } = options;
+    this.#timeoutMs = timeoutMs;
+    this.#maxResponseBytes = maxResponseBytes;
+    this.#guard = guard;
+    this.#observe = observe;
+    this.#agent = new Agent({
+      // A connector of its own for each origin: a lookup is not told the port.
+      factory: (origin) =>
+        new Pool(origin, {
+          connections: connectionsPerOrigin,
+          connect: connectorTo(new URL(origin), connectTimeoutMs, guard),
+        }),
+    });
   }
 
-  /** Calls and answers whatever the status is. Throws `EgressError` where there was no whole answer. */
+  /**
+   * Calls and answers whatever the status is. Throws `EgressError` where there was no whole answer, and RangeError for
+   * headers that may not be sent, which is a mistake of the caller and no call.
+   */
   async request(call: HttpRequest): Promise<HttpReply> {
+    const sent = outgoing(call);
     const started = performance.now();
     const report = (status: number) =>
-      this.#options.observe?.({
+      this.#observe?.({
         method: call.method,
         endpoint: call.endpoint,
         status,
         seconds: (performance.now() - started) / 1000,
       });
+    let begun: number | undefined;
     try {
-      const reply = await this.#send(call);
+      const reply = await this.#send(call, sent, (status) => {
+        begun = status;
+      });
       report(reply.status);
       return reply;
     } catch (cause) {
       report(0);
-      throw egressError(call, cause);
+      throw egressError(call, cause, begun);
     }
   }
 
@@ -85,17 +114,18 @@ export class HttpClient {
     return this.#agent.close();
   }
 
-  async #send(call: HttpRequest): Promise<HttpReply> {
-    const { body, contentType } = encode(call);
-    const { signal, end } = callSignal(call.timeoutMs ?? this.#options.timeoutMs, call.signal);
+  async #send(call: HttpRequest, sent: Outgoing, begin: (status: number) => void): Promise<HttpReply> {
+    const url = new URL(call.url);
+    const reason = this.#guard && urlRefusal(url);
+    if (reason !== undefined) throw new NotConnected('REFUSED_ADDRESS', reason);
+    const { signal, within, end } = callSignal(call.timeoutMs ?? this.#timeoutMs, call.signal);
     try {
-      const response = await request(call.url, {
-        method: call.method,
-        headers: { accept: 'application/json', ...contentType, ...call.headers },
-        body,
-        dispatcher: this.#agent,
-        signal,
-      });
+      signal.throwIfAborted();
+      // undici looks at the signal only once it has a connection for the call.
+      const response = await within(
+        request(url, { method: call.method, ...sent, dispatcher: this.#agent, signal }),
+      );
+      begin(response.statusCode);
       const text = await this.#read(response.body);
       return { status: response.statusCode, headers: flat(response.headers), text, json: () => parse(text) };
     } finally {
@@ -108,27 +138,11 @@ export class HttpClient {
     let size = 0;
     for await (const chunk of body) {
       size += chunk.length;
-      if (size > this.#options.maxResponseBytes) throw new ResponseTooLarge();
+      if (size > this.#maxResponseBytes) throw new ResponseTooLarge();
       chunks.push(chunk);
     }
     return Buffer.concat(chunks).toString();
   }
-}
-
-class ResponseTooLarge extends Error {}
-
-function encode(call: HttpRequest): { body: string | null; contentType: Record<string, string> } {
-  if (call.json !== undefined) {
-    return {
-      body: JSON.stringify(call.json),
-      contentType: { 'content-type': 'application/json; charset=utf-8' },
-    };
-  }
-  if (call.form !== undefined) {
-    const body = new URLSearchParams(call.form).toString();
-    return { body, contentType: { 'content-type': 'application/x-www-form-urlencoded' } };
-  }
-  return { body: null, contentType: {} };
 }
 
 function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
@@ -146,21 +160,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function egressError(call: HttpRequest, cause: unknown): EgressError {
-  const host = URL.canParse(call.url) ? new URL(call.url).host : 'an unreadable URL';
-  const what = `calling ${host}`;
-  if (cause instanceof ResponseTooLarge) {
-    return new EgressError('RESPONSE_TOO_LARGE', `${what}: the answer is too large`, { cause });
-  }
-  if (call.signal?.aborted)
-    return new EgressError('ABORTED', `${what}: given up, the service stops`, { cause });
-  const timedOut =
-    (cause as { name?: unknown } | null)?.name === 'TimeoutError' ||
-    cause instanceof errors.HeadersTimeoutError ||
-    cause instanceof errors.BodyTimeoutError ||
-    cause instanceof errors.ConnectTimeoutError;
-  if (timedOut) return new EgressError('TIMEOUT', `${what}: no answer in time`, { cause });
-  return new EgressError('CONNECTION', `${what}: the connection failed`, { cause });
 }

@@ -1,3 +1,6 @@
+export { type AddressVerdict, checkAddress, type Guard } from './address-guard.ts';
+export { type AllowList, parseAllowList } from './allow-list.ts';
 export * from './errors.ts';
 export * from './http-client.ts';
+export { type Outgoing, outgoing } from './outgoing.ts';
 export * from './retry-after.ts';
