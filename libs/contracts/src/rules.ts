@@ -1,58 +1,100 @@
-// What a tenant may say about an integration beside its configuration: which events it wants (rules) and which further
-// fields it fills (mapping). Paths reach into the enriched envelope, own properties only.
+// Which events an integration wants, in the words of its tenant. Judged once, where an event is taken in; the same event
+// gets the same answer whenever it comes again.
 import { z } from 'zod';
+import { eventOf } from './catalogue.ts';
 import type { EventEnvelope } from './envelope.ts';
+import { type FieldCondition, fieldCondition, fieldHolds } from './rules-field.ts';
+import { names, ofKinds } from './rules-kinds.ts';
+import { valueAt } from './rules-path.ts';
+import { isWithin, type Span, span } from './rules-within.ts';
 
-/** A dotted path into the envelope, for example `data.qualification_score` or `enrichment.classification.urgency`. */
-export const eventPath = z
-  .string()
-  .regex(
-    /^(event|timestamp|tenant_id|data|enrichment)(\.[A-Za-z0-9_-]+){0,8}$/,
-    'is not a path such as data.priority',
-  );
+const MAX_DEPTH = 5;
+const MAX_CONDITIONS = 50;
 
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-const conditions = {
-  equals: scalar.optional(),
-  one_of: z.array(scalar).min(1).optional(),
-  gte: z.number().optional(),
-  lte: z.number().optional(),
-  exists: z.boolean().optional(),
-};
+/** A condition on the event's type, on a time or on a field, or a combination of rules. */
+export type Rule =
+  | { type: string | string[] }
+  | { within: Span }
+  | FieldCondition
+  | { all: Rule[] }
+  | { any: Rule[] }
+  | { not: Rule };
 
-/** A condition on one field: exactly one of `equals`, `one_of`, `gte`, `lte`, `exists`. */
-export const rule = z
-  .strictObject({ field: eventPath, ...conditions })
-  .refine(
-    (given) => Object.keys(conditions).filter((key) => key in given).length === 1,
-    `needs exactly one of ${Object.keys(conditions).join(', ')}`,
-  );
+const eventType = z.string().refine((type) => eventOf(type) !== undefined, 'is no known event type');
+const eventTypes = ofKinds<string | string[]>(
+  (given) => (Array.isArray(given) ? z.array(eventType).min(1, 'is empty') : eventType),
+  'is no event type',
+);
+const several = z.lazy(() => z.array(node).min(1, 'is empty'));
 
-/** Target field -> path of its source. */
-export const mapping = z.record(z.string().regex(/^[A-Za-z0-9_-]{1,100}$/, 'is not a field name'), eventPath);
+const node: z.ZodType<Rule> = ofKinds<Rule>((given) => {
+  if (names(given, 'all')) return z.strictObject({ all: several });
+  if (names(given, 'any')) return z.strictObject({ any: several });
+  if (names(given, 'not')) return z.strictObject({ not: node });
+  if (names(given, 'type')) return z.strictObject({ type: eventTypes });
+  if (names(given, 'within')) return z.strictObject({ within: span });
+  return names(given, 'field') ? fieldCondition : undefined;
+}, 'is no rule: it needs field, type, within, all, any or not');
 
-export type Rule = z.output<typeof rule>;
-export type Mapping = z.output<typeof mapping>;
+/** One rule: `all`, `any` and `not` at most 5 deep, with at most 50 conditions. */
+export const rule: z.ZodType<Rule> = z
+  .unknown()
+  .superRefine((given, ctx) => {
+    const { deep, conditions } = measure(given);
+    if (deep !== undefined) {
+      ctx.addIssue({ code: 'custom', path: deep, message: `is nested deeper than ${MAX_DEPTH}` });
+    } else if (conditions > MAX_CONDITIONS) {
+      ctx.addIssue({ code: 'custom', message: tooMany(conditions) });
+    }
+  })
+  .pipe(node);
 
-/** Whether every rule holds; no rules hold always. An absent field holds only for `exists: false`. */
-export function rulesHold(rules: readonly Rule[], event: EventEnvelope): boolean {
-  return rules.every((given) => holds(given, valueAt(event, given.field)));
+/** The rules of an integration as its tenant hands them in: at most 50 conditions in all. */
+export const rules = z.array(rule).superRefine((given, ctx) => {
+  const conditions = given.reduce((sum, one) => sum + measure(one).conditions, 0);
+  if (conditions > MAX_CONDITIONS) ctx.addIssue({ code: 'custom', message: tooMany(conditions) });
+});
+
+function tooMany(conditions: number): string {
+  return `has ${conditions} conditions, at most ${MAX_CONDITIONS} are allowed`;
 }
 
-/** The value at a path, undefined when there is none. */
-export function valueAt(event: EventEnvelope, path: string): unknown {
-  let value: unknown = event;
-  for (const name of path.split('.')) {
-    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return undefined;
-    value = (value as Record<string, unknown>)[name];
+/** How many conditions there are, and the first place that is too deep. What is no rule counts as a condition. */
+function measure(given: unknown, depth = 0): { conditions: number; deep?: PropertyKey[] } {
+  const parts = partsOf(given);
+  if (parts === undefined) return { conditions: 1 };
+  if (depth === MAX_DEPTH) return { conditions: 0, deep: [] };
+  let conditions = 0;
+  for (const [path, part] of parts) {
+    const inner = measure(part, depth + 1);
+    if (inner.deep !== undefined) return { conditions, deep: [...path, ...inner.deep] };
+    conditions += inner.conditions;
   }
-  return value;
+  return { conditions };
 }
 
-function holds(given: Rule, value: unknown): boolean {
-  if (given.exists !== undefined) return (value !== undefined && value !== null) === given.exists;
-  if (given.equals !== undefined) return value === given.equals;
-  if (given.one_of !== undefined) return given.one_of.some((wanted) => wanted === value);
-  if (typeof value !== 'number') return false;
-  return given.gte !== undefined ? value >= given.gte : value <= (given.lte ?? Number.NEGATIVE_INFINITY);
+function partsOf(given: unknown): (readonly [PropertyKey[], unknown])[] | undefined {
+  for (const name of ['all', 'any', 'not']) {
+    if (!names(given, name)) continue;
+    const part = (given as Record<string, unknown>)[name];
+    return Array.isArray(part) ? part.map((one, index) => [[name, index], one]) : [[[name], part]];
+  }
+  return undefined;
+}
+
+/**
+ * Whether every rule holds; no rules hold always. `acceptedAt` is when the event was accepted: what `within` is about,
+ * so that an event that comes again, on whatever day, is judged as it was.
+ */
+export function rulesHold(given: readonly Rule[], event: EventEnvelope, acceptedAt: Date): boolean {
+  return given.every((one) => holds(one, event, acceptedAt));
+}
+
+function holds(given: Rule, event: EventEnvelope, at: Date): boolean {
+  if ('field' in given) return fieldHolds(given, valueAt(event, given.field));
+  if ('all' in given) return given.all.every((one) => holds(one, event, at));
+  if ('any' in given) return given.any.some((one) => holds(one, event, at));
+  if ('not' in given) return !holds(given.not, event, at);
+  if ('within' in given) return isWithin(given.within, at);
+  return typeof given.type === 'string' ? given.type === event.event : given.type.includes(event.event);
 }

@@ -1,0 +1,34 @@
+// Where rules and mappings find a value: dotted paths into the enriched envelope, own properties only.
+import { z } from 'zod';
+import type { EventEnvelope } from './envelope.ts';
+
+/** A dotted path into the envelope, for example `data.qualification_score` or `enrichment.classification.urgency`. */
+export const eventPath = z
+  .string()
+  .regex(
+    /^(event|timestamp|tenant_id|data|enrichment)(\.[A-Za-z0-9_-]+){0,8}$/,
+    'is not a path such as data.priority',
+  );
+
+/** A value without parts, as tenants write it and as the other side takes it. */
+export type Scalar = string | number | boolean;
+
+export const scalar: z.ZodType<Scalar> = z.union(
+  [z.string(), z.number(), z.boolean()],
+  'is neither text nor number nor true or false',
+);
+
+/** The value at a path, undefined when there is none. */
+export function valueAt(event: EventEnvelope, path: string): unknown {
+  let value: unknown = event;
+  for (const name of path.split('.')) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  return value;
+}
+
+/** Tells a value without parts from lists, objects and nothing. */
+export function isScalar(value: unknown): value is Scalar {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+}
