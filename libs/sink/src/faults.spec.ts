@@ -2,8 +2,8 @@
 import { InfrastructureError } from '@switchboard/contracts';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { eventually } from '@switchboard/testing';
-import { claimDueSql, intakeSql, recordSql, stepsSql } from './ledger-sql.ts';
-import { delivered, isOutcome, retry } from './outcome.ts';
+import { claimDueSql, intakeSql, recordSql, stepsSql } from './ledger/sql.ts';
+import { delivered, isOutcome, retry } from './author/outcome.ts';
 import { freshLedger, record, rows, sinkThat, type Take } from './spec-kit.ts';
 import { freezable } from './test-database.ts';
 
@@ -87,19 +87,17 @@ test('an event that another process took in at the same moment is waited for by 
   ]);
   await untilClaiming(take);
   const wire = await openWire();
-  const other = '00000000-0000-4000-8000-000000000001';
   let taking: Promise<unknown> = Promise.resolve();
   await wire.db.transaction(async (tx) => {
     const [me] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
-    await tx.query('insert into sink_instance (id) values ($1)', [other]);
     await tx.query(
-      `insert into event_body (event_id, tenant_id, event_type, source, accepted_at, value)
-       select 'e1', tenant_id, event_type, source, accepted_at, value from event_body where event_id = 'first'`,
+      `insert into event_body (day, event_id, tenant_id, event_type, source, accepted_at, value)
+       select day, 'e1', tenant_id, event_type, source, accepted_at, value from event_body where event_id = 'first'`,
     );
     await tx.query(
-      `insert into delivery (integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, claimed_by)
-       select integration_id, 'e1', sink, tenant_id, event_type, 'k', accepted_at, $1 from delivery where event_id = 'first'`,
-      [other],
+      `insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at)
+       select day, integration_id, 'e1', sink, tenant_id, event_type, 'k', accepted_at from delivery
+       where event_id = 'first'`,
     );
     taking = take([record('e1', { key: 'k' }), record('e2', { key: 'k' }), record('z', { key: 'z' })]);
     // Its statement waits for ours: it has begun without seeing the row.
@@ -152,7 +150,7 @@ test.each([
   ['claiming', claimDueSql, always],
   ['recording', recordSql, always],
   // The row is due again before the process knows that it was written: it must not be called a second time.
-  ['recording a retry', recordSql, (params: readonly unknown[]) => String(params[2]).includes('waiting')],
+  ['recording a retry', recordSql, (params: readonly unknown[]) => String(params[3]).includes('waiting')],
   ['storing a step', stepsSql, always],
 ])(
   'answers that are lost after the commit, %s: nothing is lost and no call repeated',

@@ -1,6 +1,16 @@
-export { byStatus } from './by-status.ts';
-export { defineSink, type Idempotency, type Sink, type SinkContext, type SinkEvent } from './define-sink.ts';
-export { escapeMarkup } from './markup.ts';
+export { byStatus } from './author/by-status.ts';
+export { type Auth } from './auth/auth.ts';
+export { apiKey, basic, bearer } from './auth/credentials.ts';
+export { oauth2 } from './auth/oauth2.ts';
+export { hmac, standardWebhooks } from './auth/signatures.ts';
+export {
+  defineSink,
+  type Idempotency,
+  type Sink,
+  type SinkContext,
+  type SinkEvent,
+} from './author/define-sink.ts';
+export { escapeMarkup } from './author/markup.ts';
 export {
   broken,
   type DeliveryOutcome,
@@ -9,8 +19,8 @@ export {
   rejected,
   retry,
   skipped,
-} from './outcome.ts';
-export type { SinkCall, SinkHttp } from './sink-http.ts';
+} from './author/outcome.ts';
+export type { SinkCall, SinkHttp } from './author/sink-http.ts';
 export { type HttpReply, retryAfter } from '@switchboard/egress';
 export { run } from './run.ts';
 export { tryOnce, type Trial } from './try-once.ts';

@@ -3,8 +3,8 @@ import { conversationEscalated, type EventDefinition, leadQualified, topics } fr
 import { committedOffsets, KafkaProducer, topicEnds } from '@switchboard/kafka';
 import { startOnFreePort } from '@switchboard/service';
 import { eventually, httpStub, type Suite, suite } from '@switchboard/testing';
-import { byStatus } from './by-status.ts';
-import { delivered } from './outcome.ts';
+import { byStatus } from './author/by-status.ts';
+import { delivered } from './author/outcome.ts';
 import { sinkService } from './run.ts';
 import { addIntegration, record, rows, sinkThat } from './spec-kit.ts';
 

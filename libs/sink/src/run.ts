@@ -2,8 +2,8 @@
 import { checkBroker } from '@switchboard/kafka';
 import { SecretBox } from '@switchboard/postgres';
 import { encryptionKey, port, runService, type ServiceSpec } from '@switchboard/service';
-import type { Sink } from './define-sink.ts';
-import { SinkHost } from './sink-host.ts';
+import type { Sink } from './author/define-sink.ts';
+import { SinkHost } from './delivery/sink-host.ts';
 
 const settings = {
   PORT: port(3005),

@@ -12,24 +12,23 @@ import type { InRecord } from '@switchboard/kafka';
 import { type Database, integrationSecretPlace, SecretBox } from '@switchboard/postgres';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { z } from 'zod';
-import { defineSink, type Sink, type SinkContext, type SinkEvent } from './define-sink.ts';
-import type { SinkObserver } from './observer.ts';
-import type { DeliveryOutcome } from './outcome.ts';
-import { SinkRuntime } from './runtime.ts';
+import { defineSink, type Sink, type SinkContext, type SinkEvent } from './author/define-sink.ts';
+import type { SinkObserver } from './delivery/observer.ts';
+import type { DeliveryOutcome } from './author/outcome.ts';
+import { SinkRuntime } from './delivery/runtime.ts';
 import { wired } from './test-database.ts';
-import type { Timing } from './timing.ts';
+import type { Timing } from './delivery/timing.ts';
 
 export const TENANT = 'acme';
 export const box = new SecretBox([Buffer.alloc(32, 7)]);
 
 /** Periods short enough for a test; the schedule keeps its shape. */
 export const quick: Partial<Timing> = {
-  retrySeconds: 0.2,
   holdSeconds: 1,
   silenceSeconds: 2,
   beatMs: 200,
   dueMs: 20,
-  refreshMs: 200,
+  healthMs: 100,
 };
 
 const config = z.object({ url: z.url(), token: z.string().meta({ secret: true }) });
@@ -42,6 +41,12 @@ export function sinkThat(deliver: Deliver, name = 'probe', accepts: EventDefinit
 
 const escalated = conversationEscalated as unknown as EventDefinition;
 
+/** Retries at a tenth of their usual pace, and a breaker that stays closed. */
+export const fast = {
+  retry: { first_seconds: 0.2 },
+  breaker: { failures: 10_000, minimum_calls: 10_000 },
+};
+
 /** Adds an integration of a sink; events from long ago are for it too, unless told otherwise. */
 export async function addIntegration(
   db: Database,
@@ -52,6 +57,7 @@ export async function addIntegration(
     activeFrom?: Date;
     config?: object;
     secrets?: Record<string, string>;
+    delivery?: object;
   } = {},
 ): Promise<void> {
   const tenant = more.tenant ?? TENANT;
@@ -60,9 +66,10 @@ export async function addIntegration(
     box.seal(value, integrationSecretPlace(tenant, id, field)),
   ]);
   await db.query(
-    `insert into integrations (id, tenant_id, sink, config, secrets, active_from) values ($1, $2, $3, $4, $5, $6)
-     on conflict (id) do update set config = excluded.config, secrets = excluded.secrets, held_until = null,
-       held_reason = null, updated_at = now()`,
+    `insert into integrations (id, tenant_id, sink, config, secrets, active_from, delivery)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (id) do update set config = excluded.config, secrets = excluded.secrets, delivery = excluded.delivery,
+       active = true, updated_at = now()`,
     [
       id,
       tenant,
@@ -70,6 +77,7 @@ export async function addIntegration(
       more.config ?? { url: 'http://127.0.0.1:1/' },
       Object.fromEntries(secrets),
       more.activeFrom ?? new Date(0),
+      more.delivery ?? fast,
     ],
   );
 }
@@ -137,7 +145,7 @@ export function runtimeOf(db: Database, sinks: Sink[], timing: Partial<Timing> =
 export function rows(db: Database): Promise<LedgerRowShown[]> {
   return db.query<LedgerRowShown>(
     `select event_id as event, integration_id as integration, state, attempts, calls, reason, reference,
-       claimed_by is not null as claimed from delivery order by id`,
+       claim is not null as claimed from delivery order by id`,
   );
 }
 

@@ -1,6 +1,6 @@
 // What a clean stop promises: calls under way end, nothing else begins, everything is given back.
 import { eventually, httpStub } from '@switchboard/testing';
-import { delivered } from './outcome.ts';
+import { delivered } from './author/outcome.ts';
 import { freshLedger, quick, record, rows, runtimeOf, sinkThat } from './spec-kit.ts';
 
 const ledger = freshLedger('one');

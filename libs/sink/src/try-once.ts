@@ -1,10 +1,17 @@
 // One delivery by hand, for the spec of a sink: real HTTP and the runtime's own way of trying, without Kafka or ledger.
 import { HttpClient } from '@switchboard/egress';
-import type { Enrichment, EventDefinition } from '@switchboard/contracts';
-import { attempt } from './attempt.ts';
-import type { Sink } from './define-sink.ts';
-import { faults } from './sink-event.ts';
-import type { Tried } from './verdict.ts';
+import {
+  deliverySettings,
+  type Enrichment,
+  type EventDefinition,
+  type Mapping,
+} from '@switchboard/contracts';
+import { TokenKeeper } from './auth/token-keeper.ts';
+import { masksOf } from './intake/masks.ts';
+import { attempt } from './delivery/attempt.ts';
+import type { Sink } from './author/define-sink.ts';
+import { faults } from './author/sink-event.ts';
+import type { Tried } from './delivery/verdict.ts';
 
 /** What is delivered, and how far an earlier attempt had come. */
 export interface Trial {
@@ -16,7 +23,7 @@ export interface Trial {
   readonly acceptedAt?: Date;
   /** Settings with secrets, as the sink's schema takes them. */
   readonly config: Readonly<Record<string, unknown>>;
-  readonly mapping?: Readonly<Record<string, string>>;
+  readonly mapping?: Mapping;
   readonly steps?: Readonly<Record<string, unknown>>;
   readonly timeoutMs?: number;
 }
@@ -28,9 +35,12 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
   const steps: Record<string, unknown> = { ...trial.steps };
   const config = sink.config.safeParse(trial.config);
   const http = new HttpClient(trial.timeoutMs === undefined ? {} : { timeoutMs: trial.timeoutMs });
+  const links = new Map<string, string>();
   const nothing = () => undefined;
   const row = {
     id: 1,
+    day: '1970-01-01',
+    claim: 1,
     sink: sink.name,
     integrationId: 'trial',
     orderingKey: 'trial',
@@ -42,7 +52,6 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
     attempts: 0,
     steps,
     body: Buffer.from(JSON.stringify({ event: event.type, data, enrichment })),
-    afterHold: false,
   };
   try {
     const tried = await attempt(row, {
@@ -50,15 +59,27 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
       integrations: {
         of: async () =>
           config.success
-            ? { ok: true, config: config.data, mapping: { ...trial.mapping }, rules: [] }
+            ? {
+                ok: true,
+                config: config.data,
+                mapping: { ...trial.mapping },
+                rules: [],
+                delivery: deliverySettings.parse({}),
+                mask: masksOf([]),
+              }
             : { ok: false, reason: faults(config.error) },
       },
       http,
       steps: {
-        store: async (_id, name, result) => {
+        store: async (_row, name, result) => {
           steps[name] = result;
         },
       },
+      links: {
+        get: async ({ kind }) => links.get(kind),
+        keep: async ({ kind }, id) => void links.set(kind, id),
+      },
+      tokens: new TokenKeeper({ load: async () => undefined, store: async () => undefined }, http),
       logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       signal: new AbortController().signal,
       stopping: () => false,

@@ -20,6 +20,8 @@ export interface ConsumerOptions {
   /** The consumer has stopped for good: the process should end with an error, to be started anew. */
   readonly onFatal: (error: Error) => void;
   readonly observer?: ConsumerObserver;
+  /** Told when partitions have come to this member, before any record of theirs. */
+  readonly onAssigned?: () => void;
   /** How long the broker may hold records back until there are more; default 0. */
   readonly collectMs?: number;
   /** Tries of a record that is itself at fault; default 3. */
@@ -77,6 +79,7 @@ export class KafkaConsumer {
       topics: new Map(handlers.map(({ topic }) => [topicName(topic, settings.topicPrefix), topic])),
       onRecords: (lane) => this.#works.get(lane.topic)?.wake(lane),
       onFatal,
+      ...(options.onAssigned === undefined ? {} : { onAssigned: options.onAssigned }),
     });
   }
 

@@ -21,6 +21,8 @@ export interface MemberOptions {
   readonly collectMs: number;
   /** The lane has records. */
   readonly onRecords: (lane: Lane) => void;
+  /** Partitions have come to this member, before any record of theirs. */
+  readonly onAssigned?: () => void;
   /** The consumer has stopped for good. */
   readonly onFatal: (error: Error) => void;
 }
@@ -165,7 +167,9 @@ export class Member {
       this.#joined = true;
       this.#crashes = 0;
       // kafkajs remembers a pause beyond the loss of the partition.
-      for (const lane of this.lanes.assign(payload.memberId, payload.memberAssignment)) this.#resume(lane);
+      const gained = this.lanes.assign(payload.memberId, payload.memberAssignment);
+      if (gained.length > 0) this.#options.onAssigned?.();
+      for (const lane of gained) this.#resume(lane);
       if (this.#stop.signal.aborted) this.halt();
     });
     consumer.on(events.REBALANCING, () => {

@@ -4,6 +4,8 @@ import { spool } from './0002_spool.ts';
 import { ledger } from './0003_ledger.ts';
 import { counts } from './0004_counts.ts';
 import { sinkCatalog } from './0005_sink_catalog.ts';
+import { deliveryRuntime } from './0006_delivery_runtime.ts';
+import { sinkJobs } from './0008_sink_jobs.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
 export interface Migration {
@@ -11,4 +13,12 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [integrations, spool, ledger, counts, sinkCatalog];
+export const migrations: readonly Migration[] = [
+  integrations,
+  spool,
+  ledger,
+  counts,
+  sinkCatalog,
+  deliveryRuntime,
+  sinkJobs,
+];

@@ -1,0 +1,110 @@
+// The sink author's side: a sink is a value that says what it accepts, how it is configured and how it delivers.
+import type { DataOf, Enrichment, EventDefinition, Logger } from '@switchboard/contracts';
+import type { z } from 'zod';
+import type { Auth } from '../auth/auth.ts';
+import type { DeliveryOutcome } from './outcome.ts';
+import type { SinkHttp } from './sink-http.ts';
+
+/**
+ * What keeps a repeated call from doubling its effect: the other side updates the same object (`upsert`), keeps our id
+ * (`external-id`), knows our `Idempotency-Key` (`key-header`), or nothing does (`none`).
+ */
+export type Idempotency = 'upsert' | 'external-id' | 'key-header' | 'none';
+
+/** An event as a sink gets it: `data` has passed the schema of its type. */
+export interface SinkEvent<Events extends readonly EventDefinition[] = readonly EventDefinition[]> {
+  readonly id: string;
+  readonly type: string;
+  readonly tenantId: string;
+  /** The sender's timestamp, where it gave one. */
+  readonly time?: string;
+  readonly acceptedAt: Date;
+  readonly data: DataOf<Events[number]>;
+  /** The parts that are there: sinks work without any. */
+  readonly enrichment: Partial<Enrichment>;
+}
+
+/** What a sink is given to work with; it opens no connection, reads no environment and never sleeps. */
+export interface SinkContext<Config = unknown> {
+  /** The integration's settings, checked, with its secrets. */
+  readonly config: Config;
+  readonly http: SinkHttp;
+  /** Further fields the tenant wants filled, by their names on the other side; what the event lacks is absent. */
+  readonly mapped: Readonly<Record<string, string | number | boolean>>;
+  /** The same for every attempt at this event and integration. */
+  readonly idempotencyKey: string;
+  /** Aborted when the service must stop; `http` obeys it by itself. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /**
+   * Runs `fn` once for this delivery: its result (plain JSON) is stored before it is returned, and a later attempt gets
+   * it back without running `fn`. An outcome is not stored: it is handed on, so that a refusal can be tried again.
+   */
+  step<T>(name: string, fn: () => Promise<T | DeliveryOutcome>): Promise<T | DeliveryOutcome>;
+  /**
+   * The id that the other side has given to something of this kind for the same ordering key (this conversation's
+   * ticket, its thread), remembered over deliveries of this integration.
+   */
+  link(kind: string): Link;
+}
+
+/** What is remembered under a kind for one ordering key and integration. */
+export interface Link {
+  /** Undefined until it was kept. */
+  get(): Promise<string | undefined>;
+  /** Resolves when it is stored; a later one replaces it. */
+  keep(id: string): Promise<void>;
+}
+
+/** What a check is given: there is no event. */
+export type CheckContext<Config = unknown> = Pick<
+  SinkContext<Config>,
+  'config' | 'http' | 'signal' | 'logger'
+>;
+
+/** How far a sink has come: `experimental` may change, `beta` is complete, `stable` has been run for long. */
+export type Stability = 'experimental' | 'beta' | 'stable';
+
+/** How much one integration of a sink may be called unless it says otherwise. */
+export interface SinkLimits {
+  readonly perSecond?: number;
+  readonly concurrency?: number;
+}
+
+/** A sink. Method syntax on purpose: a sink of certain events and settings is a `Sink`. */
+export interface Sink<
+  Events extends readonly EventDefinition[] = readonly EventDefinition[],
+  Config extends z.ZodObject = z.ZodObject,
+> {
+  /** Lower-case, unique among all sinks; integrations name it. */
+  readonly name: string;
+  /** Default: `beta`. */
+  readonly stability?: Stability;
+  readonly accepts: Events;
+  /** Settings of an integration; `.meta({ secret: true })` marks what is stored encrypted. */
+  readonly config: Config;
+  readonly idempotency: Idempotency;
+  /** How calls get their credentials: `bearer`, `basic`, `apiKey`, `hmac`, `standardWebhooks`, `oauth2`. */
+  readonly auth?: Auth<z.output<Config>>;
+  /** What the other side is known to take; an integration may say otherwise. */
+  readonly limits?: SinkLimits;
+  /**
+   * Is this integration usable? A call without effect: `delivered` when it is, else what is wrong. People ask by a
+   * button; deliveries do not wait for it.
+   */
+  check?(ctx: CheckContext<z.output<Config>>): Promise<DeliveryOutcome>;
+  deliver(event: SinkEvent<Events>, ctx: SinkContext<z.output<Config>>): Promise<DeliveryOutcome>;
+}
+
+/** Declares a sink. Throws a RangeError for a name no topic, group or table could carry. */
+export function defineSink<const Events extends readonly EventDefinition[], Config extends z.ZodObject>(
+  sink: Sink<Events, Config>,
+): Sink<Events, Config> {
+  if (!/^[a-z][a-z0-9-]{1,39}$/.test(sink.name)) {
+    throw new RangeError(
+      `defining a sink: "${sink.name}" is no name of lower-case letters, digits and hyphens`,
+    );
+  }
+  if (sink.accepts.length === 0) throw new RangeError(`defining the sink ${sink.name}: it accepts no event`);
+  return sink;
+}

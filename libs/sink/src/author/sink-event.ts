@@ -1,0 +1,82 @@
+// From stored bytes to what a sink is given: an event whose data has passed its schema, or the reason why it is none.
+import {
+  type Enrichment,
+  type EventEnvelope,
+  enrichment,
+  mapFields,
+  type Mapping,
+} from '@switchboard/contracts';
+import type { z } from 'zod';
+import type { Sink, SinkContext, SinkEvent } from './define-sink.ts';
+import type { LedgerRow } from '../ledger/row.ts';
+import { type DeliveryOutcome, rejected } from './outcome.ts';
+import { phoneOf } from './phone.ts';
+
+const MAX_FAULTS = 3;
+
+/** Reads the body of an event; undefined when it is no JSON object with `data`. */
+export function readEnvelope(value: Buffer): EventEnvelope | undefined {
+  let body: unknown;
+  try {
+    body = JSON.parse(value.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+  return isObject(body) && isObject(body['data']) ? (body as unknown as EventEnvelope) : undefined;
+}
+
+/** The event for a sink, or the outcome that its data deserves. */
+export function sinkEvent(
+  sink: Sink,
+  row: LedgerRow,
+  envelope: EventEnvelope | undefined,
+): SinkEvent | DeliveryOutcome {
+  const definition = sink.accepts.find(({ type }) => type === row.eventType);
+  if (envelope === undefined) return rejected('the body of the event is gone or unreadable');
+  if (definition === undefined) return rejected(`the sink no longer takes ${row.eventType}`);
+  const data = definition.data.safeParse(envelope.data);
+  if (!data.success) return rejected(faults(data.error, 'data'));
+  return {
+    id: row.eventId,
+    type: row.eventType,
+    tenantId: row.tenantId,
+    ...(row.eventTime === null ? {} : { time: row.eventTime }),
+    acceptedAt: row.acceptedAt,
+    data: data.data,
+    enrichment: known(envelope.enrichment),
+  };
+}
+
+/** The fields of a tenant's mapping that this event fills, or the outcome that a missing one deserves. */
+export function mappedFields(
+  mapping: Mapping,
+  envelope: EventEnvelope,
+): SinkContext['mapped'] | DeliveryOutcome {
+  const { fields, missing } = mapFields(mapping, envelope, { phone: phoneOf });
+  return missing.length === 0 ? fields : rejected(`the event has nothing for ${missing.join(', ')}`);
+}
+
+// Enrichment helps and is never required: a part in a shape we do not know (of a newer or older enricher) is left out.
+function known(given: unknown): Partial<Enrichment> {
+  if (!isObject(given)) return {};
+  const parts = Object.entries(enrichment.shape).map(
+    ([name, schema]) => [name, schema.safeParse(given[name])] as const,
+  );
+  return Object.fromEntries(
+    parts.filter(([name, part]) => name in given && part.success).map(([name, part]) => [name, part.data]),
+  );
+}
+
+/** What a schema found, with paths and without values: fit for logs and for the ledger. */
+export function faults(error: z.ZodError, root = ''): string {
+  const listed = error.issues.slice(0, MAX_FAULTS).map(({ path, message }) => {
+    const at = [root, ...path.map(String)].filter(Boolean).join('.');
+    return `${at}: ${message}`;
+  });
+  const more = error.issues.length - listed.length;
+  return listed.join('; ') + (more > 0 ? `; and ${more} more` : '');
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

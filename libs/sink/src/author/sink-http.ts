@@ -1,0 +1,91 @@
+// The HTTP a sink is given: the shared client, bound to one delivery (its idempotency key, its credentials, its signal,
+// its sink's name). What is signed is what is sent.
+import { EgressError, type HttpClient, type HttpReply, type HttpRequest } from '@switchboard/egress';
+import { type Auth, type AuthContext, callAuthorized, type OutgoingRequest } from '../auth/auth.ts';
+
+/** One call of a sink. `endpoint` is a bounded name for metrics, without ids; the sink's name goes before it. */
+export type SinkCall = Omit<HttpRequest, 'method' | 'url' | 'endpoint' | 'signal'> & {
+  readonly endpoint?: string;
+};
+
+/** Calls answer whatever the status is; no answer at all throws EgressError. Redirects are never followed. */
+export type SinkHttp = {
+  readonly [Method in 'get' | 'post' | 'put' | 'patch' | 'delete']: (
+    url: string,
+    call?: SinkCall,
+  ) => Promise<HttpReply>;
+};
+
+/** What a delivery's calls have in common. */
+export interface Binding {
+  readonly sink: string;
+  readonly idempotencyKey: string;
+  readonly signal: AbortSignal;
+  /** True once the service stops: calls under way may end, a delivery of several calls begins no further one. */
+  readonly stopping: () => boolean;
+  /** The integration's own bound on a call. */
+  readonly timeoutMs: number;
+  /** How calls get their credentials, where the sink names a way. */
+  readonly auth?: { readonly way: Auth; readonly context: AuthContext };
+  /** Told of each call before it goes out. */
+  readonly asked: (method: string, url: string) => void;
+  /** Told of each answer. */
+  readonly answered: (reply: HttpReply) => void;
+}
+
+/** Binds the client to one delivery. */
+export function bindHttp(client: Pick<HttpClient, 'request'>, binding: Binding): SinkHttp {
+  const calling =
+    (method: HttpRequest['method']) =>
+    async (url: string, call: SinkCall = {}) => {
+      if (binding.stopping()) throw new EgressError('ABORTED', 'calling: not begun, the service stops');
+      const { endpoint = '', headers, ...rest } = call;
+      const request: HttpRequest = {
+        timeoutMs: binding.timeoutMs,
+        ...rest,
+        method,
+        url,
+        endpoint: `${binding.sink}${endpoint}`,
+        headers: { ...headers, 'idempotency-key': binding.idempotencyKey },
+        signal: binding.signal,
+      };
+      binding.asked(method, url);
+      const reply = await send(client, request, binding.auth);
+      binding.answered(reply);
+      return reply;
+    };
+  return {
+    get: calling('GET'),
+    post: calling('POST'),
+    put: calling('PUT'),
+    patch: calling('PATCH'),
+    delete: calling('DELETE'),
+  };
+}
+
+function send(
+  client: Pick<HttpClient, 'request'>,
+  request: HttpRequest,
+  auth: Binding['auth'],
+): Promise<HttpReply> {
+  if (auth === undefined) return client.request(request);
+  const { json, form, raw, method, url, headers = {}, ...rest } = request;
+  const [contentType, body] =
+    json !== undefined
+      ? ['application/json; charset=utf-8', Buffer.from(JSON.stringify(json))]
+      : form !== undefined
+        ? ['application/x-www-form-urlencoded', Buffer.from(new URLSearchParams(form).toString())]
+        : raw !== undefined
+          ? [raw.contentType, Buffer.from(raw.bytes)]
+          : [undefined, Buffer.alloc(0)];
+  const outgoing: OutgoingRequest = { method, url, headers, body };
+  return callAuthorized(auth.way, outgoing, auth.context, (sent) =>
+    client.request({
+      ...rest,
+      method: sent.method,
+      url: sent.url,
+      headers: sent.headers,
+      ...(contentType === undefined ? {} : { raw: { contentType, bytes: sent.body } }),
+    }),
+  );
+}

@@ -1,0 +1,81 @@
+// What a sink is given for one delivery: its settings, its HTTP with credentials, its steps, its log.
+import type { Logger } from '@switchboard/contracts';
+import type { Sink, SinkContext } from '../author/define-sink.ts';
+import { type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
+import { bindHttp } from '../author/sink-http.ts';
+import type { Settings } from '../intake/integrations.ts';
+import type { LedgerRow } from '../ledger/row.ts';
+import { fieldsOf, idempotencyKey, type LastCall, type Workshop } from './attempt.ts';
+
+type Usable = Extract<Settings, { ok: true }>;
+
+/** The context of one try; `last` becomes what the sink's last call was. */
+export function sinkContext(
+  row: LedgerRow,
+  sink: Sink,
+  { config, delivery, mask }: Usable,
+  mapped: SinkContext['mapped'],
+  last: LastCall,
+  { http, steps, links, tokens, logger, signal, stopping }: Workshop,
+): SinkContext<Record<string, unknown>> {
+  const key = idempotencyKey(row.integrationId, row.eventId);
+  const done: Record<string, unknown> = { ...row.steps };
+  const { auth } = sink;
+  const authContext = {
+    config,
+    integrationId: row.integrationId,
+    idempotencyKey: key,
+    now: Date.now,
+    tokens,
+  };
+  return {
+    config,
+    mapped,
+    idempotencyKey: key,
+    signal,
+    http: bindHttp(http, {
+      sink: row.sink,
+      idempotencyKey: key,
+      signal,
+      stopping,
+      timeoutMs: delivery.timeout_seconds * 1000,
+      ...(auth === undefined ? {} : { auth: { way: auth, context: authContext } }),
+      asked(method, url) {
+        const host = URL.canParse(url) ? new URL(url).host : '';
+        Object.assign(last, {
+          asked: { method, host, path: mask(auth?.secrets(authContext)).path(url) },
+          status: null,
+          answer: null,
+        });
+      },
+      answered({ status, text }) {
+        Object.assign(last, { status, answer: mask(auth?.secrets(authContext)).excerpt(text) });
+      },
+    }),
+    logger: withFields(logger, fieldsOf(row)),
+    link(kind) {
+      const { integrationId, orderingKey } = row;
+      const place = { integrationId, orderingKey, kind };
+      return { get: () => links.get(place), keep: (id) => links.keep(place, id) };
+    },
+    async step<T>(name: string, fn: () => Promise<T | DeliveryOutcome>): Promise<T | DeliveryOutcome> {
+      if (Object.hasOwn(done, name)) return done[name] as T;
+      const result = await fn();
+      if (isOutcome(result)) return result;
+      // What a later attempt will read is what this one goes on with: JSON, no undefined, no dates.
+      const stored = result === undefined ? null : (JSON.parse(JSON.stringify(result)) as T);
+      await steps.store(row, name, stored);
+      done[name] = stored;
+      return stored as T;
+    },
+  };
+}
+
+function withFields(logger: Logger, fields: object): Logger {
+  return {
+    debug: (more, sentence) => logger.debug({ ...fields, ...more }, sentence),
+    info: (more, sentence) => logger.info({ ...fields, ...more }, sentence),
+    warn: (more, sentence) => logger.warn({ ...fields, ...more }, sentence),
+    error: (more, sentence) => logger.error({ ...fields, ...more }, sentence),
+  };
+}

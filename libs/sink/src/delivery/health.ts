@@ -1,0 +1,217 @@
+// Why one integration's deliveries wait: it asked to be left alone for a while, its breaker is open, it has to be mended,
+// or it failed for days and was switched off. Fed with how its calls ended; answers what has to be kept and told.
+import type { DeliverySettings } from '@switchboard/contracts';
+import type { Operation, Status, StoredState } from '../ledger/states.ts';
+import { Breaker } from '../policy/breaker.ts';
+import { afterFailure, type Failing } from '../policy/failing.ts';
+
+/** Two clocks: `mono` for periods (ms, of a clock that no one sets), `wall` for what is stored (ms since 1970). */
+export interface Now {
+  readonly mono: number;
+  readonly wall: number;
+}
+
+/** Reads both clocks. */
+export function readClocks(): Now {
+  return { mono: performance.now(), wall: Date.now() };
+}
+
+export type HealthSettings = Pick<DeliverySettings, 'breaker' | 'disable_after_seconds'> & {
+  /** How long an integration that has to be mended rests before its next real delivery probes it. */
+  readonly holdSeconds: number;
+};
+
+/** Something to tell the world about an integration; who it is about is added later. */
+export type News = Pick<Operation, 'type' | 'data'>;
+
+/** What is to be stored and told about an integration; `kept` says that it was. */
+export interface HealthNews {
+  readonly state: StoredState;
+  readonly events: readonly News[];
+  readonly kept: () => void;
+}
+
+/** What may be delivered: everything, one row to see whether it works again, or nothing. */
+export type Allowed = 'all' | 'one' | 'none';
+
+/** Until when something stands still, on the monotonic clock. */
+interface Rest {
+  readonly until: number;
+  readonly reason: string;
+}
+
+/** The health of one integration. */
+export class Health {
+  private breaker: Breaker;
+  private pause: Rest | undefined;
+  private fault: Rest | undefined;
+  private failing: Failing | undefined;
+  private lastReason: string | null = null;
+  private disabled = false;
+  private readonly events: News[] = [];
+  /** Counts changes, and says how far they are kept. */
+  private revision = 0;
+  private keptRevision = 0;
+
+  constructor(
+    private readonly settings: HealthSettings,
+    stored: StoredState | undefined,
+    now: Now,
+  ) {
+    const until = stored?.until?.getTime() ?? 0;
+    const rest = { until: now.mono + Math.max(0, until - now.wall), reason: stored?.reason ?? '' };
+    this.breaker =
+      stored?.status === 'open'
+        ? Breaker.openUntil(settings.breaker, until / 1000, now.mono, now.wall / 1000)
+        : new Breaker(settings.breaker);
+    if (stored?.status === 'paused') this.pause = rest;
+    if (stored?.status === 'broken') this.fault = rest;
+    if (stored?.failingSince) {
+      this.failing = { failingSince: stored.failingSince.getTime() / 1000, told: stored.told };
+    }
+    this.lastReason = stored?.reason ?? null;
+  }
+
+  /** What is stored about it is of the past. */
+  overwriteStored(): void {
+    this.revision += 1;
+  }
+
+  get status(): Status {
+    if (this.disabled) return 'disabled';
+    if (this.fault !== undefined) return 'broken';
+    if (this.breaker.state !== 'closed') return 'open';
+    return this.pause === undefined ? 'ok' : 'paused';
+  }
+
+  allowed(mono: number): Allowed {
+    if (this.disabled || (this.restsUntil() ?? 0) > mono) return 'none';
+    if (this.fault === undefined && this.breaker.state === 'closed') return 'all';
+    return this.breaker.mayCall(mono) ? 'one' : 'none';
+  }
+
+  /** Milliseconds until something may be delivered again; undefined when time alone does not help. */
+  waitMs(mono: number): number | undefined {
+    const until = this.disabled ? undefined : this.restsUntil();
+    return until === undefined || until <= mono ? undefined : until - mono;
+  }
+
+  /** A delivery goes out. */
+  started(): void {
+    this.breaker.started();
+  }
+
+  /** The other side took a delivery. */
+  worked(startedAt: number, now: Now): void {
+    if (this.breaker.succeeded(startedAt, now.mono) === 'closed') this.tell('breaker.closed', {});
+    if (this.fault !== undefined) {
+      this.fault = undefined;
+      this.tell('integration.recovered', {});
+    }
+    this.endPause(now);
+    if (this.failing === undefined) return;
+    this.failing = undefined;
+    this.lastReason = null;
+    this.revision += 1;
+  }
+
+  /** The other side refused one event: it is there, and nothing is said about the integration. */
+  refused(startedAt: number, now: Now): void {
+    if (this.breaker.succeeded(startedAt, now.mono) === 'closed') this.tell('breaker.closed', {});
+    this.endPause(now);
+  }
+
+  /** The other side could not serve. True when the integration stands still from now on. */
+  failed(startedAt: number, now: Now, reason: string): boolean {
+    this.fails(now, reason);
+    const turned = this.breaker.failed(startedAt, now.mono);
+    if (turned === undefined) return false;
+    if (turned === 'opened') this.tell('breaker.opened', { reason });
+    this.revision += 1;
+    return true;
+  }
+
+  /** The other side asked to be left alone for so long. */
+  asked(startedAt: number, now: Now, seconds: number, reason: string): void {
+    this.breaker.undecided(startedAt);
+    const until = now.mono + seconds * 1000;
+    if (until <= (this.pause?.until ?? 0)) return;
+    this.pause = { until, reason };
+    this.revision += 1;
+  }
+
+  /** The integration itself is at fault: a token, an address, a permission. */
+  broke(startedAt: number, now: Now, reason: string): void {
+    this.breaker.undecided(startedAt);
+    this.fails(now, reason);
+    if (this.fault === undefined) this.tell('integration.broken', { reason });
+    this.fault = { until: now.mono + this.settings.holdSeconds * 1000, reason };
+    this.revision += 1;
+  }
+
+  /** A delivery ended in a way that says nothing about the other side. */
+  undecided(startedAt: number): void {
+    this.breaker.undecided(startedAt);
+  }
+
+  /** What has changed since it was last kept; undefined when nothing has. */
+  news(integrationId: string, now: Now): HealthNews | undefined {
+    this.endPause(now);
+    if (this.revision === this.keptRevision) return undefined;
+    const { status, revision } = this;
+    const events = [...this.events];
+    const until = this.restsUntil();
+    return {
+      events,
+      state: {
+        integrationId,
+        status,
+        until: until === undefined ? null : new Date(now.wall + until - now.mono),
+        reason: status === 'ok' ? null : ((this.fault ?? this.pause)?.reason ?? this.lastReason),
+        failingSince: this.failing === undefined ? null : new Date(this.failing.failingSince * 1000),
+        told: this.failing?.told ?? 0,
+      },
+      kept: () => {
+        this.keptRevision = revision;
+        this.events.splice(0, events.length);
+      },
+    };
+  }
+
+  private restsUntil(): number | undefined {
+    const ends = [this.pause?.until, this.fault?.until, this.breaker.probeAt].filter(
+      (end) => end !== undefined,
+    );
+    return ends.length === 0 ? undefined : Math.max(...ends);
+  }
+
+  private endPause(now: Now): void {
+    if (this.pause === undefined || this.pause.until > now.mono) return;
+    this.pause = undefined;
+    this.revision += 1;
+  }
+
+  private fails(now: Now, reason: string): void {
+    const { failing, crossed } = afterFailure(
+      this.failing,
+      now.wall / 1000,
+      this.settings.disable_after_seconds,
+    );
+    this.lastReason = reason;
+    if (failing === this.failing) return;
+    this.failing = failing;
+    this.revision += 1;
+    for (const percent of crossed) {
+      if (percent < 100) this.tell('integration.failing', { percent, reason });
+      else {
+        this.disabled = true;
+        this.tell('integration.disabled', { reason });
+      }
+    }
+  }
+
+  private tell(type: News['type'], data: News['data']): void {
+    this.events.push({ type, data });
+    this.revision += 1;
+  }
+}

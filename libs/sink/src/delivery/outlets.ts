@@ -1,0 +1,124 @@
+// The integrations that this process owns, taking turns: so many calls at once, and no more than may be left without a
+// written outcome when the process dies. One that hangs leaves room for the others.
+import type { LedgerRow } from '../ledger/row.ts';
+import type { Outlet } from './outlet.ts';
+
+/** Calls and unwritten outcomes of a process at most: what may be repeated after its death. */
+const MAX_UNRECORDED = 512;
+/** Rows in memory at most, of all integrations together. */
+const MAX_ROWS = 6000;
+const MAX_BYTES = 128 * 1024 * 1024;
+
+/** A row that may be delivered now, and whose it is. */
+export interface Turn {
+  readonly outlet: Outlet;
+  readonly row: LedgerRow;
+}
+
+/** The outlets of a process. */
+export class Outlets {
+  private readonly byId = new Map<string, Outlet>();
+  /** Those with rows that may go, in the order of their turns. */
+  private readonly line = new Set<Outlet>();
+  /** Rows from the start of their call until their outcome is written. */
+  private open = 0;
+
+  get(integrationId: string): Outlet | undefined {
+    return this.byId.get(integrationId);
+  }
+
+  all(): Outlet[] {
+    return [...this.byId.values()];
+  }
+
+  set(outlet: Outlet): void {
+    this.byId.set(outlet.identity.integrationId, outlet);
+  }
+
+  /** Forgets an integration that is no longer ours. Calls of it under way end by themselves. */
+  remove(outlet: Outlet): void {
+    const { integrationId } = outlet.identity;
+    if (this.byId.get(integrationId) === outlet) this.byId.delete(integrationId);
+    this.line.delete(outlet);
+    outlet.withheld = true;
+    outlet.lanes.clear();
+  }
+
+  /** Rows may be claimed, by what all have in memory. */
+  hasRoom(share = 1): boolean {
+    let rows = 0;
+    let bytes = 0;
+    for (const { lanes } of this.byId.values()) {
+      rows += lanes.size;
+      bytes += lanes.bytes;
+    }
+    return rows < MAX_ROWS * share && bytes < MAX_BYTES * share;
+  }
+
+  /** Puts claimed rows into memory, in the order of the ledger. Answers those that are of nobody here. */
+  add(rows: readonly LedgerRow[]): LedgerRow[] {
+    const strangers: LedgerRow[] = [];
+    for (const row of rows) {
+      const outlet = this.byId.get(row.integrationId);
+      if (outlet === undefined || outlet.identity.epoch !== row.claim) {
+        strangers.push(row);
+        continue;
+      }
+      outlet.lanes.add(row);
+      this.line.add(outlet);
+    }
+    return strangers;
+  }
+
+  /** Something of it may go again. */
+  wake(outlet: Outlet): void {
+    if (this.byId.get(outlet.identity.integrationId) === outlet && outlet.lanes.isReady())
+      this.line.add(outlet);
+  }
+
+  /** The next row whose call may begin; undefined when none may now. */
+  next(now: number): Turn | undefined {
+    if (this.open >= MAX_UNRECORDED) return undefined;
+    for (const outlet of this.line) {
+      // To the end of the line, or out of it until something of it may go again.
+      this.line.delete(outlet);
+      const row = this.isHog(outlet) ? undefined : outlet.next(now);
+      if (row === undefined) continue;
+      this.line.add(outlet);
+      this.open += 1;
+      return { outlet, row };
+    }
+    return undefined;
+  }
+
+  /** The outcome of a row that `next` gave is written, or never will be. */
+  recorded({ outlet, row }: Turn): void {
+    outlet.open.delete(row.id);
+    this.open -= 1;
+    this.wake(outlet);
+  }
+
+  /** Half of what the others leave is for one: however many hang, there is room for one more. */
+  private isHog(outlet: Outlet): boolean {
+    const own = outlet.open.size;
+    return own > 0 && own >= (MAX_UNRECORDED - (this.open - own)) / 2;
+  }
+
+  /** Milliseconds until time alone lets a row go; undefined when something else has to happen first. */
+  waitMs(now: number): number | undefined {
+    let soonest: number | undefined;
+    for (const outlet of this.byId.values()) {
+      const wait = outlet.waitMs(now);
+      if (wait !== undefined && (soonest === undefined || wait < soonest)) soonest = wait;
+    }
+    return soonest;
+  }
+
+  /** Everything of theirs that is in memory or without a written outcome. */
+  known(): number[] {
+    return this.all().flatMap((outlet) => [
+      ...outlet.lanes.rows().map(({ id }) => id),
+      ...outlet.open.keys(),
+    ]);
+  }
+}

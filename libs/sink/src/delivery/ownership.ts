@@ -1,0 +1,176 @@
+// Which integrations this process delivers for: it takes its share of the slots, lets go of what is above it once nothing
+// of that is under way, and gives up what others have taken.
+import type { Logger } from '@switchboard/contracts';
+import type { Integrations, Known } from '../intake/integrations.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Slots, Surveyed } from '../ledger/slots.ts';
+import type { States } from '../ledger/states.ts';
+import type { Gate } from './gate.ts';
+import { readClocks } from './health.ts';
+import type { Lease } from './lease.ts';
+import { Outlet, type OutletSettings } from './outlet.ts';
+import type { Outlets } from './outlets.ts';
+
+interface Owned {
+  readonly sink: string;
+  readonly slot: number;
+  readonly epoch: number;
+  /** On its way to another process. */
+  leaving: boolean;
+}
+
+/** The slots of this process, and an outlet for each integration in them. */
+export class Ownership {
+  private readonly owned = new Map<string, Owned>();
+  /** The version of each integration that its outlet goes by. */
+  private readonly versions = new Map<string, string>();
+
+  constructor(
+    private readonly parts: {
+      readonly slots: Slots;
+      readonly states: States;
+      readonly ledger: Ledger;
+      readonly gate: Gate;
+      readonly lease: Lease;
+      readonly outlets: Outlets;
+      readonly integrations: Integrations;
+      readonly settingsOf: (known: Known) => OutletSettings;
+      readonly logger: Logger;
+    },
+  ) {}
+
+  /** One turn: memory becomes what the slots say, and the slots what they should be. */
+  async turn(): Promise<void> {
+    const { slots, lease } = this.parts;
+    // What a silent process reads may be another's a moment later.
+    if (!lease.isFresh()) await lease.renew();
+    const survey = await slots.survey();
+    this.forgetLost(survey);
+    if (!lease.holds()) await this.sweep();
+    await this.balance(survey);
+    await this.follow();
+    await this.letGo();
+  }
+
+  /** Lets go of everything: whoever is next has it at once. */
+  async end(): Promise<void> {
+    await this.parts.slots.letGo([...this.owned.values()]);
+    await this.parts.slots.leave();
+  }
+
+  /** Frees what may be claimed under our epochs without memory knowing of it. */
+  async sweep(): Promise<void> {
+    const { lease, ledger, gate, outlets } = this.parts;
+    await gate.alone(async () => {
+      const epochs = [...this.owned.values()].map(({ epoch }) => epoch);
+      if (epochs.length > 0) await ledger.sweep(epochs, outlets.known());
+      lease.settle();
+    });
+    for (const outlet of outlets.all()) outlet.doubt();
+  }
+
+  /** What is somebody else's by now, or ours under an epoch that this process knows nothing of. */
+  private forgetLost(survey: readonly Surveyed[]): void {
+    const epochs = new Map(survey.map(({ sink, slot, epoch }) => [keyOf({ sink, slot }), epoch]));
+    for (const [key, { epoch }] of this.owned) {
+      const now = epochs.get(key);
+      // A slot without integrations is not surveyed, and nobody else takes it.
+      if (now !== undefined && now !== epoch) this.owned.delete(key);
+    }
+    for (const outlet of this.parts.outlets.all()) {
+      if (this.owned.get(keyOf(outlet.identity))?.epoch !== outlet.identity.epoch)
+        this.parts.outlets.remove(outlet);
+    }
+  }
+
+  /** Takes what is missing from our share, and marks what is above it. */
+  private async balance(survey: readonly Surveyed[]): Promise<void> {
+    const wanted: Surveyed[] = [];
+    for (const sink of new Set(survey.map((one) => one.sink))) {
+      const occupied = survey.filter((one) => one.sink === sink);
+      const replicas = Math.max(1, occupied[0]?.replicas ?? 1);
+      const share = Math.ceil(occupied.length / replicas);
+      const ours = occupied.flatMap((one) => this.owned.get(keyOf(one)) ?? []);
+      ours.forEach((slot, index) => {
+        slot.leaving = index >= share;
+      });
+      const free = occupied.filter((one) => (one.free || one.epoch !== null) && !this.owned.has(keyOf(one)));
+      wanted.push(...free.slice(0, Math.max(0, share - ours.length)));
+    }
+    if (wanted.length === 0) return;
+    const { gate, slots, logger } = this.parts;
+    // Alone: what was claimed under an earlier epoch of ours is freed, and no statement may claim under it meanwhile.
+    const taken = await gate.alone(() => slots.take(wanted));
+    for (const slot of taken) this.owned.set(keyOf(slot), { ...slot, leaving: false });
+    logger.info({ slots: taken.length }, 'Took slots of integrations to deliver for.');
+  }
+
+  /** An outlet for each integration in our slots, as it is now. */
+  private async follow(): Promise<void> {
+    const { integrations, outlets, states, settingsOf } = this.parts;
+    const mine = [...integrations.all()].filter((known) => this.owned.has(keyOf(known)));
+    const fresh = mine.filter(({ id }) => outlets.get(id) === undefined);
+    const stored = new Map(
+      (fresh.length === 0 ? [] : await states.load(fresh.map(({ id }) => id))).map((state) => [
+        state.integrationId,
+        state,
+      ]),
+    );
+    for (const known of mine) {
+      const { epoch, leaving } = this.owned.get(keyOf(known)) as Owned;
+      const { id: integrationId, tenantId, sink, slot } = known;
+      let outlet = outlets.get(integrationId);
+      if (outlet === undefined) {
+        const before = stored.get(integrationId);
+        // A switch that was turned on again since is a new beginning.
+        const state = before?.status === 'disabled' && known.active ? undefined : before;
+        outlet = new Outlet(
+          { integrationId, tenantId, sink, slot, epoch },
+          settingsOf(known),
+          state,
+          readClocks(),
+        );
+        outlets.set(outlet);
+      } else if (known.active && this.versions.get(integrationId) !== known.version) {
+        outlet.renew(settingsOf(known), readClocks());
+      }
+      this.versions.set(integrationId, known.version);
+      const withheld = leaving || !known.active;
+      if (withheld && !outlet.withheld) await this.withhold(outlet);
+      else outlet.withheld = withheld;
+      outlets.wake(outlet);
+    }
+  }
+
+  /** Nothing of it starts any more, and what waits in memory goes back. */
+  private async withhold(outlet: Outlet): Promise<void> {
+    outlet.withheld = true;
+    await this.parts.gate.alone(async () => {
+      await this.parts.ledger.release(outlet.lanes.rows()).finally(() => outlet.doubt());
+      outlet.lanes.clear();
+    });
+  }
+
+  private async letGo(): Promise<void> {
+    const { outlets, gate, slots } = this.parts;
+    const busy = new Set(
+      outlets
+        .all()
+        .filter(({ open, lanes }) => open.size > 0 || lanes.size > 0)
+        .map(({ identity }) => keyOf(identity)),
+    );
+    const idle = [...this.owned.values()].filter((slot) => slot.leaving && !busy.has(keyOf(slot)));
+    if (idle.length === 0) return;
+    await gate.alone(() => slots.letGo(idle));
+    for (const slot of idle) {
+      this.owned.delete(keyOf(slot));
+      for (const outlet of outlets.all()) {
+        if (keyOf(outlet.identity) === keyOf(slot)) outlets.remove(outlet);
+      }
+    }
+  }
+}
+
+function keyOf({ sink, slot }: { readonly sink: string; readonly slot: number }): string {
+  return `${sink}/${slot}`;
+}

@@ -1,0 +1,109 @@
+// Writes outcomes down, many in one statement, until they are written. A row that goes back to wait takes the rows
+// behind it along, or all of its integration: memory and ledger change together, alone at the gate.
+import type { Logger } from '@switchboard/contracts';
+import { BatchWriter } from '@switchboard/postgres';
+import type { OutcomeEntry, Released } from '../ledger/entries.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { persist, type Persistence } from '../ledger/persist.ts';
+import type { LedgerRow } from '../ledger/row.ts';
+import type { Gate } from './gate.ts';
+import type { Outlet } from './outlet.ts';
+import type { Tried, Verdict } from './verdict.ts';
+
+/** An outcome to write. */
+export interface Recording {
+  readonly outlet: Outlet;
+  readonly row: LedgerRow;
+  readonly tried: Tried;
+  readonly verdict: Verdict;
+  /** Everything of its integration that is in memory goes back. */
+  readonly parks: boolean;
+}
+
+const MAX_BATCH = 500;
+
+/** Writes outcomes to the ledger. */
+export class Recorder {
+  private readonly writer: BatchWriter<Recording>;
+
+  constructor(
+    private readonly parts: {
+      readonly ledger: Ledger;
+      readonly gate: Gate;
+      readonly persistence: Persistence;
+      readonly logger: Logger;
+    },
+  ) {
+    this.writer = new BatchWriter((items) => this.write(items), { maxItems: MAX_BATCH });
+  }
+
+  /** Resolves when the outcome is written; rejects only when the process ends before. */
+  add(recording: Recording): Promise<void> {
+    return this.writer.add(recording);
+  }
+
+  private async write(items: Recording[]): Promise<void> {
+    const { ledger, gate, persistence, logger } = this.parts;
+    const outcomes = items.map(entryOf);
+    const waiting = items.filter(({ verdict }) => verdict.state === 'waiting');
+    const putBack = async () => {
+      const released = behindOf(waiting);
+      const written = await ledger.record({ outcomes, released }).finally(() => {
+        for (const { outlet } of waiting) outlet.doubt();
+      });
+      for (const { outlet, row, parks } of waiting) {
+        if (parks) {
+          outlet.lanes.clear();
+          outlet.parking -= 1;
+        }
+        outlet.lanes.drop(row);
+      }
+      return written;
+    };
+    const once =
+      waiting.length === 0 ? () => ledger.record({ outcomes, released: [] }) : () => gate.alone(putBack);
+    const written = await persist('recording outcomes', once, persistence, logger);
+    if (written < items.length) {
+      logger.warn(
+        { outcomes: items.length, written },
+        'Some outcomes were written before, or their rows belong to another process by now.',
+      );
+    }
+  }
+}
+
+/** Rows that go back with others: behind one that waits for as long as it does, of a parked integration at once. */
+function behindOf(waiting: readonly Recording[]): Released[] {
+  const released = new Map<number, Released>();
+  for (const { outlet, parks } of waiting) {
+    if (!parks) continue;
+    for (const { id, day, claim } of outlet.lanes.rows())
+      released.set(id, { id, day, claim, delaySeconds: 0 });
+  }
+  for (const { outlet, row, verdict } of waiting) {
+    for (const { id, day, claim } of outlet.lanes.behind(row)) {
+      released.set(id, { id, day, claim, delaySeconds: verdict.delaySeconds });
+    }
+  }
+  return [...released.values()];
+}
+
+function entryOf({ row, tried, verdict }: Recording): OutcomeEntry {
+  return {
+    id: row.id,
+    day: row.day,
+    claim: row.claim,
+    state: verdict.state,
+    counted: verdict.counted,
+    called: tried.called,
+    delaySeconds: verdict.delaySeconds,
+    kind: tried.kind,
+    reason: tried.reason,
+    reference: tried.reference,
+    status: tried.status,
+    at: tried.at,
+    latencyMs: tried.latencyMs,
+    asked: tried.asked,
+    answer: tried.answer,
+  };
+}

@@ -1,0 +1,192 @@
+// The delivery runtime of one process: the parts put together, started and ended in order. No framework here.
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '@switchboard/contracts';
+import type { HttpClient } from '@switchboard/egress';
+import type { Database, SecretBox } from '@switchboard/postgres';
+import { TokenKeeper } from '../auth/token-keeper.ts';
+import type { Sink } from '../author/define-sink.ts';
+import { Intake } from '../intake/intake.ts';
+import { Integrations } from '../intake/integrations.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import type { Persistence } from '../ledger/persist.ts';
+import { keepPartitions } from '../ledger/partitions.ts';
+import { Links } from '../ledger/links.ts';
+import { Slots } from '../ledger/slots.ts';
+import { States } from '../ledger/states.ts';
+import { StepStore } from '../ledger/step-store.ts';
+import { postgresTokens } from '../ledger/tokens.ts';
+import { attempt } from './attempt.ts';
+import { Dispatcher } from './dispatcher.ts';
+import { type DueParts, dueTurn } from './due-loop.ts';
+import { Gate } from './gate.ts';
+import { keepHealth } from './keep-health.ts';
+import { Lease } from './lease.ts';
+import type { SinkObserver } from './observer.ts';
+import { settingsFor } from './outlet-settings.ts';
+import { Outlets } from './outlets.ts';
+import { Ownership } from './ownership.ts';
+import { Recorder } from './recorder.ts';
+import { type Repeating, repeat } from './repeat.ts';
+import { type Timing, timing as defaultTiming } from './timing.ts';
+
+export interface RuntimeOptions {
+  readonly sinks: readonly Sink[];
+  readonly db: Database;
+  readonly box: SecretBox;
+  readonly http: HttpClient;
+  readonly logger: Logger;
+  readonly observer: SinkObserver;
+  readonly timing?: Partial<Timing>;
+}
+
+/** What is kept for writing the last outcomes when calls had to be cut off. */
+const RECORDING_MS = 2_000;
+
+/** Delivers for the sinks of one process. */
+export class SinkRuntime {
+  readonly ledger: Ledger;
+  private readonly intakes: ReadonlyMap<string, Intake>;
+  private readonly parts: DueParts;
+  private readonly slots: Slots;
+  private readonly states: States;
+  private readonly db: Database;
+  private readonly outlets = new Outlets();
+  private readonly integrations: Integrations;
+  private readonly persistence: Persistence = { abandoned: false };
+  private readonly ending = new AbortController();
+  private stopping = false;
+  private readonly timing: Timing;
+  private readonly logger: Logger;
+  private due: Repeating | undefined;
+  private loops: Repeating[] = [];
+
+  constructor(options: RuntimeOptions) {
+    const { sinks, db, box, http, logger, observer } = options;
+    const { outlets, persistence } = this;
+    const names = sinks.map(({ name }) => name);
+    const instance = randomUUID();
+    const gate = new Gate();
+    this.logger = logger;
+    this.db = db;
+    this.timing = { ...defaultTiming, ...options.timing };
+    this.ledger = new Ledger(db, instance, names);
+    this.slots = new Slots(db, instance, names, this.timing.silenceSeconds);
+    this.states = new States(db);
+    this.integrations = new Integrations(db, box, sinks, logger);
+    const { ledger, timing, slots, states, integrations } = this;
+    const lease = new Lease({
+      beat: () => slots.beat(),
+      silenceSeconds: timing.silenceSeconds,
+      onLost: () => {
+        for (const outlet of outlets.all()) outlet.lanes.clear();
+        logger.warn(
+          {},
+          'No heartbeat reached Postgres in time; rows in memory are given up to whoever is next.',
+        );
+      },
+    });
+    const byName = new Map(sinks.map((sink) => [sink.name, sink]));
+    const workshop = {
+      sinks: byName,
+      integrations,
+      http,
+      steps: new StepStore(ledger, persistence, logger),
+      links: new Links(db, persistence, logger),
+      tokens: new TokenKeeper(postgresTokens(db, box), http),
+      logger,
+      signal: this.ending.signal,
+      stopping: () => this.stopping,
+    };
+    const recorder = new Recorder({ ledger, gate, persistence, logger });
+    const dispatcher = new Dispatcher({
+      outlets,
+      lease,
+      recorder,
+      attempt: ({ row }) => attempt(row, workshop),
+      observer,
+      logger,
+    });
+    const ownership = new Ownership({
+      slots,
+      states,
+      ledger,
+      gate,
+      lease,
+      outlets,
+      integrations,
+      settingsOf: (known) => settingsFor(known, byName.get(known.sink), timing),
+      logger,
+    });
+    this.parts = { ledger, gate, outlets, lease, dispatcher, ownership };
+    this.intakes = new Map(
+      sinks.map((sink) => [sink.name, new Intake(sink, { ...this.parts, integrations, observer })]),
+    );
+  }
+
+  /** Starts the loops. Nothing is claimed before the first heartbeat reached Postgres. */
+  start(): void {
+    const { parts, ledger, timing, logger, integrations } = this;
+    const loop = (name: string, everyMs: number, turn: () => Promise<void>) =>
+      repeat(name, everyMs, () => turn().then(() => undefined), logger);
+    this.due = repeat('due', timing.dueMs, async () => (await dueTurn(parts)) * 1000, logger);
+    this.loops = [
+      loop('heartbeat', timing.beatMs, () => parts.lease.renew()),
+      loop('ownership', timing.beatMs, async () => {
+        await integrations.refresh();
+        await parts.ownership.turn();
+        parts.dispatcher.pump();
+      }),
+      loop('catalog', timing.announceMs, () => ledger.announce()),
+      loop('health', timing.healthMs, () => keepHealth(parts.outlets, this.states)),
+      loop('upkeep', timing.upkeepMs, async () => {
+        const done = await keepPartitions(this.db, timing, new Date());
+        if (done !== undefined && done.made.length + done.dropped.length > 0)
+          logger.info({ made: done.made, dropped: done.dropped }, 'Partitions of the ledger came and went.');
+      }),
+      loop('expiry', timing.expireMs, async () => {
+        const rows = await ledger.expire(timing);
+        if (rows > 0) logger.warn({ rows }, 'Deliveries waited too long and are dead.');
+      }),
+    ];
+  }
+
+  /** Partitions have moved to this process: rows that others took in may wait for the keys in them. */
+  assigned(): void {
+    for (const outlet of this.outlets.all()) outlet.doubt();
+  }
+
+  /** The intake of a sink hosted here. */
+  intakeOf(sink: string): Intake {
+    const intake = this.intakes.get(sink);
+    if (intake === undefined) throw new RangeError(`taking events in: no sink ${sink} is hosted here`);
+    return intake;
+  }
+
+  /**
+   * Ends the runtime, once its intakes get nothing more: calls under way may finish until the deadline, outcomes are
+   * written, everything else that was claimed is given back.
+   */
+  async stop(deadlineMs: number): Promise<void> {
+    const { dispatcher } = this.parts;
+    this.stopping = true;
+    const drained = dispatcher.stop();
+    const cut = setTimeout(() => this.ending.abort(), Math.max(0, deadlineMs - RECORDING_MS));
+    const giveUp = setTimeout(() => {
+      this.persistence.abandoned = true;
+    }, deadlineMs);
+    await this.due?.stop();
+    for (const outlet of this.outlets.all()) outlet.lanes.clear();
+    await drained;
+    clearTimeout(cut);
+    clearTimeout(giveUp);
+    await Promise.all(this.loops.map((loop) => loop.stop()));
+    const leave = async () => {
+      await keepHealth(this.outlets, this.states);
+      await this.parts.ownership.end();
+    };
+    await leave().catch((error: unknown) => {
+      // Whoever is next takes over after the silence, as after a crash.
+      this.logger.warn({ error_message: String(error) }, 'Claims could not be given back at the end.');
+    });
+  }
+}

@@ -1,0 +1,60 @@
+// What the runtime tells, as metrics. One set for all sinks; labels are sink names, known event types and outcomes.
+import type { Metrics } from '@switchboard/service';
+import type { SinkObserver } from './observer.ts';
+
+const EFFECT_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600];
+/** Counting rows costs Postgres something; scrapes within this time see the same figures. */
+const STATES_MS = 10_000;
+
+type CountStates = () => Promise<{ sink: string; state: string; rows: number }[]>;
+
+/** Counts into a service's metrics. */
+export class SinkMetrics implements SinkObserver {
+  private readonly effects;
+  private readonly deliveries;
+  private readonly unwanted;
+
+  constructor(metrics: Metrics, countStates: CountStates) {
+    this.effects = metrics.histogram(
+      'switchboard_accepted_to_effect_seconds',
+      'From the acceptance of an event to its effect on the other side',
+      ['sink'],
+      EFFECT_SECONDS,
+    );
+    this.deliveries = metrics.counter(
+      'switchboard_deliveries_total',
+      'Outcomes of deliveries; retry, broken, threw and interrupted leave the delivery waiting',
+      ['sink', 'event_type', 'outcome'],
+    );
+    this.unwanted = metrics.counter(
+      'switchboard_unclaimed_events_total',
+      'Events that no integration wants',
+      ['sink', 'event_type'],
+    );
+    let countedAt = Number.NEGATIVE_INFINITY;
+    const rows = metrics.gauge(
+      'switchboard_ledger_rows',
+      'Deliveries that wait and that are dead; absent while Postgres is away',
+      ['sink', 'state'],
+      async () => {
+        if (performance.now() - countedAt < STATES_MS) return;
+        const states = await countStates().catch(() => []);
+        countedAt = performance.now();
+        rows.reset();
+        for (const { sink, state, rows: count } of states) rows.set({ sink, state }, count);
+      },
+    );
+  }
+
+  effect(sink: string, seconds: number): void {
+    this.effects.observe({ sink }, seconds);
+  }
+
+  outcome(sink: string, eventType: string, outcome: string): void {
+    this.deliveries.inc({ sink, event_type: eventType, outcome });
+  }
+
+  unclaimed(sink: string, eventType: string): void {
+    this.unwanted.inc({ sink, event_type: eventType });
+  }
+}

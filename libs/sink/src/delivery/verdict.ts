@@ -1,0 +1,79 @@
+// What follows from what a sink said: the state of the row, whether an attempt is used up, when it is due again, and
+// whether the rows behind it wait with it.
+import type { DeliverySettings, ErrorKind } from '@switchboard/contracts';
+import type { DeliveryOutcome } from '../author/outcome.ts';
+import type { Asked } from '../ledger/entries.ts';
+import type { LedgerRow } from '../ledger/row.ts';
+import { fateOf, nextDelay, pauseSeconds } from '../policy/retry-policy.ts';
+
+/** How a try ended: what the sink said, or `threw` (a bug), or `interrupted` (no fault of the row). */
+export type TriedKind = DeliveryOutcome['kind'] | 'threw' | 'interrupted';
+
+/** A try at a delivery. */
+export interface Tried {
+  readonly kind: TriedKind;
+  /** Whether the sink ran. */
+  readonly called: boolean;
+  readonly reason: string | null;
+  readonly reference: string | null;
+  readonly status: number | null;
+  /** Why there was no whole answer. */
+  readonly error?: ErrorKind;
+  readonly afterSeconds?: number;
+  readonly at: Date;
+  readonly latencyMs: number;
+  /** The last request, and the beginning of its answer. */
+  readonly asked: Asked | null;
+  readonly answer: string | null;
+}
+
+/** What is done about it. */
+export interface Verdict {
+  /** How the try counts, after the integration's own word about retries. */
+  readonly kind: TriedKind;
+  readonly state: 'waiting' | 'delivered' | 'skipped' | 'dead';
+  readonly counted: 0 | 1;
+  readonly delaySeconds: number;
+  /** For how long the other side asked to be left alone. */
+  readonly pauseSeconds?: number;
+}
+
+/** Pause before a row is tried again that was given up through no fault of its own. */
+const INTERRUPTED_SECONDS = 1;
+
+/** Judges a try. */
+export function judge(row: LedgerRow, tried: Tried, settings: DeliverySettings): Verdict {
+  const kind = kindOf(tried, settings);
+  switch (kind) {
+    case 'delivered':
+    case 'skipped':
+      return { kind, state: kind, counted: 1, delaySeconds: 0 };
+    case 'rejected':
+      return { kind, state: 'dead', counted: 1, delaySeconds: 0 };
+    case 'broken':
+      return { kind, state: 'waiting', counted: 0, delaySeconds: 0 };
+    case 'interrupted':
+      return { kind, state: 'waiting', counted: 0, delaySeconds: INTERRUPTED_SECONDS };
+    case 'retry':
+    case 'threw': {
+      if (tried.afterSeconds !== undefined) {
+        const seconds = pauseSeconds(tried.afterSeconds, settings);
+        return { kind, state: 'waiting', counted: 0, delaySeconds: seconds, pauseSeconds: seconds };
+      }
+      const delaySeconds = nextDelay(settings.retry, row.attempts + 1);
+      if (delaySeconds === undefined) return { kind, state: 'dead', counted: 1, delaySeconds: 0 };
+      return { kind, state: 'waiting', counted: 1, delaySeconds };
+    }
+  }
+}
+
+function kindOf(tried: Tried, settings: DeliverySettings): TriedKind {
+  const { kind, status, error } = tried;
+  if (kind === 'retry' || kind === 'rejected' || kind === 'broken') {
+    return fateOf(settings, { status, ...(error === undefined ? {} : { error }) }, kind);
+  }
+  if (kind === 'threw') {
+    return fateOf(settings, { error: 'threw' }, 'retry') === 'rejected' ? 'rejected' : kind;
+  }
+  return kind;
+}

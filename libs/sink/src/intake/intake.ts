@@ -1,0 +1,237 @@
+// From Kafka to the ledger: what comes while a statement is under way, of whatever partitions, is the next statement, and
+// only then is it done. What cannot be an event is a dead letter; trouble of Postgres is thrown, for the consumer to wait
+// and repeat.
+import { decodeHeaders, InfrastructureError, orderingKey, typeLabel } from '@switchboard/contracts';
+import { dead, done, type InRecord, type Outcome } from '@switchboard/kafka';
+import { BatchWriter, QueryError } from '@switchboard/postgres';
+import type { Sink } from '../author/define-sink.ts';
+import { readEnvelope } from '../author/sink-event.ts';
+import type { Dispatcher } from '../delivery/dispatcher.ts';
+import type { Gate } from '../delivery/gate.ts';
+import type { Lease } from '../delivery/lease.ts';
+import type { SinkObserver } from '../delivery/observer.ts';
+import type { Outlets } from '../delivery/outlets.ts';
+import type { Ledger, NewEvent, Ready, Taken } from '../ledger/ledger.ts';
+import { type Claim, dayOf, type LedgerRow } from '../ledger/row.ts';
+import type { Integrations } from './integrations.ts';
+import { wishesOf } from './wishes.ts';
+
+const MAX_CHUNK_EVENTS = 500;
+const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
+const YEAR_9999_MS = 253_402_300_799_999;
+
+/** SQLSTATE classes that speak of the values: data, constraint, limit. Everything else is about us. */
+const ABOUT_VALUES = /^(?:22|23|54)/;
+
+/** What an intake needs. */
+export interface IntakeParts {
+  readonly ledger: Ledger;
+  readonly gate: Gate;
+  readonly outlets: Outlets;
+  readonly lease: Lease;
+  readonly dispatcher: Dispatcher;
+  readonly integrations: Integrations;
+  readonly observer: SinkObserver;
+}
+
+/** An event on its way into the ledger, and what became of it. */
+interface Item {
+  readonly event: NewEvent;
+  outcome: Outcome;
+}
+
+/** Takes one sink's events into the ledger. */
+export class Intake {
+  private readonly types: ReadonlySet<string>;
+  private readonly writer = new BatchWriter<Item>((items) => this.write(items), {
+    maxItems: MAX_CHUNK_EVENTS,
+  });
+
+  constructor(
+    private readonly sink: Sink,
+    private readonly parts: IntakeParts,
+  ) {
+    this.types = new Set(sink.accepts.map(({ type }) => type));
+  }
+
+  /** Takes a chunk of one partition, in order. Resolves when it is in the ledger; throws InfrastructureError. */
+  async take(records: readonly InRecord[]): Promise<Outcome[]> {
+    const items = records.map((record): Item | Outcome => {
+      const read = this.read(record);
+      if (read === undefined) return done();
+      return 'kind' in read ? read : { event: read, outcome: done() };
+    });
+    await Promise.all(items.map((item) => 'event' in item && this.writer.add(item)));
+    return items.map((item) => ('event' in item ? item.outcome : item));
+  }
+
+  private async write(items: Item[]): Promise<void> {
+    for (const chunk of chunks(items)) {
+      const refused = await this.insert(chunk.map(({ event }) => event));
+      for (const [position, outcome] of refused) {
+        const item = chunk[position];
+        if (item !== undefined) item.outcome = outcome;
+      }
+    }
+  }
+
+  /** An event for the ledger, undefined for a type this sink does not take, or the dead letter that it is. */
+  private read(record: InRecord): NewEvent | Outcome | undefined {
+    const headers = decodeHeaders(record.headers);
+    if (headers === undefined || record.value === null) {
+      return dead('HEADERS_MISSING', 'the record is not an event');
+    }
+    if (!this.types.has(headers.type)) return undefined;
+    const { id, type, source, tenantId, time } = headers;
+    if ([id, source, tenantId, time ?? ''].some((text) => text.includes('\0'))) {
+      return dead('HEADERS_INVALID', 'a header of the record has a NUL character');
+    }
+    if (!(record.timestamp >= 0 && record.timestamp <= YEAR_9999_MS)) {
+      return dead('TIMESTAMP_INVALID', 'the record has no usable timestamp');
+    }
+    const envelope = readEnvelope(record.value);
+    if (envelope === undefined) return dead('EVENT_NOT_JSON', 'the value is no JSON object with data');
+    return {
+      day: dayOf(time),
+      eventId: id,
+      tenantId,
+      eventType: type,
+      source,
+      eventTime: time ?? null,
+      acceptedAt: new Date(record.timestamp),
+      orderingKey: record.key?.toString().replaceAll('\0', '') || orderingKey(type, envelope.data, id),
+      // A copy: the value is part of a whole fetch, which would stay in memory as long as the row.
+      body: Buffer.from(record.value),
+      envelope,
+    };
+  }
+
+  /** Inserts events; answers those that the ledger can never take, by position. */
+  private async insert(events: NewEvent[]): Promise<Map<number, Outcome>> {
+    try {
+      await this.parts.gate.together(() => this.takeIn(events));
+      return new Map();
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      if (!ABOUT_VALUES.test(error.code)) {
+        const message = `taking events into the ledger: ${error.code}; check that the schema is migrated`;
+        throw new InfrastructureError('POSTGRES_UNAVAILABLE', message, { cause: error });
+      }
+      if (events.length === 1) {
+        return new Map([[0, dead('LEDGER_REFUSED', `Postgres refuses a value of the event: ${error.code}`)]]);
+      }
+    }
+    // One of them is at fault: each by itself, in order.
+    const refused = new Map<number, Outcome>();
+    for (const [position, event] of events.entries()) {
+      const outcome = (await this.insert([event])).get(0);
+      if (outcome !== undefined) refused.set(position, outcome);
+    }
+    return refused;
+  }
+
+  private async takeIn(events: NewEvent[]): Promise<void> {
+    const { ledger, outlets, lease, dispatcher, observer } = this.parts;
+    const taken = await this.ask(events);
+    const wanted = new Set(taken.map(({ position }) => position));
+    for (const [position, { eventType }] of events.entries()) {
+      if (!wanted.has(position)) observer.unclaimed(this.sink.name, typeLabel(eventType));
+    }
+    const { mine, yielded } = this.sort(events, taken);
+    if (mine.length > 0 && !lease.holds()) lease.doubt();
+    const strangers = lease.holds() ? outlets.add(mine) : [];
+    const back: Claim[] = [...yielded, ...strangers];
+    if (back.length > 0) {
+      // Only afterwards: the ledger may have been asked before they were in it.
+      await ledger.release(back).finally(() => this.doubt());
+    }
+    dispatcher.pump();
+  }
+
+  /** Integrations that could take one of these events at once: ours, well, and with room in memory. */
+  private ready(events: readonly NewEvent[]): Ready[] {
+    const { outlets, integrations, lease } = this.parts;
+    if (!lease.mayClaim() || !outlets.hasRoom()) return [];
+    const now = performance.now();
+    const tenants = new Set(events.map(({ tenantId }) => tenantId));
+    return [...tenants].flatMap((tenantId) =>
+      integrations.ofTenant(this.sink.name, tenantId).flatMap(({ id, slot }) => {
+        const outlet = outlets.get(id);
+        return outlet?.takesNew(now) ? [{ id, slot, clear: !outlet.backlog }] : [];
+      }),
+    );
+  }
+
+  /** Nobody knows what is in the ledger: it has to be asked before anything counts as new. */
+  private doubt(): void {
+    const { outlets, lease } = this.parts;
+    lease.doubt();
+    for (const outlet of outlets.all()) if (outlet.identity.sink === this.sink.name) outlet.doubt();
+  }
+
+  /** Takes in until every pair was judged by rules that hold: they may change between reading them and writing. */
+  private async ask(events: NewEvent[]): Promise<Taken[]> {
+    const { ledger, integrations } = this.parts;
+    const taken: Taken[] = [];
+    for (;;) {
+      const wishes = wishesOf(this.sink.name, events, integrations);
+      const asked = ledger.takeIn(this.sink.name, events, wishes, this.ready(events));
+      const answered = await asked.catch((error: unknown) => {
+        this.doubt();
+        throw error;
+      });
+      // Asked again, what is written already answers a second time, without a new row.
+      taken.push(...answered.filter((one) => !one.unknown));
+      const unknown = answered.filter((one) => one.unknown).map(({ integrationId }) => integrationId);
+      if (unknown.length === 0) return taken;
+      await integrations.refresh([...new Set(unknown)]).catch((error: unknown) => {
+        this.doubt();
+        throw error;
+      });
+    }
+  }
+
+  /**
+   * Rows claimed by this statement. Where somebody else wrote an earlier event of a key while the statement ran (a
+   * partition that has just moved), it could not see that row waiting: later rows of the key are given back.
+   */
+  private sort(events: NewEvent[], taken: Taken[]): { mine: LedgerRow[]; yielded: Claim[] } {
+    const { outlets } = this.parts;
+    const raced = new Set<string>();
+    const mine = new Map<number, LedgerRow>();
+    const yielded: Claim[] = [];
+    for (const { position, integrationId, id, claim, raced: isRaced } of taken) {
+      const event = events[position];
+      if (event === undefined) continue;
+      const key = `${integrationId}\0${event.orderingKey}`;
+      if (isRaced) raced.add(key);
+      if (id === null) continue;
+      // Somebody's, or ours and later: the due loop finds it.
+      if (claim === null || isRaced) outlets.get(integrationId)?.doubt();
+      if (claim === null) continue;
+      if (raced.has(key)) {
+        yielded.push({ id, day: event.day, claim });
+        continue;
+      }
+      const { envelope: _envelope, source: _source, ...fields } = event;
+      mine.set(id, { ...fields, id, claim, sink: this.sink.name, integrationId, attempts: 0, steps: {} });
+    }
+    return { mine: [...mine.values()], yielded };
+  }
+}
+
+function* chunks<T extends { event: NewEvent }>(items: T[]): Generator<T[]> {
+  let chunk: T[] = [];
+  let bytes = 0;
+  for (const item of items) {
+    const size = item.event.body.length;
+    if (chunk.length > 0 && bytes + size > MAX_CHUNK_BYTES) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(item);
+    bytes += size;
+  }
+  if (chunk.length > 0) yield chunk;
+}

@@ -1,0 +1,187 @@
+// The integrations of the sinks hosted here: settings checked once per change, secrets opened, kept in memory. One with
+// settings that cannot work is held with the reason; its rows wait and nobody else's do.
+import {
+  type DeliverySettings,
+  deliverySettings,
+  type Logger,
+  type Mapping,
+  mapping,
+  markedFields,
+  type Rule,
+  rule,
+} from '@switchboard/contracts';
+import { type Database, integrationSecretPlace, type SecretBox, SecretError } from '@switchboard/postgres';
+import { z } from 'zod';
+import type { Sink } from '../author/define-sink.ts';
+import { faults } from '../author/sink-event.ts';
+import { masksOf } from './masks.ts';
+
+const tenantSide = z.object({ mapping, rules: z.array(rule), delivery: deliverySettings });
+
+/** An integration's settings, or why it has none. */
+export type Settings =
+  | {
+      readonly ok: true;
+      readonly config: Record<string, unknown>;
+      readonly mapping: Mapping;
+      readonly rules: readonly Rule[];
+      readonly delivery: DeliverySettings;
+      /** Hides the integration's secrets, and those given, from what is stored about its calls. */
+      readonly mask: ReturnType<typeof masksOf>;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+interface StoredIntegration {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly sink: string;
+  readonly active: boolean;
+  readonly config: Record<string, unknown>;
+  readonly secrets: Record<string, string>;
+  readonly mapping: unknown;
+  readonly rules: unknown;
+  readonly delivery: unknown;
+  readonly slot: number;
+  readonly rules_version: string;
+  readonly version: string;
+  readonly updated_at: Date;
+}
+
+/** An integration that does not want every event, as far as this process knows. */
+export interface Ruled {
+  readonly id: string;
+  /** Of its rules: tells whether the table has others by now. */
+  readonly version: string;
+  readonly rules: readonly Rule[];
+}
+
+/** An integration as it is known here. */
+export interface Known {
+  readonly id: string;
+  readonly version: string;
+  readonly rulesVersion: string;
+  readonly tenantId: string;
+  readonly sink: string;
+  readonly slot: number;
+  readonly active: boolean;
+  readonly settings: Settings;
+}
+
+// A change is visible only when its transaction has ended, with a time from its beginning.
+const OVERLAP_MS = 30_000;
+
+/** Settings by integration, refreshed by what has changed. */
+export class Integrations {
+  private readonly known = new Map<string, Known>();
+  /** By sink and tenant; filled as it is asked for. */
+  private readonly ruled = new Map<string, Ruled[]>();
+  private readonly tenants = new Map<string, Known[]>();
+  private readonly sinks: ReadonlyMap<string, Sink>;
+  private since = new Date(0);
+
+  constructor(
+    private readonly db: Database,
+    private readonly box: SecretBox,
+    sinks: readonly Sink[],
+    private readonly logger: Logger,
+  ) {
+    this.sinks = new Map(sinks.map((sink) => [sink.name, sink]));
+  }
+
+  /** Reads what has changed since the last time, and those named whatever their time of change says. */
+  async refresh(named: readonly string[] = []): Promise<void> {
+    const rows = await this.db.query<StoredIntegration>(
+      `select id, tenant_id, sink, active, config, secrets, mapping, rules, delivery, slot, md5(rules::text) as rules_version,
+         updated_at, updated_at::text as version
+       from integrations where sink = any($1::text[]) and (updated_at > $2 or id = any($3::text[]))`,
+      [[...this.sinks.keys()], this.since, named],
+    );
+    for (const row of rows) {
+      const before = this.known.get(row.id);
+      if (before?.version === row.version && before.rulesVersion === row.rules_version) continue;
+      const settings = this.read(row);
+      this.known.set(row.id, {
+        id: row.id,
+        version: row.version,
+        rulesVersion: row.rules_version,
+        tenantId: row.tenant_id,
+        sink: row.sink,
+        slot: row.slot,
+        active: row.active,
+        settings,
+      });
+      this.ruled.clear();
+      this.tenants.clear();
+      if (!settings.ok) {
+        this.logger.warn(
+          { integration_id: row.id, tenant_id: row.tenant_id, error_message: settings.reason },
+          'An integration has settings that cannot work and is held.',
+        );
+      }
+      const since = new Date(row.updated_at.getTime() - OVERLAP_MS);
+      if (since > this.since) this.since = since;
+    }
+  }
+
+  /** Settings of one integration; undefined when there is none of that id for that sink. */
+  async of(id: string, sink: string): Promise<Settings | undefined> {
+    if (this.known.get(id)?.sink !== sink) await this.refresh();
+    const known = this.known.get(id);
+    return known?.sink === sink ? known.settings : undefined;
+  }
+
+  /** A tenant's integrations of a sink that have rules. */
+  withRules(sink: string, tenantId: string): readonly Ruled[] {
+    const key = `${sink}/${tenantId}`;
+    let found = this.ruled.get(key);
+    if (found === undefined) {
+      found = [];
+      for (const { id, settings, rulesVersion } of this.ofTenant(sink, tenantId)) {
+        // One that cannot work is held: what it takes in meanwhile is all there is to choose from later.
+        const rules = settings.ok ? settings.rules : [];
+        if (rules.length > 0 || !settings.ok) found.push({ id, version: rulesVersion, rules });
+      }
+      this.ruled.set(key, found);
+    }
+    return found;
+  }
+
+  /** All that are known. */
+  all(): Iterable<Known> {
+    return this.known.values();
+  }
+
+  /** Those of a sink's tenant. */
+  ofTenant(sink: string, tenantId: string): readonly Known[] {
+    const key = `${sink}/${tenantId}`;
+    let found = this.tenants.get(key);
+    if (found === undefined) {
+      found = [...this.known.values()].filter((one) => one.sink === sink && one.tenantId === tenantId);
+      this.tenants.set(key, found);
+    }
+    return found;
+  }
+
+  private read(row: StoredIntegration): Settings {
+    const sink = this.sinks.get(row.sink) as Sink;
+    const exposed = markedFields(sink.config, 'secret').filter((field) => field in row.config);
+    if (exposed.length > 0) {
+      return { ok: false, reason: `${exposed.join(', ')}: is a secret; move it from "config" to "secrets"` };
+    }
+    try {
+      const opened = Object.entries(row.secrets).map(([field, sealed]) => [
+        field,
+        this.box.open(sealed, integrationSecretPlace(row.tenant_id, row.id, field)),
+      ]);
+      const parsed = sink.config.safeParse({ ...row.config, ...Object.fromEntries(opened) });
+      if (!parsed.success) return { ok: false, reason: faults(parsed.error) };
+      const side = tenantSide.safeParse(row);
+      if (!side.success) return { ok: false, reason: faults(side.error) };
+      const secrets = opened.map(([, secret]) => String(secret));
+      return { ok: true, config: parsed.data, ...side.data, mask: masksOf(secrets) };
+    } catch (error) {
+      if (error instanceof SecretError) return { ok: false, reason: error.message };
+      throw error;
+    }
+  }
+}

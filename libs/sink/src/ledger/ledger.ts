@@ -1,0 +1,174 @@
+// The statements of the delivery ledger. Every one that changes a claimed row is fenced by the epoch it was claimed under:
+// a process that lost a row to another cannot overwrite what the other one did.
+import type { EventEnvelope } from '@switchboard/contracts';
+import { byteaArray, type Database } from '@switchboard/postgres';
+import type { Wishes } from '../intake/wishes.ts';
+import { type LedgerWrite, recordColumns } from './entries.ts';
+import type { Claim, LedgerRow } from './row.ts';
+import {
+  backlogSql,
+  claimDueSql,
+  expireSql,
+  intakeSql,
+  recordSql,
+  releaseSql,
+  statesSql,
+  stepsSql,
+  sweepSql,
+} from './sql.ts';
+
+/** An event to take in, with its body. */
+export interface NewEvent {
+  readonly day: string;
+  readonly eventId: string;
+  readonly tenantId: string;
+  readonly eventType: string;
+  readonly source: string;
+  readonly eventTime: string | null;
+  readonly acceptedAt: Date;
+  readonly orderingKey: string;
+  readonly body: Buffer;
+  readonly envelope: EventEnvelope;
+}
+
+/** An integration whose new rows may be claimed as they are written. */
+export interface Ready {
+  readonly id: string;
+  readonly slot: number;
+  /** None of its rows waits outside the memory of this process. */
+  readonly clear: boolean;
+}
+
+/** What an intake did with one event and one integration that wants it. */
+export interface Taken {
+  /** Position of the event in what was given. */
+  readonly position: number;
+  readonly integrationId: string;
+  /** The new row; null when the ledger had it already. */
+  readonly id: number | null;
+  /** The epoch it is claimed under. */
+  readonly claim: number | null;
+  /** The ledger had it, written by somebody else while this statement ran. */
+  readonly raced: boolean;
+  /** Its rules are not those it was judged by; it may want the event or not. */
+  readonly unknown: boolean;
+}
+
+/** Rows of an integration wait unclaimed; the first is due in so many seconds. */
+export interface Backlog {
+  readonly id: string;
+  readonly dueSeconds: number;
+}
+
+/** Rows of a key that are claimed at once, at most. */
+const RUN = 16;
+
+/** The ledger as one process uses it. */
+export class Ledger {
+  constructor(
+    private readonly db: Database,
+    readonly instance: string,
+    private readonly sinks: readonly string[],
+  ) {}
+
+  /**
+   * Takes events in: bodies once, one row per integration that wants it, claimed where it is ready and order allows. For
+   * an integration whose rules have changed since `wishes` nothing is written, and it says so.
+   */
+  async takeIn(
+    sink: string,
+    events: readonly NewEvent[],
+    wishes: Wishes,
+    ready: readonly Ready[],
+  ): Promise<Taken[]> {
+    const pick = <T>(field: (event: NewEvent) => T) => events.map(field);
+    return this.db.query<Taken>(intakeSql, [
+      sink,
+      this.instance,
+      pick((event) => event.day),
+      pick((event) => event.eventId),
+      pick((event) => event.tenantId),
+      pick((event) => event.eventType),
+      pick((event) => event.source),
+      pick((event) => event.eventTime),
+      pick((event) => event.acceptedAt.toISOString()),
+      pick((event) => event.orderingKey),
+      byteaArray(pick((event) => event.body)),
+      [...wishes.known.keys()],
+      [...wishes.known.values()],
+      wishes.unwanted.map(({ position }) => position + 1),
+      wishes.unwanted.map(({ integrationId }) => integrationId),
+      ready.map(({ id }) => id),
+      ready.map(({ clear }) => clear),
+      [...new Set(ready.map(({ slot }) => slot))],
+    ]);
+  }
+
+  /** Integrations, of whatever sink, of which rows wait unclaimed. */
+  async backlog(): Promise<Backlog[]> {
+    return this.db.query<Backlog>(backlogSql, []);
+  }
+
+  /** Claims due rows: for each integration the oldest of so many keys, with those behind them that may follow. */
+  async claimDue(asked: readonly { readonly id: string; readonly keys: number }[]): Promise<LedgerRow[]> {
+    return this.db.query<LedgerRow>(claimDueSql, [
+      this.instance,
+      asked.map(({ id }) => id),
+      asked.map(({ keys }) => keys),
+      RUN,
+    ]);
+  }
+
+  /** Writes outcomes down and gives rows back. Answers how many outcomes were still ours to write. */
+  async record(write: LedgerWrite): Promise<number> {
+    return (await this.db.query(recordSql, recordColumns(write))).length;
+  }
+
+  /** Adds results of steps to rows. Answers the ids of those that were still ours. */
+  async storeSteps(
+    steps: readonly { readonly row: Claim; readonly step: Readonly<Record<string, unknown>> }[],
+  ): Promise<Set<number>> {
+    const found = await this.db.query<{ id: number }>(stepsSql, [
+      ...names(steps.map(({ row }) => row)),
+      steps.map(({ step }) => JSON.stringify(step, withoutNul)),
+    ]);
+    return new Set(found.map(({ id }) => id));
+  }
+
+  /** Gives rows back that are claimed by this process. */
+  async release(rows: readonly Claim[]): Promise<void> {
+    if (rows.length > 0) await this.db.query(releaseSql, names(rows));
+  }
+
+  /** Frees what is claimed under these epochs of ours, but for what memory knows. */
+  async sweep(epochs: readonly number[], known: readonly number[]): Promise<void> {
+    await this.db.query(sweepSql, [this.instance, this.sinks, epochs, known]);
+  }
+
+  /** Tells whoever manages integrations which sinks there are. */
+  async announce(): Promise<void> {
+    await this.db.query(
+      `insert into sink_catalog (name) select unnest($1::text[])
+       on conflict (name) do update set seen_at = now()`,
+      [this.sinks],
+    );
+  }
+
+  /** Ends waiting: rows accepted too long ago are dead. Answers how many. */
+  async expire(ages: { readonly maxAgeSeconds: number; readonly maxParkedSeconds: number }): Promise<number> {
+    return (await this.db.query(expireSql, [this.sinks, ages.maxAgeSeconds, ages.maxParkedSeconds])).length;
+  }
+
+  /** Rows that wait and rows that died, by sink; finished ones are counted as they finish. */
+  async states(): Promise<{ sink: string; state: string; rows: number }[]> {
+    return this.db.query(statesSql, [this.sinks]);
+  }
+}
+
+function names(rows: readonly Claim[]): unknown[] {
+  return [rows.map(({ day }) => day), rows.map(({ id }) => id), rows.map(({ claim }) => claim)];
+}
+
+function withoutNul(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('\0', '') : value;
+}

@@ -1,0 +1,42 @@
+// A delivery as the runtime holds it in memory, from claim to outcome.
+
+/** What names a claimed row to the ledger. */
+export interface Claim {
+  readonly id: number;
+  /** Partition of the ledger, YYYY-MM-DD. */
+  readonly day: string;
+  /** The epoch it was claimed under. */
+  readonly claim: number;
+}
+
+/** A row of the ledger that this process has claimed. */
+export interface LedgerRow extends Claim {
+  readonly sink: string;
+  readonly integrationId: string;
+  readonly orderingKey: string;
+  readonly eventId: string;
+  readonly tenantId: string;
+  readonly eventType: string;
+  readonly eventTime: string | null;
+  readonly acceptedAt: Date;
+  /** Attempts used up so far. */
+  readonly attempts: number;
+  /** Results of finished steps and decisions taken once, by name. */
+  readonly steps: Readonly<Record<string, unknown>>;
+  readonly body: Buffer | null;
+}
+
+/** The partition of an event without a usable time: the default one. */
+const NO_DAY = '1970-01-01';
+const SENSIBLE = /^2\d{3}-/;
+
+/**
+ * The partition an event belongs to: the day of the sender's time, in UTC, so that a repeat of the event falls into the
+ * same one. Absurd times fall into the partition that has no day.
+ */
+export function dayOf(time: string | undefined): string {
+  const moment = time === undefined ? Number.NaN : Date.parse(time);
+  if (Number.isNaN(moment)) return NO_DAY;
+  const day = new Date(moment).toISOString().slice(0, 10);
+  return SENSIBLE.test(day) ? day : NO_DAY;
+}

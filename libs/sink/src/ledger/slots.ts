@@ -1,0 +1,110 @@
+// Who delivers for whom: the slots of the sinks, taken by whoever beats. An owner that falls silent loses its slots to
+// others; each change of owner is a new epoch.
+import type { Database } from '@switchboard/postgres';
+import { sweepSql } from './sql.ts';
+
+/** A slot of a sink. */
+export interface Slot {
+  readonly sink: string;
+  readonly slot: number;
+}
+
+/** A slot that has integrations, as one process sees it. */
+export interface Surveyed extends Slot {
+  /** The epoch under which this process owns it; null when it does not. */
+  readonly epoch: number | null;
+  /** Nobody owns it, or somebody silent does. */
+  readonly free: boolean;
+  /** Processes alive that host the sink. */
+  readonly replicas: number;
+}
+
+const alive = (instance: string, silence: string) => `exists (select 1 from sink_instance i
+  where i.id = ${instance} and i.heartbeat_at >= clock_timestamp() - ${silence} * interval '1 second')`;
+
+const surveySql = `
+  select o.sink, o.slot, case when s.owner = $1::uuid then s.epoch end as epoch,
+    s.owner is null or not ${alive('s.owner', '$3::float8')} as free,
+    (select count(*) from sink_instance i
+     where o.sink = any(i.sinks) and i.heartbeat_at >= clock_timestamp() - $3::float8 * interval '1 second') as replicas
+  from (select distinct sink, slot from integrations where sink = any($2::text[])) o
+  left join sink_slot s using (sink, slot)
+  order by o.sink, o.slot`;
+
+// Locked first and looked at afterwards: an owner that comes back to life meanwhile keeps its slot.
+const lockSql = `
+  select 1 from sink_slot where (sink, slot) in (select * from unnest($1::text[], $2::int[]))
+  order by sink, slot for update`;
+
+const takeSql = `
+  update sink_slot s set owner = $1::uuid, epoch = nextval('slot_epoch')
+  where (s.sink, s.slot) in (select * from unnest($2::text[], $3::int[]))
+    and (s.owner is null or s.owner = $1::uuid or not ${alive('s.owner', '$4::float8')})
+  returning s.sink, s.slot, s.epoch`;
+
+const freeSql = `
+  update sink_slot set owner = null
+  where owner = $1::uuid and (sink, slot) in (select * from unnest($2::text[], $3::int[]))`;
+
+/** The slots as one process uses them; `instance` is its name. */
+export class Slots {
+  constructor(
+    private readonly db: Database,
+    private readonly instance: string,
+    private readonly sinks: readonly string[],
+    private readonly silenceSeconds: number,
+  ) {}
+
+  /** Keeps what this process owns from being taken over; makes it known the first time. */
+  async beat(): Promise<void> {
+    await this.db.query(
+      `insert into sink_instance (id, sinks) values ($1, $2)
+       on conflict (id) do update set heartbeat_at = clock_timestamp()`,
+      [this.instance, this.sinks],
+    );
+  }
+
+  /** Every slot of the sinks hosted here that has integrations. */
+  survey(): Promise<Surveyed[]> {
+    return this.db.query<Surveyed>(surveySql, [this.instance, this.sinks, this.silenceSeconds]);
+  }
+
+  /**
+   * Takes slots that are free, or anew those that are ours, under a new epoch. Whatever was claimed before is free.
+   * Answers those that could be had.
+   */
+  async take(slots: readonly Slot[]): Promise<(Slot & { epoch: number })[]> {
+    const names = [slots.map(({ sink }) => sink), slots.map(({ slot }) => slot)];
+    return this.db.transaction(async (tx) => {
+      await tx.query(
+        `insert into sink_slot (sink, slot) select * from unnest($1::text[], $2::int[]) order by 1, 2
+         on conflict (sink, slot) do nothing`,
+        names,
+      );
+      await tx.query(lockSql, names);
+      const taken = await tx.query<Slot & { epoch: number }>(takeSql, [
+        this.instance,
+        ...names,
+        this.silenceSeconds,
+      ]);
+      await tx.query(sweepSql, [this.instance, this.sinks, taken.map(({ epoch }) => epoch), []]);
+      return taken;
+    });
+  }
+
+  /** Lets slots go, with what is still claimed under them. */
+  async letGo(slots: readonly (Slot & { epoch: number })[]): Promise<void> {
+    await this.db.transaction(async (tx) => {
+      await tx.query(sweepSql, [this.instance, this.sinks, slots.map(({ epoch }) => epoch), []]);
+      await tx.query(freeSql, [this.instance, slots.map(({ sink }) => sink), slots.map(({ slot }) => slot)]);
+    });
+  }
+
+  /** Ends this process's part, and forgets others that fell silent long ago. */
+  async leave(): Promise<void> {
+    await this.db.query(
+      `delete from sink_instance where id = $1::uuid or heartbeat_at < now() - interval '1 hour'`,
+      [this.instance],
+    );
+  }
+}

@@ -1,0 +1,201 @@
+// The SQL of taking in, claiming and recording, apart from the code that calls it: each statement is one decision that
+// must be atomic. A row is claimed when its `claim` is an epoch of its slot; only the owner of that epoch writes to it.
+// Statements of every delivery name rows by key and day, so that they touch the partitions they are about and no others.
+
+// Slots whose owner cannot change until the statement has ended.
+const owned = (sink: string, slots: string, owner: string) => `owned as materialized (
+    select s.slot, s.epoch from sink_slot s
+    where s.sink = ${sink} and s.slot = any(${slots}) and s.owner = ${owner} for share
+  )`;
+
+/**
+ * Takes events in. A row is claimed at once when its integration is ready (named by its owner, who has room for it) and
+ * no older row of its key waits. The owner knows integrations of which nothing waits outside its memory (`clear`); for
+ * the others the newest waiting row of the key answers: what is claimed of a key is always the front of it.
+ * `order by` makes ids follow the order of the events. Bodies go in by id, so that two sinks that take in the same events
+ * never wait for each other crosswise. What the rules say comes with the versions it was judged by; a pair judged by
+ * other rules is answered as unknown.
+ */
+export const intakeSql = `
+  with incoming as (
+    select * from unnest($3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
+        $10::text[], $11::bytea[]) with ordinality
+      as e(day, event_id, tenant_id, event_type, source, event_time, accepted_at, ordering_key, value, position)
+  ), ${owned('$1', '$18::int[]', '$2::uuid')}, asked as (
+    select e.*, g.id as integration_id, o.epoch, r.clear,
+      g.rules <> '[]'::jsonb and md5(g.rules::text) is distinct from k.version as unknown
+    from incoming e
+    join integrations g on g.tenant_id = e.tenant_id and g.sink = $1 and g.active_from <= e.accepted_at
+    left join unnest($16::text[], $17::boolean[]) as r(id, clear) on r.id = g.id
+    left join owned o on o.slot = g.slot and r.id is not null
+    left join unnest($12::text[], $13::text[]) as k(id, version) on k.id = g.id
+    where not exists (
+      select 1 from unnest($14::int[], $15::text[]) as u(position, id)
+      where u.position = e.position and u.id = g.id and md5(g.rules::text) = k.version
+    )
+  ), wanted as (
+    select * from asked where not unknown
+  ), body as (
+    insert into event_body (day, event_id, tenant_id, event_type, source, event_time, accepted_at, value)
+    select distinct on (event_id, tenant_id) day, event_id, tenant_id, event_type, source, event_time, accepted_at, value
+    from wanted order by event_id, tenant_id
+    on conflict (day, event_id, tenant_id) do nothing
+  ), inserted as (
+    insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, claim)
+    select w.day, w.integration_id, w.event_id, $1, w.tenant_id, w.event_type, w.ordering_key, w.accepted_at,
+      case when w.clear or (
+        select older.claim is distinct from w.epoch from delivery older
+        where older.integration_id = w.integration_id and older.ordering_key = w.ordering_key
+          and older.state = 'waiting'
+        order by older.id desc limit 1
+      ) is not true then w.epoch end
+    from wanted w order by w.position, w.integration_id
+    on conflict (day, integration_id, event_id) do nothing
+    returning day, id, integration_id, event_id, claim
+  )
+  select (a.position - 1)::int as position, a.integration_id as "integrationId", i.id, i.claim, a.unknown,
+    i.id is null and not a.unknown and not exists (
+      select 1 from delivery e
+      where e.day = a.day and e.integration_id = a.integration_id and e.event_id = a.event_id
+    ) as raced
+  from asked a left join inserted i using (day, integration_id, event_id)
+  order by a.position, a.integration_id`;
+
+/** Integrations of which rows wait unclaimed, each with the time its first is due. Cheap while few have any. */
+export const backlogSql = `
+  with recursive found as (
+    (select d.integration_id, d.next_attempt_at from delivery d where d.state = 'waiting' and d.claim is null
+     order by d.integration_id, d.next_attempt_at limit 1)
+    union all
+    select n.* from found f cross join lateral (
+      select d.integration_id, d.next_attempt_at from delivery d
+      where d.state = 'waiting' and d.claim is null and d.integration_id > f.integration_id
+      order by d.integration_id, d.next_attempt_at limit 1
+    ) n
+  )
+  select integration_id as id, extract(epoch from next_attempt_at - clock_timestamp())::float8 as "dueSeconds" from found`;
+
+/**
+ * Claims due rows of integrations, so many keys of each: the rows of a key that may follow each other, from its oldest.
+ * A row found due behind one that waits longer becomes due with that one, so that nobody comes across it again before.
+ */
+export const claimDueSql = `
+  with asked as (
+    select a.id, a.keys, g.sink, g.slot from unnest($2::text[], $3::int[]) as a(id, keys) join integrations g on g.id = a.id
+  ), owned as materialized (
+    select s.sink, s.slot, s.epoch from sink_slot s
+    where (s.sink, s.slot) in (select sink, slot from asked) and s.owner = $1::uuid for share
+  ), due as materialized (
+    select d.*, o.epoch from asked a join owned o using (sink, slot)
+    cross join lateral (
+      select d.day, d.id, d.integration_id, d.ordering_key from delivery d
+      where d.integration_id = a.id and d.state = 'waiting' and d.claim is null and d.next_attempt_at <= now()
+      order by d.next_attempt_at, d.id limit a.keys
+    ) d
+  ), run as materialized (
+    select k.*, r.day, r.id, r.next_attempt_at, r.next_attempt_at <= now() as is_due,
+      bool_and(r.next_attempt_at <= now()) over (partition by k.integration_id, k.ordering_key order by r.id) as may_go
+    from (select distinct integration_id, ordering_key, epoch from due) k
+    cross join lateral (
+      select d.day, d.id, d.next_attempt_at from delivery d
+      where d.integration_id = k.integration_id and d.ordering_key = k.ordering_key
+        and d.state = 'waiting' and d.claim is null
+      order by d.id limit $4
+    ) r
+  ), taken as (
+    update delivery d set claim = r.epoch from run r
+    where r.may_go and d.day = r.day and d.id = r.id and d.state = 'waiting' and d.claim is null
+    returning d.*
+  ), first_waiting as (
+    select distinct on (integration_id, ordering_key) integration_id, ordering_key, id, next_attempt_at
+    from run where not is_due order by integration_id, ordering_key, id
+  ), put_behind as (
+    update delivery d set next_attempt_at = f.next_attempt_at
+    from due u join first_waiting f using (integration_id, ordering_key)
+    where u.id > f.id and d.day = u.day and d.id = u.id and d.state = 'waiting' and d.claim is null
+  )
+  select t.day::text, t.id, t.claim, t.sink, t.integration_id as "integrationId", t.ordering_key as "orderingKey",
+    t.event_id as "eventId", t.tenant_id as "tenantId", t.event_type as "eventType", t.accepted_at as "acceptedAt",
+    t.attempts, t.calls, t.steps, b.event_time as "eventTime", b.value as body
+  from taken t
+  left join event_body b on b.day = t.day and b.event_id = t.event_id and b.tenant_id = t.tenant_id
+  order by t.id`;
+
+/**
+ * Writes outcomes, attempts, releases and states of integrations in one go. Repeating it after an unclear end changes
+ * nothing more: an outcome is written while its row is claimed by the epoch that it was tried under.
+ */
+export const recordSql = `
+  with outcome as (
+    select * from unnest($1::date[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::int[], $7::float8[],
+      $8::text[], $9::text[], $10::text[], $11::int[], $12::timestamptz[], $13::int[], $14::text[], $15::text[],
+      $16::text[], $17::text[])
+      as o(day, id, claim, state, counted, called, delay, kind, reason, reference, status, at, latency_ms, method, host,
+        path, answer)
+  ), changed as (
+    update delivery d set
+      state = o.state, attempts = d.attempts + o.counted, calls = d.calls + o.called, claim = null,
+      next_attempt_at = case when o.state = 'waiting' then now() + o.delay * interval '1 second' else d.next_attempt_at end,
+      reason = o.reason, reference = o.reference, finished_at = case when o.state = 'waiting' then null else now() end
+    from outcome o
+    where d.day = any($1::date[]) and d.id = any($2::bigint[]) and d.day = o.day and d.id = o.id and d.claim = o.claim
+    returning d.day, d.id, d.calls, d.tenant_id, d.integration_id, d.sink, d.event_type, d.event_id, d.attempts
+  ), noted as (
+    insert into delivery_attempt (day, delivery_id, number, at, latency_ms, outcome, status, reason, method, host, path,
+      answer)
+    select c.day, c.id, c.calls, o.at, o.latency_ms, o.kind, o.status, o.reason, o.method, o.host, o.path, o.answer
+    from changed c join outcome o using (day, id) where o.called = 1
+  ), told as (
+    insert into operation (type, tenant_id, integration_id, sink, data)
+    select 'delivery.dead', c.tenant_id, c.integration_id, c.sink, jsonb_build_object('delivery_id', c.id,
+      'event_id', c.event_id, 'event_type', c.event_type, 'attempts', c.attempts, 'reason', o.reason)
+    from changed c join outcome o using (day, id) where o.state = 'dead'
+  ), released as (
+    update delivery d set claim = null, next_attempt_at = greatest(d.next_attempt_at, now() + r.delay * interval '1 second')
+    from unnest($18::date[], $19::bigint[], $20::bigint[], $21::float8[]) as r(day, id, claim, delay)
+    where d.day = any($18::date[]) and d.id = any($19::bigint[]) and d.day = r.day and d.id = r.id and d.claim = r.claim
+  )
+  select id from changed`;
+
+export const stepsSql = `
+  update delivery d set steps = d.steps || s.step
+  from unnest($1::date[], $2::bigint[], $3::bigint[], $4::text[]::jsonb[]) as s(day, id, claim, step)
+  where d.day = any($1::date[]) and d.id = any($2::bigint[]) and d.day = s.day and d.id = s.id and d.claim = s.claim
+  returning d.id`;
+
+export const releaseSql = `
+  update delivery d set claim = null
+  from unnest($1::date[], $2::bigint[], $3::bigint[]) as r(day, id, claim)
+  where d.day = any($1::date[]) and d.id = any($2::bigint[]) and d.day = r.day and d.id = r.id and d.claim = r.claim`;
+
+/** Frees rows of some slots that are claimed by other epochs than theirs, or by theirs and not known in memory. */
+export const sweepSql = `
+  update delivery d set claim = null
+  from integrations g join sink_slot s on s.sink = g.sink and s.slot = g.slot
+  where s.sink = any($2::text[]) and s.owner = $1::uuid and s.epoch = any($3::bigint[])
+    and d.integration_id = g.id and d.state = 'waiting' and d.claim is not null and d.id <> all($4::bigint[])
+  returning d.id`;
+
+export const expireSql = `
+  with gone as (
+    update delivery d set state = 'dead', reason = 'expired', finished_at = now()
+    from integrations g left join integration_state s on s.integration_id = g.id
+    where g.id = d.integration_id and d.state = 'waiting' and d.claim is null and g.sink = any($1::text[])
+      and d.accepted_at < now() - interval '1 second' * case
+        when not g.active or s.status in ('open', 'broken', 'disabled')
+        then coalesce((g.delivery->>'parked_max_age_seconds')::float8, $3::float8)
+        else coalesce((g.delivery->>'max_age_seconds')::float8, $2::float8) end
+    returning d.*
+  ), told as (
+    insert into operation (type, tenant_id, integration_id, sink, data)
+    select 'delivery.dead', tenant_id, integration_id, sink, jsonb_build_object('delivery_id', id, 'event_id', event_id,
+      'event_type', event_type, 'attempts', attempts, 'reason', reason) from gone
+  )
+  select id from gone`;
+
+export const statesSql = `
+  select sink, 'waiting' as state, count(*) as rows from delivery
+  where state = 'waiting' and sink = any($1::text[]) group by sink
+  union all
+  select sink, 'dead', count(*) from delivery
+  where state = 'dead' and sink = any($1::text[]) group by sink`;

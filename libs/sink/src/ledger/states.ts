@@ -1,0 +1,81 @@
+// Why integrations wait, kept so that the next owner knows, and what is told about it on the topic of operations: written
+// together, so that neither says what the other does not.
+import type { Database } from '@switchboard/postgres';
+
+/** `ok` delivers; `paused` was told to come back later; `open` has an open breaker; `broken` needs mending. */
+export type Status = 'ok' | 'paused' | 'open' | 'broken' | 'disabled';
+
+/** What is kept about an integration. */
+export interface StoredState {
+  readonly integrationId: string;
+  readonly status: Status;
+  /** When it is tried again; null when it need not wait, or waits for somebody. */
+  readonly until: Date | null;
+  readonly reason: string | null;
+  /** Since when nothing but failures came back. */
+  readonly failingSince: Date | null;
+  /** Share of the time until it is disabled that was told, in percent. */
+  readonly told: number;
+}
+
+/** Something for the topic of operations. */
+export interface Operation {
+  readonly type:
+    | 'integration.broken'
+    | 'integration.failing'
+    | 'integration.disabled'
+    | 'integration.recovered'
+    | 'breaker.opened'
+    | 'breaker.closed';
+  readonly tenantId: string;
+  readonly integrationId: string;
+  readonly sink: string;
+  readonly data: Readonly<Record<string, string | number | null>>;
+}
+
+const writeSql = `
+  with given as (
+    select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::int[])
+      as s(id, status, until, reason, failing_since, told)
+  ), kept as (
+    insert into integration_state (integration_id, status, until, reason, failing_since, told)
+    select id, status, until, reason, failing_since, told from given order by id
+    on conflict (integration_id) do update set status = excluded.status, until = excluded.until,
+      reason = excluded.reason, failing_since = excluded.failing_since, told = excluded.told, updated_at = now()
+  ), disabled as (
+    update integrations set active = false, updated_at = now()
+    where id = any($1::text[]) and id in (select id from given where status = 'disabled')
+  )
+  insert into operation (type, tenant_id, integration_id, sink, data)
+  select * from unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[]::jsonb[])`;
+
+/** The stored states of integrations. */
+export class States {
+  constructor(private readonly db: Database) {}
+
+  /** What is stored about these; those without a row are well. */
+  load(ids: readonly string[]): Promise<StoredState[]> {
+    return this.db.query<StoredState>(
+      `select integration_id as "integrationId", status, until, reason, failing_since as "failingSince", told
+       from integration_state where integration_id = any($1::text[])`,
+      [ids],
+    );
+  }
+
+  /** Stores states and what is to be told. A status of `disabled` switches the integration off. */
+  async write(states: readonly StoredState[], operations: readonly Operation[]): Promise<void> {
+    await this.db.query(writeSql, [
+      states.map(({ integrationId }) => integrationId),
+      states.map(({ status }) => status),
+      states.map(({ until }) => until?.toISOString() ?? null),
+      states.map(({ reason }) => reason?.replaceAll('\0', '').slice(0, 1000) ?? null),
+      states.map(({ failingSince }) => failingSince?.toISOString() ?? null),
+      states.map(({ told }) => told),
+      operations.map(({ type }) => type),
+      operations.map(({ tenantId }) => tenantId),
+      operations.map(({ integrationId }) => integrationId),
+      operations.map(({ sink }) => sink),
+      operations.map(({ data }) => JSON.stringify(data).replaceAll('\\u0000', '')),
+    ]);
+  }
+}

@@ -1,0 +1,57 @@
+// Results of steps are stored before the sink goes on, batched over all deliveries under way. While Postgres is away the
+// delivery waits here: going on would mean repeating the step one day.
+import type { Logger } from '@switchboard/contracts';
+import { BatchWriter } from '@switchboard/postgres';
+import type { Ledger } from './ledger.ts';
+import { persist, type Persistence } from './persist.ts';
+import type { Claim } from './row.ts';
+
+/** The row was taken over by another process while its delivery ran here. */
+export class ClaimLostError extends Error {
+  override readonly name = 'ClaimLostError';
+  readonly code = 'CLAIM_LOST';
+}
+
+interface Item {
+  readonly row: Claim;
+  readonly step: Record<string, unknown>;
+  kept: boolean;
+}
+
+const MAX_BATCH = 500;
+
+/** Stores the results of steps. */
+export class StepStore {
+  private readonly writer: BatchWriter<Item>;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly persistence: Persistence,
+    private readonly logger: Logger,
+  ) {
+    this.writer = new BatchWriter((items) => this.write(items), { maxItems: MAX_BATCH });
+  }
+
+  /** Resolves when the result is stored. Throws ClaimLostError when the row is no longer ours. */
+  async store(row: Claim, name: string, result: unknown): Promise<void> {
+    const item: Item = { row, step: { [name]: result }, kept: false };
+    await this.writer.add(item);
+    if (!item.kept)
+      throw new ClaimLostError(`storing a step of delivery ${row.id}: another process has taken it over`);
+  }
+
+  private async write(items: Item[]): Promise<void> {
+    // Calls of one delivery may end side by side, and one statement changes a row once.
+    const merged = new Map<number, { row: Claim; step: Record<string, unknown> }>();
+    for (const { row, step } of items) {
+      merged.set(row.id, { row, step: { ...merged.get(row.id)?.step, ...step } });
+    }
+    const kept = await persist(
+      'storing steps',
+      () => this.ledger.storeSteps([...merged.values()]),
+      this.persistence,
+      this.logger,
+    );
+    for (const item of items) item.kept = kept.has(item.row.id);
+  }
+}
