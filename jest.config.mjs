@@ -8,7 +8,7 @@ const swc = JSON.parse(readFileSync(join(root, '.swcrc'), 'utf8'));
 delete swc.$schema;
 const folders = ['apps', 'libs']
   .flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
-  .concat(join(root, 'tools'));
+  .concat(join(root, 'tools'), join(root, 'docs/tutorial'));
 
 export default {
   maxWorkers: 2,

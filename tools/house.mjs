@@ -31,7 +31,7 @@ export function houseFaults(root, layers, names) {
 
 /** @param {string} root @returns {Project[]} */
 export function findProjects(root) {
-  return ['apps', 'libs', 'tools'].flatMap((group) => {
+  return ['apps', 'libs', 'tools', 'docs'].flatMap((group) => {
     const folders = existsSync(join(root, group))
       ? [group, ...readdirSync(join(root, group)).map((name) => join(group, name))]
       : [];
@@ -91,9 +91,15 @@ function importFaults(root, project, file, specifier, projects, layers) {
       ? []
       : [`imports ${specifier}, which is not installed`];
   }
-  const target = projects.find(({ name }) => `@switchboard/${name}` === specifier);
+  const [, named, within] = /^@switchboard\/([^/]+)(?:\/(.+))?$/.exec(specifier) ?? [];
+  const target = projects.find(({ name }) => name === named);
   if (target === undefined || target.layer === undefined)
     return [`imports ${specifier}, which does not exist`];
+  if (within !== undefined && !entriesOf(join(root, target.root)).includes(`./${within}`))
+    return [`imports ${specifier}, which does not exist`];
+  if (within === 'conformance' && !FOR_TESTS.test(file)) {
+    return [`imports ${specifier}, which only specs may`];
+  }
   const allowed = [project.layer, ...(layers[project.layer ?? '']?.imports ?? [])];
   const apps = target.layer === 'app' || target.layer === 'sink-app';
   if (target.name !== project.name && (apps || !allowed.includes(target.layer)))
@@ -106,6 +112,13 @@ function importFaults(root, project, file, specifier, projects, layers) {
     return ['imports @switchboard/testing, which only specs may'];
   }
   return [];
+}
+
+/** Entries that a library offers beside its index. @param {string} folder @returns {string[]} */
+function entriesOf(folder) {
+  const file = join(folder, 'package.json');
+  if (!existsSync(file)) return [];
+  return Object.keys(JSON.parse(readFileSync(file, 'utf8')).exports ?? {});
 }
 
 /** @param {string} text @param {{ topics: string[], types: string[] }} names */

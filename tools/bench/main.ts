@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { type Guard, startGuard } from '../dev/guard.mjs';
 import { createProgress, seconds } from '../dev/progress.mjs';
+import { deliverBench } from './deliver/deliver.ts';
 import { enricherBench } from './enricher.ts';
 import type { Figure } from './figures.ts';
 import { ingestBench } from './ingest.ts';
@@ -19,6 +20,7 @@ const benches: Readonly<Record<BenchName, (desk: Workbench) => Promise<Figure[]>
   router: routerBench,
   enricher: enricherBench,
   ingest: ingestBench,
+  deliver: deliverBench,
   latency: latencyBench,
   memory: memoryBench,
 };

@@ -45,7 +45,8 @@ export function listServices({ ports, secrets, brokers, databaseUrl }) {
       service('ingest', 1, { ...platform, ...sealed }),
       service('enricher', 2, { ...platform, ...helpninja }),
       service('router', 3, platform),
-      service('sinks', 4, { ...platform, ...sealed }),
+      // The demo's integrations call the sandbox, which is on this machine.
+      service('sinks', 4, { ...platform, ...sealed, EGRESS_ALLOW: '127.0.0.1' }),
       service('metrics', 4, platform),
     ],
   };

@@ -72,7 +72,7 @@ export async function collectFacts(corner: Suite, effects: readonly Effect[]): P
   );
   const unanswered = await corner.database.query<{ delivery: string; calls: number }>(
     `select d.event_id || ' for ' || d.integration_id as delivery, count(*)::int as calls
-     from delivery_attempt a join delivery d on d.id = a.delivery_id
+     from delivery_attempt a join delivery d on d.day = a.day and d.id = a.delivery_id
      where a.outcome = 'retry' and a.status is null group by 1`,
   );
   const attempts = await corner.database.query<{ what: string; times: number }>(

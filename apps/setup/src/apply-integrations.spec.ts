@@ -59,12 +59,46 @@ test('a tenant has several active secrets; one no longer listed stops being acce
   expect(await activeSecrets()).toEqual([first, second].sort());
 });
 
-test('applying lifts a hold', async () => {
-  await corner.database.query(
-    `update integrations set held_until = now() + interval '1 hour', held_reason = 'x'`,
+test('how it is delivered to is stored as it is given, without what is left out', async () => {
+  const yaml = text([first]).replace(
+    'accessToken: pat-1 }',
+    'accessToken: pat-1 }, delivery: { timeout_seconds: 5 }',
   );
-  expect(await apply(text([first]))).toMatchObject({ changed: expect.arrayContaining(['acme-crm']) });
-  expect(await corner.database.query('select id from integrations where held_until is not null')).toEqual([]);
+  const stored = async () => (await corner.database.query('select delivery from integrations'))[0];
+  await apply(yaml);
+  expect(await stored()).toEqual({ delivery: { timeout_seconds: 5 } });
+  expect(await apply(yaml)).toMatchObject({ changed: [], unchanged: [expect.anything(), 'acme-crm'] });
+  expect(await apply(text([first]))).toMatchObject({ changed: ['acme-crm'], enabled: [] });
+  expect(await stored()).toEqual({ delivery: {} });
+});
+
+test('applying an unchanged file switches on what has switched itself off, and says so', async () => {
+  await apply(text([first]));
+  const since = async () =>
+    (
+      await corner.database.query<{ active: boolean; updated_at: Date }>(
+        'select active, updated_at from integrations',
+      )
+    )[0];
+  const before = await since();
+  await corner.database.query('update integrations set active = false');
+  await corner.database.query(
+    `insert into integration_state (integration_id, status, reason) values ('acme-crm', 'disabled', 'HubSpot: 401')`,
+  );
+  expect(await apply(text([first]))).toMatchObject({
+    changed: ['acme-crm'],
+    enabled: ['acme-crm (it failed for too long: HubSpot: 401)'],
+  });
+  const after = await since();
+  expect(after?.active).toBe(true);
+  // By this its owner knows that it starts anew.
+  expect(after?.updated_at.getTime()).toBeGreaterThan(
+    before?.updated_at.getTime() ?? Number.POSITIVE_INFINITY,
+  );
+  expect(await apply(text([first]))).toMatchObject({ changed: [], enabled: [] });
+  await corner.database.query('delete from integration_state');
+  await apply(text([first]).replace('sink: hubspot,', 'sink: hubspot, active: false,'));
+  expect(await apply(text([first]))).toMatchObject({ enabled: ['acme-crm'] });
 });
 
 test('a sink that never ran here is told, once there are sinks to compare with', async () => {

@@ -15,6 +15,8 @@ export interface ApplyReport {
   readonly created: string[];
   readonly changed: string[];
   readonly unchanged: string[];
+  /** Those among the changed that were switched off and are on again, with why they were off where that is known. */
+  readonly enabled: string[];
 }
 
 /** What is odd about a file and yet no fault: integrations of a sink that has never run here. */
@@ -36,9 +38,11 @@ interface StoredIntegration {
   readonly secrets: Record<string, string>;
   readonly mapping: unknown;
   readonly rules: unknown;
+  readonly delivery: unknown;
   readonly active: boolean;
   readonly active_from: Date;
-  readonly held_until: Date | null;
+  /** Why it was switched off, when it was for having failed too long. */
+  readonly disabled_reason: string | null;
 }
 
 /** Applies a file in one transaction. */
@@ -47,7 +51,7 @@ export async function applyIntegrations(
   box: SecretBox,
   file: IntegrationsFile,
 ): Promise<ApplyReport> {
-  const report: ApplyReport = { created: [], changed: [], unchanged: [] };
+  const report: ApplyReport = { created: [], changed: [], unchanged: [], enabled: [] };
   await database.transaction(async (tx) => {
     for (const tenant of file.tenants) await applyTenant(tx, box, tenant, report);
     for (const integration of file.integrations) await applyIntegration(tx, box, integration, report);
@@ -100,8 +104,9 @@ async function applyIntegration(
   report: ApplyReport,
 ): Promise<void> {
   const [before] = await tx.query<StoredIntegration>(
-    `select tenant_id, sink, config, secrets, mapping, rules, active, active_from, held_until
-     from integrations where id = $1 for update`,
+    `select tenant_id, sink, config, secrets, mapping, rules, delivery, active, active_from,
+       (select reason from integration_state s where s.integration_id = g.id and s.status = 'disabled') as disabled_reason
+     from integrations g where id = $1 for update`,
     [entry.id],
   );
   if (before && isSame(before, entry, box)) {
@@ -115,12 +120,12 @@ async function applyIntegration(
     ]),
   );
   await tx.query(
-    `insert into integrations (id, tenant_id, sink, config, secrets, active, active_from, mapping, rules)
-     values ($1, $2, $3, $4, $5, $6, coalesce($7, now()), $8, $9)
+    `insert into integrations (id, tenant_id, sink, config, secrets, active, active_from, mapping, rules, delivery)
+     values ($1, $2, $3, $4, $5, $6, coalesce($7, now()), $8, $9, $10)
      on conflict (id) do update set
        tenant_id = excluded.tenant_id, sink = excluded.sink, config = excluded.config, secrets = excluded.secrets,
-       mapping = excluded.mapping, rules = excluded.rules, active = excluded.active, active_from = coalesce($7, integrations.active_from),
-       held_until = null, held_reason = null, updated_at = now()`,
+       mapping = excluded.mapping, rules = excluded.rules, delivery = excluded.delivery, active = excluded.active,
+       active_from = coalesce($7, integrations.active_from), updated_at = now()`,
     [
       entry.id,
       entry.tenant,
@@ -131,8 +136,16 @@ async function applyIntegration(
       entry.active_from ?? null,
       JSON.stringify(entry.mapping),
       JSON.stringify(entry.rules),
+      JSON.stringify(entry.delivery),
     ],
   );
+  if (before && !before.active && entry.active) {
+    report.enabled.push(
+      before.disabled_reason === null
+        ? entry.id
+        : `${entry.id} (it failed for too long: ${before.disabled_reason})`,
+    );
+  }
   (before ? report.changed : report.created).push(entry.id);
 }
 
@@ -140,7 +153,6 @@ function isSame(before: StoredIntegration, entry: IntegrationEntry, box: SecretB
   const place = (field: string) => integrationSecretPlace(entry.tenant, entry.id, field);
   const fields = Object.keys(entry.secrets);
   return (
-    before.held_until === null &&
     before.tenant_id === entry.tenant &&
     before.sink === entry.sink &&
     before.active === entry.active &&
@@ -148,6 +160,7 @@ function isSame(before: StoredIntegration, entry: IntegrationEntry, box: SecretB
     canonical(before.config) === canonical(entry.config) &&
     canonical(before.mapping) === canonical(entry.mapping) &&
     canonical(before.rules) === canonical(entry.rules) &&
+    canonical(before.delivery) === canonical(entry.delivery) &&
     fields.length === Object.keys(before.secrets).length &&
     fields.every((field) =>
       opens(() => box.open(before.secrets[field] ?? '', place(field)) === entry.secrets[field]),

@@ -12,6 +12,7 @@ integrations:
     secrets: { accessToken: pat-1 }
     rules: [{ field: data.qualification_score, gte: 75 }]
     mapping: { phone: data.customer_phone }
+    delivery: { retry: { attempts: 5 } }
 `;
 const env = { ACME_SECRET: 'the-first-secret-of-acme-1' };
 const faults = (text: string): string[] => {
@@ -38,6 +39,7 @@ test('reads a file, fills in variables and defaults', () => {
         secrets: { accessToken: 'pat-1' },
         rules: [{ field: 'data.qualification_score', gte: 75 }],
         mapping: { phone: 'data.customer_phone' },
+        delivery: { retry: { attempts: 5 } },
       },
     ],
   });
@@ -69,7 +71,7 @@ test.each([
   [
     'an id that stands twice',
     `${good}  - { id: acme-hubspot, tenant: acme, sink: slack }\n`,
-    ':13: integrations.1.id: "acme-hubspot" stands twice',
+    ':14: integrations.1.id: "acme-hubspot" stands twice',
   ],
   [
     'a secret with two owners',
@@ -80,6 +82,21 @@ test.each([
     ':4: tenants.1.webhook_secrets.0: is a secret of acme already',
   ],
   ['a rule that is none', good.replace('gte: 75', 'over: 75'), ':11: integrations.0.rules.0'],
+  [
+    'a condition too many',
+    good.replace('[{ field', `[${'{ field: data.a, exists: true }, '.repeat(50)}{ field`),
+    ':11: integrations.0.rules: has 51 conditions',
+  ],
+  [
+    'a delivery setting that cannot be',
+    good.replace('attempts: 5', 'attempts: 0'),
+    ':13: integrations.0.delivery.retry.attempts: ',
+  ],
+  [
+    'a delivery setting that there is none of',
+    good.replace('attempts: 5', 'times: 5'),
+    ':13: integrations.0.delivery.retry.times: is not a known field',
+  ],
   ['a moment that is none', good.replace('2026-01-01T00:00:00Z', 'soon'), ':8: integrations.0.active_from'],
   ['broken YAML', good.replace('{ phone', '{ phone: {'), 'integrations.yaml:1'],
 ])('names the line of %s', (_what, text, expected) => {

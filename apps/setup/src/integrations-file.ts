@@ -1,5 +1,5 @@
 // Reads integrations.yaml: every fault is named with its line, and a file with a fault changes nothing.
-import { mapping, MIN_SECRET_BYTES, rule, tenantId } from '@switchboard/contracts';
+import { deliverySettings, mapping, MIN_SECRET_BYTES, rules, tenantId } from '@switchboard/contracts';
 import { type Document, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 
@@ -14,6 +14,11 @@ const signingSecret = z
     `needs ${MIN_SECRET_BYTES} bytes or more`,
   );
 
+/** Checked, and kept as it is given: what is left out follows the defaults of whatever version reads it. */
+const delivery = z.record(z.string(), z.unknown()).superRefine((given, context) => {
+  for (const issue of deliverySettings.safeParse(given).error?.issues ?? []) context.addIssue({ ...issue });
+});
+
 const tenant = z.strictObject({ id: tenantId, webhook_secrets: z.array(signingSecret).min(1) });
 
 const integration = z.strictObject({
@@ -26,9 +31,11 @@ const integration = z.strictObject({
   config: z.record(z.string(), z.unknown()).default({}),
   secrets: z.record(z.string(), z.string().min(1)).default({}),
   /** Which events it wants: all rules must hold. */
-  rules: z.array(rule).default([]),
+  rules: rules.default([]),
   /** Further fields of the sink's record, from paths of the event. */
   mapping: mapping.default({}),
+  /** Retries, limits, breaker, ages. */
+  delivery: delivery.default({}),
 });
 
 const file = z.strictObject({

@@ -82,6 +82,7 @@ async function setUpIntegrations({ database, file, key }: Tools): Promise<void> 
   say(
     `integrations  ${done.created.length} created, ${done.changed.length} changed, ${done.unchanged.length} unchanged`,
   );
+  for (const one of done.enabled) say(`              switched on again: ${one}`);
 }
 
 async function run(): Promise<void> {

@@ -19,6 +19,11 @@ export function integrationSecretPlace(tenantId: string, integrationId: string, 
   return { tenantId, table: 'integrations', column: `secrets.${field}`, rowId: integrationId };
 }
 
+/** The place of one secret field of settings that are tried before they are saved, in the job that tries them. */
+export function jobSecretPlace(tenantId: string, jobId: string, field: string): SecretPlace {
+  return { tenantId, table: 'sink_job', column: `settings.secrets.${field}`, rowId: jobId };
+}
+
 /** The place of a tenant's webhook secret. */
 export function webhookSecretPlace(tenantId: string, secretId: string): SecretPlace {
   return { tenantId, table: 'webhook_secrets', column: 'sealed', rowId: secretId };

@@ -1,4 +1,4 @@
-export { byStatus } from './author/by-status.ts';
+export { byStatus, type StatusTable } from './author/by-status.ts';
 export { type Auth } from './auth/auth.ts';
 export { apiKey, basic, bearer } from './auth/credentials.ts';
 export { oauth2 } from './auth/oauth2.ts';

@@ -1,6 +1,12 @@
 // Sinks as a service: real Kafka in, ledger, real HTTP out, and the endpoints an operator looks at.
-import { conversationEscalated, type EventDefinition, leadQualified, topics } from '@switchboard/contracts';
-import { committedOffsets, KafkaProducer, topicEnds } from '@switchboard/kafka';
+import {
+  conversationEscalated,
+  type EventDefinition,
+  integrationRecovered,
+  leadQualified,
+  topics,
+} from '@switchboard/contracts';
+import { committedOffsets, KafkaProducer, readAll, topicEnds } from '@switchboard/kafka';
 import { startOnFreePort } from '@switchboard/service';
 import { eventually, httpStub, type Suite, suite } from '@switchboard/testing';
 import { byStatus } from './author/by-status.ts';
@@ -39,7 +45,11 @@ test('hosts two sinks, each with its own topic and group, and ends in order', as
       [(path === 'probe' ? conversationEscalated : leadQualified) as unknown as EventDefinition],
     );
   const spec = sinkService([call('probe'), call('second')]);
-  const service = await startOnFreePort(spec, { ...s.env, ENCRYPTION_KEY: '07'.repeat(32) });
+  const service = await startOnFreePort(spec, {
+    ...s.env,
+    ENCRYPTION_KEY: '07'.repeat(32),
+    EGRESS_ALLOW: '127.0.0.1',
+  });
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= service.stop());
   ending.push(stop);
@@ -78,6 +88,15 @@ test('hosts two sinks, each with its own topic and group, and ends in order', as
   expect(metrics).toContain(
     'helpninja_api_call_duration_seconds_count{method="POST",endpoint="probe/in",status_code="200"} 50',
   );
+  await s.database.query(
+    `insert into operation (type, tenant_id, integration_id, sink, data) values ($1, 'acme', 'one', 'probe', '{}')`,
+    [integrationRecovered.type],
+  );
+  await eventually(async () => {
+    expect(await readAll(s.kafka, topics.operations)).toMatchObject([{ key: Buffer.from('one') }]);
+    expect(await s.database.query('select 1 from operation')).toEqual([]);
+  });
+  expect(metrics).toContain('switchboard_operations_waiting 0');
   for (const path of ['live', 'ready'])
     expect((await fetch(`${service.url}/health/${path}`)).status).toBe(200);
   await stop();
@@ -91,6 +110,30 @@ test('hosts two sinks, each with its own topic and group, and ends in order', as
     expect(ends.map(({ partition }) => committed.get(partition))).toEqual(ends.map(({ high }) => high));
   }
   expect(await s.database.query('select * from sink_instance')).toEqual([]);
+});
+
+test('an address that is not public is called only where the setting says so', async () => {
+  const stub = await httpStub(() => ({ body: 'ok' }));
+  ending.push(stub.close);
+  await addIntegration(s.database, 'inside', { sink: 'guarded', config: { url: stub.url } });
+  const sink = sinkThat(async (_event, ctx) => byStatus(await ctx.http.post(ctx.config.url)), 'guarded');
+  const key = '07'.repeat(32);
+  const service = await startOnFreePort(sinkService([sink]), { ...s.env, ENCRYPTION_KEY: key });
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= service.stop());
+  ending.push(stop);
+  await eventually(async () => {
+    expect(await s.database.query('select status, reason from integration_state')).toEqual([
+      { status: 'broken', reason: expect.stringContaining('the URL must begin with https:') },
+    ]);
+  });
+  expect(stub.requests).toEqual([]);
+  await stop();
+  const { EGRESS_ALLOW: allow } = sinkService([sink]).settings;
+  expect(allow.safeParse('10.0.0.0/8, crm.internal:8443').success).toBe(true);
+  expect(allow.safeParse('10.0.0.1/8').error?.issues[0]?.message).toContain(
+    'that network begins at 10.0.0.0/8',
+  );
 });
 
 test('two sinks of one name are a mistake that stops the start', () => {

@@ -1,13 +1,32 @@
 // What a sink's main.ts calls. Several calls in one turn of the event loop make one process that hosts all of them.
+import { parseAllowList } from '@switchboard/egress';
 import { checkBroker } from '@switchboard/kafka';
 import { SecretBox } from '@switchboard/postgres';
 import { encryptionKey, port, runService, type ServiceSpec } from '@switchboard/service';
+import { z } from 'zod';
 import type { Sink } from './author/define-sink.ts';
 import { SinkHost } from './delivery/sink-host.ts';
+
+const allowList = z
+  .string()
+  .default('')
+  .superRefine((text, context) => {
+    try {
+      parseAllowList(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) });
+    }
+  })
+  .meta({
+    description:
+      'What sinks may call beside public addresses over HTTPS: networks, addresses and host names, each with :port if ' +
+      'wanted, comma separated',
+  });
 
 const settings = {
   PORT: port(3005),
   ENCRYPTION_KEY: encryptionKey,
+  EGRESS_ALLOW: allowList,
 } as const;
 
 let asked: Sink[] | undefined;
@@ -35,7 +54,9 @@ export function sinkService(sinks: readonly Sink[]): ServiceSpec<typeof settings
     name: names.length === 1 ? `sink-${names[0]}` : 'sinks',
     settings,
     assemble(platform, config, onFatal) {
-      const host = new SinkHost(platform, new SecretBox(config.ENCRYPTION_KEY), sinks, onFatal);
+      const box = new SecretBox(config.ENCRYPTION_KEY);
+      const allow = parseAllowList(config.EGRESS_ALLOW);
+      const host = new SinkHost(platform, sinks, { box, allow, onFatal });
       return {
         providers: [{ provide: SinkHost, useFactory: () => host }],
         live: () => host.checkLive(),

@@ -7,7 +7,6 @@ import {
   orderingKey,
   topics,
 } from '@switchboard/contracts';
-import { HttpClient } from '@switchboard/egress';
 import type { InRecord } from '@switchboard/kafka';
 import { type Database, integrationSecretPlace, SecretBox } from '@switchboard/postgres';
 import { eventually, type Suite, suite } from '@switchboard/testing';
@@ -18,6 +17,7 @@ import type { DeliveryOutcome } from './author/outcome.ts';
 import { SinkRuntime } from './delivery/runtime.ts';
 import { wired } from './test-database.ts';
 import type { Timing } from './delivery/timing.ts';
+import { loopback, outgoingHttp } from './outgoing-http.ts';
 
 export const TENANT = 'acme';
 export const box = new SecretBox([Buffer.alloc(32, 7)]);
@@ -29,6 +29,7 @@ export const quick: Partial<Timing> = {
   beatMs: 200,
   dueMs: 20,
   healthMs: 100,
+  jobsMs: 20,
 };
 
 const config = z.object({ url: z.url(), token: z.string().meta({ secret: true }) });
@@ -131,7 +132,7 @@ export function runtimeOf(db: Database, sinks: Sink[], timing: Partial<Timing> =
   };
   const write = (fields: object, sentence: string) => told.logs.push(`${sentence} ${JSON.stringify(fields)}`);
   const logger = { debug: write, info: write, warn: write, error: write };
-  const http = new HttpClient();
+  const http = outgoingHttp(loopback);
   const runtime = new SinkRuntime({ sinks, db, box, http, logger, observer, timing });
   runtime.start();
   return {

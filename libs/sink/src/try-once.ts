@@ -1,16 +1,17 @@
 // One delivery by hand, for the spec of a sink: real HTTP and the runtime's own way of trying, without Kafka or ledger.
-import { HttpClient } from '@switchboard/egress';
 import {
   deliverySettings,
   type Enrichment,
   type EventDefinition,
   type Mapping,
+  markedFields,
 } from '@switchboard/contracts';
 import { TokenKeeper } from './auth/token-keeper.ts';
 import { masksOf } from './intake/masks.ts';
 import { attempt } from './delivery/attempt.ts';
 import type { Sink } from './author/define-sink.ts';
 import { faults } from './author/sink-event.ts';
+import { loopback, outgoingHttp } from './outgoing-http.ts';
 import type { Tried } from './delivery/verdict.ts';
 
 /** What is delivered, and how far an earlier attempt had come. */
@@ -34,7 +35,8 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
   const data = trial.data ?? event.example;
   const steps: Record<string, unknown> = { ...trial.steps };
   const config = sink.config.safeParse(trial.config);
-  const http = new HttpClient(trial.timeoutMs === undefined ? {} : { timeoutMs: trial.timeoutMs });
+  const { timeoutMs } = trial;
+  const http = outgoingHttp(loopback, timeoutMs === undefined ? {} : { timeoutMs });
   const links = new Map<string, string>();
   const nothing = () => undefined;
   const row = {
@@ -65,7 +67,7 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
                 mapping: { ...trial.mapping },
                 rules: [],
                 delivery: deliverySettings.parse({}),
-                mask: masksOf([]),
+                mask: masksOf(secretsIn(sink, config.data)),
               }
             : { ok: false, reason: faults(config.error) },
       },
@@ -89,4 +91,11 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
   } finally {
     await http.close();
   }
+}
+
+function secretsIn(sink: Sink, config: Record<string, unknown>): string[] {
+  return markedFields(sink.config, 'secret').flatMap((field) => {
+    const secret = config[field];
+    return typeof secret === 'string' ? [secret] : [];
+  });
 }

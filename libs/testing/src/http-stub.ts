@@ -18,8 +18,11 @@ export interface StubAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly delayMs?: number;
-  /** `reset` cuts the connection after the request was read, `hang` never answers. */
-  readonly fault?: 'reset' | 'hang';
+  /**
+   * After the request was read: `reset` cuts the connection, `hang` never answers, `slow-body` begins an answer that goes
+   * on byte by byte and never ends, `half-closed` sends half of the body and then the end of its side alone.
+   */
+  readonly fault?: 'reset' | 'hang' | 'slow-body' | 'half-closed';
 }
 
 export interface HttpStub {
@@ -28,9 +31,11 @@ export interface HttpStub {
   close(): Promise<void>;
 }
 
+const DRIP_MS = 20;
+
 /** Starts a stub; `answer` is asked for each request, in order of arrival. */
 export async function httpStub(
-  answer: (request: StubRequest, index: number) => StubAnswer,
+  answer: (request: StubRequest, index: number) => StubAnswer | Promise<StubAnswer>,
 ): Promise<HttpStub> {
   const requests: StubRequest[] = [];
   const server = createServer(async (incoming, response) => {
@@ -46,7 +51,7 @@ export async function httpStub(
       json: parse(text),
     };
     requests.push(request);
-    await give(response, answer(request, requests.length - 1));
+    await give(response, await answer(request, requests.length - 1));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -62,14 +67,24 @@ export async function httpStub(
 
 async function give(response: ServerResponse, answer: StubAnswer): Promise<void> {
   if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
-  if (answer.fault === 'hang') return;
-  if (answer.fault === 'reset') {
+  const { status = 200, fault } = answer;
+  if (fault === 'hang') return;
+  if (fault === 'reset') {
     response.socket?.resetAndDestroy();
     return;
   }
   const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {});
   const type = typeof answer.body === 'string' ? 'text/plain' : 'application/json';
-  response.writeHead(answer.status ?? 200, { 'content-type': type, ...answer.headers }).end(text);
+  const headers = { 'content-type': type, ...answer.headers };
+  if (fault === 'slow-body') {
+    response.writeHead(status, headers);
+    const drip = setInterval(() => response.write(' '), DRIP_MS);
+    response.on('close', () => clearInterval(drip));
+  } else if (fault === 'half-closed') {
+    const bytes = Buffer.from(text);
+    response.writeHead(status, { ...headers, 'content-length': bytes.length });
+    response.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => response.socket?.end());
+  } else response.writeHead(status, headers).end(text);
 }
 
 function parse(text: string): unknown {

@@ -90,7 +90,7 @@ test.each<[string, StubAnswer, object]>([
   ['500', { status: 500 }, { error_code: 'SERVER_ERROR', status: 500 }],
   ['a page', { body: '<html>' }, { error_code: 'NOT_JSON', status: 200 }],
   ['a list', { body: [] }, { error_code: 'NOT_JSON', status: 200 }],
-  ['a reset', { fault: 'reset' }, { error_code: 'CONNECTION', status: undefined }],
+  ['a reset', { fault: 'reset' }, { error_code: 'RESET', status: undefined }],
   ['silence', { fault: 'hang' }, { error_code: 'TIMEOUT', status: undefined }],
 ])('%s: no details and one warning', async (_, reply, logged) => {
   answer = () => reply;

@@ -2,7 +2,7 @@
 // the stream, and what cannot be had is absent.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ConversationDetails, type Logger, tenantId as tenantIdSchema } from '@switchboard/contracts';
-import { EgressError, type HttpClient, type HttpReply } from '@switchboard/egress';
+import { type EgressCode, EgressError, type HttpClient, type HttpReply } from '@switchboard/egress';
 import {
   BrokenCircuitError,
   bulkhead,
@@ -35,10 +35,7 @@ export interface PlatformApiOptions {
 
 /** Why details are missing; closed list, as logged. */
 export type FetchCode =
-  | 'TIMEOUT'
-  | 'CONNECTION'
-  | 'RESPONSE_TOO_LARGE'
-  | 'ABORTED'
+  | EgressCode
   | 'SERVER_ERROR'
   | 'REFUSED'
   | 'NOT_JSON'

@@ -24,3 +24,19 @@ test('obeys Retry-After of a 429 and of a 503, and waits ten seconds after a 429
   expect(byStatus(reply(429))).toMatchObject({ afterSeconds: 10 });
   expect(byStatus(reply(503))).not.toHaveProperty('afterSeconds');
 });
+
+test('a table of the sink says otherwise, a status before its class', () => {
+  const own = { 409: 'delivered', 410: 'broken', '4xx': 'retry', 204: 'skipped' } as const;
+  const kind = (status: number) => byStatus(reply(status), own).kind;
+  expect([409, 410, 404, 422, 204, 200, 500].map(kind)).toEqual([
+    'delivered',
+    'broken',
+    'retry',
+    'retry',
+    'skipped',
+    'delivered',
+    'retry',
+  ]);
+  // What the class says wins over the default of one of its statuses.
+  expect(kind(401)).toBe('retry');
+});

@@ -3,13 +3,14 @@ import {
   type Enrichment,
   type EventEnvelope,
   enrichment,
+  isOperation,
   mapFields,
   type Mapping,
 } from '@switchboard/contracts';
 import type { z } from 'zod';
 import type { Sink, SinkContext, SinkEvent } from './define-sink.ts';
 import type { LedgerRow } from '../ledger/row.ts';
-import { type DeliveryOutcome, rejected } from './outcome.ts';
+import { type DeliveryOutcome, rejected, skipped } from './outcome.ts';
 import { phoneOf } from './phone.ts';
 
 const MAX_FAULTS = 3;
@@ -34,6 +35,10 @@ export function sinkEvent(
   const definition = sink.accepts.find(({ type }) => type === row.eventType);
   if (envelope === undefined) return rejected('the body of the event is gone or unreadable');
   if (definition === undefined) return rejected(`the sink no longer takes ${row.eventType}`);
+  // Trouble told through what is in trouble would make more of it.
+  if (isOperation(row.eventType) && envelope.data['integration_id'] === row.integrationId) {
+    return skipped('it is about this integration itself');
+  }
   const data = definition.data.safeParse(envelope.data);
   if (!data.success) return rejected(faults(data.error, 'data'));
   return {

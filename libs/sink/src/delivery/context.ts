@@ -5,7 +5,8 @@ import { type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
 import { bindHttp } from '../author/sink-http.ts';
 import type { Settings } from '../intake/integrations.ts';
 import type { LedgerRow } from '../ledger/row.ts';
-import { fieldsOf, idempotencyKey, type LastCall, type Workshop } from './attempt.ts';
+import { fieldsOf, idempotencyKey, type Workshop } from './attempt.ts';
+import type { LastCall } from './notes.ts';
 
 type Usable = Extract<Settings, { ok: true }>;
 

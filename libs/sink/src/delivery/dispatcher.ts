@@ -52,7 +52,7 @@ export class Dispatcher {
     const { outlet, row } = turn;
     const startedAt = performance.now();
     const tried = await this.parts.attempt(turn);
-    outlet.ended(row);
+    outlet.ended(row, performance.now());
     if (tried === 'lost') {
       outlet.health.undecided(startedAt);
       outlet.lanes.finish(row);

@@ -59,10 +59,10 @@ async function look({ ledger, outlets }: DueParts): Promise<{ due: Outlet[]; soo
   for (const [outlet, doubts] of before) {
     const seconds = backlog.get(outlet.identity.integrationId);
     if (seconds === undefined) {
-      if (outlet.doubts === doubts) outlet.backlog = false;
+      if (outlet.doubts === doubts) outlet.backlog = 'none';
       continue;
     }
-    outlet.backlog = true;
+    outlet.backlog = seconds <= 0 ? 'due' : 'later';
     if (seconds <= 0) due.push(outlet);
     else soonest = Math.min(soonest, seconds);
   }

@@ -7,12 +7,16 @@ import { AdaptiveLimit } from '../policy/adaptive-limit.ts';
 import { Limiter, type Limits } from '../policy/limiter.ts';
 import { Health, type Now } from './health.ts';
 import { Lanes } from './lanes.ts';
+import { Pace } from './pace.ts';
 
 /** Rows of one integration in memory, and what they may weigh. Soft: a statement under way may bring a batch more. */
 const MAX_ROWS = 600;
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Keys that are claimed at once where rows wait in the ledger. */
 const MAX_KEYS = 64;
+
+/** What will be gone in so many seconds will be gone soon. */
+const SOON_SECONDS = 1;
 
 /** What an outlet is made for. */
 export interface OutletIdentity {
@@ -34,14 +38,15 @@ export interface OutletSettings {
 /** One integration that this process owns. */
 export class Outlet {
   readonly lanes = new Lanes();
-  /** Rows of it may wait in the ledger, unclaimed. Assumed until the ledger was asked. */
-  backlog = true;
+  /** Whether rows of it wait in the ledger, unclaimed, and may be due. Assumed until the ledger was asked. */
+  backlog: 'none' | 'later' | 'due' = 'due';
   /** Counts what may have put rows of it there, so that an older answer of the ledger is not believed. */
   doubts = 0;
   /** Rows from the start of their call until their outcome is written, with what limited them. */
   readonly open = new Map<number, Limiter>();
   /** Calls under way. */
   calls = 0;
+  private readonly pace = new Pace();
   /** Outcomes to be written that send everything in memory back. */
   parking = 0;
   /** Switched off by its tenant, unusable, or on its way to another process. */
@@ -75,13 +80,22 @@ export class Outlet {
 
   /** A statement that has just ended may have left rows of it unclaimed. */
   doubt(): void {
-    this.backlog = true;
+    this.backlog = 'due';
     this.doubts += 1;
   }
 
   /** New rows of it may be claimed as they are written. */
   takesNew(now: number): boolean {
-    return !this.standsStill() && this.health.allowed(now) === 'all' && this.hasRoom();
+    return this.backlog !== 'due' && this.isWell(now) && this.hasRoom();
+  }
+
+  /**
+   * More of it comes than goes out, and what is there will be gone soon: whoever has more had better wait a moment than
+   * put it into the ledger unclaimed, which costs twice.
+   */
+  isBehind(now: number): boolean {
+    const soon = this.pace.perSecond(now) * SOON_SECONDS;
+    return this.isWell(now) && (this.backlog === 'due' || !this.hasRoom()) && this.lanes.size <= soon;
   }
 
   /** Keys of which rows may be claimed now. */
@@ -108,8 +122,9 @@ export class Outlet {
   }
 
   /** Its call has ended. */
-  ended(row: LedgerRow): void {
+  ended(row: LedgerRow, now: number): void {
     this.calls -= 1;
+    this.pace.count(now);
     this.open.get(row.id)?.end(row.eventType);
   }
 
@@ -117,6 +132,10 @@ export class Outlet {
   waitMs(now: number): number | undefined {
     if (this.standsStill() || !this.lanes.isReady()) return undefined;
     return this.health.allowed(now) === 'none' ? this.health.waitMs(now) : this.limiter.waitMs(now);
+  }
+
+  private isWell(now: number): boolean {
+    return !this.standsStill() && this.health.allowed(now) === 'all';
   }
 
   private standsStill(): boolean {

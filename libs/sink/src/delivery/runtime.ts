@@ -7,6 +7,9 @@ import { TokenKeeper } from '../auth/token-keeper.ts';
 import type { Sink } from '../author/define-sink.ts';
 import { Intake } from '../intake/intake.ts';
 import { Integrations } from '../intake/integrations.ts';
+import { announce } from '../jobs/catalog.ts';
+import { Jobs } from '../jobs/jobs.ts';
+import { runJob } from '../jobs/run-job.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import type { Persistence } from '../ledger/persist.ts';
 import { keepPartitions } from '../ledger/partitions.ts';
@@ -49,7 +52,9 @@ export class SinkRuntime {
   private readonly parts: DueParts;
   private readonly slots: Slots;
   private readonly states: States;
+  private readonly jobs: Jobs;
   private readonly db: Database;
+  private readonly sinks: readonly Sink[];
   private readonly outlets = new Outlets();
   private readonly integrations: Integrations;
   private readonly persistence: Persistence = { abandoned: false };
@@ -57,6 +62,11 @@ export class SinkRuntime {
   private stopping = false;
   private readonly timing: Timing;
   private readonly logger: Logger;
+  private settle: () => void = () => undefined;
+  /** Resolves when this process first knows which integrations are its own. */
+  readonly settled = new Promise<void>((resolve) => {
+    this.settle = resolve;
+  });
   private due: Repeating | undefined;
   private loops: Repeating[] = [];
 
@@ -68,6 +78,7 @@ export class SinkRuntime {
     const gate = new Gate();
     this.logger = logger;
     this.db = db;
+    this.sinks = sinks;
     this.timing = { ...defaultTiming, ...options.timing };
     this.ledger = new Ledger(db, instance, names);
     this.slots = new Slots(db, instance, names, this.timing.silenceSeconds);
@@ -97,6 +108,15 @@ export class SinkRuntime {
       signal: this.ending.signal,
       stopping: () => this.stopping,
     };
+    const { tokens } = workshop;
+    this.jobs = new Jobs({
+      db,
+      sinks: names,
+      instance,
+      run: (job, signal) =>
+        runJob(job, { db, box, sinks: byName, integrations, http, tokens, logger }, signal),
+      logger,
+    });
     const recorder = new Recorder({ ledger, gate, persistence, logger });
     const dispatcher = new Dispatcher({
       outlets,
@@ -134,9 +154,12 @@ export class SinkRuntime {
       loop('ownership', timing.beatMs, async () => {
         await integrations.refresh();
         await parts.ownership.turn();
+        this.settle();
         parts.dispatcher.pump();
       }),
-      loop('catalog', timing.announceMs, () => ledger.announce()),
+      loop('catalog', timing.announceMs, () => announce(this.db, this.sinks)),
+      loop('jobs', timing.jobsMs, () => this.jobs.turn()),
+      loop('old jobs', timing.expireMs, () => this.jobs.clean()),
       loop('health', timing.healthMs, () => keepHealth(parts.outlets, this.states)),
       loop('upkeep', timing.upkeepMs, async () => {
         const done = await keepPartitions(this.db, timing, new Date());
@@ -170,6 +193,7 @@ export class SinkRuntime {
     const { dispatcher } = this.parts;
     this.stopping = true;
     const drained = dispatcher.stop();
+    const jobsEnded = this.jobs.stop();
     const cut = setTimeout(() => this.ending.abort(), Math.max(0, deadlineMs - RECORDING_MS));
     const giveUp = setTimeout(() => {
       this.persistence.abandoned = true;
@@ -179,7 +203,7 @@ export class SinkRuntime {
     await drained;
     clearTimeout(cut);
     clearTimeout(giveUp);
-    await Promise.all(this.loops.map((loop) => loop.stop()));
+    await Promise.all([jobsEnded, ...this.loops.map((loop) => loop.stop())]);
     const leave = async () => {
       await keepHealth(this.outlets, this.states);
       await this.parts.ownership.end();

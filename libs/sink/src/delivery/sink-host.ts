@@ -1,28 +1,49 @@
 // The life of the sinks in a process: their consumers feed the runtime; a stop ends the consumers before the runtime.
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
-import { narrowestTopic } from '@switchboard/contracts';
-import { HttpClient } from '@switchboard/egress';
+import { type Logger, narrowestTopic } from '@switchboard/contracts';
+import type { AllowList, HttpClient } from '@switchboard/egress';
 import { KafkaConsumer } from '@switchboard/kafka';
 import type { SecretBox } from '@switchboard/postgres';
 import { kafkaObserver, type Platform } from '@switchboard/service';
 import type { Sink } from '../author/define-sink.ts';
+import { Relay } from '../operations/relay.ts';
+import { measureWaiting } from '../operations/waiting-metric.ts';
+import { outgoingHttp } from '../outgoing-http.ts';
+import { type Repeating, repeat } from './repeat.ts';
 import { SinkMetrics } from './sink-metrics.ts';
 import { SinkRuntime } from './runtime.ts';
 
 /** A stop's time: the longest call (15 s) may end and be recorded. Taking in is quick and gets little of it. */
 const STOP_MS = 19_000;
 const DRAIN_MS = 2_000;
+/** How long the start waits for a Postgres that does not answer. */
+const SETTLE_MS = 5_000;
+const TELL_MS = 1_000;
+
+/** What sinks are hosted with. */
+export interface Hosting {
+  readonly box: SecretBox;
+  /** What may be called beside public addresses. */
+  readonly allow: AllowList;
+  readonly onFatal: (error: Error) => void;
+}
 
 /** Hosts sinks. Each is a consumer group of its own, so that a slow or moved one holds up no other. */
 export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly http: HttpClient;
   private readonly runtime: SinkRuntime;
   private readonly consumers: readonly KafkaConsumer[];
+  private readonly relay: Relay;
+  private readonly logger: Logger;
+  private telling: Repeating | undefined;
 
-  constructor(platform: Platform, box: SecretBox, sinks: readonly Sink[], onFatal: (error: Error) => void) {
+  constructor(platform: Platform, sinks: readonly Sink[], { box, allow, onFatal }: Hosting) {
     const { kafka, producer, database, logger, metrics } = platform;
+    this.logger = logger;
+    this.relay = new Relay({ db: database, producer, logger });
+    measureWaiting(metrics, () => this.relay.waiting());
     const sinkMetrics = new SinkMetrics(metrics, () => this.runtime.ledger.states());
-    this.http = new HttpClient({ observe: metrics.observeCall });
+    this.http = outgoingHttp(allow, { observe: metrics.observeCall });
     this.runtime = new SinkRuntime({
       sinks,
       db: database,
@@ -44,8 +65,12 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     });
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     this.runtime.start();
+    this.telling = repeat('operations', TELL_MS, () => this.relay.turn(), this.logger);
+    // What comes before this process owns anything costs twice: it waits in the ledger until it does.
+    const late = new Promise<void>((resolve) => setTimeout(resolve, SETTLE_MS).unref());
+    await Promise.race([this.runtime.settled, late]);
     for (const consumer of this.consumers) consumer.start();
   }
 
@@ -57,8 +82,11 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
 
   async onModuleDestroy(): Promise<void> {
     const until = performance.now() + STOP_MS;
+    // What is written down from here on is told by whoever is next.
+    const told = this.telling?.stop();
     await Promise.all(this.consumers.map((consumer) => consumer.drain(DRAIN_MS)));
     await this.runtime.stop(until - performance.now());
+    await told;
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -13,6 +13,8 @@ export interface Timing {
   readonly dueMs: number;
   readonly expireMs: number;
   readonly announceMs: number;
+  /** Jobs that people ask for are looked for so often. */
+  readonly jobsMs: number;
   readonly healthMs: number;
   /** Partitions of the ledger are looked after so often. */
   readonly upkeepMs: number;
@@ -27,9 +29,10 @@ export const timing: Timing = {
   maxParkedSeconds: 30 * 24 * 3600,
   silenceSeconds: 10,
   beatMs: 2_000,
-  dueMs: 250,
+  dueMs: 100,
   expireMs: 60_000,
   announceMs: 60_000,
+  jobsMs: 1_000,
   healthMs: 1_000,
   upkeepMs: 3_600_000,
   deliveredDays: 30,

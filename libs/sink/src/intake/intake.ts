@@ -18,6 +18,9 @@ import { wishesOf } from './wishes.ts';
 
 const MAX_CHUNK_EVENTS = 500;
 const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
+/** How long a chunk waits for room at most, and how often it looks. */
+const LONGEST_WAIT_MS = 1_000;
+const WAIT_MS = 5;
 const YEAR_9999_MS = 253_402_300_799_999;
 
 /** SQLSTATE classes that speak of the values: data, constraint, limit. Everything else is about us. */
@@ -67,11 +70,36 @@ export class Intake {
 
   private async write(items: Item[]): Promise<void> {
     for (const chunk of chunks(items)) {
+      await this.untilRoom(chunk);
       const refused = await this.insert(chunk.map(({ event }) => event));
       for (const [position, outcome] of refused) {
         const item = chunk[position];
         if (item !== undefined) item.outcome = outcome;
       }
+    }
+  }
+
+  /**
+   * Waits a moment while most of the chunk is for integrations that cannot keep up just now: their rows are better off in
+   * Kafka. Those of others in such a chunk wait as well, so it is never for long.
+   */
+  private async untilRoom(chunk: readonly Item[]): Promise<void> {
+    const { outlets, integrations } = this.parts;
+    const until = performance.now() + LONGEST_WAIT_MS;
+    for (let now = performance.now(); now < until; now = performance.now()) {
+      const behind = new Map<string, boolean>();
+      let waiting = 0;
+      for (const { event } of chunk) {
+        let its = behind.get(event.tenantId);
+        if (its === undefined) {
+          const those = integrations.ofTenant(this.sink.name, event.tenantId);
+          its = those.some(({ id }) => outlets.get(id)?.isBehind(now) ?? false);
+          behind.set(event.tenantId, its);
+        }
+        if (its) waiting += 1;
+      }
+      if (waiting <= chunk.length / 2) return;
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
   }
 
@@ -157,7 +185,7 @@ export class Intake {
     return [...tenants].flatMap((tenantId) =>
       integrations.ofTenant(this.sink.name, tenantId).flatMap(({ id, slot }) => {
         const outlet = outlets.get(id);
-        return outlet?.takesNew(now) ? [{ id, slot, clear: !outlet.backlog }] : [];
+        return outlet?.takesNew(now) ? [{ id, slot, clear: outlet.backlog === 'none' }] : [];
       }),
     );
   }
@@ -192,24 +220,23 @@ export class Intake {
   }
 
   /**
-   * Rows claimed by this statement. Where somebody else wrote an earlier event of a key while the statement ran (a
-   * partition that has just moved), it could not see that row waiting: later rows of the key are given back.
+   * Rows claimed by this statement. Of an event that the ledger had already nobody knows here how it stands, nor whether
+   * somebody else wrote it while the statement ran (a partition that has just moved): later rows of its key are given
+   * back, and the ledger says when it is their turn.
    */
   private sort(events: NewEvent[], taken: Taken[]): { mine: LedgerRow[]; yielded: Claim[] } {
     const { outlets } = this.parts;
-    const raced = new Set<string>();
+    const repeated = new Set<string>();
     const mine = new Map<number, LedgerRow>();
     const yielded: Claim[] = [];
-    for (const { position, integrationId, id, claim, raced: isRaced } of taken) {
+    for (const { position, integrationId, id, claim, unknown } of taken) {
       const event = events[position];
-      if (event === undefined) continue;
+      if (event === undefined || unknown) continue;
       const key = `${integrationId}\0${event.orderingKey}`;
-      if (isRaced) raced.add(key);
-      if (id === null) continue;
-      // Somebody's, or ours and later: the due loop finds it.
-      if (claim === null || isRaced) outlets.get(integrationId)?.doubt();
-      if (claim === null) continue;
-      if (raced.has(key)) {
+      if (id === null) repeated.add(key);
+      if (claim === null) outlets.get(integrationId)?.doubt();
+      if (id === null || claim === null) continue;
+      if (repeated.has(key)) {
         yielded.push({ id, day: event.day, claim });
         continue;
       }

@@ -1,5 +1,6 @@
 // What is written down in one go: outcomes of deliveries, and rows that go back unfinished.
 import type { Claim } from './row.ts';
+import { storableText } from './storable.ts';
 
 /** The request that decided a delivery, without what is secret in it. */
 export interface Asked {
@@ -61,7 +62,7 @@ export function recordColumns({ outcomes, released }: LedgerWrite): unknown[] {
     of(({ asked }) => asked?.method ?? null),
     of(({ asked }) => asked?.host ?? null),
     of(({ asked }) => clean(asked?.path ?? null)),
-    of(({ answer }) => answer?.replaceAll('\0', '') ?? null),
+    of(({ answer }) => (answer === null ? null : storableText(answer))),
     released.map(({ day }) => day),
     released.map(({ id }) => id),
     released.map(({ claim }) => claim),
@@ -69,5 +70,4 @@ export function recordColumns({ outcomes, released }: LedgerWrite): unknown[] {
   ];
 }
 
-// Postgres takes every character but NUL, in text as in jsonb; whoever answers us may send one.
-const clean = (text: string | null) => text?.replaceAll('\0', '').slice(0, MAX_TEXT) ?? null;
+const clean = (text: string | null) => (text === null ? null : storableText(text, MAX_TEXT));

@@ -5,6 +5,7 @@ import { byteaArray, type Database } from '@switchboard/postgres';
 import type { Wishes } from '../intake/wishes.ts';
 import { type LedgerWrite, recordColumns } from './entries.ts';
 import type { Claim, LedgerRow } from './row.ts';
+import { storableJson } from './storable.ts';
 import {
   backlogSql,
   claimDueSql,
@@ -48,8 +49,6 @@ export interface Taken {
   readonly id: number | null;
   /** The epoch it is claimed under. */
   readonly claim: number | null;
-  /** The ledger had it, written by somebody else while this statement ran. */
-  readonly raced: boolean;
   /** Its rules are not those it was judged by; it may want the event or not. */
   readonly unknown: boolean;
 }
@@ -60,8 +59,22 @@ export interface Backlog {
   readonly dueSeconds: number;
 }
 
+/** A pair that was asked for (with its position), or a row that is new (with its id). */
+type IntakeRow = { readonly integrationId: string; readonly unknown: boolean } & (
+  | { readonly position: number }
+  | {
+      readonly position: null;
+      readonly day: string;
+      readonly eventId: string;
+      readonly id: number;
+      readonly claim: number | null;
+    }
+);
+
 /** Rows of a key that are claimed at once, at most. */
-const RUN = 16;
+const RUN = 8;
+/** Keys of which rows are claimed at once, of all integrations together. */
+const KEYS = 128;
 
 /** The ledger as one process uses it. */
 export class Ledger {
@@ -82,7 +95,9 @@ export class Ledger {
     ready: readonly Ready[],
   ): Promise<Taken[]> {
     const pick = <T>(field: (event: NewEvent) => T) => events.map(field);
-    return this.db.query<Taken>(intakeSql, [
+    const unwanted = events.map((): string[] => []);
+    for (const { position, integrationId } of wishes.unwanted) unwanted[position]?.push(integrationId);
+    const rows = await this.db.query<IntakeRow>(intakeSql, [
       sink,
       this.instance,
       pick((event) => event.day),
@@ -94,14 +109,12 @@ export class Ledger {
       pick((event) => event.acceptedAt.toISOString()),
       pick((event) => event.orderingKey),
       byteaArray(pick((event) => event.body)),
-      [...wishes.known.keys()],
-      [...wishes.known.values()],
-      wishes.unwanted.map(({ position }) => position + 1),
-      wishes.unwanted.map(({ integrationId }) => integrationId),
-      ready.map(({ id }) => id),
-      ready.map(({ clear }) => clear),
+      unwanted.map((ids) => JSON.stringify(ids)),
+      JSON.stringify(Object.fromEntries(wishes.known)),
+      JSON.stringify(Object.fromEntries(ready.map(({ id, clear }) => [id, clear]))),
       [...new Set(ready.map(({ slot }) => slot))],
     ]);
+    return takenOf(rows, events);
   }
 
   /** Integrations, of whatever sink, of which rows wait unclaimed. */
@@ -116,6 +129,7 @@ export class Ledger {
       asked.map(({ id }) => id),
       asked.map(({ keys }) => keys),
       RUN,
+      KEYS,
     ]);
   }
 
@@ -130,7 +144,7 @@ export class Ledger {
   ): Promise<Set<number>> {
     const found = await this.db.query<{ id: number }>(stepsSql, [
       ...names(steps.map(({ row }) => row)),
-      steps.map(({ step }) => JSON.stringify(step, withoutNul)),
+      steps.map(({ step }) => storableJson(step)),
     ]);
     return new Set(found.map(({ id }) => id));
   }
@@ -143,15 +157,6 @@ export class Ledger {
   /** Frees what is claimed under these epochs of ours, but for what memory knows. */
   async sweep(epochs: readonly number[], known: readonly number[]): Promise<void> {
     await this.db.query(sweepSql, [this.instance, this.sinks, epochs, known]);
-  }
-
-  /** Tells whoever manages integrations which sinks there are. */
-  async announce(): Promise<void> {
-    await this.db.query(
-      `insert into sink_catalog (name) select unnest($1::text[])
-       on conflict (name) do update set seen_at = now()`,
-      [this.sinks],
-    );
   }
 
   /** Ends waiting: rows accepted too long ago are dead. Answers how many. */
@@ -169,6 +174,24 @@ function names(rows: readonly Claim[]): unknown[] {
   return [rows.map(({ day }) => day), rows.map(({ id }) => id), rows.map(({ claim }) => claim)];
 }
 
-function withoutNul(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('\0', '') : value;
+/** Each pair with its row, in the order of the events. */
+function takenOf(rows: readonly IntakeRow[], events: readonly NewEvent[]): Taken[] {
+  const made = new Map<string, { id: number; claim: number | null }>();
+  for (const row of rows) {
+    if (row.position === null) made.set(keyOf(row.integrationId, row), row);
+  }
+  const taken: Taken[] = [];
+  for (const row of rows) {
+    if (row.position === null) continue;
+    const { position, integrationId, unknown } = row;
+    const { id, claim } = made.get(keyOf(integrationId, events[position] as NewEvent)) ?? NOTHING;
+    taken.push({ position, integrationId, unknown, id, claim });
+  }
+  return taken.sort((a, b) => a.position - b.position);
+}
+
+const NOTHING = { id: null, claim: null };
+
+function keyOf(integrationId: string, { day, eventId }: Pick<NewEvent, 'day' | 'eventId'>): string {
+  return `${day}\0${eventId}\0${integrationId}`;
 }

@@ -8,31 +8,30 @@ const owned = (sink: string, slots: string, owner: string) => `owned as material
     where s.sink = ${sink} and s.slot = any(${slots}) and s.owner = ${owner} for share
   )`;
 
+// Results of one step are not joined with those of another: Postgres knows nothing of their number, takes it for one, and
+// goes through all of one for each of the other. What a later step needs is returned by the earlier one, and what can be
+// looked up by name comes as a JSON object.
+
 /**
  * Takes events in. A row is claimed at once when its integration is ready (named by its owner, who has room for it) and
- * no older row of its key waits. The owner knows integrations of which nothing waits outside its memory (`clear`); for
- * the others the newest waiting row of the key answers: what is claimed of a key is always the front of it.
+ * no older row of its key waits. The owner knows integrations of which nothing waits outside its memory (true in `ready`);
+ * for the others the newest waiting row of the key answers: what is claimed of a key is always the front of it.
  * `order by` makes ids follow the order of the events. Bodies go in by id, so that two sinks that take in the same events
- * never wait for each other crosswise. What the rules say comes with the versions it was judged by; a pair judged by
- * other rules is answered as unknown.
+ * never wait for each other crosswise. What the rules say (`unwanted`) comes with the versions it was judged by; a pair
+ * judged by other rules is answered as unknown. Answers every pair that was asked for, and every row that is new.
  */
 export const intakeSql = `
   with incoming as (
     select * from unnest($3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-        $10::text[], $11::bytea[]) with ordinality
-      as e(day, event_id, tenant_id, event_type, source, event_time, accepted_at, ordering_key, value, position)
-  ), ${owned('$1', '$18::int[]', '$2::uuid')}, asked as (
-    select e.*, g.id as integration_id, o.epoch, r.clear,
-      g.rules <> '[]'::jsonb and md5(g.rules::text) is distinct from k.version as unknown
+        $10::text[], $11::bytea[], $12::jsonb[]) with ordinality
+      as e(day, event_id, tenant_id, event_type, source, event_time, accepted_at, ordering_key, value, unwanted, position)
+  ), ${owned('$1', '$15::int[]', '$2::uuid')}, asked as (
+    select e.*, g.id as integration_id, o.epoch, ($14::jsonb->g.id)::boolean as clear,
+      g.rules <> '[]'::jsonb and md5(g.rules::text) is distinct from $13::jsonb->>g.id as unknown
     from incoming e
     join integrations g on g.tenant_id = e.tenant_id and g.sink = $1 and g.active_from <= e.accepted_at
-    left join unnest($16::text[], $17::boolean[]) as r(id, clear) on r.id = g.id
-    left join owned o on o.slot = g.slot and r.id is not null
-    left join unnest($12::text[], $13::text[]) as k(id, version) on k.id = g.id
-    where not exists (
-      select 1 from unnest($14::int[], $15::text[]) as u(position, id)
-      where u.position = e.position and u.id = g.id and md5(g.rules::text) = k.version
-    )
+    left join owned o on o.slot = g.slot and $14::jsonb ? g.id
+    where not (e.unwanted ? g.id and md5(g.rules::text) = $13::jsonb->>g.id)
   ), wanted as (
     select * from asked where not unknown
   ), body as (
@@ -43,23 +42,21 @@ export const intakeSql = `
   ), inserted as (
     insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, claim)
     select w.day, w.integration_id, w.event_id, $1, w.tenant_id, w.event_type, w.ordering_key, w.accepted_at,
-      case when w.clear or (
+      case when w.epoch is not null and (w.clear or (
         select older.claim is distinct from w.epoch from delivery older
         where older.integration_id = w.integration_id and older.ordering_key = w.ordering_key
           and older.state = 'waiting'
         order by older.id desc limit 1
-      ) is not true then w.epoch end
+      ) is not true) then w.epoch end
     from wanted w order by w.position, w.integration_id
     on conflict (day, integration_id, event_id) do nothing
     returning day, id, integration_id, event_id, claim
   )
-  select (a.position - 1)::int as position, a.integration_id as "integrationId", i.id, i.claim, a.unknown,
-    i.id is null and not a.unknown and not exists (
-      select 1 from delivery e
-      where e.day = a.day and e.integration_id = a.integration_id and e.event_id = a.event_id
-    ) as raced
-  from asked a left join inserted i using (day, integration_id, event_id)
-  order by a.position, a.integration_id`;
+  select (a.position - 1)::int as position, a.integration_id as "integrationId", a.unknown,
+    null::text as day, null::text as "eventId", null::bigint as id, null::bigint as claim
+  from asked a
+  union all
+  select null, i.integration_id, false, i.day::text, i.event_id, i.id, i.claim from inserted i`;
 
 /** Integrations of which rows wait unclaimed, each with the time its first is due. Cheap while few have any. */
 export const backlogSql = `
@@ -85,17 +82,21 @@ export const claimDueSql = `
   ), owned as materialized (
     select s.sink, s.slot, s.epoch from sink_slot s
     where (s.sink, s.slot) in (select sink, slot from asked) and s.owner = $1::uuid for share
+  ), mine as materialized (
+    select a.id, a.keys, o.epoch from asked a join owned o using (sink, slot)
   ), due as materialized (
-    select d.*, o.epoch from asked a join owned o using (sink, slot)
+    select d.* from mine m
     cross join lateral (
       select d.day, d.id, d.integration_id, d.ordering_key from delivery d
-      where d.integration_id = a.id and d.state = 'waiting' and d.claim is null and d.next_attempt_at <= now()
-      order by d.next_attempt_at, d.id limit a.keys
+      where d.integration_id = m.id and d.state = 'waiting' and d.claim is null and d.next_attempt_at <= now()
+      order by d.next_attempt_at, d.id limit m.keys * 8
     ) d
   ), run as materialized (
     select k.*, r.day, r.id, r.next_attempt_at, r.next_attempt_at <= now() as is_due,
       bool_and(r.next_attempt_at <= now()) over (partition by k.integration_id, k.ordering_key order by r.id) as may_go
-    from (select distinct integration_id, ordering_key, epoch from due) k
+    from (
+      select integration_id, ordering_key from due group by 1, 2 order by min(id) limit $5
+    ) k
     cross join lateral (
       select d.day, d.id, d.next_attempt_at from delivery d
       where d.integration_id = k.integration_id and d.ordering_key = k.ordering_key
@@ -103,16 +104,20 @@ export const claimDueSql = `
       order by d.id limit $4
     ) r
   ), taken as (
-    update delivery d set claim = r.epoch from run r
-    where r.may_go and d.day = r.day and d.id = r.id and d.state = 'waiting' and d.claim is null
+    update delivery d set claim = (select a.epoch from mine a where a.id = d.integration_id)
+    where d.day = any(array(select day from run where may_go)) and d.id = any(array(select id from run where may_go))
+      and d.finished_at is null
     returning d.*
-  ), first_waiting as (
-    select distinct on (integration_id, ordering_key) integration_id, ordering_key, id, next_attempt_at
-    from run where not is_due order by integration_id, ordering_key, id
+  ), behind as materialized (
+    select u.day, u.id, f.next_attempt_at from (
+      select distinct on (integration_id, ordering_key) integration_id, ordering_key, id, next_attempt_at
+      from run where not is_due order by integration_id, ordering_key, id
+    ) f join due u using (integration_id, ordering_key) where u.id > f.id
   ), put_behind as (
-    update delivery d set next_attempt_at = f.next_attempt_at
-    from due u join first_waiting f using (integration_id, ordering_key)
-    where u.id > f.id and d.day = u.day and d.id = u.id and d.state = 'waiting' and d.claim is null
+    update delivery d
+    set next_attempt_at = (select max(b.next_attempt_at) from behind b where b.day = d.day and b.id = d.id)
+    where d.day = any(array(select day from behind)) and d.id = any(array(select id from behind))
+      and d.finished_at is null
   )
   select t.day::text, t.id, t.claim, t.sink, t.integration_id as "integrationId", t.ordering_key as "orderingKey",
     t.event_id as "eventId", t.tenant_id as "tenantId", t.event_type as "eventType", t.accepted_at as "acceptedAt",
@@ -138,35 +143,35 @@ export const recordSql = `
       next_attempt_at = case when o.state = 'waiting' then now() + o.delay * interval '1 second' else d.next_attempt_at end,
       reason = o.reason, reference = o.reference, finished_at = case when o.state = 'waiting' then null else now() end
     from outcome o
-    where d.day = any($1::date[]) and d.id = any($2::bigint[]) and d.day = o.day and d.id = o.id and d.claim = o.claim
-    returning d.day, d.id, d.calls, d.tenant_id, d.integration_id, d.sink, d.event_type, d.event_id, d.attempts
+    where d.day = o.day and d.id = o.id and d.claim = o.claim
+    returning d.day, d.id, d.calls, d.tenant_id, d.integration_id, d.sink, d.event_type, d.event_id, d.attempts,
+      o.state, o.called, o.kind, o.reason, o.status, o.at, o.latency_ms, o.method, o.host, o.path, o.answer
   ), noted as (
     insert into delivery_attempt (day, delivery_id, number, at, latency_ms, outcome, status, reason, method, host, path,
       answer)
-    select c.day, c.id, c.calls, o.at, o.latency_ms, o.kind, o.status, o.reason, o.method, o.host, o.path, o.answer
-    from changed c join outcome o using (day, id) where o.called = 1
+    select day, id, calls, at, latency_ms, kind, status, reason, method, host, path, answer from changed where called = 1
   ), told as (
     insert into operation (type, tenant_id, integration_id, sink, data)
-    select 'delivery.dead', c.tenant_id, c.integration_id, c.sink, jsonb_build_object('delivery_id', c.id,
-      'event_id', c.event_id, 'event_type', c.event_type, 'attempts', c.attempts, 'reason', o.reason)
-    from changed c join outcome o using (day, id) where o.state = 'dead'
+    select 'delivery.dead', tenant_id, integration_id, sink, jsonb_build_object('delivery_id', id, 'event_id', event_id,
+      'event_type', event_type, 'attempts', attempts, 'reason', reason)
+    from changed where state = 'dead'
   ), released as (
     update delivery d set claim = null, next_attempt_at = greatest(d.next_attempt_at, now() + r.delay * interval '1 second')
     from unnest($18::date[], $19::bigint[], $20::bigint[], $21::float8[]) as r(day, id, claim, delay)
-    where d.day = any($18::date[]) and d.id = any($19::bigint[]) and d.day = r.day and d.id = r.id and d.claim = r.claim
+    where d.day = r.day and d.id = r.id and d.claim = r.claim
   )
   select id from changed`;
 
 export const stepsSql = `
   update delivery d set steps = d.steps || s.step
   from unnest($1::date[], $2::bigint[], $3::bigint[], $4::text[]::jsonb[]) as s(day, id, claim, step)
-  where d.day = any($1::date[]) and d.id = any($2::bigint[]) and d.day = s.day and d.id = s.id and d.claim = s.claim
+  where d.day = s.day and d.id = s.id and d.claim = s.claim
   returning d.id`;
 
 export const releaseSql = `
   update delivery d set claim = null
   from unnest($1::date[], $2::bigint[], $3::bigint[]) as r(day, id, claim)
-  where d.day = any($1::date[]) and d.id = any($2::bigint[]) and d.day = r.day and d.id = r.id and d.claim = r.claim`;
+  where d.day = r.day and d.id = r.id and d.claim = r.claim`;
 
 /** Frees rows of some slots that are claimed by other epochs than theirs, or by theirs and not known in memory. */
 export const sweepSql = `

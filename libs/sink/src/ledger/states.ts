@@ -1,6 +1,7 @@
 // Why integrations wait, kept so that the next owner knows, and what is told about it on the topic of operations: written
 // together, so that neither says what the other does not.
 import type { Database } from '@switchboard/postgres';
+import { storableJson, storableText } from './storable.ts';
 
 /** `ok` delivers; `paused` was told to come back later; `open` has an open breaker; `broken` needs mending. */
 export type Status = 'ok' | 'paused' | 'open' | 'broken' | 'disabled';
@@ -49,6 +50,16 @@ const writeSql = `
   insert into operation (type, tenant_id, integration_id, sink, data)
   select * from unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[]::jsonb[])`;
 
+const MAX_TEXT = 1000;
+
+function cut(data: Operation['data']): Operation['data'] {
+  const short = ([name, value]: [string, string | number | null]) => [
+    name,
+    typeof value === 'string' ? value.slice(0, MAX_TEXT) : value,
+  ];
+  return Object.fromEntries(Object.entries(data).map(short)) as Operation['data'];
+}
+
 /** The stored states of integrations. */
 export class States {
   constructor(private readonly db: Database) {}
@@ -68,14 +79,14 @@ export class States {
       states.map(({ integrationId }) => integrationId),
       states.map(({ status }) => status),
       states.map(({ until }) => until?.toISOString() ?? null),
-      states.map(({ reason }) => reason?.replaceAll('\0', '').slice(0, 1000) ?? null),
+      states.map(({ reason }) => (reason === null ? null : storableText(reason, MAX_TEXT))),
       states.map(({ failingSince }) => failingSince?.toISOString() ?? null),
       states.map(({ told }) => told),
       operations.map(({ type }) => type),
       operations.map(({ tenantId }) => tenantId),
       operations.map(({ integrationId }) => integrationId),
       operations.map(({ sink }) => sink),
-      operations.map(({ data }) => JSON.stringify(data).replaceAll('\\u0000', '')),
+      operations.map(({ data }) => storableJson(cut(data))),
     ]);
   }
 }

@@ -1,0 +1,24 @@
+import { testSink } from '@switchboard/sink/conformance';
+import { hubspot } from './hubspot.ts';
+
+const NOTES = '/crm/v3/objects/notes';
+
+testSink(hubspot, {
+  config: (baseUrl) => ({ accessToken: 'pat-eu1-5f0c6f8e-1d2b-4c3a', baseUrl }),
+  answer({ path, json }, keep) {
+    if (path === NOTES) return { status: 201, body: { id: keep() } };
+    const { inputs } = json as { inputs: { id: string }[] };
+    return { body: { status: 'COMPLETE', results: inputs.map(({ id }) => ({ id: keep(id), new: true })) } };
+  },
+  notOk: [
+    { answer: { body: { status: 'COMPLETE', results: [] } }, means: 'rejected' },
+    {
+      answer: { status: 207, body: { results: [], errors: [{ category: 'VALIDATION_ERROR' }] } },
+      means: 'rejected',
+    },
+  ],
+  // Somebody else writes the same contact at the same moment.
+  answers: { 409: 'retry' },
+  // HubSpot knows no note again.
+  doubles: ({ path }) => path === NOTES,
+});

@@ -1,0 +1,164 @@
+// Everything that is tried with a sink before it meets a ledger. Tried once, on demand, and judged by many rules.
+import { eventOf, type EventDefinition } from '@switchboard/contracts';
+import { type Row, rowsOf } from './answers.ts';
+import { nameOf, type Plant, standIn, type StubRequest } from './test-stand-in.ts';
+import { type Attempt, CALL_MS, type Subject, type Trial, tryAt, tryThere } from './trial.ts';
+import { watch } from './witness.ts';
+
+/** A delivery in which one call met an answer of the table. */
+export interface Answered {
+  readonly row: Row;
+  /** The call that met it, the first being 1. */
+  readonly nth: number;
+  readonly trial: Trial;
+}
+
+/** The same event twice, as after a crash before anything was recorded. */
+export interface Replay {
+  readonly first: Trial;
+  readonly second: Trial;
+}
+
+/** An event type with the calls of its delivery; one for each course that calls take. */
+export interface Course {
+  readonly event: EventDefinition;
+  readonly calls: readonly StubRequest[];
+}
+
+/** The trials of a sink. */
+export interface Trials {
+  /** Events that it accepts, of those that there are. */
+  readonly events: readonly EventDefinition[];
+  /** The example of each accepted event. */
+  clean(): Promise<Trial[]>;
+  /** The same with nothing but what its type requires. */
+  bare(): Promise<Trial[]>;
+  courses(): Promise<Course[]>;
+  /** Each answer of the table in place of each call of each course. */
+  answered(): Promise<Answered[]>;
+  replays(): Promise<Replay[]>;
+  /** The sink's `check`, at a vendor that is well and at one that answers 401; empty without one. */
+  checks(): Promise<Trial[]>;
+  /** One try more. */
+  again(attempt: Attempt): Promise<Trial>;
+}
+
+const AT_ONCE = 8;
+/** For a call that gets no answer. */
+const SHORT_MS = 300;
+
+/** Tries on demand; every result is kept. */
+export function trialsOf(subject: Subject): Trials {
+  const { sink, vendor } = subject;
+  const events = sink.accepts.filter(({ type }) => eventOf(type) !== undefined);
+  const tryAll = (attempts: Attempt[]) =>
+    watch(() => severalAtOnce(attempts, (attempt) => tryAt(subject, attempt)));
+  const clean = once(() => tryAll(events.map((event) => ({ what: `delivering ${event.type}`, event }))));
+  const courses = once(async () => {
+    const found = new Map<string, Course>();
+    for (const { attempt, calls } of await clean()) {
+      if (calls.length > 0) found.set(calls.map(nameOf).join(), { event: attempt.event, calls });
+    }
+    return [...found.values()];
+  });
+  return {
+    events,
+    clean,
+    bare: once(() =>
+      tryAll(
+        events.map((event) => ({
+          what: `delivering ${event.type} with no more than it must have`,
+          event,
+          data: bareData(event),
+        })),
+      ),
+    ),
+    courses,
+    answered: once(async () => {
+      const table = rowsOf(vendor);
+      const planned = (await courses()).flatMap(({ event, calls }) =>
+        calls.flatMap((call, index) =>
+          table
+            .filter(({ trouble }) => trouble !== 'refused' || index === 0)
+            .map((row) => ({ row, nth: index + 1, attempt: answering(row, index + 1, call, event) })),
+        ),
+      );
+      return watch(() =>
+        severalAtOnce(planned, async ({ row, nth, attempt }) => ({
+          row,
+          nth,
+          trial: await tryAt(subject, attempt),
+        })),
+      );
+    }),
+    replays: once(() =>
+      watch(() =>
+        severalAtOnce(events, async (event): Promise<Replay> => {
+          const there = await standIn(vendor);
+          try {
+            const attempt = { what: `delivering ${event.type} twice`, event };
+            const first = await tryThere(subject, attempt, there);
+            return { first, second: await tryThere(subject, attempt, there) };
+          } finally {
+            await there.close();
+          }
+        }),
+      ),
+    ),
+    checks: once(async () => {
+      const { check } = sink;
+      const [event] = events;
+      if (check === undefined || event === undefined) return [];
+      const asking: Subject = { vendor, sink: { ...sink, deliver: (_event, ctx) => check.call(sink, ctx) } };
+      const refusing: Plant = () => ({ status: 401, body: { message: 'no' } });
+      return watch(() =>
+        Promise.all([
+          tryAt(asking, { what: 'checking', event }),
+          tryAt(asking, { what: 'checking, answered 401,', event, plant: () => refusing }),
+        ]),
+      );
+    }),
+    again: (attempt) => watch(() => tryAt(subject, attempt)),
+  };
+}
+
+/** A delivery whose nth call, and every repeat of it, meets an answer of the table. */
+function answering(row: Row, nth: number, call: StubRequest, event: EventDefinition): Attempt {
+  return {
+    what: `${row.name} for ${nameOf(call)}`,
+    event,
+    refused: row.trouble === 'refused',
+    timeoutMs: (n) => (row.group === 'silent' && n >= nth ? SHORT_MS : CALL_MS),
+    plant() {
+      let met: string | undefined;
+      return (request, n) => {
+        if (n === nth) met = nameOf(request);
+        return n >= nth && nameOf(request) === met ? row.answer(request) : undefined;
+      };
+    },
+  };
+}
+
+function bareData({ data, example }: EventDefinition): Record<string, unknown> {
+  const required = Object.entries(data.shape).filter(([, field]) => !field.safeParse(undefined).success);
+  return Object.fromEntries(required.map(([name]) => [name, example[name]]));
+}
+
+/** Done once, when it is asked for. */
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => (result ??= work());
+}
+
+async function severalAtOnce<In, Out>(
+  items: readonly In[],
+  work: (item: In) => Promise<Out>,
+): Promise<Out[]> {
+  const results = new Map<In, Out>();
+  const waiting = items.values();
+  const worker = async () => {
+    for (const item of waiting) results.set(item, await work(item));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return items.map((item) => results.get(item) as Out);
+}

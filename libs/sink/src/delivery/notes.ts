@@ -1,0 +1,95 @@
+// What is noted of one try at a delivery, and what its end becomes: whatever it is, a value.
+import { type ErrorKind, InfrastructureError, type Logger } from '@switchboard/contracts';
+import { EgressError } from '@switchboard/egress';
+import { AuthError } from '../auth/auth-error.ts';
+import type { DeliveryOutcome } from '../author/outcome.ts';
+import type { Asked } from '../ledger/entries.ts';
+import { AbandonedError } from '../ledger/persist.ts';
+import type { LedgerRow } from '../ledger/row.ts';
+import { ClaimLostError } from '../ledger/step-store.ts';
+import { fieldsOf } from './attempt.ts';
+import type { Tried } from './verdict.ts';
+
+/** What a sink's last call was, as far as it may be kept. */
+export interface LastCall {
+  asked: Asked | null;
+  status: number | null;
+  answer: string | null;
+}
+
+const KINDS: Readonly<Partial<Record<EgressError['code'], ErrorKind>>> = {
+  DNS: 'dns',
+  TLS: 'tls',
+  CONNECTION: 'connection',
+  TIMEOUT: 'timeout',
+  RESET: 'reset',
+  RESPONSE_TOO_LARGE: 'response_too_large',
+};
+
+/** Notes of one try, from the moment it is made. */
+export class Notes {
+  private readonly at = new Date();
+  private readonly started = performance.now();
+
+  constructor(
+    private readonly row: LedgerRow,
+    private readonly logger: Logger,
+    /** Shared by those who are delivered in one call. */
+    readonly last: LastCall = { asked: null, status: null, answer: null },
+  ) {}
+
+  /** The try has ended like this; `called` when the sink ran. */
+  tried(kind: Tried['kind'], reason: string | null, called: boolean, more: Partial<Tried> = {}): Tried {
+    return {
+      kind,
+      called,
+      reason,
+      reference: null,
+      ...this.last,
+      at: this.at,
+      latencyMs: Math.round(performance.now() - this.started),
+      ...more,
+    };
+  }
+
+  /** The sink, or whoever decided for it, has said this. */
+  said(outcome: DeliveryOutcome, called: boolean): Tried {
+    return this.tried(outcome.kind, outcome.kind === 'delivered' ? null : outcome.reason, called, {
+      status: outcome.status ?? this.last.status,
+      ...(outcome.kind === 'delivered' ? { reference: outcome.reference ?? null } : {}),
+      ...(outcome.kind === 'retry' && outcome.afterSeconds !== undefined
+        ? { afterSeconds: outcome.afterSeconds }
+        : {}),
+    });
+  }
+
+  /** Something was thrown. `lost` when the row belongs to another process by now. */
+  caught(error: unknown): Tried | 'lost' {
+    if (error instanceof ClaimLostError || error instanceof AbandonedError) return 'lost';
+    if (error instanceof InfrastructureError) return this.tried('interrupted', error.message, false);
+    if (error instanceof AuthError) return this.said(error.outcome, true);
+    if (error instanceof EgressError) return this.withoutAnswer(error);
+    const name = error instanceof Error ? error.name : typeof error;
+    this.logger.error(
+      { ...fieldsOf(this.row), error_name: name, error_stack: framesOf(error) },
+      'A sink threw, which is a bug in it; the delivery is tried again.',
+    );
+    return this.tried('threw', `the sink threw ${name}`, true, { error: 'threw' });
+  }
+
+  private withoutAnswer(error: EgressError): Tried {
+    if (error.code === 'ABORTED') return this.tried('interrupted', error.message, true);
+    if (error.code === 'REFUSED_ADDRESS') return this.tried('broken', error.message, true, { status: null });
+    const kind = KINDS[error.code];
+    return this.tried('retry', error.message, true, {
+      status: error.status ?? null,
+      ...(kind === undefined ? {} : { error: kind }),
+    });
+  }
+}
+
+// Where it was thrown, without the message: that of a SyntaxError quotes what could not be parsed.
+function framesOf(error: unknown): string[] {
+  const lines = error instanceof Error ? (error.stack ?? '').split('\n') : [];
+  return lines.map((line) => line.trim()).filter((line) => line.startsWith('at '));
+}

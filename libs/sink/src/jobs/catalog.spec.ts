@@ -1,0 +1,77 @@
+import { conversationEscalated, leadQualified } from '@switchboard/contracts';
+import { eventually } from '@switchboard/testing';
+import { z } from 'zod';
+import { defineSink, type Sink } from '../author/define-sink.ts';
+import { delivered } from '../author/outcome.ts';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
+import { announce, catalogEntry } from './catalog.ts';
+
+const ledger = freshLedger();
+
+const desk = defineSink({
+  name: 'desk',
+  stability: 'stable',
+  accepts: [leadQualified, conversationEscalated],
+  config: z.object({
+    url: z.url().meta({ title: 'Address' }),
+    token: z.string().meta({ secret: true, title: 'Token', description: 'Of the app' }),
+    channel: z.string().meta({ title: 'Channel' }).default('general'),
+    since: z
+      .string()
+      .transform((text) => new Date(text))
+      .optional(),
+  }),
+  idempotency: 'key-header',
+  limits: { perSecond: 2 },
+  check: async () => delivered(),
+  deliver: async () => delivered(),
+}) as unknown as Sink;
+
+test('a sink is told as whoever asks for its settings needs it: fields in order, secrets marked', () => {
+  expect(catalogEntry(desk)).toMatchObject({
+    name: 'desk',
+    ui: [
+      { name: 'url', title: 'Address', description: null, secret: false, required: true },
+      { name: 'token', title: 'Token', description: 'Of the app', secret: true, required: true },
+      { name: 'channel', title: 'Channel', description: null, secret: false, required: false },
+      { name: 'since', title: null, description: null, secret: false, required: false },
+    ],
+    json_schema: {
+      type: 'object',
+      properties: {
+        url: { type: 'string', format: 'uri' },
+        token: { type: 'string', secret: true },
+        channel: { default: 'general' },
+        since: { type: 'string' },
+      },
+      required: ['url', 'token'],
+    },
+  });
+});
+
+test('a process that starts writes its sinks down, anew each time', async () => {
+  await ledger.db.query(
+    `insert into sink_catalog (name, stability, has_check) values ('desk', 'beta', false)`,
+  );
+  ledger.start([desk, sinkThat(async () => delivered())]);
+  const known = () => ledger.db.query('select * from sink_catalog order by name');
+  await eventually(async () => expect(await known()).toHaveLength(2));
+  expect(await known()).toMatchObject([
+    {
+      ...catalogEntry(desk),
+      accepts: [leadQualified.type, conversationEscalated.type],
+      limits: { per_second: 2, concurrency: null },
+      idempotency: 'key-header',
+      stability: 'stable',
+      has_check: true,
+    },
+    { name: 'probe', limits: { per_second: null, concurrency: null }, stability: 'beta', has_check: false },
+  ]);
+  await ledger.db.query(`update sink_catalog set seen_at = now() - interval '1 hour', accepts = '{}'`);
+  await announce(ledger.db, [desk]);
+  expect(
+    await ledger.db.query(
+      `select name, accepts <> '{}' as known from sink_catalog where seen_at > now() - interval '1 minute'`,
+    ),
+  ).toEqual([{ name: 'desk', known: true }]);
+});

@@ -1,0 +1,74 @@
+// What a sink is, written down for whoever manages integrations and imports no sink: its settings, what it takes, what
+// the other side is known to allow.
+import { markedFields } from '@switchboard/contracts';
+import type { Database } from '@switchboard/postgres';
+import { z } from 'zod';
+import type { Sink } from '../author/define-sink.ts';
+
+/** A field of a sink's settings, as a form shows it. */
+export interface CatalogField {
+  readonly name: string;
+  readonly title: string | null;
+  readonly description: string | null;
+  /** Stored sealed, and never shown again. */
+  readonly secret: boolean;
+  readonly required: boolean;
+}
+
+/** A row of `sink_catalog`. */
+export interface CatalogEntry {
+  readonly name: string;
+  /** JSON Schema of the settings, as people give them. */
+  readonly json_schema: object;
+  /** In the order of the sink. */
+  readonly ui: readonly CatalogField[];
+  readonly accepts: readonly string[];
+  readonly limits: { readonly per_second: number | null; readonly concurrency: number | null };
+  readonly idempotency: string;
+  readonly stability: string;
+  readonly has_check: boolean;
+}
+
+const announceSql = `
+  insert into sink_catalog (name, json_schema, ui, accepts, limits, idempotency, stability, has_check)
+  select name, json_schema, ui, accepts, limits, idempotency, stability, has_check
+  from jsonb_to_recordset($1::jsonb) as s(name text, json_schema jsonb, ui jsonb, accepts text[], limits jsonb,
+    idempotency text, stability text, has_check boolean)
+  order by name
+  on conflict (name) do update set json_schema = excluded.json_schema, ui = excluded.ui, accepts = excluded.accepts,
+    limits = excluded.limits, idempotency = excluded.idempotency, stability = excluded.stability,
+    has_check = excluded.has_check, seen_at = now()`;
+
+/** Writes the sinks that run here into the catalogue. */
+export async function announce(db: Database, sinks: readonly Sink[]): Promise<void> {
+  await db.query(announceSql, [JSON.stringify(sinks.map(catalogEntry))]);
+}
+
+/** What is told of a sink. */
+export function catalogEntry(sink: Sink): CatalogEntry {
+  const { perSecond = null, concurrency = null } = sink.limits ?? {};
+  // What JSON Schema has no word for is left open there and refused by the sink.
+  const schema = z.toJSONSchema(sink.config, { io: 'input', unrepresentable: 'any' });
+  return {
+    name: sink.name,
+    json_schema: schema,
+    ui: fieldsOf(sink.config, schema),
+    accepts: sink.accepts.map(({ type }) => type),
+    limits: { per_second: perSecond, concurrency },
+    idempotency: sink.idempotency,
+    stability: sink.stability ?? 'beta',
+    has_check: sink.check !== undefined,
+  };
+}
+
+function fieldsOf(config: z.ZodObject, schema: z.core.JSONSchema.BaseSchema): CatalogField[] {
+  const secrets = new Set(markedFields(config, 'secret'));
+  const required = new Set(schema.required);
+  return Object.keys(config.shape).map((name) => {
+    const { title = null, description = null } = Object(schema.properties?.[name]) as {
+      readonly title?: string;
+      readonly description?: string;
+    };
+    return { name, title, description, secret: secrets.has(name), required: required.has(name) };
+  });
+}

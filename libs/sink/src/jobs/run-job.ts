@@ -1,0 +1,204 @@
+// Runs a job: a try of the runtime's own at an event, with what the kind of job calls for in place of the ledger, of the
+// links and, where nothing may be sent, of the network.
+import { type Logger, mapFields, rulesHold } from '@switchboard/contracts';
+import type { HttpClient } from '@switchboard/egress';
+import type { Database, SecretBox } from '@switchboard/postgres';
+import type { z } from 'zod';
+import { AuthError } from '../auth/auth-error.ts';
+import type { SecretMask } from '../auth/mask.ts';
+import { TokenKeeper, type Tokens } from '../auth/token-keeper.ts';
+import type { Sink } from '../author/define-sink.ts';
+import { rejected } from '../author/outcome.ts';
+import { phoneOf } from '../author/phone.ts';
+import { faults, readEnvelope } from '../author/sink-event.ts';
+import { attempt, type Workshop } from '../delivery/attempt.ts';
+import type { Integrations, Settings } from '../intake/integrations.ts';
+import { Links } from '../ledger/links.ts';
+import { DryHttp } from './dry-http.ts';
+import { type Attempted, dryRow, integrationOf, lastRows, madeUpRow } from './events.ts';
+import {
+  type Answer,
+  type DryRequest,
+  type Job,
+  JobError,
+  jobInput,
+  type JobOutcome,
+  type JobResult,
+  type Previewed,
+} from './job.ts';
+import { settingsOf } from './settings.ts';
+
+/** What jobs are run with: the parts that deliveries of this process have. */
+export interface JobParts {
+  readonly db: Database;
+  readonly box: SecretBox;
+  readonly sinks: ReadonlyMap<string, Sink>;
+  readonly integrations: Pick<Integrations, 'of' | 'refresh'>;
+  readonly http: Pick<HttpClient, 'request'>;
+  readonly tokens: Tokens;
+  readonly logger: Logger;
+}
+
+type Usable = Extract<Settings, { ok: true }>;
+
+/** A job with what was found for it. */
+interface Scene {
+  readonly job: Job;
+  readonly parts: JobParts;
+  readonly sink: Sink;
+  readonly settings: Usable;
+  readonly signal: AbortSignal;
+}
+
+/** Runs a job until it is done or `signal` is aborted. Throws JobError, and what Postgres throws. */
+export async function runJob(job: Job, parts: JobParts, signal: AbortSignal): Promise<JobResult> {
+  const sink = parts.sinks.get(job.sink);
+  if (sink === undefined) throw new RangeError(`running a job: no sink ${job.sink} is hosted here`);
+  const settings = await settingsFor(job, sink, parts);
+  if (!settings.ok) throw new JobError('SETTINGS_INVALID', settings.reason);
+  const scene: Scene = { job, parts, sink, settings, signal };
+  switch (job.kind) {
+    case 'check':
+      inputOf(jobInput.check, job);
+      return sink.check === undefined ? { unsupported: true } : { outcome: await check(scene) };
+    case 'test': {
+      const row = madeUpRow(job, sink, inputOf(jobInput.test, job));
+      return { outcome: await tryOn(scene, row, parts.http, tokensOf(scene), noLinks()) };
+    }
+    case 'dry_run': {
+      const input = inputOf(jobInput.dry_run, job);
+      return dryRun(scene, await dryRow(parts.db, job, sink, input), input.answers);
+    }
+    case 'preview': {
+      const { last } = inputOf(jobInput.preview, job);
+      const events: Previewed[] = [];
+      for (const row of await lastRows(parts.db, job, sink, last)) events.push(await preview(scene, row));
+      return { events };
+    }
+  }
+}
+
+async function settingsFor(job: Job, sink: Sink, { box, integrations }: JobParts): Promise<Settings> {
+  if (job.integrationId === null) return settingsOf(sink, job, box);
+  // Whoever asks may have saved it a moment ago.
+  await integrations.refresh([job.integrationId]);
+  const settings = await integrations.of(job.integrationId, job.sink);
+  if (settings !== undefined) return settings;
+  throw new JobError('INTEGRATION_UNKNOWN', `reading integration ${job.integrationId}: there is none`);
+}
+
+function inputOf<Schema extends z.ZodType>(schema: Schema, { input }: Job): z.output<Schema> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new JobError('INPUT_INVALID', `reading the input of a job: ${faults(parsed.error)}`);
+}
+
+/** A check is a try whose delivery is the check: errors, credentials and masks are those of any call. */
+function check(scene: Scene): Promise<JobOutcome> {
+  const { job, sink, settings } = scene;
+  const checking: Sink = {
+    ...sink,
+    deliver: async (_event, { config, http, signal, logger }) =>
+      sink.check?.({ config, http, signal, logger }) ?? rejected('the sink has no check'),
+  };
+  const unmapped = { ...scene, sink: checking, settings: { ...settings, mapping: {} } };
+  return tryOn(unmapped, madeUpRow(job, sink, {}), scene.parts.http, tokensOf(scene), noLinks());
+}
+
+async function dryRun(
+  scene: Scene,
+  row: Attempted,
+  answers: readonly Answer[] = [],
+): Promise<{ outcome: JobOutcome; requests: readonly DryRequest[] }> {
+  const http = new DryHttp(() => maskOf(scene, noTokens), answers);
+  const outcome = await tryOn(scene, row, http, noTokens, rememberedLinks(scene));
+  return { outcome, requests: http.requests };
+}
+
+async function preview(scene: Scene, row: Attempted): Promise<Previewed> {
+  const { rules, mapping } = scene.settings;
+  const envelope = readEnvelope(row.body);
+  if (envelope === undefined) throw new RangeError(`previewing ${row.eventId}: its body is no event`);
+  const wanted = rulesHold(rules, envelope, row.acceptedAt);
+  const dry = wanted ? await dryRun(scene, row) : { requests: [], outcome: null };
+  return {
+    eventId: row.eventId,
+    type: row.eventType,
+    acceptedAt: row.acceptedAt.toISOString(),
+    wanted,
+    ...mapFields(mapping, envelope, { phone: phoneOf }),
+    ...dry,
+  };
+}
+
+/** One try, of which nothing is stored. */
+async function tryOn(
+  scene: Scene,
+  row: Attempted,
+  http: Workshop['http'],
+  tokens: Tokens,
+  links: Workshop['links'],
+): Promise<JobOutcome> {
+  const { sink, settings, signal } = scene;
+  const tried = await attempt(row, {
+    sinks: new Map([[row.sink, sink]]),
+    integrations: { of: async () => settings },
+    http,
+    steps: { store: async () => undefined },
+    links,
+    tokens,
+    logger: scene.parts.logger,
+    signal,
+    stopping: () => signal.aborted,
+  });
+  if (tried === 'lost') throw new JobError('FAILED', 'running a job: it was given up');
+  const { kind, reason, reference, status, latencyMs, asked, answer } = tried;
+  const mask = maskOf(scene, tokens);
+  const masked = (text: string | null) => (text === null ? null : mask.mask(text));
+  return { kind, reason: masked(reason), reference: masked(reference), status, latencyMs, asked, answer };
+}
+
+/** Hides everything that is secret about the calls of a job; asked after a call, it knows what was made for it. */
+function maskOf({ job, sink, settings: { config, mask } }: Scene, tokens: Tokens): SecretMask {
+  return mask(sink.auth?.secrets({ config, integrationId: integrationOf(job), tokens }));
+}
+
+/** Tokens for calls that go out. What is got for an unsaved integration cannot be kept. */
+function tokensOf({ job, parts }: Scene): Tokens {
+  if (job.integrationId !== null) return parts.tokens;
+  const keeper = new TokenKeeper({ load: async () => undefined, store: async () => undefined }, parts.http);
+  return {
+    async current(integrationId, grant) {
+      if (grant.refreshToken === undefined) return keeper.current(integrationId, grant);
+      throw new AuthError(
+        'UNUSABLE',
+        'getting an access token: that could use up the refresh token; save the integration before it is tried',
+      );
+    },
+    refused: (integrationId, accessToken) => keeper.refused(integrationId, accessToken),
+    secrets: (integrationId) => keeper.secrets(integrationId),
+  };
+}
+
+/** Tokens for calls that are not made. */
+const noTokens: Tokens = { current: async () => 'dry-run', refused: () => undefined, secrets: () => [] };
+
+function noLinks(): Workshop['links'] {
+  const kept = new Map<string, string>();
+  return {
+    get: async ({ kind }) => kept.get(kind),
+    keep: async ({ kind }, id) => void kept.set(kind, id),
+  };
+}
+
+/** The links there are, and on top of them what the try itself would have kept. */
+function rememberedLinks({ parts: { db, logger }, signal }: Scene): Workshop['links'] {
+  const own = noLinks();
+  const persistence = {
+    get abandoned() {
+      return signal.aborted;
+    },
+  };
+  const stored = new Links(db, persistence, logger);
+  return { get: async (place) => (await own.get(place)) ?? stored.get(place), keep: own.keep };
+}

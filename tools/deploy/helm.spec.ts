@@ -1,0 +1,56 @@
+// No cluster and no Helm are needed to see that the chart fits the apps: names in its templates lead somewhere, every app
+// has its values, and a pod is given more time to end than a service takes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { root } from '../rig/root.mjs';
+
+const chart = join(root, 'deploy/helm/switchboard');
+const templates = readdirSync(join(chart, 'templates')).map((name) => ({
+  name,
+  text: readFileSync(join(chart, 'templates', name), 'utf8'),
+}));
+const all = templates.map(({ text }) => text).join('\n');
+const text = readFileSync(join(chart, 'values.yaml'), 'utf8');
+const values = parse(text);
+
+test('every app is a service or a sink of the values, but for the stand-ins and the set-up', () => {
+  const apps = readdirSync(join(root, 'apps')).filter((name) => name !== 'sandbox' && name !== 'setup');
+  const sinks = apps.filter((name) => name.startsWith('sink-'));
+  expect(Object.keys(values.sinks).sort()).toEqual(sinks.sort());
+  expect(Object.keys(values.services).sort()).toEqual(apps.filter((name) => !sinks.includes(name)).sort());
+  for (const settings of [...Object.values(values.services), ...Object.values(values.sinks)])
+    expect(settings).toMatchObject({ replicas: 2, env: {}, resources: {} });
+});
+
+test('no secret stands in the values: they name a Secret', () => {
+  expect(values.secret).toBe('switchboard');
+  expect(text).not.toMatch(/(?:KEY|TOKEN|PASSWORD|URL|SECRET): /);
+});
+
+test('what templates read is there', () => {
+  const paths = [...all.matchAll(/\.Values\.([\w.]+)/g)].map(([, path = '']) => path);
+  expect(paths.length).toBeGreaterThan(10);
+  const found = (path: string) => path.split('.').reduce((at, name) => at?.[name], values);
+  expect(paths.filter((path) => found(path) === undefined)).toEqual([]);
+  const defined = [...all.matchAll(/define "([^"]+)"/g)].map(([, name]) => name);
+  const included = [...all.matchAll(/include "([^"]+)"/g)].map(([, name]) => name);
+  expect(new Set(included)).toEqual(new Set(defined));
+});
+
+test.each(templates)('$name ends what it begins', ({ text }) => {
+  const begun = text.match(/\{\{-? (?:if|range|with|define) /g) ?? [];
+  const ended = text.match(/\{\{-? end /g) ?? [];
+  expect(begun.length).toBeGreaterThan(0);
+  expect(ended).toHaveLength(begun.length);
+});
+
+test('pods are asked for their health and have time to end', () => {
+  expect(all).toMatch(/livenessProbe:\n +httpGet: \{ path: \/health\/live,/);
+  expect(all).toMatch(/readinessProbe:\n +httpGet: \{ path: \/health\/ready,/);
+  const service = readFileSync(join(root, 'libs/service/src/run-service.ts'), 'utf8');
+  const stopSeconds = Number(/STOP_DEADLINE_MS = (\d+)_000/.exec(service)?.[1]);
+  const sleepSeconds = Number(/command: \[sleep, '(\d+)'\]/.exec(all)?.[1]);
+  const grace = Number(/terminationGracePeriodSeconds: (\d+)/.exec(all)?.[1]);
+  expect(grace).toBeGreaterThan(stopSeconds + sleepSeconds);
+});

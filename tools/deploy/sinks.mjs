@@ -1,0 +1,59 @@
+// Which sinks there are: the folders apps/sink-* and the values each of them runs. What is deployed, drawn and watched
+// follows from this list, so a new sink needs no line anywhere else.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ask } from '../build/ask.mjs';
+
+/**
+ * @typedef {object} Sink what a sink says of itself
+ * @property {string} name label of its metrics, and what an integration names
+ * @property {string[]} accepts event types
+ * @property {string} idempotency
+ * @property {string} stability
+ *
+ * @typedef {{ folder: string, sinks: Sink[] }} SinkFolder
+ */
+
+/**
+ * Every sink folder in the order of its name, with the sinks that its main.ts runs. Throws AskError.
+ * @param {string} root the checkout
+ * @returns {Promise<SinkFolder[]>}
+ */
+export async function sinkFolders(root) {
+  const imports = readdirSync(join(root, 'apps'))
+    .filter((name) => name.startsWith('sink-') && existsSync(join(root, 'apps', name, 'src/main.ts')))
+    .sort()
+    .map((name) => `import './apps/${name}/src/main.ts';`);
+  return ask(root, {
+    doing: 'listing the sinks',
+    lines: [...imports, 'process.stdout.write(JSON.stringify(globalThis.sinkFolders ?? []));'].join('\n'),
+    plugins: [listening],
+  });
+}
+
+/**
+ * The `run` of a main.ts writes down what it is given, and the one of the library, with the whole runtime behind it, is
+ * left out.
+ * @type {import('esbuild').Plugin}
+ */
+const listening = {
+  name: 'listening',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^@switchboard\/sink$/ }, ({ importer }) => {
+      const folder = /apps[\\/](sink-[^\\/]+)[\\/]src[\\/]main\.ts$/.exec(importer)?.[1];
+      return folder === undefined ? undefined : { path: folder, namespace: 'listening' };
+    });
+    onResolve({ filter: /^\.\/run\.ts$/ }, ({ importer }) =>
+      /libs[\\/]sink[\\/]src[\\/]index\.ts$/.test(importer)
+        ? { path: 'nothing', namespace: 'listening' }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'listening' }, ({ path }) => ({
+      contents: `
+        const tell = ({ name, accepts, idempotency, stability = 'beta' }) =>
+          ({ name, accepts: accepts.map(({ type }) => type), idempotency, stability });
+        export const run = (...sinks) =>
+          (globalThis.sinkFolders ??= []).push({ folder: '${path}', sinks: sinks.map(tell) });`,
+    }));
+  },
+};
