@@ -1,4 +1,5 @@
-import { httpStub } from '@switchboard/testing';
+import { getEventListeners } from 'node:events';
+import { eventually, httpStub } from '@switchboard/testing';
 import { type CallReport, EgressError, HttpClient } from './index.ts';
 
 const reports: CallReport[] = [];
@@ -7,7 +8,9 @@ const client = new HttpClient({
   maxResponseBytes: 1_000,
   observe: (report) => reports.push(report),
 });
+let hanging = 0;
 const stub = httpStub(({ path }) => {
+  if (path === '/hang') hanging += 1;
   if (path === '/hang') return { fault: 'hang' };
   if (path === '/reset') return { fault: 'reset' };
   if (path === '/large') return { body: 'x'.repeat(2_000) };
@@ -108,4 +111,21 @@ test('a call given up by its caller is ABORTED', async () => {
   const pending = call('/hang', { signal: stop.signal, timeoutMs: 5_000 });
   stop.abort();
   await expect(pending).rejects.toMatchObject({ code: 'ABORTED' });
+});
+
+test('a signal that lives long holds one listener, however many calls were given it', async () => {
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 50 }, () => call('/ok', { signal })));
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+});
+
+test('a signal ends all calls that were given it, and no other', async () => {
+  const before = hanging;
+  const controller = new AbortController();
+  const ended = Array.from({ length: 5 }, () => call('/hang', { signal: controller.signal }));
+  const other = call('/hang', { timeoutMs: 500 });
+  await eventually(() => expect(hanging - before).toBe(6));
+  controller.abort();
+  for (const one of ended) await expect(one).rejects.toMatchObject({ code: 'ABORTED' });
+  await expect(other).rejects.toMatchObject({ code: 'TIMEOUT' });
 });

@@ -1,10 +1,10 @@
 // Every outgoing HTTP call: pooled, bounded in time and size, never following a redirect, never through a proxy that the
 // environment names.
-import { Agent, Pool, request } from 'undici';
+import { Agent, Pool } from 'undici';
 import { type Guard, urlRefusal } from './address-guard.ts';
-import { callSignal } from './call-signal.ts';
 import { connectorTo } from './connector.ts';
-import { egressError, ResponseTooLarge } from './failure.ts';
+import { Broken, exchange } from './exchange.ts';
+import { egressError } from './failure.ts';
 import { NotConnected } from './not-connected.ts';
 import { type Outgoing, outgoing } from './outgoing.ts';
 
@@ -96,16 +96,13 @@ export class HttpClient {
         status,
         seconds: (performance.now() - started) / 1000,
       });
-    let begun: number | undefined;
     try {
-      const reply = await this.#send(call, sent, (status) => {
-        begun = status;
-      });
+      const reply = await this.#send(call, sent);
       report(reply.status);
       return reply;
     } catch (cause) {
       report(0);
-      throw egressError(call, cause, begun);
+      throw cause instanceof Broken ? egressError(call, cause.cause, cause.status) : egressError(call, cause);
     }
   }
 
@@ -114,44 +111,21 @@ export class HttpClient {
     return this.#agent.close();
   }
 
-  async #send(call: HttpRequest, sent: Outgoing, begin: (status: number) => void): Promise<HttpReply> {
+  async #send(call: HttpRequest, { headers, body }: Outgoing): Promise<HttpReply> {
     const url = new URL(call.url);
     const reason = this.#guard && urlRefusal(url);
     if (reason !== undefined) throw new NotConnected('REFUSED_ADDRESS', reason);
-    const { signal, within, end } = callSignal(call.timeoutMs ?? this.#timeoutMs, call.signal);
-    try {
-      signal.throwIfAborted();
-      // undici looks at the signal only once it has a connection for the call.
-      const response = await within(
-        request(url, { method: call.method, ...sent, dispatcher: this.#agent, signal }),
-      );
-      begin(response.statusCode);
-      const text = await this.#read(response.body);
-      return { status: response.statusCode, headers: flat(response.headers), text, json: () => parse(text) };
-    } finally {
-      end();
-    }
+    const answer = await exchange(
+      this.#agent,
+      { url, method: call.method, headers, body },
+      {
+        timeoutMs: call.timeoutMs ?? this.#timeoutMs,
+        maxBytes: this.#maxResponseBytes,
+        signal: call.signal,
+      },
+    );
+    return { ...answer, json: () => parse(answer.text) };
   }
-
-  async #read(body: AsyncIterable<Buffer>): Promise<string> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of body) {
-      size += chunk.length;
-      if (size > this.#maxResponseBytes) throw new ResponseTooLarge();
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks).toString();
-  }
-}
-
-function flat(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
 }
 
 function parse(text: string): unknown {

@@ -26,41 +26,58 @@ const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Bytes of a field's value; no CR, LF or NUL, which would begin something else. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
+/** Names that were looked at, as they are sent. Callers use few. */
+const names = new Map<string, string>();
+const MAX_NAMES = 500;
+
 /** Headers and body of a call. RangeError for a header that may not be sent; its value is not quoted. */
 export function outgoing(call: Pick<HttpRequest, 'headers' | 'json' | 'form' | 'raw'>): Outgoing {
   const { contentType, body } = encode(call);
-  const given = { accept: 'application/json', ...contentType, ...call.headers };
-  const headers = Object.entries(given).map(([name, value]) => [name.toLowerCase(), value] as const);
-  for (const [name, value] of headers) checkHeader(name, value);
-  return { headers: Object.fromEntries(headers), body };
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (contentType !== undefined) put(headers, 'content-type', contentType);
+  const given = call.headers ?? {};
+  for (const name of Object.keys(given)) put(headers, name, given[name] as string);
+  return { headers, body };
 }
 
-function checkHeader(name: string, value: string): void {
-  const shown = JSON.stringify(name.slice(0, 100));
-  if (!NAME.test(name)) throw new RangeError(`sending a header: ${shown} is no header name`);
-  if (NOT_THE_CALLERS.has(name))
-    throw new RangeError(`sending a header: ${shown} is set by the client itself; leave it out`);
+function put(headers: Record<string, string>, name: string, value: string): void {
+  const sent = names.get(name) ?? checkedName(name);
   if (!VALUE.test(value)) {
-    throw new RangeError(`sending a header: the value of ${shown} has characters no header can carry`);
+    throw new RangeError(`sending a header: the value of ${shown(name)} has characters no header can carry`);
   }
+  headers[sent] = value;
+}
+
+function checkedName(name: string): string {
+  const sent = name.toLowerCase();
+  if (!NAME.test(sent)) throw new RangeError(`sending a header: ${shown(sent)} is no header name`);
+  if (NOT_THE_CALLERS.has(sent))
+    throw new RangeError(`sending a header: ${shown(sent)} is set by the client itself; leave it out`);
+  if (names.size >= MAX_NAMES) names.clear();
+  names.set(name, sent);
+  return sent;
+}
+
+function shown(name: string): string {
+  return JSON.stringify(name.toLowerCase().slice(0, 100));
 }
 
 function encode(call: Pick<HttpRequest, 'json' | 'form' | 'raw'>): {
-  readonly contentType: Readonly<Record<string, string>>;
+  readonly contentType: string | undefined;
   readonly body: string | Uint8Array | null;
 } {
   if (call.raw !== undefined) {
-    return { contentType: { 'content-type': call.raw.contentType }, body: call.raw.bytes };
+    return { contentType: call.raw.contentType, body: call.raw.bytes };
   }
   if (call.json !== undefined) {
     return {
-      contentType: { 'content-type': 'application/json; charset=utf-8' },
+      contentType: 'application/json; charset=utf-8',
       body: JSON.stringify(call.json),
     };
   }
   if (call.form !== undefined) {
     const body = new URLSearchParams(call.form).toString();
-    return { contentType: { 'content-type': 'application/x-www-form-urlencoded' }, body };
+    return { contentType: 'application/x-www-form-urlencoded', body };
   }
-  return { contentType: {}, body: null };
+  return { contentType: undefined, body: null };
 }

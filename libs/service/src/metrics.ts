@@ -55,6 +55,8 @@ export class Metrics {
     ['code'],
   );
 
+  readonly #calls = new Map<string, ReturnType<Histogram['labels']>>();
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
   }
@@ -67,12 +69,15 @@ export class Metrics {
     return tenantId;
   }
 
-  /** For `HttpClient`'s `observe`. */
-  readonly observeCall = (call: CallReport): void => {
-    this.apiCalls.observe(
-      { method: call.method, endpoint: call.endpoint, status_code: call.status },
-      call.seconds,
-    );
+  /** For `HttpClient`'s `observe`. Looking a series up by its labels costs more than counting in it. */
+  readonly observeCall = ({ method, endpoint, status, seconds }: CallReport): void => {
+    const name = `${method} ${endpoint} ${status}`;
+    let series = this.#calls.get(name);
+    if (series === undefined) {
+      series = this.apiCalls.labels({ method, endpoint, status_code: status });
+      this.#calls.set(name, series);
+    }
+    series.observe(seconds);
   };
 
   counter(name: string, help: string, labelNames: string[]): Counter {

@@ -66,7 +66,9 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
                 config: config.data,
                 mapping: { ...trial.mapping },
                 rules: [],
-                delivery: deliverySettings.parse({}),
+                delivery: deliverySettings.parse(
+                  timeoutMs === undefined ? {} : { timeout_seconds: timeoutMs / 1000 },
+                ),
                 mask: masksOf(secretsIn(sink, config.data)),
               }
             : { ok: false, reason: faults(config.error) },

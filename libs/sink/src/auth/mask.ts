@@ -11,12 +11,15 @@ const WINDOW_BYTES = 64 * 1024;
 /** Bytes that one byte of a secret takes when it is escaped (`\u0041`). */
 const ESCAPED_BYTES = 6;
 
+const MAX_PLACES = 64;
+
 type Range = readonly [from: number, to: number];
 
 /** Masks certain secrets. Made once per set of secrets, and used for everything that is stored about their calls. */
 export class SecretMask {
   private readonly needles: readonly Needle[];
   private readonly longest: number;
+  private readonly places = new Map<string, { readonly host: string; readonly path: string }>();
 
   constructor(secrets: readonly string[]) {
     this.needles = needlesOf(secrets);
@@ -42,6 +45,17 @@ export class SecretMask {
     let end = Math.min(maxBytes, masked.length);
     while (end > 0 && end < masked.length && ((masked[end] as number) & 0xc0) === 0x80) end--;
     return masked.toString('utf8', 0, end).replaceAll('\0', ' ');
+  }
+
+  /** Host, and path and query as `path` shows them. Sinks call few addresses, so the last ones are remembered. */
+  place(url: string): { readonly host: string; readonly path: string } {
+    let place = this.places.get(url);
+    if (place === undefined) {
+      place = { host: URL.canParse(url) ? new URL(url).host : '', path: this.path(url) };
+      if (this.places.size >= MAX_PLACES) this.places.clear();
+      this.places.set(url, place);
+    }
+    return place;
   }
 
   /** Path and query of a URL, masked, without the query's values; empty for what is no URL. */

@@ -1,5 +1,5 @@
 // One try at one delivery: the event is read, the sink runs, and whatever comes of it is a value. Nothing is thrown.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Logger } from '@switchboard/contracts';
 import type { HttpClient } from '@switchboard/egress';
 import type { Tokens } from '../auth/token-keeper.ts';
@@ -31,9 +31,7 @@ export interface Workshop {
 
 /** The same for every attempt at one event for one integration, on any process. */
 export function idempotencyKey(integrationId: string, eventId: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([integrationId, eventId]))
-    .digest('base64url');
+  return hash('sha256', JSON.stringify([integrationId, eventId]), 'base64url');
 }
 
 /** Tries a delivery. `lost` means that the row now belongs to another process: nothing may be written about it. */
@@ -68,7 +66,7 @@ export async function prepare(
   const settings = await integrations.of(row.integrationId, row.sink);
   if (sink === undefined || settings === undefined) return { gone: 'the integration is gone' };
   if (!settings.ok) return broken(settings.reason);
-  const envelope = row.body === null ? undefined : readEnvelope(row.body);
+  const envelope = row.envelope ?? (row.body === null ? undefined : readEnvelope(row.body));
   const event = sinkEvent(sink, row, envelope);
   if (isOutcome(event) || envelope === undefined) return event as DeliveryOutcome;
   const mapped = mappedFields(settings.mapping, envelope);

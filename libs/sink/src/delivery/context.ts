@@ -42,15 +42,13 @@ export function sinkContext(
       timeoutMs: delivery.timeout_seconds * 1000,
       ...(auth === undefined ? {} : { auth: { way: auth, context: authContext } }),
       asked(method, url) {
-        const host = URL.canParse(url) ? new URL(url).host : '';
-        Object.assign(last, {
-          asked: { method, host, path: mask(auth?.secrets(authContext)).path(url) },
-          status: null,
-          answer: null,
-        });
+        last.asked = { method, ...mask(auth?.secrets(authContext)).place(url) };
+        last.status = null;
+        last.answer = null;
       },
       answered({ status, text }) {
-        Object.assign(last, { status, answer: mask(auth?.secrets(authContext)).excerpt(text) });
+        last.status = status;
+        last.answer = mask(auth?.secrets(authContext)).excerpt(text);
       },
     }),
     logger: withFields(logger, fieldsOf(row)),

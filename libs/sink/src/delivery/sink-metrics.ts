@@ -13,6 +13,9 @@ export class SinkMetrics implements SinkObserver {
   private readonly effects;
   private readonly deliveries;
   private readonly unwanted;
+  // Looking a series up by its labels costs more than counting in it.
+  private readonly effectsOf = new Map<string, { observe(seconds: number): void }>();
+  private readonly outcomesOf = new Map<string, { inc(): void }>();
 
   constructor(metrics: Metrics, countStates: CountStates) {
     this.effects = metrics.histogram(
@@ -47,11 +50,22 @@ export class SinkMetrics implements SinkObserver {
   }
 
   effect(sink: string, seconds: number): void {
-    this.effects.observe({ sink }, seconds);
+    let series = this.effectsOf.get(sink);
+    if (series === undefined) {
+      series = this.effects.labels({ sink });
+      this.effectsOf.set(sink, series);
+    }
+    series.observe(seconds);
   }
 
   outcome(sink: string, eventType: string, outcome: string): void {
-    this.deliveries.inc({ sink, event_type: eventType, outcome });
+    const name = `${sink} ${eventType} ${outcome}`;
+    let series = this.outcomesOf.get(name);
+    if (series === undefined) {
+      series = this.deliveries.labels({ sink, event_type: eventType, outcome });
+      this.outcomesOf.set(name, series);
+    }
+    series.inc();
   }
 
   unclaimed(sink: string, eventType: string): void {

@@ -240,12 +240,29 @@ export class Intake {
         yielded.push({ id, day: event.day, claim });
         continue;
       }
-      const { envelope: _envelope, source: _source, ...fields } = event;
-      mine.set(id, { ...fields, id, claim, sink: this.sink.name, integrationId, attempts: 0, steps: {} });
+      mine.set(id, {
+        id,
+        day: event.day,
+        claim,
+        sink: this.sink.name,
+        integrationId,
+        orderingKey: event.orderingKey,
+        eventId: event.eventId,
+        tenantId: event.tenantId,
+        eventType: event.eventType,
+        eventTime: event.eventTime,
+        acceptedAt: event.acceptedAt,
+        attempts: 0,
+        steps: NO_STEPS,
+        body: event.body,
+        envelope: event.envelope,
+      });
     }
     return { mine: [...mine.values()], yielded };
   }
 }
+
+const NO_STEPS = {};
 
 function* chunks<T extends { event: NewEvent }>(items: T[]): Generator<T[]> {
   let chunk: T[] = [];

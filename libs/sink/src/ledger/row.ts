@@ -1,4 +1,5 @@
 // A delivery as the runtime holds it in memory, from claim to outcome.
+import type { EventEnvelope } from '@switchboard/contracts';
 
 /** What names a claimed row to the ledger. */
 export interface Claim {
@@ -24,6 +25,8 @@ export interface LedgerRow extends Claim {
   /** Results of finished steps and decisions taken once, by name. */
   readonly steps: Readonly<Record<string, unknown>>;
   readonly body: Buffer | null;
+  /** The body as it was read when it came in; absent for rows that waited in the ledger. */
+  readonly envelope?: EventEnvelope;
 }
 
 /** The partition of an event without a usable time: the default one. */
