@@ -5,6 +5,7 @@ import { ledger } from './0003_ledger.ts';
 import { counts } from './0004_counts.ts';
 import { sinkCatalog } from './0005_sink_catalog.ts';
 import { deliveryRuntime } from './0006_delivery_runtime.ts';
+import { deadLetters } from './0007_dead_letters.ts';
 import { sinkJobs } from './0008_sink_jobs.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
@@ -20,5 +21,6 @@ export const migrations: readonly Migration[] = [
   counts,
   sinkCatalog,
   deliveryRuntime,
+  deadLetters,
   sinkJobs,
 ];

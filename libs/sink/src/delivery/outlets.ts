@@ -98,10 +98,9 @@ export class Outlets {
     this.wake(outlet);
   }
 
-  /** Half of what the others leave is for one: however many hang, there is room for one more. */
-  private isHog(outlet: Outlet): boolean {
-    const own = outlet.open.size;
-    return own > 0 && own >= (MAX_UNRECORDED - (this.open - own)) / 2;
+  /** Calls may take half of what the others leave: however many hang, there is room for one more. */
+  private isHog({ calls, open }: Outlet): boolean {
+    return calls > 0 && calls >= (MAX_UNRECORDED - (this.open - open.size)) / 2;
   }
 
   /** Milliseconds until time alone lets a row go; undefined when something else has to happen first. */

@@ -1,0 +1,72 @@
+// For the specs of dead letters: an event with a body that its type accepts, and dead deliveries made without a sink.
+import { conversationEscalated } from '@switchboard/contracts';
+import type { Database } from '@switchboard/postgres';
+import { TENANT } from '../spec-kit.ts';
+
+export const actor = 'somebody';
+/** Records are sent nowhere. */
+export const nowhere = {
+  producer: { send: () => Promise.reject(new Error('no record was expected')) },
+  topicPrefix: '',
+};
+
+/** A body that its type accepts. */
+export function escalation(conversation: string, more: object = {}): Buffer {
+  const data = { ...conversationEscalated.example, conversation_id: conversation, ...more };
+  return Buffer.from(JSON.stringify({ event: conversationEscalated.type, data }));
+}
+
+/** What a delivery died with. */
+export interface Death {
+  readonly event: string;
+  readonly reason?: string;
+  readonly type?: string;
+  readonly tenant?: string;
+  readonly integration?: string;
+  readonly key?: string;
+  readonly day?: string;
+  /** Seconds ago. */
+  readonly ago?: number;
+}
+
+/** Deliveries that wait and then die, in this order. Answers their ids as people write them. */
+export async function die(db: Database, deaths: readonly Death[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const death of deaths) {
+    const { event, reason = 'refused', type = conversationEscalated.type, tenant = TENANT, ago = 0 } = death;
+    const { integration = 'one', key = event, day = '1970-01-01' } = death;
+    await db.query(
+      `insert into event_body (day, event_id, tenant_id, event_type, source, accepted_at, value)
+       values ($1, $2, $3, $4, '/webhooks/helpninja', now(), $5) on conflict do nothing`,
+      [day, event, tenant, type, escalation(key)],
+    );
+    const [row] = await db.query<{ id: number }>(
+      `insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, attempts,
+         calls)
+       values ($1, $2, $3, 'probe', $4, $5, $6, now(), 3, 3) returning id`,
+      [day, integration, event, tenant, type, key],
+    );
+    await db.query(
+      `update delivery set state = 'dead', reason = $2, finished_at = now() - $3::int * interval '1 second' where id = $1`,
+      [row?.id, reason, ago],
+    );
+    ids.push(`d-${row?.id}`);
+  }
+  return ids;
+}
+
+/** How many rows are in which state. */
+export async function sums(db: Database): Promise<Record<string, number>> {
+  const rows = await db.query<{ state: string; rows: number }>(
+    'select state, count(*) as rows from delivery group by state',
+  );
+  return Object.fromEntries(rows.map(({ state, rows: count }) => [state, count]));
+}
+
+/** What was written down about what people did. */
+export function actions(db: Database): Promise<Record<string, unknown>[]> {
+  return db.query(
+    `select verb, actor, chosen, reason, forced, dry_run as dry, deliveries, records, failed,
+       finished_at is not null as finished from dead_letter_action order by id`,
+  );
+}

@@ -1,0 +1,90 @@
+// `replay`: dead letters are tried anew, or only looked at as they would be sent.
+import { countDeadLetters, type Replayed, replayDeadLetters } from '@switchboard/sink';
+import { UsageError } from '../rig/usage.ts';
+import { choosingHelp, endHelp, filterOptions, options, readArgs, readChosen, readNumber } from './args.ts';
+import { confirmed, notFound } from './confirm.ts';
+import { DONE, NOT_ALL, type Verb } from './desk.ts';
+import { dryRun } from './dry-run.ts';
+import { counted, many } from './text.ts';
+
+const MAX_SAMPLE = 100;
+
+export const replay: Verb = {
+  help: `npm run dlq -- replay ID... | filter | --all [options]
+
+Deliveries wait again and are due at once, under the idempotency key they had; records go back to their topics.
+
+${choosingHelp}
+  --dry-run           only tells how many, and the requests that the first of them would send
+  --sample N          of so many (10), at most ${MAX_SAMPLE}
+  --body              with the bodies of the requests: personal data
+  --force             deliveries under a new idempotency key, with none of their steps done; records also when they are
+                      so old that others may do their work again
+  --yes               more than one without asking
+  --by NAME           who is written down as having done it (your user name)
+${endHelp}`,
+  async run(args, desk) {
+    const { values, positionals } = readArgs(args, {
+      ...filterOptions,
+      all: options.flag,
+      'dry-run': options.flag,
+      sample: { type: 'string', default: '10' },
+      body: options.flag,
+      force: options.flag,
+      yes: options.flag,
+      by: options.text,
+      json: options.flag,
+    });
+    const { 'dry-run': dry, sample, body, force, yes, by: actor = desk.user, json, ...words } = values;
+    const chosen = readChosen(positionals, words);
+    const { db, say, out } = desk;
+    const count = await countDeadLetters(db, chosen);
+    if (count.deliveries + count.records === 0) {
+      say(json ? JSON.stringify({ deliveries: 0, records: 0, failed: 0 }) : 'No such dead letters.');
+      return NOT_ALL;
+    }
+    if (dry)
+      return dryRun(
+        chosen,
+        { actor, force, sample: readNumber('--sample', sample, MAX_SAMPLE), body, json },
+        desk,
+      );
+    if (out === undefined && count.records > 0)
+      throw new UsageError(
+        'records are among them and no brokers are known; set KAFKA_BROKERS, or say --kind delivery',
+      );
+    if (!(await confirmed('Replay', count, yes, desk))) return NOT_ALL;
+    const replayed = await replayDeadLetters(db, out ?? unknown, chosen, { actor, force });
+    const problems = problemsOf(replayed, notFound(chosen, count));
+    const done = { deliveries: replayed.deliveries.done, records: replayed.records.done };
+    if (json) say(JSON.stringify({ action: replayed.action, ...done, problems }));
+    else {
+      say(`Replayed ${counted(done)} (action ${replayed.action}).`);
+      for (const problem of problems) say(problem);
+    }
+    return problems.length > 0 ? NOT_ALL : DONE;
+  },
+};
+
+// For records that die after they were counted; they stay as they are.
+const unknown = {
+  producer: { send: () => Promise.reject(new Error('no brokers are known')) },
+  topicPrefix: '',
+};
+
+/** What stays dead, and why. */
+function problemsOf({ deliveries, records }: Replayed, missing: number): string[] {
+  const problems: [number, string][] = [
+    [missing, 'dead no more, or not there'],
+    [deliveries.gone, 'for an integration that is there no more, or forgotten by the ledger'],
+    [records.tooOld, 'so old that others may do their work again; --force replays such records'],
+    [records.homeless, 'from no topic of this installation'],
+    [records.tooLarge, 'larger than their topic takes'],
+  ];
+  return [
+    ...problems.flatMap(([count, why]) => (count > 0 ? [`${many(count, 'is', 'are')} ${why}.`] : [])),
+    ...(records.trouble === undefined
+      ? []
+      : [`The rest of the records stay dead: ${records.trouble.message}`]),
+  ];
+}

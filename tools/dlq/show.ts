@@ -1,0 +1,133 @@
+// `show`: all about one dead letter. What may be personal data comes only when it is asked for.
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { showDeadLetter, type ShownDelivery, type ShownRecord } from '@switchboard/sink';
+import { UsageError } from '../rig/usage.ts';
+import { endHelp, options, readArgs, readId } from './args.ts';
+import { DONE, NOT_ALL, type Verb } from './desk.ts';
+import { bodyText, labelled, table, time } from './text.ts';
+
+export const show: Verb = {
+  help: `npm run dlq -- show ID [options]
+
+One dead letter: how it stands, each call that was made, what was done about it.
+
+  --body              also the body, the beginning of each answer, foreign headers: personal data
+  --save FILE         writes the body as it is to a new file, for edit
+${endHelp}`,
+  async run(args, { db, say, folder }) {
+    const { values, positionals } = readArgs(args, {
+      body: options.flag,
+      save: options.text,
+      json: options.flag,
+    });
+    const { body, save, json } = values;
+    const id = readId(positionals);
+    const letter = await showDeadLetter(db, id, { body: body || save !== undefined });
+    if (letter === undefined) {
+      say(json ? 'null' : 'There is no such dead letter.');
+      return NOT_ALL;
+    }
+    if (save !== undefined) saveBody(resolve(folder, save), letter.body ?? null);
+    const shown = body ? letter : withoutBody(letter);
+    if (json) say(JSON.stringify(shown, asText));
+    else for (const line of linesOf(shown)) say(line);
+    return DONE;
+  },
+};
+
+/** A new file that only we may read. */
+function saveBody(file: string, body: Buffer | null): void {
+  if (body === null) throw new UsageError('--save: there is no body');
+  try {
+    writeFileSync(file, body, { mode: 0o600, flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`--save ${file}: cannot be written (${code}); name a new file`, { cause: error });
+  }
+}
+
+type Letter = ShownDelivery | ShownRecord;
+
+/** As if it had not been asked for. */
+function withoutBody({ body: _body, ...letter }: Letter): Letter {
+  if (letter.kind === 'delivery')
+    return { ...letter, calls: letter.calls.map(({ answer: _answer, ...call }) => call) } as ShownDelivery;
+  const ours = Object.entries(letter.headers).filter(([name]) => name.startsWith('ce_'));
+  return { ...letter, headers: Object.fromEntries(ours) } as ShownRecord;
+}
+
+/** Bodies in JSON are text. */
+function asText(this: unknown, name: string, value: unknown): unknown {
+  const own = (this as Record<string, unknown>)[name];
+  return Buffer.isBuffer(own) ? own.toString('utf8') : value;
+}
+
+function linesOf(letter: Letter): string[] {
+  const { settled, body } = letter;
+  const lines = labelled([
+    ['id', letter.id],
+    ['died', time(letter.at)],
+    ['reason', letter.reason],
+    ['stage', letter.stage],
+    ['tenant', letter.tenantId],
+    ['integration', letter.integrationId],
+    ['type', letter.eventType],
+    ['event', letter.eventId],
+    ['tries', letter.attempts],
+    ['body', letter.edited ? 'edited: a replay uses another than it had' : null],
+    ...(letter.kind === 'delivery' ? rowLines(letter) : recordLines(letter)),
+    ['settled', settled.state === 'dead' ? null : settledText(settled)],
+  ]);
+  return [
+    ...lines,
+    ...(letter.kind === 'delivery' ? callLines(letter) : []),
+    ...(body ? ['', bodyText(body)] : []),
+  ];
+}
+
+function settledText({ state, at, actor, why }: Letter['settled']): string {
+  return [state, at && time(at), actor && `by ${actor}`, why && `because: ${why}`].filter(Boolean).join(' ');
+}
+
+function rowLines({ row }: ShownDelivery): [string, string | null][] {
+  if (row === null) return [['now', 'forgotten by the ledger']];
+  const now = row.state === 'dead' ? null : [row.state, row.reason, row.reference].filter(Boolean).join(', ');
+  return [
+    ['key', row.orderingKey],
+    ['accepted', time(row.acceptedAt)],
+    ['now', now],
+  ];
+}
+
+function recordLines({ origin, group, timestampMs, bytes, headers }: ShownRecord): [string, string | null][] {
+  const { topic, partition, offset } = origin;
+  return [
+    ['from', topic && `${topic}, partition ${partition}, offset ${offset}`],
+    ['group', group],
+    [
+      'timestamp',
+      Number.isNaN(new Date(timestampMs).getTime()) ? String(timestampMs) : time(new Date(timestampMs)),
+    ],
+    ['value', bytes === null ? 'none' : `${bytes} bytes`],
+    ...Object.entries(headers).map(([name, value]): [string, string] => [name, value]),
+  ];
+}
+
+function callLines({ calls }: ShownDelivery): string[] {
+  if (calls.length === 0) return ['', 'No call was made.'];
+  const rows = calls.map((call) => [
+    String(call.number),
+    time(call.at),
+    `${call.latencyMs} ms`,
+    call.outcome,
+    call.status === null ? '-' : String(call.status),
+    call.method === null ? '-' : `${call.method} ${call.host}${call.path}`,
+    call.reason ?? '',
+  ]);
+  const head = ['call', 'at', 'took', 'outcome', 'status', 'request', 'reason'];
+  const answers = calls.flatMap(({ number, answer }) =>
+    answer ? ['', `answer to call ${number}`, bodyText(Buffer.from(answer))] : [],
+  );
+  return ['', ...table(head, rows, process.stdout.columns ?? Number.POSITIVE_INFINITY), ...answers];
+}
