@@ -19,11 +19,11 @@ export const layers = {
   },
   testing: { imports: ['contracts', 'kafka', 'postgres'], banned: [] },
   app: {
-    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'testing'],
+    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'sink', 'testing'],
     banned: ['kafkajs', 'pg', 'undici'],
   },
   tools: {
-    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'testing'],
+    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'sink', 'testing'],
     banned: ['kafkajs', 'pg', 'undici'],
   },
   'sink-app': {

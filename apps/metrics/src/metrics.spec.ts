@@ -1,7 +1,8 @@
 // The metrics service as it runs: events on a real topic in, numbers over real HTTP out.
-import { deadLetterHeaders, encodeHeaders, topics } from '@switchboard/contracts';
+import { deadLetterHeaders, encodeHeaders, MAX_VALUE_BYTES, topics } from '@switchboard/contracts';
 import { KafkaProducer, readAll } from '@switchboard/kafka';
 import { type RunningService, startOnFreePort } from '@switchboard/service';
+import { searchDeadLetters } from '@switchboard/sink';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { metrics } from './metrics.ts';
 
@@ -98,6 +99,32 @@ test('a record that cannot be counted is a dead letter and fails no other', asyn
   const letters = await readAll(corner.kafka, topics.deadLetters);
   expect(letters.map(({ headers }) => String(headers[deadLetterHeaders.errorCode]))).toEqual([
     'HEADERS_TOO_LONG',
+  ]);
+});
+
+test('what is on the dead-letter topic is listed once, events or not, and buried no second time', async () => {
+  const letter = {
+    topic: topics.deadLetters,
+    partition: 4,
+    key: null,
+    timestamp: HOUR,
+    headers: { [deadLetterHeaders.stage]: 'router', [deadLetterHeaders.errorCode]: 'VALUE_MISSING' },
+  };
+  const large = Buffer.alloc(MAX_VALUE_BYTES + 1, 'x');
+  await producer.sendMany([
+    { ...letter, value: null },
+    { ...letter, value: large },
+  ]);
+  const listed = async () =>
+    (await searchDeadLetters(corner.database, { stage: 'router' }, { limit: 10 })).letters;
+  await eventually(async () => expect(await listed()).toHaveLength(2));
+  await service.stop();
+  const letters = await readAll(corner.kafka, topics.deadLetters);
+  expect(letters.filter(({ partition }) => partition === 4)).toHaveLength(2);
+  service = await startOnFreePort(metrics, corner.env);
+  expect((await listed()).map(({ id, reason }) => [id, reason])).toEqual([
+    ['k-4-1', 'VALUE_MISSING'],
+    ['k-4-0', 'VALUE_MISSING'],
   ]);
 });
 

@@ -2,6 +2,7 @@
 import { port, type ServiceSpec } from '@switchboard/service';
 import { EventCounter } from './counting.ts';
 import { CountsController, DATABASE, MANAGEMENT_PATH } from './counts.controller.ts';
+import { DeadLettersController, LOGGER } from './dead-letters.controller.ts';
 import { EventsController } from './events.controller.ts';
 import { PurgeTimer } from './purge.ts';
 import { limitRequests } from './rate-limit.ts';
@@ -17,11 +18,12 @@ export const metrics: ServiceSpec<typeof metricsSettings> = {
   assemble: ({ database, logger, metrics: registry }) => ({
     group: 'metrics',
     collectMs: COLLECT_MS,
-    controllers: [EventsController, CountsController],
+    controllers: [EventsController, DeadLettersController, CountsController],
     providers: [
       { provide: EventCounter, useValue: new EventCounter(database, registry) },
       { provide: PurgeTimer, useValue: new PurgeTimer(database, logger) },
       { provide: DATABASE, useValue: database },
+      { provide: LOGGER, useValue: logger },
     ],
     configure: (app) => limitRequests(app, MANAGEMENT_PATH),
   }),

@@ -1,8 +1,9 @@
-// Forgets event ids that no repeat can bring any more: topics keep a week. In small batches, so that no statement is
-// long and autovacuum keeps up.
+// Forgets event ids that no repeat can bring any more (topics keep a week), and dead letters whose time is over. In small
+// batches, so that no statement is long and autovacuum keeps up.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
 import type { Queryable } from '@switchboard/postgres';
+import { forgetDeadLetters } from '@switchboard/sink';
 
 const KEEP = '8 days';
 const BATCH = 5_000;
@@ -17,7 +18,7 @@ const PURGE = `
   )
   select count(*) as gone from gone`;
 
-/** Deletes what is old, a batch at a time; answers how many went. Ends early when `signal` is aborted. */
+/** Deletes event ids that are old, a batch at a time; answers how many went. Ends early when `signal` is aborted. */
 export async function purge(database: Queryable, signal: AbortSignal, batch = BATCH): Promise<number> {
   let total = 0;
   for (;;) {
@@ -58,11 +59,12 @@ export class PurgeTimer implements OnApplicationShutdown {
   async #once(): Promise<void> {
     try {
       await purge(this.#database, this.#stop.signal);
+      await forgetDeadLetters(this.#database, this.#stop.signal);
     } catch (error) {
       const fields = { error_message: error instanceof Error ? error.message : String(error) };
       if (error instanceof InfrastructureError)
-        this.#logger.warn(fields, 'Old event ids stay until the next turn.');
-      else this.#logger.error(fields, 'Purging old event ids failed.');
+        this.#logger.warn(fields, 'Old event ids and dead letters stay until the next turn.');
+      else this.#logger.error(fields, 'Purging old event ids and dead letters failed.');
     }
   }
 }

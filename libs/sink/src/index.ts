@@ -10,6 +10,19 @@ export {
   type SinkContext,
   type SinkEvent,
 } from './author/define-sink.ts';
+export { type Chosen, type DeadLetterFilter, deadLetterFilter } from './dead-letters/chosen.ts';
+export { DeadLetterError, type DeadLetterErrorCode } from './dead-letters/dead-letter-error.ts';
+export { type DeadLetterId, parseId } from './dead-letters/dead-letter-id.ts';
+export { discardDeadLetters, type Discarded } from './dead-letters/discard.ts';
+export type { DryDelivery } from './dead-letters/dry-run.ts';
+export { editDeadLetter } from './dead-letters/edit.ts';
+export { forgetDeadLetters } from './dead-letters/forget.ts';
+export { listRecords } from './dead-letters/indexing.ts';
+export { type Rehearsal, rehearseReplay } from './dead-letters/rehearse.ts';
+export { type Replayed, replayDeadLetters } from './dead-letters/replay.ts';
+export { type Count, countDeadLetters, type DeadLetter, searchDeadLetters } from './dead-letters/search.ts';
+export { showDeadLetter } from './dead-letters/show.ts';
+export type { ShownDelivery, ShownRecord } from './dead-letters/shown.ts';
 export { escapeMarkup } from './author/markup.ts';
 export {
   broken,

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => corner.end());
 
 test.each([
-  ['intake', intakeSql, 18],
+  ['intake', intakeSql, 15],
   ['record', recordSql, 21],
   ['steps', stepsSql, 4],
   ['release', releaseSql, 3],

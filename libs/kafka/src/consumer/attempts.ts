@@ -25,6 +25,9 @@ export interface AttemptOptions {
 /** A handler seen from here: records of one partition in, as many outcomes out. */
 export type Call = (records: readonly InRecord[]) => Promise<readonly Outcome[]>;
 
+/** The outcome of a record that must not reach the handler. */
+type Refuse = (record: InRecord) => Outcome | undefined;
+
 interface Verdict {
   readonly record: InRecord;
   readonly outcome: Outcome;
@@ -68,11 +71,16 @@ export class Attempts {
    * Brings records of one lane to their end, in order. Records not finished on return are those of a lane that
    * stopped: they are not committed and will be read again.
    */
-  async handle(lane: Lane, records: readonly InRecord[], call: Call): Promise<void> {
+  async handle(
+    lane: Lane,
+    records: readonly InRecord[],
+    call: Call,
+    refuse: Refuse = refusal,
+  ): Promise<void> {
     const verdicts: Verdict[] = [];
     const admitted: InRecord[] = [];
     for (const record of records) {
-      const outcome = refusal(record);
+      const outcome = refuse(record);
       if (outcome === undefined) admitted.push(record);
       else verdicts.push({ record, outcome, attempts: 0 });
     }
@@ -80,7 +88,7 @@ export class Attempts {
       const result = await this.#call(lane, admitted, call);
       if (result === undefined) return;
       if (result instanceof Fault)
-        return this.#oneByOne(lane, records, call, records.length === 1 ? result : undefined);
+        return this.#oneByOne(lane, records, call, refuse, records.length === 1 ? result : undefined);
       admitted.forEach((record, index) => {
         const outcome = result[index];
         if (outcome) verdicts.push({ record, outcome, attempts: 1 });
@@ -128,10 +136,11 @@ export class Attempts {
     lane: Lane,
     records: readonly InRecord[],
     call: Call,
+    refuse: Refuse,
     fault: Fault | undefined,
   ): Promise<void> {
     for (const record of records) {
-      const refused = refusal(record);
+      const refused = refuse(record);
       const verdict = refused
         ? { record, outcome: refused, attempts: 0 }
         : await this.#untilJudged(lane, record, call, fault);

@@ -1,6 +1,7 @@
 // How handlers are fed from lanes: whole chunks of a partition in order, or single records, keys side by side.
 import type { Topic } from '@switchboard/contracts';
 import type { InRecord } from '../records.ts';
+import { refusal } from './admit.ts';
 import type { Attempts } from './attempts.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { Lane } from './lane.ts';
@@ -17,6 +18,8 @@ export interface RecordsHandler {
   readonly maxRecords?: number;
   /** Most bytes in a chunk of more than one record; default 1 MiB. */
   readonly maxBytes?: number;
+  /** Takes what is no event too; default: that is a dead letter before it gets there. */
+  readonly anything?: boolean;
 }
 
 /** Takes records singly: those of one key in order, different keys side by side. */
@@ -65,7 +68,7 @@ class ChunkWork implements Work {
   }
 
   async #run(lane: Lane): Promise<void> {
-    const { handle, maxRecords = 500, maxBytes = 1024 * 1024 } = this.#handler;
+    const { handle, maxRecords = 500, maxBytes = 1024 * 1024, anything = false } = this.#handler;
     const { attempts, observer, onProgress } = this.#options;
     const release = lane.work();
     try {
@@ -74,7 +77,7 @@ class ChunkWork implements Work {
         const chunk = lane.chunk(maxRecords, maxBytes);
         if (chunk.length === 0) return;
         observer.batch(lane.topic.name, chunk.length);
-        await attempts.handle(lane, chunk, handle);
+        await attempts.handle(lane, chunk, handle, anything ? () => undefined : refusal);
         onProgress(lane);
       }
     } finally {

@@ -36,7 +36,7 @@ type Handles<Argument, Result> = <Method extends (argument: Argument) => Promise
  */
 export function OnRecords(
   topic: Topic,
-  options: { readonly maxRecords?: number; readonly maxBytes?: number } = {},
+  options: { readonly maxRecords?: number; readonly maxBytes?: number; readonly anything?: boolean } = {},
 ): Handles<readonly InRecord[], readonly Outcome[]> {
   return onTopic({ kind: 'records', topic, ...options });
 }

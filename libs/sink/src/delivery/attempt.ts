@@ -29,9 +29,10 @@ export interface Workshop {
   readonly stopping: () => boolean;
 }
 
-/** The same for every attempt at one event for one integration, on any process. */
-export function idempotencyKey(integrationId: string, eventId: string): string {
-  return hash('sha256', JSON.stringify([integrationId, eventId]), 'base64url');
+/** The same for every attempt at one event for one integration, on any process, until somebody forces it anew. */
+export function idempotencyKey(integrationId: string, eventId: string, forced?: number): string {
+  const named = forced === undefined ? [integrationId, eventId] : [integrationId, eventId, forced];
+  return hash('sha256', JSON.stringify(named), 'base64url');
 }
 
 /** Tries a delivery. `lost` means that the row now belongs to another process: nothing may be written about it. */

@@ -4,6 +4,7 @@ import type { Sink, SinkContext } from '../author/define-sink.ts';
 import { type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
 import { bindHttp } from '../author/sink-http.ts';
 import type { Settings } from '../intake/integrations.ts';
+import { forcedOf } from '../dead-letters/forced-key.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { fieldsOf, idempotencyKey, type Workshop } from './attempt.ts';
 import type { LastCall } from './notes.ts';
@@ -19,7 +20,7 @@ export function sinkContext(
   last: LastCall,
   { http, steps, links, tokens, logger, signal, stopping }: Workshop,
 ): SinkContext<Record<string, unknown>> {
-  const key = idempotencyKey(row.integrationId, row.eventId);
+  const key = idempotencyKey(row.integrationId, row.eventId, forcedOf(row.steps));
   const done: Record<string, unknown> = { ...row.steps };
   const { auth } = sink;
   const authContext = {

@@ -100,7 +100,7 @@ const lastSql = `
 
 async function deliveryRow(db: Database, job: Job, id: number, day: string | null): Promise<Attempted> {
   const [found] = await db.query<StoredEvent & Pick<LedgerRow, 'id' | 'orderingKey' | 'attempts' | 'steps'>>(
-    `select ${storedColumns}, d.id, d.ordering_key as "orderingKey", d.attempts, d.steps
+    `select ${storedColumns}, coalesce(d.edited_body, b.value) as body, d.id, d.ordering_key as "orderingKey", d.attempts, d.steps
      from delivery d join event_body b on b.day = d.day and b.event_id = d.event_id and b.tenant_id = d.tenant_id
      where d.id = $1 and d.tenant_id = $2 and d.sink = $3 and ($4::date is null or d.day = $4::date)
        and ($5::text is null or d.integration_id = $5)`,

@@ -121,7 +121,8 @@ export const claimDueSql = `
   )
   select t.day::text, t.id, t.claim, t.sink, t.integration_id as "integrationId", t.ordering_key as "orderingKey",
     t.event_id as "eventId", t.tenant_id as "tenantId", t.event_type as "eventType", t.accepted_at as "acceptedAt",
-    t.attempts, t.calls, t.steps, b.event_time as "eventTime", b.value as body
+    t.attempts, t.calls, t.steps, b.event_time as "eventTime",
+    coalesce(t.edited_body, b.value) as body
   from taken t
   left join event_body b on b.day = t.day and b.event_id = t.event_id and b.tenant_id = t.tenant_id
   order by t.id`;
@@ -186,7 +187,7 @@ export const expireSql = `
     update delivery d set state = 'dead', reason = 'expired', finished_at = now()
     from integrations g left join integration_state s on s.integration_id = g.id
     where g.id = d.integration_id and d.state = 'waiting' and d.claim is null and g.sink = any($1::text[])
-      and d.accepted_at < now() - interval '1 second' * case
+      and coalesce(d.replayed_at, d.accepted_at) < now() - interval '1 second' * case
         when not g.active or s.status in ('open', 'broken', 'disabled')
         then coalesce((g.delivery->>'parked_max_age_seconds')::float8, $3::float8)
         else coalesce((g.delivery->>'max_age_seconds')::float8, $2::float8) end
@@ -202,5 +203,5 @@ export const statesSql = `
   select sink, 'waiting' as state, count(*) as rows from delivery
   where state = 'waiting' and sink = any($1::text[]) group by sink
   union all
-  select sink, 'dead', count(*) from delivery
-  where state = 'dead' and sink = any($1::text[]) group by sink`;
+  select substr(stage, 6), 'dead', count(*) from dead_letter
+  where state = 'dead' and stage in (select 'sink-' || unnest($1::text[])) and delivery_id is not null group by stage`;

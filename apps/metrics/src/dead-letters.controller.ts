@@ -1,0 +1,27 @@
+// Lists what services could not process, so that people find it. Here because this service always runs and is in nobody's
+// way; who manages deliveries will take it over.
+import { Controller, Inject } from '@nestjs/common';
+import { type Logger, topics } from '@switchboard/contracts';
+import { type InRecord, OnRecords, type Outcome } from '@switchboard/kafka';
+import type { Queryable } from '@switchboard/postgres';
+import { listRecords } from '@switchboard/sink';
+import { DATABASE } from './counts.controller.ts';
+
+export const LOGGER = Symbol('logger');
+
+@Controller()
+export class DeadLettersController {
+  readonly #database: Queryable;
+  readonly #logger: Logger;
+
+  constructor(@Inject(DATABASE) database: Queryable, @Inject(LOGGER) logger: Logger) {
+    this.#database = database;
+    this.#logger = logger;
+  }
+
+  /** Also what is no event: it is on that topic because it is none. */
+  @OnRecords(topics.deadLetters, { anything: true })
+  list(records: readonly InRecord[]): Promise<readonly Outcome[]> {
+    return listRecords(this.#database, records, this.#logger);
+  }
+}
