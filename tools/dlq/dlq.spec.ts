@@ -11,7 +11,6 @@ import { quiet, type Suite, suite } from '@switchboard/testing';
 import { root } from '../rig/root.mjs';
 import { dlq } from './command.ts';
 import type { Desk } from './desk.ts';
-import { readSystem } from './system.ts';
 
 const MAIL = 'mari@example.com';
 let corner: Suite;
@@ -309,30 +308,4 @@ test('a database without our tables, and one that is away, are told apart', asyn
   });
   expect(await run('list', { db: away })).toMatchObject({ code: 1, err: expect.stringContaining('is up') });
   await Promise.all([empty.close(), away.close()]);
-});
-
-describe('where the system is', () => {
-  const ready = () => {
-    const file = join(folder, 'ready.json');
-    writeFileSync(file, JSON.stringify({ postgres: 'postgres://here/x', kafka: 'here:1' }));
-    return file;
-  };
-
-  test('as the environment says, else where npm start put it', () => {
-    expect(readSystem({ DATABASE_URL: 'postgres://there/y' }, ready())).toMatchObject({
-      DATABASE_URL: 'postgres://there/y',
-      DATABASE_SCHEMA: 'switchboard',
-      KAFKA_BROKERS: undefined,
-    });
-    expect(readSystem({ KAFKA_BROKERS: 'other:2', DATABASE_SCHEMA: 's' }, ready())).toMatchObject({
-      DATABASE_URL: 'postgres://here/x',
-      DATABASE_SCHEMA: 's',
-      KAFKA_BROKERS: ['here:1'],
-    });
-  });
-
-  test('nowhere is told', () => {
-    expect(() => readSystem({}, join(folder, 'none.json'))).toThrow('nothing runs here');
-    expect(() => readSystem({ DATABASE_URL: 'mysql://x' }, ready())).toThrow('DATABASE_URL');
-  });
 });
