@@ -4,6 +4,9 @@ export { apiKey, basic, bearer } from './auth/credentials.ts';
 export { oauth2 } from './auth/oauth2.ts';
 export { hmac, standardWebhooks } from './auth/signatures.ts';
 export {
+  type Batch,
+  type BatchContext,
+  type BatchEntry,
   defineSink,
   type Idempotency,
   type Sink,

@@ -8,9 +8,11 @@ import {
 } from '@switchboard/contracts';
 import { TokenKeeper } from './auth/token-keeper.ts';
 import { masksOf } from './intake/masks.ts';
-import { attempt } from './delivery/attempt.ts';
+import { attempt, type Workshop } from './delivery/attempt.ts';
+import { attemptAll } from './delivery/attempt-batch.ts';
 import type { Sink } from './author/define-sink.ts';
 import { faults } from './author/sink-event.ts';
+import type { LedgerRow } from './ledger/row.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
 import type { Tried } from './delivery/verdict.ts';
 
@@ -29,24 +31,43 @@ export interface Trial {
   readonly timeoutMs?: number;
 }
 
-/** Tries once. Answers how it ended and the steps that are done. */
-export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps: Record<string, unknown> }> {
-  const { event, enrichment, time = null } = trial;
+/** How a try ended, and the steps that are done. */
+export type TriedOnce = Tried & { readonly steps: Record<string, unknown> };
+
+/** Tries once. */
+export async function tryOnce(sink: Sink, trial: Trial): Promise<TriedOnce> {
+  const [tried] = await tryRows(sink, trial, 1, async ([row], workshop) => [
+    await attempt(row as LedgerRow, workshop),
+  ]);
+  return tried as TriedOnce;
+}
+
+/** Tries so many events in one batch; they differ in nothing but their ids. One result for each, in their order. */
+export function tryTogether(sink: Sink, trial: Trial, count: number): Promise<TriedOnce[]> {
+  return tryRows(sink, trial, count, attemptAll);
+}
+
+async function tryRows(
+  sink: Sink,
+  trial: Trial,
+  count: number,
+  attempting: (rows: readonly LedgerRow[], workshop: Workshop) => Promise<readonly (Tried | 'lost')[]>,
+): Promise<TriedOnce[]> {
+  const { event, enrichment, time = null, timeoutMs } = trial;
   const data = trial.data ?? event.example;
-  const steps: Record<string, unknown> = { ...trial.steps };
+  const done = new Map(Array.from({ length: count }, (_, i) => [i + 1, { ...trial.steps }]));
   const config = sink.config.safeParse(trial.config);
-  const { timeoutMs } = trial;
   const http = outgoingHttp(loopback, timeoutMs === undefined ? {} : { timeoutMs });
   const links = new Map<string, string>();
   const nothing = () => undefined;
-  const row = {
-    id: 1,
+  const rows = [...done].map(([id, steps]) => ({
+    id,
     day: '1970-01-01',
     claim: 1,
     sink: sink.name,
     integrationId: 'trial',
-    orderingKey: 'trial',
-    eventId: 'event-1',
+    orderingKey: `trial-${id}`,
+    eventId: `event-${id}`,
     tenantId: 'tenant',
     eventType: event.type,
     eventTime: time,
@@ -54,9 +75,9 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
     attempts: 0,
     steps,
     body: Buffer.from(JSON.stringify({ event: event.type, data, enrichment })),
-  };
+  }));
   try {
-    const tried = await attempt(row, {
+    const tries = await attempting(rows, {
       sinks: new Map([[sink.name, sink]]),
       integrations: {
         of: async () =>
@@ -75,8 +96,8 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
       },
       http,
       steps: {
-        store: async (_row, name, result) => {
-          steps[name] = result;
+        store: async ({ id }, name, result) => {
+          Object.assign(done.get(id) ?? {}, { [name]: result });
         },
       },
       links: {
@@ -88,8 +109,10 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<Tried & { steps
       signal: new AbortController().signal,
       stopping: () => false,
     });
-    if (tried === 'lost') throw new RangeError('trying a sink: no other process can have taken the trial');
-    return { ...tried, steps };
+    return tries.map((tried, i) => {
+      if (tried === 'lost') throw new RangeError('trying a sink: no other process can have taken the trial');
+      return { ...tried, steps: done.get(i + 1) ?? {} };
+    });
   } finally {
     await http.close();
   }

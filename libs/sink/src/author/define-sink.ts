@@ -2,7 +2,8 @@
 import type { DataOf, Enrichment, EventDefinition, Logger } from '@switchboard/contracts';
 import type { z } from 'zod';
 import type { Auth } from '../auth/auth.ts';
-import type { DeliveryOutcome } from './outcome.ts';
+import { BatchMismatchError } from './batch-mismatch.ts';
+import { type DeliveryOutcome, isOutcome } from './outcome.ts';
 import type { SinkHttp } from './sink-http.ts';
 
 /**
@@ -62,6 +63,39 @@ export type CheckContext<Config = unknown> = Pick<
   'config' | 'http' | 'signal' | 'logger'
 >;
 
+/** One event of a batch, with what a single delivery would have for it. */
+export interface BatchEntry<Events extends readonly EventDefinition[] = readonly EventDefinition[]> {
+  readonly event: SinkEvent<Events>;
+  readonly mapped: SinkContext['mapped'];
+  /** The same for every attempt at this event and integration, in whatever batch. */
+  readonly idempotencyKey: string;
+}
+
+/** What a batch is delivered with; its idempotency key is the same for as long as its members are. */
+export type BatchContext<Config = unknown> = Pick<
+  SinkContext<Config>,
+  'config' | 'http' | 'idempotencyKey' | 'signal' | 'logger'
+>;
+
+/** How events go out many in one call: of one type, and never two of the same ordering key. */
+export interface Batch<
+  Events extends readonly EventDefinition[] = readonly EventDefinition[],
+  Config extends z.ZodObject = z.ZodObject,
+> {
+  /** Events in one call at most, up to 256. Limits count calls. */
+  readonly size: number;
+  /** How long an event waits for others, in seconds, at most 60. */
+  readonly waitSeconds: number;
+  /**
+   * Delivers up to `size` events. One outcome is that of all: a batch that is to be tried again keeps its members and its
+   * key, and one that is refused is tried again event by event. Else one outcome for each, in their order.
+   */
+  deliver(
+    entries: readonly BatchEntry<Events>[],
+    ctx: BatchContext<z.output<Config>>,
+  ): Promise<DeliveryOutcome | readonly DeliveryOutcome[]>;
+}
+
 /** How far a sink has come: `experimental` may change, `beta` is complete, `stable` has been run for long. */
 export type Stability = 'experimental' | 'beta' | 'stable';
 
@@ -94,11 +128,24 @@ export interface Sink<
    */
   check?(ctx: CheckContext<z.output<Config>>): Promise<DeliveryOutcome>;
   deliver(event: SinkEvent<Events>, ctx: SinkContext<z.output<Config>>): Promise<DeliveryOutcome>;
+  /** Where the other side takes many at once. */
+  readonly batch?: Batch<Events, Config>;
 }
 
-/** Declares a sink. Throws a RangeError for a name no topic, group or table could carry. */
+/** What is declared: how one event is delivered, or how many are. */
+export type SinkDeclaration<Events extends readonly EventDefinition[], Config extends z.ZodObject> =
+  | (Sink<Events, Config> & { readonly batch?: never })
+  | (Omit<Sink<Events, Config>, 'deliver' | 'batch'> & {
+      readonly batch: Batch<Events, Config>;
+      readonly deliver?: never;
+    });
+
+const MAX_BATCH = 256;
+const MAX_WAIT_SECONDS = 60;
+
+/** Declares a sink. Throws a RangeError for a name no topic, group or table could carry, and for an impossible batch. */
 export function defineSink<const Events extends readonly EventDefinition[], Config extends z.ZodObject>(
-  sink: Sink<Events, Config>,
+  sink: SinkDeclaration<Events, Config>,
 ): Sink<Events, Config> {
   if (!/^[a-z][a-z0-9-]{1,39}$/.test(sink.name)) {
     throw new RangeError(
@@ -106,5 +153,34 @@ export function defineSink<const Events extends readonly EventDefinition[], Conf
     );
   }
   if (sink.accepts.length === 0) throw new RangeError(`defining the sink ${sink.name}: it accepts no event`);
-  return sink;
+  if (sink.batch === undefined) return sink;
+  const { size, waitSeconds } = sink.batch;
+  if (!Number.isInteger(size) || size < 1 || size > MAX_BATCH) {
+    throw new RangeError(`defining the sink ${sink.name}: a batch has 1 to ${MAX_BATCH} events, not ${size}`);
+  }
+  if (!(waitSeconds >= 0 && waitSeconds <= MAX_WAIT_SECONDS)) {
+    throw new RangeError(
+      `defining the sink ${sink.name}: a batch waits 0 to ${MAX_WAIT_SECONDS} s, not ${waitSeconds}`,
+    );
+  }
+  return { ...sink, deliver: alone(sink.batch) };
+}
+
+/** Tests, dry runs and previews have one event: a batch of it. */
+function alone<Events extends readonly EventDefinition[], Config extends z.ZodObject>(
+  batch: Batch<Events, Config>,
+): Sink<Events, Config>['deliver'] {
+  return async (event, { config, http, idempotencyKey, mapped, signal, logger }) => {
+    const said = await batch.deliver([{ event, mapped, idempotencyKey }], {
+      config,
+      http,
+      idempotencyKey,
+      signal,
+      logger,
+    });
+    if (isOutcome(said)) return said;
+    const [outcome] = said;
+    if (outcome === undefined || said.length > 1) throw new BatchMismatchError(1, said.length);
+    return outcome;
+  };
 }

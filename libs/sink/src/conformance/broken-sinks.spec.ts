@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Sink } from '../author/define-sink.ts';
 import type { Must, Seen } from './must.ts';
+import { batchModel, batchVendor, brokenBatches } from './test-model-batch.ts';
 import { brokenManners } from './test-broken-manners.ts';
 import { brokenOutcomes } from './test-broken-outcomes.ts';
 import type { Life } from './test-life.ts';
@@ -9,13 +10,23 @@ import { both, modelVendor, modelWith } from './test-model.ts';
 import { conformance, musts } from './test-sink.ts';
 import type { Vendor } from './vendor.ts';
 
-const sinks = [...brokenManners, ...brokenOutcomes];
+const sinks = [...brokenManners, ...brokenOutcomes, ...brokenBatches];
 
 const faulty = async (sink: Sink, vendor: Partial<Vendor> = {}) =>
   (await conformance(sink, { ...modelVendor(), ...vendor })).filter(({ faults }) => faults.length > 0);
 
 test('the model is as it must be', async () => {
   expect(await faulty(modelWith({}, both))).toEqual([]);
+  expect(await faulty(batchModel, batchVendor)).toEqual([]);
+});
+
+test('S30: a vendor of batches whose spec does not say how it refuses one event', async () => {
+  const { refuseOne: _, ...silent } = batchVendor;
+  expect(await conformance(batchModel, silent)).toContainEqual({
+    id: 'S30',
+    title: expect.any(String),
+    faults: ['its spec does not say how the vendor refuses one event of a batch'],
+  });
 });
 
 test('a sink that doubles may say so', async () => {

@@ -101,21 +101,38 @@ export function recordOf({ id, event }: Scene): ReturnType<typeof record> {
   return record(id, { tenant: id, type: event.type, data: event.example });
 }
 
-/** The sink, with the time taken that its deliveries need to end once they must. */
+/** The sink, with the time taken that its deliveries need to end once they must; batches wait for nobody. */
 export function timed(sink: Sink, scenes: readonly Scene[]): Sink {
+  const { batch } = sink;
+  const timing = async <T>(ids: readonly string[], signal: AbortSignal, deliver: () => Promise<T>) => {
+    let abortedAt: number | undefined;
+    signal.addEventListener('abort', () => {
+      abortedAt = performance.now();
+    });
+    try {
+      return await deliver();
+    } finally {
+      for (const scene of scenes) {
+        if (abortedAt !== undefined && ids.includes(scene.id)) scene.endedMs = performance.now() - abortedAt;
+      }
+    }
+  };
   return {
     ...sink,
-    async deliver(event, ctx) {
-      const scene = scenes.find(({ id }) => id === event.id);
-      let abortedAt: number | undefined;
-      ctx.signal.addEventListener('abort', () => {
-        abortedAt = performance.now();
-      });
-      try {
-        return await sink.deliver(event, ctx);
-      } finally {
-        if (scene !== undefined && abortedAt !== undefined) scene.endedMs = performance.now() - abortedAt;
-      }
-    },
+    deliver: (event, ctx) => timing([event.id], ctx.signal, () => sink.deliver(event, ctx)),
+    ...(batch === undefined
+      ? {}
+      : {
+          batch: {
+            size: batch.size,
+            waitSeconds: 0,
+            deliver: (entries, ctx) =>
+              timing(
+                entries.map(({ event }) => event.id),
+                ctx.signal,
+                () => batch.deliver(entries, ctx),
+              ),
+          },
+        }),
   };
 }

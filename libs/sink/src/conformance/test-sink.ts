@@ -1,6 +1,7 @@
 // The conformance suite of sinks: each rule of docs/spec/sink.md is a test of its own for the sink that is given.
 import type { Sink } from '../author/define-sink.ts';
 import { answerMusts } from './answer-musts.ts';
+import { batchMusts } from './batch-musts.ts';
 import { declarationMusts } from './declaration-musts.ts';
 import { mannersMusts } from './manners-musts.ts';
 import type { Must, Seen } from './must.ts';
@@ -20,6 +21,7 @@ export const musts: readonly Must[] = [
   ...answerMusts,
   ...secrecyMusts,
   ...onceMusts,
+  ...batchMusts,
 ];
 
 /** What a rule found. */

@@ -24,6 +24,8 @@ export interface Vendor {
   readonly notOk: readonly { readonly answer: StubAnswer; readonly means: Meaning }[];
   /** Where a status, or no answer, means something else than the default table says. */
   readonly answers?: Readonly<Partial<Record<number | Trouble, Meaning>>>;
+  /** For a sink that delivers batches: the answer to one whose nth event (the first being 0) is at fault, and no other. */
+  readonly refuseOne?: (request: StubRequest, nth: number) => StubAnswer;
   /**
    * Calls whose effect a crash may double although the sink says otherwise of itself. A gap that is known and told: the
    * suite fails when there is none.

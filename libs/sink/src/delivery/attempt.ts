@@ -6,6 +6,7 @@ import type { Tokens } from '../auth/token-keeper.ts';
 import type { Sink, SinkContext, SinkEvent } from '../author/define-sink.ts';
 import { broken, type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
 import { mappedFields, readEnvelope, sinkEvent } from '../author/sink-event.ts';
+import { forcedOf } from '../dead-letters/forced-key.ts';
 import type { Integrations, Settings } from '../intake/integrations.ts';
 import type { Links } from '../ledger/links.ts';
 import type { LedgerRow } from '../ledger/row.ts';
@@ -35,6 +36,11 @@ export function idempotencyKey(integrationId: string, eventId: string, forced?: 
   return hash('sha256', JSON.stringify(named), 'base64url');
 }
 
+/** The idempotency key of a delivery. */
+export function keyOf({ integrationId, eventId, steps }: LedgerRow): string {
+  return idempotencyKey(integrationId, eventId, forcedOf(steps));
+}
+
 /** Tries a delivery. `lost` means that the row now belongs to another process: nothing may be written about it. */
 export async function attempt(row: LedgerRow, workshop: Workshop): Promise<Tried | 'lost'> {
   const notes = new Notes(row, workshop.logger);
@@ -42,9 +48,8 @@ export async function attempt(row: LedgerRow, workshop: Workshop): Promise<Tried
     const prepared = await prepare(row, workshop);
     if ('kind' in prepared) return notes.said(prepared, false);
     if ('gone' in prepared) return notes.tried('interrupted', prepared.gone, false);
-    const { sink, settings, event, mapped } = prepared;
-    const context = sinkContext(row, sink, settings, mapped, notes.last, workshop);
-    return notes.said(await sink.deliver(event, context), true);
+    const context = sinkContext(row, prepared, notes.last, workshop);
+    return notes.said(await prepared.sink.deliver(prepared.event, context), true);
   } catch (error) {
     return notes.caught(error);
   }

@@ -1,27 +1,33 @@
-// What a sink is given for one delivery: its settings, its HTTP with credentials, its steps, its log.
+// What a sink is given for one call: its settings, its HTTP with credentials, its log; for one delivery also its steps.
 import type { Logger } from '@switchboard/contracts';
-import type { Sink, SinkContext } from '../author/define-sink.ts';
+import type { BatchContext, Sink, SinkContext } from '../author/define-sink.ts';
 import { type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
 import { bindHttp } from '../author/sink-http.ts';
 import type { Settings } from '../intake/integrations.ts';
-import { forcedOf } from '../dead-letters/forced-key.ts';
 import type { LedgerRow } from '../ledger/row.ts';
-import { fieldsOf, idempotencyKey, type Workshop } from './attempt.ts';
+import { fieldsOf, keyOf, type Prepared, type Workshop } from './attempt.ts';
 import type { LastCall } from './notes.ts';
 
 type Usable = Extract<Settings, { ok: true }>;
 
-/** The context of one try; `last` becomes what the sink's last call was. */
-export function sinkContext(
-  row: LedgerRow,
-  sink: Sink,
-  { config, delivery, mask }: Usable,
-  mapped: SinkContext['mapped'],
-  last: LastCall,
-  { http, steps, links, tokens, logger, signal, stopping }: Workshop,
-): SinkContext<Record<string, unknown>> {
-  const key = idempotencyKey(row.integrationId, row.eventId, forcedOf(row.steps));
-  const done: Record<string, unknown> = { ...row.steps };
+/** What a call is made for: one delivery, or several of an integration. */
+export interface Calling {
+  readonly row: LedgerRow;
+  readonly sink: Sink;
+  readonly settings: Usable;
+  readonly idempotencyKey: string;
+  /** Becomes what the sink's last call was. */
+  readonly last: LastCall;
+  /** What its log lines say. */
+  readonly fields: object;
+}
+
+/** The context of one call. */
+export function callContext(
+  { row, sink, settings, idempotencyKey: key, last, fields }: Calling,
+  { http, tokens, logger, signal, stopping }: Workshop,
+): BatchContext<Record<string, unknown>> {
+  const { config, delivery, mask } = settings;
   const { auth } = sink;
   const authContext = {
     config,
@@ -32,7 +38,6 @@ export function sinkContext(
   };
   return {
     config,
-    mapped,
     idempotencyKey: key,
     signal,
     http: bindHttp(http, {
@@ -52,7 +57,23 @@ export function sinkContext(
         last.answer = mask(auth?.secrets(authContext)).excerpt(text);
       },
     }),
-    logger: withFields(logger, fieldsOf(row)),
+    logger: withFields(logger, fields),
+  };
+}
+
+/** The context of one try at one delivery; `last` becomes what the sink's last call was. */
+export function sinkContext(
+  row: LedgerRow,
+  { sink, settings, mapped }: Pick<Prepared, 'sink' | 'settings' | 'mapped'>,
+  last: LastCall,
+  workshop: Workshop,
+): SinkContext<Record<string, unknown>> {
+  const { steps, links } = workshop;
+  const done: Record<string, unknown> = { ...row.steps };
+  const calling = { row, sink, settings, idempotencyKey: keyOf(row), last, fields: fieldsOf(row) };
+  return {
+    ...callContext(calling, workshop),
+    mapped,
     link(kind) {
       const { integrationId, orderingKey } = row;
       const place = { integrationId, orderingKey, kind };

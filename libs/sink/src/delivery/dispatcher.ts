@@ -2,11 +2,14 @@
 import { type Logger, typeLabel } from '@switchboard/contracts';
 import { fieldsOf } from './attempt.ts';
 import { readClocks } from './health.ts';
+import type { LedgerRow } from '../ledger/row.ts';
+import { callOf, type Ended, judgeAll } from './ended.ts';
 import type { Lease } from './lease.ts';
 import type { SinkObserver } from './observer.ts';
+import type { Outlet } from './outlet.ts';
 import type { Outlets, Turn } from './outlets.ts';
 import type { Recorder } from './recorder.ts';
-import { judge, type Tried, type Verdict } from './verdict.ts';
+import type { Tried, Verdict } from './verdict.ts';
 
 /** A timer longer than this is set anew when it ends. */
 const LONGEST_TIMER_MS = 60_000;
@@ -22,7 +25,8 @@ export class Dispatcher {
       readonly outlets: Outlets;
       readonly lease: Lease;
       readonly recorder: Recorder;
-      readonly attempt: (turn: Turn) => Promise<Tried | 'lost'>;
+      /** One result for each row, in their order. */
+      readonly attempt: (rows: Turn['rows']) => Promise<readonly (Tried | 'lost')[]>;
       readonly observer: SinkObserver;
       readonly logger: Logger;
     },
@@ -47,41 +51,41 @@ export class Dispatcher {
     await Promise.all(this.running);
   }
 
-  private async deliver(turn: Turn): Promise<void> {
-    const { outlets, recorder, logger } = this.parts;
-    const { outlet, row } = turn;
+  private async deliver({ outlet, rows }: Turn): Promise<void> {
+    const { outlets } = this.parts;
     const startedAt = performance.now();
-    const tried = await this.parts.attempt(turn);
-    outlet.ended(row, performance.now());
-    if (tried === 'lost') {
-      outlet.health.undecided(startedAt);
-      outlet.lanes.finish(row);
-      outlets.recorded(turn);
-      return this.pump();
-    }
-    const verdict = judge(row, tried, outlet.settings);
-    if (verdict.state === 'waiting') outlet.lanes.halt(row);
-    const parks = this.note(turn, tried, verdict, startedAt);
+    const tries = await this.parts.attempt(rows);
+    outlet.ended(rows, performance.now());
+    const ended = judgeAll(rows, tries, outlet.settings);
+    const call = callOf(ended);
+    const parks = call === undefined ? false : this.note(outlet, call, startedAt);
+    if (call === undefined) outlet.health.undecided(startedAt);
     if (parks) outlet.parking += 1;
-    outlet.lanes.finish(row);
+    for (const { row, verdict } of ended) if (verdict.state === 'waiting') outlet.lanes.halt(row);
+    for (const row of rows) outlet.lanes.finish(row);
     outlets.wake(outlet);
-    this.tell(turn, tried, verdict);
-    const written = recorder.add({ outlet, row, tried, verdict, parks });
+    const written = ended.map((end) => this.record(outlet, end, parks && end === call));
+    for (const [i, row] of rows.entries()) if (tries[i] === 'lost') outlets.recorded(outlet, row);
     this.pump();
-    await written.catch((error: unknown) => {
+    await Promise.all(written);
+  }
+
+  private async record(outlet: Outlet, { row, tried, verdict }: Ended, parks: boolean): Promise<void> {
+    const { outlets, recorder, logger } = this.parts;
+    this.tell(row, tried, verdict);
+    await recorder.add({ outlet, row, tried, verdict, parks }).catch((error: unknown) => {
       logger.error(
         { ...fieldsOf(row), error_message: String(error) },
         'An outcome could not be written before the end.',
       );
     });
-    outlets.recorded(turn);
+    outlets.recorded(outlet, row);
     this.pump();
   }
 
   /** Tells the integration's health and limits. True when everything of it in memory has to go back. */
-  private note({ outlet }: Turn, tried: Tried, verdict: Verdict, startedAt: number): boolean {
+  private note({ health, adaptive }: Outlet, { tried, verdict }: Ended, startedAt: number): boolean {
     const now = readClocks();
-    const { health, adaptive } = outlet;
     const reason = tried.reason ?? '';
     const slow = tried.status === 429 || tried.error === 'timeout';
     if (slow) adaptive?.narrow(startedAt, now.mono);
@@ -122,7 +126,7 @@ export class Dispatcher {
     );
   }
 
-  private tell({ row }: Turn, tried: Tried, verdict: Verdict): void {
+  private tell(row: LedgerRow, tried: Tried, verdict: Verdict): void {
     const { observer, logger } = this.parts;
     const outcome = verdict.state === 'waiting' ? verdict.kind : verdict.state;
     observer.outcome(row.sink, typeLabel(row.eventType), outcome);

@@ -1,5 +1,5 @@
 // One integration's claimed rows in memory: a lane per ordering key, each row after the one before it, lanes side by
-// side. Lanes that may go on stand in line by the type of their next row.
+// side. Lanes that may go on stand in line by the group of their next row.
 import type { LedgerRow } from '../ledger/row.ts';
 
 interface Lane {
@@ -9,16 +9,50 @@ interface Lane {
   busy: boolean;
   /** Rows on whose account it stands still until their outcome is written. */
   readonly halted: Set<number>;
+  /** When it came into line. */
+  since: number;
+}
+
+/** Rows that may be delivered next, of different lanes and one type, first come first served. */
+export class Group {
+  readonly lanes = new Set<Lane>();
+
+  constructor(
+    readonly name: string,
+    readonly type: string,
+  ) {}
+
+  get size(): number {
+    return this.lanes.size;
+  }
+
+  /** The row that came first. */
+  first(): LedgerRow {
+    return this.head().queue[0] as LedgerRow;
+  }
+
+  /** Since when it stands in line, in milliseconds of a monotonic clock. */
+  since(): number {
+    return this.head().since;
+  }
+
+  // A group that nobody stands in is forgotten at once.
+  private head(): Lane {
+    return this.lanes.values().next().value as Lane;
+  }
 }
 
 /** Rows waiting in memory for their call. */
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
   private readonly ids = new Set<number>();
-  /** Lanes that may go on, first come first served, by the type of their next row. */
-  private readonly ready = new Map<string, Set<Lane>>();
+  /** Lanes that may go on, by the group of their next row. */
+  private readonly ready = new Map<string, Group>();
 
   bytes = 0;
+
+  /** `groupOf` names the group that a row is delivered in. */
+  constructor(private readonly groupOf: (row: LedgerRow) => string) {}
 
   /** Rows that wait here. */
   get size(): number {
@@ -30,9 +64,9 @@ export class Lanes {
     return [...this.lanes.values()].flatMap(({ queue }) => queue);
   }
 
-  /** Types of which a row may be delivered next. */
-  readyTypes(): Iterable<string> {
-    return this.ready.keys();
+  /** Groups of which rows may be delivered next. */
+  readyGroups(): Iterable<Group> {
+    return this.ready.values();
   }
 
   /** Whether any row may be delivered next. */
@@ -50,17 +84,19 @@ export class Lanes {
     if (lane.queue.length === 1) this.offer(lane);
   }
 
-  /** Takes the next row of a type that `readyTypes` named; its lane is busy until `finish`. */
-  take(type: string): LedgerRow | undefined {
-    const line = this.ready.get(type);
-    const lane = line?.values().next().value;
-    const row = lane?.queue[0];
-    if (lane === undefined || row === undefined) return undefined;
-    this.withdraw(lane);
-    lane.queue.shift();
-    this.forget(row);
-    lane.busy = true;
-    return row;
+  /** Takes the first rows of a group that is ready; their lanes are busy until `finish`. */
+  take(group: Group, count: number): LedgerRow[] {
+    const rows: LedgerRow[] = [];
+    for (const lane of group.lanes) {
+      if (rows.length === count) break;
+      const row = lane.queue[0] as LedgerRow;
+      this.withdraw(lane);
+      lane.queue.shift();
+      this.forget(row);
+      lane.busy = true;
+      rows.push(row);
+    }
+    return rows;
   }
 
   /** The row given by `take` has its outcome: the lane goes on, unless it is halted. */
@@ -108,7 +144,7 @@ export class Lanes {
   private laneOf(key: string): Lane {
     let lane = this.lanes.get(key);
     if (lane === undefined) {
-      lane = { key, queue: [], busy: false, halted: new Set() };
+      lane = { key, queue: [], busy: false, halted: new Set(), since: 0 };
       this.lanes.set(key, lane);
     }
     return lane;
@@ -121,17 +157,23 @@ export class Lanes {
       this.discard(lane);
       return;
     }
-    const line = this.ready.get(next.eventType);
-    if (line === undefined) this.ready.set(next.eventType, new Set([lane]));
-    else line.add(lane);
+    const name = this.groupOf(next);
+    let group = this.ready.get(name);
+    if (group === undefined) {
+      group = new Group(name, next.eventType);
+      this.ready.set(name, group);
+    }
+    if (group.lanes.has(lane)) return;
+    lane.since = performance.now();
+    group.lanes.add(lane);
   }
 
   /** Out of the line of its next row, where it stands in one. */
   private withdraw(lane: Lane): void {
-    const type = lane.queue[0]?.eventType;
-    const line = type === undefined ? undefined : this.ready.get(type);
-    if (type === undefined || !line?.delete(lane)) return;
-    if (line.size === 0) this.ready.delete(type);
+    const [next] = lane.queue;
+    const group = next === undefined ? undefined : this.ready.get(this.groupOf(next));
+    if (group === undefined || !group.lanes.delete(lane)) return;
+    if (group.size === 0) this.ready.delete(group.name);
   }
 
   private discard(lane: Lane): void {

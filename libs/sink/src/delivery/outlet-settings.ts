@@ -18,6 +18,7 @@ export function settingsFor(
   return {
     delivery,
     holdSeconds,
+    batch: sink?.batch,
     limits: {
       ...rest,
       per_second: per_second ?? sink?.limits?.perSecond ?? null,

@@ -1,12 +1,14 @@
 // One integration as its owner delivers for it: its rows in memory, its limits, its health, and whether rows of it wait
 // outside this memory.
 import type { DeliverySettings } from '@switchboard/contracts';
+import type { Batch } from '../author/define-sink.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import type { StoredState } from '../ledger/states.ts';
 import { AdaptiveLimit } from '../policy/adaptive-limit.ts';
 import { Limiter, type Limits } from '../policy/limiter.ts';
+import { Batching, batchGroupOf } from './batching.ts';
 import { Health, type Now } from './health.ts';
-import { Lanes } from './lanes.ts';
+import { type Group, Lanes } from './lanes.ts';
 import { Pace } from './pace.ts';
 
 /** Rows of one integration in memory, and what they may weigh. Soft: a statement under way may bring a batch more. */
@@ -33,18 +35,20 @@ export interface OutletSettings {
   readonly limits: Limits;
   /** How long it rests while it has to be mended. */
   readonly holdSeconds: number;
+  /** Where its sink takes many events in one call. */
+  readonly batch?: Pick<Batch, 'size' | 'waitSeconds'> | undefined;
 }
 
 /** One integration that this process owns. */
 export class Outlet {
-  readonly lanes = new Lanes();
+  readonly lanes: Lanes;
   /** Whether rows of it wait in the ledger, unclaimed, and may be due. Assumed until the ledger was asked. */
   backlog: 'none' | 'later' | 'due' = 'due';
   /** Counts what may have put rows of it there, so that an older answer of the ledger is not believed. */
   doubts = 0;
   /** Rows from the start of their call until their outcome is written, with what limited them. */
   readonly open = new Map<number, Limiter>();
-  /** Calls under way. */
+  /** Rows in calls that are under way. */
   calls = 0;
   private readonly pace = new Pace();
   /** Outcomes to be written that send everything in memory back. */
@@ -56,6 +60,7 @@ export class Outlet {
   health: Health;
   adaptive: AdaptiveLimit | undefined;
   private limiter: Limiter;
+  private readonly batching: Batching | undefined;
 
   constructor(
     readonly identity: OutletIdentity,
@@ -63,6 +68,8 @@ export class Outlet {
     stored: StoredState | undefined,
     now: Now,
   ) {
+    this.batching = given.batch === undefined ? undefined : new Batching(given.batch);
+    this.lanes = new Lanes(given.batch === undefined ? ({ eventType }) => eventType : batchGroupOf);
     this.settings = given.delivery;
     this.health = healthOf(given, stored, now);
     this.adaptive = adaptiveOf(given);
@@ -106,32 +113,43 @@ export class Outlet {
     return allowed === 'all' ? MAX_KEYS : 0;
   }
 
-  /** The next row that may be delivered; it counts as started. */
-  next(now: number): LedgerRow | undefined {
-    if (this.standsStill() || !this.lanes.isReady()) return undefined;
+  /** The rows of the next call, `room` at most; they count as started. Empty when none may start now. */
+  next(now: number, room: number): readonly LedgerRow[] {
+    if (this.standsStill() || !this.lanes.isReady()) return [];
     const allowed = this.health.allowed(now);
-    if (allowed === 'none' || (allowed === 'one' && this.open.size > 0)) return undefined;
-    const type = this.nextType(now);
-    const row = type === undefined ? undefined : this.lanes.take(type);
-    if (row === undefined) return undefined;
-    this.limiter.start(row.eventType, now);
+    if (allowed === 'none' || (allowed === 'one' && this.open.size > 0)) return [];
+    const group = this.nextGroup(now, room);
+    if (group === undefined) return [];
+    const { type } = group;
+    const rows = this.lanes.take(group, this.countOf(group, now, room));
+    this.limiter.start(type, now);
     this.health.started();
-    this.calls += 1;
-    this.open.set(row.id, this.limiter);
-    return row;
+    this.calls += rows.length;
+    for (const { id } of rows) this.open.set(id, this.limiter);
+    return rows;
   }
 
-  /** Its call has ended. */
-  ended(row: LedgerRow, now: number): void {
-    this.calls -= 1;
-    this.pace.count(now);
-    this.open.get(row.id)?.end(row.eventType);
+  /** Their call has ended. */
+  ended(rows: readonly LedgerRow[], now: number): void {
+    this.calls -= rows.length;
+    this.pace.count(now, rows.length);
+    const [first] = rows;
+    if (first !== undefined) this.open.get(first.id)?.end(first.eventType);
   }
 
   /** Milliseconds until a row may start that may not now; undefined when something else has to happen first. */
   waitMs(now: number): number | undefined {
     if (this.standsStill() || !this.lanes.isReady()) return undefined;
-    return this.health.allowed(now) === 'none' ? this.health.waitMs(now) : this.limiter.waitMs(now);
+    if (this.health.allowed(now) === 'none') return this.health.waitMs(now);
+    return this.limiter.waitMs(now) ?? this.batchWaitMs(now);
+  }
+
+  private batchWaitMs(now: number): number | undefined {
+    const { batching } = this;
+    if (batching === undefined) return undefined;
+    const waits = [...this.lanes.readyGroups()].map((group) => batching.dueAt(group) - now);
+    // What is due already waits for something else.
+    return waits.filter((wait) => wait > 0).reduce<number | undefined>(earlier, undefined);
   }
 
   private isWell(now: number): boolean {
@@ -142,21 +160,30 @@ export class Outlet {
     return this.withheld || this.parking > 0;
   }
 
-  private nextType(now: number): string | undefined {
-    let best: string | undefined;
+  private nextGroup(now: number, room: number): Group | undefined {
+    let best: Group | undefined;
     let priority = Number.NEGATIVE_INFINITY;
-    for (const type of this.lanes.readyTypes()) {
-      const its = this.limiter.priorityOf(type);
-      if (its <= priority || !this.limiter.mayStart(type, now)) continue;
-      best = type;
+    for (const group of this.lanes.readyGroups()) {
+      const its = this.limiter.priorityOf(group.type);
+      if (its <= priority || !this.limiter.mayStart(group.type, now)) continue;
+      if (this.countOf(group, now, room) === 0) continue;
+      best = group;
       priority = its;
     }
     return best;
   }
 
+  private countOf(group: Group, now: number, room: number): number {
+    return this.batching === undefined ? 1 : this.batching.take(group, now, room);
+  }
+
   private hasRoom(share = 1): boolean {
     return this.lanes.size < MAX_ROWS * share && this.lanes.bytes < MAX_BYTES * share;
   }
+}
+
+function earlier(soonest: number | undefined, wait: number): number {
+  return soonest === undefined ? wait : Math.min(soonest, wait);
 }
 
 function healthOf(given: OutletSettings, stored: StoredState | undefined, now: Now): Health {

@@ -9,10 +9,10 @@ const MAX_UNRECORDED = 512;
 const MAX_ROWS = 6000;
 const MAX_BYTES = 128 * 1024 * 1024;
 
-/** A row that may be delivered now, and whose it is. */
+/** What may be delivered now in one call, and whose it is. */
 export interface Turn {
   readonly outlet: Outlet;
-  readonly row: LedgerRow;
+  readonly rows: readonly LedgerRow[];
 }
 
 /** The outlets of a process. */
@@ -76,23 +76,23 @@ export class Outlets {
       this.line.add(outlet);
   }
 
-  /** The next row whose call may begin; undefined when none may now. */
+  /** The next call that may begin; undefined when none may now. */
   next(now: number): Turn | undefined {
     if (this.open >= MAX_UNRECORDED) return undefined;
     for (const outlet of this.line) {
       // To the end of the line, or out of it until something of it may go again.
       this.line.delete(outlet);
-      const row = this.isHog(outlet) ? undefined : outlet.next(now);
-      if (row === undefined) continue;
+      const rows = this.isHog(outlet) ? [] : outlet.next(now, MAX_UNRECORDED - this.open);
+      if (rows.length === 0) continue;
       this.line.add(outlet);
-      this.open += 1;
-      return { outlet, row };
+      this.open += rows.length;
+      return { outlet, rows };
     }
     return undefined;
   }
 
   /** The outcome of a row that `next` gave is written, or never will be. */
-  recorded({ outlet, row }: Turn): void {
+  recorded(outlet: Outlet, row: LedgerRow): void {
     outlet.open.delete(row.id);
     this.open -= 1;
     this.wake(outlet);

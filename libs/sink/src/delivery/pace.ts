@@ -1,4 +1,4 @@
-// How many calls end per second, over the last second or two.
+// How many deliveries end per second, over the last second or two.
 
 const WINDOW_MS = 1_000;
 
@@ -8,9 +8,9 @@ export class Pace {
   private current = 0;
   private before = 0;
 
-  count(now: number): void {
+  count(now: number, ended: number): void {
     this.turn(now);
-    this.current += 1;
+    this.current += ended;
   }
 
   /** The last whole window, or the one that has begun where it has more. */

@@ -18,7 +18,7 @@ import { Slots } from '../ledger/slots.ts';
 import { States } from '../ledger/states.ts';
 import { StepStore } from '../ledger/step-store.ts';
 import { postgresTokens } from '../ledger/tokens.ts';
-import { attempt } from './attempt.ts';
+import { attemptAll } from './attempt-batch.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { type DueParts, dueTurn } from './due-loop.ts';
 import { Gate } from './gate.ts';
@@ -122,7 +122,7 @@ export class SinkRuntime {
       outlets,
       lease,
       recorder,
-      attempt: ({ row }) => attempt(row, workshop),
+      attempt: (rows) => attemptAll(rows, workshop),
       observer,
       logger,
     });

@@ -1,0 +1,226 @@
+// Many events in one call: who goes together, what becomes of each, and that a repeat is the same call again.
+import { eventually, httpStub } from '@switchboard/testing';
+import { z } from 'zod';
+import { type Batch, defineSink, type Sink } from './author/define-sink.ts';
+import {
+  broken,
+  delivered,
+  type DeliveryOutcome,
+  isOutcome,
+  rejected,
+  retry,
+  skipped,
+} from './author/outcome.ts';
+import { addIntegration, fast, freshLedger, record, rows } from './spec-kit.ts';
+import { freezable } from './test-database.ts';
+import { conversationEscalated, leadQualified } from '@switchboard/contracts';
+
+const ledger = freshLedger('one');
+const { start, startOn, settled, allDelivered } = ledger;
+
+interface Call {
+  readonly ids: readonly string[];
+  readonly key: string;
+}
+type Said = DeliveryOutcome | readonly DeliveryOutcome[];
+
+const config = z.object({ url: z.url(), token: z.string().meta({ secret: true }) });
+
+function batchSink(
+  calls: Call[],
+  say: (call: Call, nth: number) => Said | Promise<Said>,
+  { size = 4, waitSeconds = 0.1 }: Partial<Pick<Batch, 'size' | 'waitSeconds'>> = {},
+): Sink {
+  return defineSink({
+    name: 'probe',
+    accepts: [conversationEscalated, leadQualified],
+    config,
+    idempotency: 'key-header',
+    batch: {
+      size,
+      waitSeconds,
+      async deliver(entries, { idempotencyKey }) {
+        const call = { ids: entries.map(({ event }) => event.id), key: idempotencyKey };
+        calls.push(call);
+        return say(call, calls.length);
+      },
+    },
+  }) as unknown as Sink;
+}
+
+const events = (count: number, from = 0) =>
+  Array.from({ length: count }, (_, i) => record(`e${from + i}`, { key: `k${from + i}` }));
+const idsOf = (calls: readonly Call[]) => calls.map(({ ids }) => ids);
+
+test('a full batch goes at once, the rest when it has waited', async () => {
+  const calls: Call[] = [];
+  const { take } = start([batchSink(calls, () => delivered('there'), { waitSeconds: 0.5 })]);
+  await take(events(6));
+  await eventually(() => expect(idsOf(calls)).toEqual([['e0', 'e1', 'e2', 'e3']]));
+  const all = await allDelivered(6);
+  expect(idsOf(calls)).toEqual([
+    ['e0', 'e1', 'e2', 'e3'],
+    ['e4', 'e5'],
+  ]);
+  expect(all.every(({ reference, attempts }) => reference === 'there' && attempts === 1)).toBe(true);
+});
+
+test('events of one conversation go one after the other, and types apart', async () => {
+  const calls: Call[] = [];
+  const { take } = start([batchSink(calls, () => delivered())]);
+  const lead = { ...leadQualified.example, conversation_id: 'a' };
+  await take([
+    record('a1', { key: 'a' }),
+    record('b1', { key: 'b' }),
+    record('a2', { key: 'a' }),
+    record('c-lead', { key: 'c', type: leadQualified.type, data: { ...lead, conversation_id: 'c' } }),
+  ]);
+  await allDelivered(4);
+  expect(idsOf(calls)).toHaveLength(3);
+  expect(idsOf(calls)).toEqual(expect.arrayContaining([['a1', 'b1'], ['a2'], ['c-lead']]));
+  expect(idsOf(calls).flat().indexOf('a1')).toBeLessThan(idsOf(calls).flat().indexOf('a2'));
+});
+
+test('each event has its own outcome where the other side tells them apart', async () => {
+  const calls: Call[] = [];
+  const say = ({ ids }: Call, nth: number) =>
+    ids.map((id) => {
+      if (id === 'e1') return rejected('invalid');
+      if (id === 'e2' && nth === 1) return retry('locked');
+      return id === 'e3' ? skipped('known') : delivered(`r-${id}`);
+    });
+  const { take } = start([batchSink(calls, say)]);
+  await take(events(4));
+  const all = await settled(4);
+  expect(all.map(({ event, state, attempts, reference }) => [event, state, attempts, reference])).toEqual([
+    ['e0', 'delivered', 1, 'r-e0'],
+    ['e1', 'dead', 1, null],
+    ['e2', 'delivered', 2, 'r-e2'],
+    ['e3', 'skipped', 1, null],
+  ]);
+  expect(idsOf(calls)).toEqual([['e0', 'e1', 'e2', 'e3'], ['e2']]);
+});
+
+test('a batch that fails is tried again as it was, under its key, whatever has come meanwhile', async () => {
+  const calls: Call[] = [];
+  const { take } = start([batchSink(calls, (_call, nth) => (nth === 1 ? retry('503') : delivered()))]);
+  await take(events(3));
+  await eventually(() => expect(calls).toHaveLength(1));
+  await take(events(2, 3));
+  await allDelivered(5);
+  const [first, ...later] = calls;
+  expect(first?.ids).toEqual(['e0', 'e1', 'e2']);
+  expect(later).toContainEqual(first);
+  expect(idsOf(later)).toContainEqual(['e3', 'e4']);
+  expect(later).toHaveLength(2);
+});
+
+test('a batch whose outcome nobody knows is repeated by the next process as it was', async () => {
+  const calls: Call[] = [];
+  const frozen = freezable(ledger.db);
+  // Stops between the call and the record of it.
+  const dying = batchSink(calls, ({ ids }) => {
+    if (!ids.includes('first')) frozen.freeze();
+    return delivered();
+  });
+  const victim = startOn(frozen, [dying]);
+  ledger.endLater(async () => frozen.thaw());
+  await victim.take([record('first')]);
+  await allDelivered(1);
+  await victim.take(events(3));
+  await eventually(() => expect(calls).toHaveLength(2));
+  const heir: Call[] = [];
+  start([batchSink(heir, () => delivered('by the heir'))]);
+  const all = await allDelivered(4);
+  expect(heir).toEqual([calls[1]]);
+  expect(all.slice(1).map(({ reference }) => reference)).toEqual(Array(3).fill('by the heir'));
+});
+
+test('one that is refused as a whole is tried event by event: only what is at fault dies', async () => {
+  const calls: Call[] = [];
+  const say = ({ ids }: Call) => (ids.includes('e1') ? rejected('one of them is invalid') : delivered());
+  const { take } = start([batchSink(calls, say)]);
+  await take(events(3));
+  const all = await settled(3);
+  expect(all.map(({ event, state, attempts }) => [event, state, attempts])).toEqual([
+    ['e0', 'delivered', 1],
+    ['e1', 'dead', 1],
+    ['e2', 'delivered', 1],
+  ]);
+  expect(idsOf(calls)[0]).toEqual(['e0', 'e1', 'e2']);
+  expect(idsOf(calls).slice(1).sort()).toEqual([['e0'], ['e1'], ['e2']]);
+});
+
+test('events that decide themselves are in no call, and the others are', async () => {
+  const calls: Call[] = [];
+  const { take } = start([batchSink(calls, () => delivered())]);
+  await take([record('bad', { key: 'bad', data: { conversation_id: 7 } }), ...events(2)]);
+  const all = await settled(3);
+  expect(all.map(({ event, state, calls: count }) => [event, state, count])).toEqual([
+    ['bad', 'dead', 0],
+    ['e0', 'delivered', 1],
+    ['e1', 'delivered', 1],
+  ]);
+  expect(idsOf(calls)).toEqual([['e0', 'e1']]);
+});
+
+test('limits count calls, and a token that is refused parks the whole batch', async () => {
+  await addIntegration(ledger.db, 'one', {
+    delivery: { ...fast, limits: { per_second: 5, burst: 1, concurrency: 1 } },
+  });
+  const calls: Call[] = [];
+  const times: number[] = [];
+  const { take } = start([
+    batchSink(calls, (_call, nth) => {
+      times.push(performance.now());
+      return nth === 1 ? broken('401') : delivered();
+    }),
+  ]);
+  await take(events(12));
+  await allDelivered(12);
+  expect(calls[1]).toEqual(calls[0]);
+  const pauses = times.slice(2).map((time, i) => time - (times[i + 1] as number));
+  expect(pauses).toHaveLength(2);
+  expect(Math.min(...pauses)).toBeGreaterThan(180);
+  expect(new Set(idsOf(calls).flat()).size).toBe(12);
+});
+
+test('an answer for more or fewer events than there are is a bug, and nothing is taken for delivered', async () => {
+  const calls: Call[] = [];
+  const say = (_call: Call, nth: number): Said => (nth === 1 ? [delivered()] : delivered());
+  const { take, told } = start([batchSink(calls, say)]);
+  await take(events(2));
+  await allDelivered(2);
+  expect(calls[1]).toEqual(calls[0]);
+  expect(told.logs.filter((line) => line.includes('BatchMismatchError'))).toHaveLength(1);
+});
+
+test('a test of one event is a batch of it', async () => {
+  const stub = await httpStub(() => ({}));
+  ledger.endLater(() => stub.close());
+  const calls: Call[] = [];
+  const sink = batchSink(calls, () => [delivered('x')]);
+  const outcome = await sink.deliver(
+    {
+      id: 'e',
+      type: 'conversation.escalated',
+      tenantId: 't',
+      acceptedAt: new Date(),
+      data: {},
+      enrichment: {},
+    },
+    { idempotencyKey: 'key' } as Parameters<Sink['deliver']>[1],
+  );
+  expect(isOutcome(outcome) && outcome.kind).toBe('delivered');
+  expect(calls).toEqual([{ ids: ['e'], key: 'key' }]);
+  expect(await rows(ledger.db)).toEqual([]);
+});
+
+test.each([
+  { size: 0, waitSeconds: 1 },
+  { size: 257, waitSeconds: 1 },
+  { size: 10, waitSeconds: 61 },
+  { size: 10, waitSeconds: Number.NaN },
+])('no batch of $size events that wait $waitSeconds s', (batch) => {
+  expect(() => batchSink([], () => delivered(), batch)).toThrow(RangeError);
+});

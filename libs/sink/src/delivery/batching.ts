@@ -1,0 +1,58 @@
+// Which rows go out together: of one type, tried equally often, and those of a batch that is to be repeated as it was.
+import type { Batch } from '../author/define-sink.ts';
+import type { LedgerRow } from '../ledger/row.ts';
+import type { Group } from './lanes.ts';
+
+/** Where a row keeps the batch it belongs to, among its steps, under a name of ours. */
+export const BATCH = '#batch';
+
+/** A batch whose outcome is not known, or that is to be tried again: its members stay together under its key. */
+export interface KeptBatch {
+  /** Its idempotency key. */
+  readonly key: string;
+  readonly size: number;
+}
+
+/** How long members of a batch are waited for beyond the usual wait; one may have expired meanwhile. */
+const REUNION_MS = 5_000;
+
+/** The batch that a row belongs to. */
+export function keptBatchOf({ steps }: Pick<LedgerRow, 'steps'>): KeptBatch | undefined {
+  return (steps[BATCH] as KeptBatch | null | undefined) ?? undefined;
+}
+
+/** Rows of the same group may go out together. */
+export function batchGroupOf(row: LedgerRow): string {
+  const kept = keptBatchOf(row);
+  // Tried equally often, they are all given up at the same time: a batch that is kept stays whole.
+  return kept === undefined ? `${row.eventType} ${row.attempts}` : `${BATCH} ${kept.key}`;
+}
+
+/** Decides when rows of a group go out and how many. Times are milliseconds of a monotonic clock. */
+export class Batching {
+  private readonly size: number;
+  private readonly waitMs: number;
+
+  constructor({ size, waitSeconds }: Pick<Batch, 'size' | 'waitSeconds'>) {
+    this.size = size;
+    this.waitMs = waitSeconds * 1000;
+  }
+
+  /** How many of the group go out now, where `room` may; 0 when they wait for others or for room. */
+  take(group: Group, now: number, room: number): number {
+    if (!this.isComplete(group) && now < this.dueAt(group)) return 0;
+    const count = Math.min(group.size, this.size);
+    if (keptBatchOf(group.first()) === undefined) return Math.min(count, room);
+    return count <= room ? count : 0;
+  }
+
+  /** When rows of the group go out whether others come or not. */
+  dueAt(group: Group): number {
+    const kept = keptBatchOf(group.first());
+    return group.since() + this.waitMs + (kept === undefined ? 0 : REUNION_MS);
+  }
+
+  private isComplete(group: Group): boolean {
+    return group.size >= (keptBatchOf(group.first())?.size ?? this.size);
+  }
+}
