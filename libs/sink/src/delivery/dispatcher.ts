@@ -18,6 +18,7 @@ const LONGEST_TIMER_MS = 60_000;
 export class Dispatcher {
   private readonly running = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
+  private pumping = false;
   private stopped = false;
 
   constructor(
@@ -32,8 +33,17 @@ export class Dispatcher {
     },
   ) {}
 
-  /** Starts as many calls as there may be. */
+  /** Starts as many calls as there may be, in a moment: what happens together, as outcomes that are written, is one turn. */
   pump(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    queueMicrotask(() => {
+      this.pumping = false;
+      this.turn();
+    });
+  }
+
+  private turn(): void {
     const { outlets, lease } = this.parts;
     while (!this.stopped && lease.holds()) {
       const turn = outlets.next(performance.now());
