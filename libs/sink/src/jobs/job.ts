@@ -1,5 +1,5 @@
 // What can be asked of a sink's own process by whoever imports no sink: rows of `sink_job`, their input and their result.
-import { envelope } from '@switchboard/contracts';
+import { envelope, rules } from '@switchboard/contracts';
 import { z } from 'zod';
 import type { DeliveryOutcome } from '../author/outcome.ts';
 import type { Asked } from '../ledger/entries.ts';
@@ -60,11 +60,9 @@ export const unsavedSettings = z.strictObject({
   config: z.record(z.string(), z.unknown()).default({}),
   secrets: z.record(z.string(), z.string()).default({}),
   mapping: z.unknown().default({}),
-  rules: z.unknown().default([]),
+  rules: rules.default([]),
   delivery: z.unknown().default({}),
 });
-
-export type UnsavedSettings = z.output<typeof unsavedSettings>;
 
 /** A job as a process has taken it. */
 export interface Job {
