@@ -87,3 +87,11 @@ test('without brokers deliveries are replayed and records are refused', async ()
   expect((await run('replay --kind delivery', nowhere)).code).toBe(0);
   expect(await states()).toEqual(['e1 waiting']);
 });
+
+test.each(['replay', 'discard --why closed'])('%s of none says so, whoever reads it', async (verb) => {
+  for (const chosen of ['--all', 'd-7', '--tenant acme --yes --by bob']) {
+    expect(await run(`${verb} ${chosen}`)).toEqual({ code: 1, out: 'No such dead letters.', err: '' });
+    const { code, out } = await run(`${verb} ${chosen} --json`);
+    expect([code, JSON.parse(out)]).toEqual([1, { deliveries: 0, records: 0, failed: 0 }]);
+  }
+});
