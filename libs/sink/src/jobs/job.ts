@@ -47,7 +47,13 @@ export const jobInput = {
   check: z.strictObject({}),
   test: z.strictObject(madeUp).refine(ofTest.check, ofTest.message),
   dry_run: z
-    .strictObject({ ...madeUp, ...stored, answers: z.array(answer).max(MAX_ANSWERS).default([]) })
+    .strictObject({
+      ...madeUp,
+      ...stored,
+      /** As a forced replay would send it: under another key, with no step done. */
+      forced: z.boolean().default(false),
+      answers: z.array(answer).max(MAX_ANSWERS).default([]),
+    })
     .refine(ofDryRun.check, ofDryRun.message),
   preview: z.strictObject({ last: z.int().min(1).max(MAX_LAST).default(5) }),
 } as const;
