@@ -44,6 +44,9 @@ export async function attempt(row: LedgerRow, workshop: Workshop): Promise<Tried
     if ('kind' in prepared) return notes.said(prepared, false);
     if ('gone' in prepared) return notes.tried('interrupted', prepared.gone, false);
     const { sink, settings, event, mapped } = prepared;
+    const { config } = settings;
+    const { integrationId } = row;
+    notes.hide(() => settings.mask(sink.auth?.secrets({ config, integrationId, tokens: workshop.tokens })));
     const context = sinkContext(row, sink, settings, mapped, notes.last, workshop);
     return notes.said(await sink.deliver(event, context), true);
   } catch (error) {

@@ -154,9 +154,7 @@ async function tryOn(
   });
   if (tried === 'lost') throw new JobError('FAILED', 'running a job: it was given up');
   const { kind, reason, reference, status, latencyMs, asked, answer } = tried;
-  const mask = maskOf(scene, tokens);
-  const masked = (text: string | null) => (text === null ? null : mask.mask(text));
-  return { kind, reason: masked(reason), reference: masked(reference), status, latencyMs, asked, answer };
+  return { kind, reason, reference, status, latencyMs, asked, answer };
 }
 
 /** Hides everything that is secret about the calls of a job; asked after a call, it knows what was made for it. */
