@@ -103,17 +103,22 @@ export function recordOf({ id, event }: Scene): ReturnType<typeof record> {
 
 /** The sink, with the time taken that its deliveries need to end once they must. */
 export function timed(sink: Sink, scenes: readonly Scene[]): Sink {
+  // Deliveries share the signal of their process.
+  const heard = new Map<AbortSignal, number | undefined>();
+  const hear = (signal: AbortSignal) => {
+    if (heard.has(signal)) return;
+    heard.set(signal, undefined);
+    signal.addEventListener('abort', () => heard.set(signal, performance.now()));
+  };
   return {
     ...sink,
     async deliver(event, ctx) {
       const scene = scenes.find(({ id }) => id === event.id);
-      let abortedAt: number | undefined;
-      ctx.signal.addEventListener('abort', () => {
-        abortedAt = performance.now();
-      });
+      hear(ctx.signal);
       try {
         return await sink.deliver(event, ctx);
       } finally {
+        const abortedAt = heard.get(ctx.signal);
         if (scene !== undefined && abortedAt !== undefined) scene.endedMs = performance.now() - abortedAt;
       }
     },
