@@ -89,7 +89,9 @@ export async function addIntegrations({ sink, vendor }: Subject, db: Database, s
       tenant: id,
       config: Object.fromEntries(settings.filter(([name]) => !secret.has(name))),
       secrets: Object.fromEntries(
-        settings.filter(([name]) => secret.has(name)).map(([name, value]) => [name, String(value)]),
+        settings
+          .filter(([name]) => secret.has(name))
+          .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
       ),
       delivery: DELIVERY,
     });

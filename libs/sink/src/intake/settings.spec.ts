@@ -1,5 +1,7 @@
 // Saved or not, settings are read alike: what cannot work is told with the same words.
 import { integrationSecretPlace, jobSecretPlace, type SecretPlace } from '@switchboard/postgres';
+import { z } from 'zod';
+import type { Sink } from '../author/define-sink.ts';
 import { delivered } from '../author/outcome.ts';
 import type { Job } from '../jobs/job.ts';
 import { settingsOf } from '../jobs/settings.ts';
@@ -86,6 +88,46 @@ describe.each(ways)('%s', (_name, read) => {
     [{ delivery: { timeout_seconds: 'long' } }, /^delivery\.timeout_seconds: /],
   ])('%j cannot work', (given: Given, reason) => {
     expect(read(given)).toEqual({ ok: false, reason: expect.stringMatching(reason) });
+  });
+});
+
+describe('a field with a secret anywhere inside', () => {
+  const auth = z.union([
+    z.object({ kind: z.literal('none') }),
+    z.object({ kind: z.literal('basic'), user: z.string(), password: z.string().meta({ secret: true }) }),
+  ]);
+  const keys = z.array(z.string().meta({ secret: true })).optional();
+  const nested = {
+    ...probe,
+    config: z.object({ url: z.url(), token: z.string().meta({ secret: true }), auth, keys }),
+  } as unknown as Sink;
+  const basic = { kind: 'basic', user: 'bob', password: 'pa55-in-depth' };
+  const secrets = { token: 't0ken', auth: JSON.stringify(basic), keys: '["k1-in-depth","k2-in-depth"]' };
+  const read = (given: Given) => {
+    const place = (field: string) => integrationSecretPlace(TENANT, 'one', field);
+    const stored = { ...whole(given), secrets: sealed({ ...secrets, ...given.secrets }, place) };
+    return readSettings(nested, stored, (text, field) => box.open(text, place(field)));
+  };
+
+  test('is sealed as a whole, and what is secret in it is hidden', () => {
+    const settings = read({});
+    expect(settings).toMatchObject({
+      ok: true,
+      config: { token: 't0ken', auth: basic, keys: ['k1-in-depth', 'k2-in-depth'] },
+    });
+    const said = 'bob (basic) with pa55-in-depth, k2-in-depth and t0ken';
+    expect(settings.ok && settings.mask().mask(said)).toBe('bob (basic) with ***, *** and ***');
+  });
+
+  test('is not taken in clear, nor when it is no JSON', () => {
+    expect(read({ config: { url: 'http://x/', auth: basic } })).toEqual({
+      ok: false,
+      reason: 'auth: is a secret; move it from "config" to "secrets"',
+    });
+    expect(read({ secrets: { auth: 'pa55-in-depth' } })).toEqual({
+      ok: false,
+      reason: expect.stringMatching(/^auth: (?!.*pa55)/),
+    });
   });
 });
 

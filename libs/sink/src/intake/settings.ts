@@ -6,6 +6,7 @@ import {
   type Mapping,
   mapping,
   markedFields,
+  markedTexts,
   type Rule,
   rule,
 } from '@switchboard/contracts';
@@ -41,17 +42,41 @@ export function readSettings(
     return { ok: false, reason: `${exposed.join(', ')}: is a secret; move it from "config" to "secrets"` };
   }
   try {
-    const opened = Object.entries(stored.secrets).map(
+    const secrets = Object.entries(stored.secrets).map(
       ([field, sealed]) => [field, open(sealed, field)] as const,
     );
-    const parsed = sink.config.safeParse({ ...stored.config, ...Object.fromEntries(opened) });
+    const opened = secrets.map(([field, text]) => [field, meant(sink, field, text)] as const);
+    const config = { ...stored.config, ...Object.fromEntries(opened) };
+    const parsed = sink.config.safeParse(config);
     if (!parsed.success) return { ok: false, reason: faults(parsed.error) };
     const side = tenantSide.safeParse(stored);
     if (!side.success) return { ok: false, reason: faults(side.error) };
-    const mask = masksOf(opened.map(([, secret]) => secret));
+    const mask = masksOf([
+      ...opened.flatMap(([, value]) => (typeof value === 'string' ? [value] : [])),
+      ...markedTexts(sink.config, 'secret', config),
+    ]);
     return { ok: true, config: parsed.data, ...side.data, mask };
   } catch (error) {
     if (error instanceof SecretError) return { ok: false, reason: error.message };
     throw error;
   }
+}
+
+/** What a sealed text means: a field that is no text but has a secret inside is sealed as a whole, as JSON. */
+function meant(sink: Sink, field: string, text: string): unknown {
+  const schema = sink.config.shape[field] as z.core.$ZodType | undefined;
+  if (schema === undefined || takesText(schema)) return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    // As it is: the field says what it should be.
+    return text;
+  }
+}
+
+function takesText(schema: z.core.$ZodType): boolean {
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  if (def.type === 'union') return def.options.some(takesText);
+  if (def.type === 'pipe') return takesText(def.in);
+  return def.type === 'string' || ('innerType' in def && takesText(def.innerType));
 }
