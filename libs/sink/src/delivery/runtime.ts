@@ -155,6 +155,7 @@ export class SinkRuntime {
       loop('heartbeat', timing.beatMs, () => parts.lease.renew()),
       loop('ownership', timing.beatMs, async () => {
         await integrations.refresh();
+        await integrations.forgetDeleted();
         await parts.ownership.turn();
         this.settle();
         parts.dispatcher.pump();

@@ -94,6 +94,29 @@ export class Integrations {
     }
   }
 
+  /** Forgets those that were deleted since they were read. */
+  async forgetDeleted(): Promise<void> {
+    const sinks = [...this.sinks.keys()];
+    const [row] = await this.db.query<{ there: number }>(
+      'select count(*) as there from integrations where sink = any($1::text[])',
+      [sinks],
+    );
+    // One that is new and not read yet hides one that is gone, until the next time.
+    if ((row?.there ?? 0) >= this.known.size) return;
+    const before = new Map(this.known);
+    const rows = await this.db.query<{ id: string }>(
+      'select id from integrations where sink = any($1::text[])',
+      [sinks],
+    );
+    const there = new Set(rows.map(({ id }) => id));
+    for (const [id, known] of before) {
+      // Made anew and read meanwhile, it is another.
+      if (!there.has(id) && this.known.get(id) === known) this.known.delete(id);
+    }
+    this.ruled.clear();
+    this.tenants.clear();
+  }
+
   /** Settings of one integration; undefined when there is none of that id for that sink. */
   async of(id: string, sink: string): Promise<Settings | undefined> {
     if (this.known.get(id)?.sink !== sink) await this.refresh();
@@ -115,6 +138,11 @@ export class Integrations {
       this.ruled.set(key, found);
     }
     return found;
+  }
+
+  /** Whether it is there, as far as this process knows. */
+  has(id: string): boolean {
+    return this.known.has(id);
   }
 
   /** All that are known. */
