@@ -45,7 +45,7 @@ export class Notes {
     this.mask = mask;
   }
 
-  /** The try has ended like this; `called` when the sink ran. */
+  /** The try has ended like this; `called` when there is an attempt to show. */
   tried(kind: Tried['kind'], reason: string | null, called: boolean, more: Partial<Tried> = {}): Tried {
     return {
       kind,
@@ -74,7 +74,8 @@ export class Notes {
   caught(error: unknown): Tried | 'lost' {
     if (error instanceof ClaimLostError || error instanceof AbandonedError) return 'lost';
     if (error instanceof InfrastructureError) return this.tried('interrupted', error.message, false);
-    if (error instanceof AuthError) return this.said(error.outcome, true);
+    // Without credentials nothing goes out: where no call has before, there is none to show.
+    if (error instanceof AuthError) return this.said(error.outcome, this.last.asked !== null);
     if (error instanceof EgressError) return this.withoutAnswer(error);
     const name = error instanceof Error ? error.name : typeof error;
     this.logger.error(

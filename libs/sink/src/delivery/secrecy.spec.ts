@@ -1,9 +1,9 @@
 // Whatever a sink says or throws, no secret of its integration is stored, logged or told for it.
+import { eventually } from '@switchboard/testing';
 import type { Auth } from '../auth/auth.ts';
 import type { Sink } from '../author/define-sink.ts';
 import { broken, type DeliveryOutcome, delivered, rejected, retry, skipped } from '../author/outcome.ts';
 import { addIntegration, freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
-import { eventually } from '@switchboard/testing';
 
 const OWN = 'tok-5f0c9ad1e2b7';
 const MADE = 'made-on-the-way-77';
