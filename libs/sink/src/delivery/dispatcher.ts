@@ -6,7 +6,7 @@ import type { Lease } from './lease.ts';
 import type { SinkObserver } from './observer.ts';
 import type { Outlets, Turn } from './outlets.ts';
 import type { Recorder } from './recorder.ts';
-import { judge, type Tried, type Verdict } from './verdict.ts';
+import type { Tried, Verdict } from './verdict.ts';
 
 /** A timer longer than this is set anew when it ends. */
 const LONGEST_TIMER_MS = 60_000;
@@ -59,7 +59,7 @@ export class Dispatcher {
       outlets.recorded(turn);
       return this.pump();
     }
-    const verdict = judge(row, tried, outlet.settings);
+    const verdict = outlet.judge(row, tried, startedAt);
     if (verdict.state === 'waiting') outlet.lanes.halt(row);
     const parks = this.note(turn, tried, verdict, startedAt);
     if (parks) outlet.parking += 1;
