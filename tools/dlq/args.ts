@@ -16,6 +16,9 @@ export const choosingHelp = `  ID...               these: d-41 is delivery 41 of
   --all               all there are, instead of ids or a filter
 ${filterHelp}`;
 
+export const settlingHelp = `  --yes               more than one without asking
+  --by NAME           who is written down as having done it (your user name)`;
+
 export const endHelp = `  --json              for machines
   --help
 
@@ -37,6 +40,9 @@ export const filterOptions = {
 } as const;
 
 export const options = { text, flag } as const;
+
+/** Of verbs that do something to many. */
+export const settlingOptions = { ...filterOptions, all: flag, yes: flag, by: text, json: flag } as const;
 
 /** Reads arguments. Throws UsageError. */
 export function readArgs<const T extends NonNullable<ParseArgsConfig['options']>>(

@@ -1,8 +1,17 @@
 // `replay`: dead letters are tried anew, or only looked at as they would be sent.
-import { countDeadLetters, type Replayed, replayDeadLetters } from '@switchboard/sink';
+import { type Replayed, replayDeadLetters } from '@switchboard/sink';
 import { UsageError } from '../rig/usage.ts';
-import { choosingHelp, endHelp, filterOptions, options, readArgs, readChosen, readNumber } from './args.ts';
-import { confirmed, notFound } from './confirm.ts';
+import {
+  choosingHelp,
+  endHelp,
+  options,
+  readArgs,
+  readChosen,
+  readNumber,
+  settlingHelp,
+  settlingOptions,
+} from './args.ts';
+import { confirmed, countChosen, notFound } from './confirm.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
 import { dryRun } from './dry-run.ts';
 import { counted, many } from './text.ts';
@@ -20,29 +29,21 @@ ${choosingHelp}
   --body              with the bodies of the requests: personal data
   --force             deliveries under a new idempotency key, with none of their steps done; records also when they are
                       so old that others may do their work again
-  --yes               more than one without asking
-  --by NAME           who is written down as having done it (your user name)
+${settlingHelp}
 ${endHelp}`,
   async run(args, desk) {
     const { values, positionals } = readArgs(args, {
-      ...filterOptions,
-      all: options.flag,
+      ...settlingOptions,
       'dry-run': options.flag,
       sample: { type: 'string', default: '10' },
       body: options.flag,
       force: options.flag,
-      yes: options.flag,
-      by: options.text,
-      json: options.flag,
     });
     const { 'dry-run': dry, sample, body, force, yes, by: actor = desk.user, json, ...words } = values;
     const chosen = readChosen(positionals, words);
     const { db, say, out } = desk;
-    const count = await countDeadLetters(db, chosen);
-    if (count.deliveries + count.records === 0) {
-      say(json ? JSON.stringify({ deliveries: 0, records: 0, failed: 0 }) : 'No such dead letters.');
-      return NOT_ALL;
-    }
+    const count = await countChosen(chosen, json, desk);
+    if (count === undefined) return NOT_ALL;
     if (dry)
       return dryRun(
         chosen,

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import {
   type Database,
+  type IntegrationRow,
   integrationSecretPlace,
   type Queryable,
   type SecretBox,
@@ -31,15 +32,7 @@ export async function oddities(database: Database, file: IntegrationsFile): Prom
     .map(({ id, sink }) => `${id}: no sink "${sink}" has run here; known are ${known.join(', ')}`);
 }
 
-interface StoredIntegration {
-  readonly tenant_id: string;
-  readonly sink: string;
-  readonly config: Record<string, unknown>;
-  readonly secrets: Record<string, string>;
-  readonly mapping: unknown;
-  readonly rules: unknown;
-  readonly delivery: unknown;
-  readonly active: boolean;
+interface StoredIntegration extends IntegrationRow {
   readonly active_from: Date;
   /** Why it was switched off, when it was for having failed too long. */
   readonly disabled_reason: string | null;

@@ -36,16 +36,3 @@ export function defineEvent<const Shape extends z.ZodRawShape>(declaration: {
   data.parse(declaration.example);
   return { type: declaration.type, data, entity: declaration.entity ?? [], example: declaration.example };
 }
-
-/** Paths of fields marked with `meta({ [mark]: true })`, top level of the object. */
-export function markedFields(schema: z.ZodObject, mark: 'pii' | 'secret'): string[] {
-  return Object.entries(schema.shape)
-    .filter(([, field]) => hasMark(field as z.ZodType, mark))
-    .map(([name]) => name);
-}
-
-function hasMark(field: z.ZodType, mark: 'pii' | 'secret'): boolean {
-  if (field.meta()?.[mark] === true) return true;
-  const inner = (field.def as { innerType?: z.ZodType }).innerType;
-  return inner !== undefined && hasMark(inner, mark);
-}

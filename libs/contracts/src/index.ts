@@ -11,6 +11,7 @@ export * from './events/system.ts';
 export * from './headers.ts';
 export * from './logger.ts';
 export * from './mapping.ts';
+export { markedFields, markedTexts } from './marked.ts';
 export type { PhoneReader } from './mapping-steps.ts';
 export * from './operations.ts';
 export * from './ordering-key.ts';

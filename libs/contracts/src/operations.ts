@@ -53,7 +53,10 @@ export const integrationRecovered = defineEvent({
   example,
 });
 
-/** A delivery is given up. It stays in the ledger, where it can be mended and tried again. */
+/**
+ * A delivery is given up. It stays in the ledger, where it can be mended and tried again. Not told of one that was to
+ * tell of an operation.
+ */
 export const deliveryDead = defineEvent({
   type: 'delivery.dead',
   entity,

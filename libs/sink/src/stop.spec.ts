@@ -88,3 +88,46 @@ test('a stop cuts off calls that take too long and counts no attempt for them', 
     claimed: false,
   });
 });
+
+test('a stop does not wait for a sink that ignores it: the next process repeats, and the late end counts for nothing', async () => {
+  const wire = await openWire();
+  const signals: AbortSignal[] = [];
+  let wake = (): void => undefined;
+  const asleep = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const a = runtimeOf(
+    wire.db,
+    [
+      sinkThat(async (event, ctx) => {
+        if (event.id === 'first') return delivered();
+        signals.push(ctx.signal);
+        await asleep;
+        return delivered('from a');
+      }),
+    ],
+    { ...quick, silenceSeconds: 60 },
+  );
+  await untilClaiming(a.take);
+  await a.take([record('deaf', { key: 'k' }), record('behind', { key: 'k' })]);
+  await eventually(() => expect(signals).toHaveLength(1));
+  const begun = performance.now();
+  await a.runtime.stop(300);
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect((await rows(ledger.db)).slice(1)).toMatchObject([
+    { event: 'deaf', state: 'waiting', attempts: 0, calls: 0, claimed: false },
+    { event: 'behind', state: 'waiting', attempts: 0, calls: 0, claimed: false },
+  ]);
+  expect(await ledger.db.query('select id from sink_instance')).toEqual([]);
+  const [told, ...more] = a.told.logs.filter((line) => line.startsWith('Deliveries did not end'));
+  const [deaf] = await ledger.db.query<{ id: number }>(`select id from delivery where event_id = 'deaf'`);
+  expect(told?.split(' them. ')[1]).toBe(`{"delivery_ids":[${deaf?.id}]}`);
+  expect(more).toEqual([]);
+  start([sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
+  const before = await allDelivered(3);
+  wake();
+  await eventually(() => expect(a.told.logs.join()).toContain('Some outcomes were written before'));
+  expect(await rows(ledger.db)).toEqual(before);
+  expect(before.map(({ reference }) => reference)).toEqual([null, 'from b', 'from b']);
+});

@@ -4,7 +4,7 @@ import {
   type Enrichment,
   type EventDefinition,
   type Mapping,
-  markedFields,
+  markedTexts,
 } from '@switchboard/contracts';
 import { TokenKeeper } from './auth/token-keeper.ts';
 import { masksOf } from './intake/masks.ts';
@@ -90,7 +90,7 @@ async function tryRows(
                 delivery: deliverySettings.parse(
                   timeoutMs === undefined ? {} : { timeout_seconds: timeoutMs / 1000 },
                 ),
-                mask: masksOf(secretsIn(sink, config.data)),
+                mask: masksOf(markedTexts(sink.config, 'secret', trial.config)),
               }
             : { ok: false, reason: faults(config.error) },
       },
@@ -116,11 +116,4 @@ async function tryRows(
   } finally {
     await http.close();
   }
-}
-
-function secretsIn(sink: Sink, config: Record<string, unknown>): string[] {
-  return markedFields(sink.config, 'secret').flatMap((field) => {
-    const secret = config[field];
-    return typeof secret === 'string' ? [secret] : [];
-  });
 }

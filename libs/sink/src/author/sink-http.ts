@@ -27,7 +27,7 @@ export interface Binding {
   readonly timeoutMs: number;
   /** How calls get their credentials, where the sink names a way. */
   readonly auth?: { readonly way: Auth; readonly context: AuthContext };
-  /** Told of each call before it goes out. */
+  /** Told of each call before it goes out; not of one that gets no credentials. */
   readonly asked: (method: string, url: string) => void;
   /** Told of each answer. */
   readonly answered: (reply: HttpReply) => void;
@@ -49,8 +49,7 @@ export function bindHttp(client: Pick<HttpClient, 'request'>, binding: Binding):
         headers: { ...headers, 'idempotency-key': binding.idempotencyKey },
         signal: binding.signal,
       };
-      binding.asked(method, url);
-      const reply = await send(client, request, binding.auth);
+      const reply = await send(client, request, binding.auth, () => binding.asked(method, url));
       binding.answered(reply);
       return reply;
     };
@@ -67,8 +66,12 @@ function send(
   client: Pick<HttpClient, 'request'>,
   request: HttpRequest,
   auth: Binding['auth'],
+  goingOut: () => void,
 ): Promise<HttpReply> {
-  if (auth === undefined) return client.request(request);
+  if (auth === undefined) {
+    goingOut();
+    return client.request(request);
+  }
   const { json, form, raw, method, url, headers = {}, ...rest } = request;
   const [contentType, body] =
     json !== undefined
@@ -79,13 +82,14 @@ function send(
           ? [raw.contentType, Buffer.from(raw.bytes)]
           : [undefined, Buffer.alloc(0)];
   const outgoing: OutgoingRequest = { method, url, headers, body };
-  return callAuthorized(auth.way, outgoing, auth.context, (sent) =>
-    client.request({
+  return callAuthorized(auth.way, outgoing, auth.context, (sent) => {
+    goingOut();
+    return client.request({
       ...rest,
       method: sent.method,
       url: sent.url,
       headers: sent.headers,
       ...(contentType === undefined ? {} : { raw: { contentType, bytes: sent.body } }),
-    }),
-  );
+    });
+  });
 }

@@ -85,31 +85,39 @@ function wronglyMarked({ sink, vendor }: Seen): string[] {
     ...Object.keys(shape)
       .filter((name) => CREDENTIAL.test(name) && !secret.includes(name))
       .map((name) => `"${name}" is a credential by its name and no secret`),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => openBelow(property, name)),
     ...secret
       .filter((name) => schema.properties?.[name]?.type !== 'string')
-      .map((name) => `the secret "${name}" is no text`),
-    ...Object.entries(schema.properties ?? {})
-      .filter(([, property]) => [property, ...below(property)].some(hasSecretBelow))
-      .map(([name]) => `"${name}" has a secret inside, which would be stored in clear`),
+      .map((name) =>
+        schema.properties?.[name]?.secret === true
+          ? `the secret "${name}" is no text`
+          : `"${name}" has a secret inside, which nobody can set by itself`,
+      ),
     ...secret
       .filter((name) => String(config[name] ?? '').length < SHORTEST_SECRET)
       .map((name) => `config() gives no value of ${SHORTEST_SECRET} characters for the secret "${name}"`),
   ];
 }
 
-function hasSecretBelow(node: Node): boolean {
-  const children = [...Object.values(node.properties ?? {}), ...below(node)];
-  return children.some((child) => child.secret === true || hasSecretBelow(child));
+/** Credentials by their name, further inside, that are not marked, nor is what they are in. */
+function openBelow(node: Node, at: string): string[] {
+  if (node.secret === true) return [];
+  const own = Object.entries(node.properties ?? {}).flatMap(([name, property]) => {
+    const path = `${at}.${name}`;
+    const isOpen = CREDENTIAL.test(name) && property.type === 'string' && property.secret !== true;
+    return [
+      ...(isOpen ? [`"${path}" is a credential by its name and no secret`] : []),
+      ...openBelow(property, path),
+    ];
+  });
+  return [...own, ...below(node).flatMap((child) => openBelow(child, at))];
 }
 
 /** Settings that are sent as a credential. */
-async function unmarked({ sink, trials }: Seen): Promise<string[]> {
-  const secret = new Set(markedFields(sink.config, 'secret'));
-  const found = (await trials.clean()).flatMap(({ config, requests }) => {
-    const open = Object.entries(config).filter(
-      (entry): entry is [string, string] =>
-        typeof entry[1] === 'string' && entry[1].length > 3 && !secret.has(entry[0]),
-    );
+async function unmarked(seen: Seen): Promise<string[]> {
+  const found = (await seen.trials.clean()).flatMap(({ config, requests }) => {
+    const secrets = secretsOf(seen, config);
+    const open = textsOf(config, []).filter(([, text]) => text.length > 3 && !secrets.includes(text));
     const sent = requests.flatMap(({ headers }) =>
       Object.entries(headers).filter(([name]) => CREDENTIAL_HEADER.test(name) && name !== 'idempotency-key'),
     );
@@ -120,6 +128,12 @@ async function unmarked({ sink, trials }: Seen): Promise<string[]> {
     );
   });
   return [...new Set(found)];
+}
+
+function textsOf(value: unknown, at: readonly string[]): [path: string, text: string][] {
+  if (typeof value === 'string') return [[at.join('.'), value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => textsOf(inner, [...at, name]));
 }
 
 async function wrongSettings(seen: Seen): Promise<string[]> {

@@ -1,5 +1,5 @@
 // What a rule of docs/spec/sink.md is in code: a number, a sentence, and what it finds wrong with a sink.
-import { markedFields } from '@switchboard/contracts';
+import { markedTexts } from '@switchboard/contracts';
 import type { Life } from './test-life.ts';
 import type { StubRequest } from './test-stand-in.ts';
 import type { Subject, Trial } from './trial.ts';
@@ -47,9 +47,7 @@ export function ending({ kind, reason }: Trial): string {
 
 /** The secrets among settings. */
 export function secretsOf({ sink }: Subject, config: Readonly<Record<string, unknown>>): string[] {
-  return markedFields(sink.config, 'secret').flatMap((name) =>
-    typeof config[name] === 'string' ? [config[name]] : [],
-  );
+  return markedTexts(sink.config, 'secret', config);
 }
 
 /** The credentials that requests carry, got with a grant maybe. */

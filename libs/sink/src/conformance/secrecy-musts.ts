@@ -1,5 +1,5 @@
 // Rules about what must not be seen: secrets anywhere, personal data in logs and reasons.
-import { markedFields } from '@switchboard/contracts';
+import { markedTexts } from '@switchboard/contracts';
 import { SecretMask } from '../auth/mask.ts';
 import { allTrials, credentialsIn, few, type Must, secretsOf } from './must.ts';
 import type { StubRequest } from './test-stand-in.ts';
@@ -35,9 +35,9 @@ export const secrecyMusts: readonly Must[] = [
       few(
         (await allTrials(seen)).flatMap((trial) => {
           const { example, data } = trial.attempt.event;
-          const personal = markedFields(data, 'pii')
-            .map((name) => example[name])
-            .filter((value): value is string => typeof value === 'string' && value.length >= SHORTEST_VALUE);
+          const personal = markedTexts(data, 'pii', example).filter(
+            (value) => value.length >= SHORTEST_VALUE,
+          );
           return placesOf(trial)
             .filter(
               ([place, text]) =>

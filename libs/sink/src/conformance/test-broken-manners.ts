@@ -31,6 +31,32 @@ export const brokenManners: readonly Broken[] = [
     sink: { ...model, config: config.extend({ token: z.string().meta({ title: 'Token' }) }) } as Sink,
   },
   {
+    breaks: 'S4',
+    how: 'has a secret in a list of objects',
+    sink: {
+      ...model,
+      config: config.extend({
+        others: z
+          .array(z.object({ key: z.string().meta({ title: 'Key', secret: true }) }))
+          .optional()
+          .meta({ title: 'Others' }),
+      }),
+    } as Sink,
+  },
+  {
+    breaks: 'S4',
+    how: 'keeps a token in clear inside an object',
+    sink: {
+      ...model,
+      config: config.extend({
+        proxy: z
+          .object({ password: z.string().meta({ title: 'Password' }) })
+          .optional()
+          .meta({ title: 'Proxy' }),
+      }),
+    } as Sink,
+  },
+  {
     breaks: 'S5',
     how: 'quotes a wrong token',
     sink: {

@@ -89,7 +89,9 @@ export async function addIntegrations({ sink, vendor }: Subject, db: Database, s
       tenant: id,
       config: Object.fromEntries(settings.filter(([name]) => !secret.has(name))),
       secrets: Object.fromEntries(
-        settings.filter(([name]) => secret.has(name)).map(([name, value]) => [name, String(value)]),
+        settings
+          .filter(([name]) => secret.has(name))
+          .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
       ),
       delivery: DELIVERY,
     });
@@ -104,14 +106,19 @@ export function recordOf({ id, event }: Scene): ReturnType<typeof record> {
 /** The sink, with the time taken that its deliveries need to end once they must; batches wait for nobody. */
 export function timed(sink: Sink, scenes: readonly Scene[]): Sink {
   const { batch } = sink;
+  // Deliveries share the signal of their process.
+  const heard = new Map<AbortSignal, number | undefined>();
+  const hear = (signal: AbortSignal) => {
+    if (heard.has(signal)) return;
+    heard.set(signal, undefined);
+    signal.addEventListener('abort', () => heard.set(signal, performance.now()));
+  };
   const timing = async <T>(ids: readonly string[], signal: AbortSignal, deliver: () => Promise<T>) => {
-    let abortedAt: number | undefined;
-    signal.addEventListener('abort', () => {
-      abortedAt = performance.now();
-    });
+    hear(signal);
     try {
       return await deliver();
     } finally {
+      const abortedAt = heard.get(signal);
       for (const scene of scenes) {
         if (abortedAt !== undefined && ids.includes(scene.id)) scene.endedMs = performance.now() - abortedAt;
       }

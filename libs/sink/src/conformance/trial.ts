@@ -71,8 +71,7 @@ export async function tryThere({ sink, vendor }: Subject, attempt: Attempt, ther
   return {
     attempt,
     kind: tried?.kind ?? 'unended',
-    reason: tried?.reason ?? '',
-    reference: tried?.reference ?? null,
+    ...inItsWords(witness, tried),
     afterSeconds: tried?.afterSeconds,
     called: tried?.called ?? true,
     steps: tried?.steps ?? {},
@@ -83,6 +82,15 @@ export async function tryThere({ sink, vendor }: Subject, attempt: Attempt, ther
     config,
     witness,
   };
+}
+
+/** Reason and reference as the sink said them; those of the runtime where it said nothing. */
+function inItsWords(
+  { outcome }: Witness,
+  tried: Awaited<ReturnType<typeof tryOnce>> | undefined,
+): Pick<Trial, 'reason' | 'reference'> {
+  if (outcome?.kind === 'delivered') return { reason: '', reference: outcome.reference ?? null };
+  return { reason: outcome?.reason ?? tried?.reason ?? '', reference: null };
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T | undefined> {

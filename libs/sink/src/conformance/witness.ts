@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Sink, SinkContext } from '../author/define-sink.ts';
+import type { DeliveryOutcome } from '../author/outcome.ts';
 import type { SinkHttp } from '../author/sink-http.ts';
 
 export interface Line {
@@ -12,6 +13,8 @@ export interface Line {
 
 /** What was seen of one delivery. */
 export interface Witness {
+  /** What the sink said, before the runtime hides the secrets in it. */
+  outcome?: DeliveryOutcome;
   readonly lines: Line[];
   /** Names of environment variables. */
   readonly env: string[];
@@ -38,7 +41,8 @@ export function watched(sink: Sink, witness: Witness, timeoutMs: (nth: number) =
       inside.run(witness, async () => {
         const clock = ownTime();
         try {
-          return await sink.deliver(event, watchedContext(ctx, witness, clock, timeoutMs));
+          witness.outcome = await sink.deliver(event, watchedContext(ctx, witness, clock, timeoutMs));
+          return witness.outcome;
         } finally {
           witness.ownMs += clock.end();
         }

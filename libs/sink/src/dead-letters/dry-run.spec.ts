@@ -1,11 +1,13 @@
 // What a replay would send, told by the process that hosts the sink, and said clearly when none does.
 import { eventually, httpStub } from '@switchboard/testing';
+import { byStatus } from '../author/by-status.ts';
 import { delivered, rejected } from '../author/outcome.ts';
 import { addIntegration, freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
 import { parseId } from './dead-letter-id.ts';
 import { editDeadLetter } from './edit.ts';
 import { rehearseReplay } from './rehearse.ts';
-import { actions, actor, die, escalation } from './test-deaths.ts';
+import { replayDeadLetters } from './replay.ts';
+import { actions, actor, die, escalation, nowhere } from './test-deaths.ts';
 
 const ledger = freshLedger('one');
 const everything = { filter: {} };
@@ -50,6 +52,41 @@ test('shows the requests and sends none, with the body as it was edited', async 
     deliveries: 0,
     finished: true,
   });
+});
+
+test('forced, it shows the key and the steps of the forced replay that would follow', async () => {
+  const stub = await httpStub(() => ({ status: 400 }));
+  ledger.endLater(() => stub.close());
+  await addIntegration(ledger.db, 'one', { config: { url: stub.url } });
+  const { take } = ledger.start([
+    sinkThat(async (_event, ctx) => {
+      await ctx.step('first', async () => (await ctx.http.post(`${ctx.config.url}/first`)).status);
+      return byStatus(await ctx.http.post(`${ctx.config.url}/second`));
+    }),
+  ]);
+  await take([record('e1', { value: escalation('k') })]);
+  await ledger.settled(1);
+  const shown = async (force: boolean) => {
+    const { firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, force });
+    const [one] = firstDeliveries;
+    if (one === undefined || 'problem' in one) throw new Error(`nothing is shown: ${one?.problem}`);
+    return one.requests.map(({ path, headers }) => [path, headers['idempotency-key']]);
+  };
+  const sent = (from: number) =>
+    stub.requests.slice(from).map(({ path, headers }) => [path, headers['idempotency-key']]);
+  for (let forced = 0; forced < 2; forced += 1) {
+    const before = stub.requests.length;
+    const plain = await shown(false);
+    expect(plain).toEqual([['/second', stub.requests.at(-1)?.headers['idempotency-key']]]);
+    const rehearsed = await shown(true);
+    expect(rehearsed.map(([path]) => path)).toEqual(['/first', '/second']);
+    expect(stub.requests).toHaveLength(before);
+    await replayDeadLetters(ledger.db, nowhere, everything, { actor, force: true });
+    await eventually(() => expect(stub.requests).toHaveLength(before + 2));
+    expect(sent(before)).toEqual(rehearsed);
+    await ledger.settled(1);
+  }
+  expect(new Set(sent(0).map(([, key]) => key)).size).toBe(3);
 });
 
 test('says that no process hosts the sink, and that an integration is gone', async () => {

@@ -24,7 +24,8 @@ const askSql = `
     where l.delivery_id = any($1::bigint[])
   ), made as (
     insert into sink_job (id, tenant_id, sink, kind, integration_id, input)
-    select job, tenant_id, sink, 'dry_run', integration_id, jsonb_build_object('deliveryId', delivery_id, 'day', day)
+    select job, tenant_id, sink, 'dry_run', integration_id, 
+      jsonb_build_object('deliveryId', delivery_id, 'day', day, 'forced', $2::boolean)
     from asked where alive and integration_id is not null order by delivery_id
   )
   select delivery_id as delivery, job, stage, alive, sink is not null and integration_id is not null as "isThere"
@@ -38,15 +39,15 @@ interface Asked {
   readonly isThere: boolean;
 }
 
-/** Asks for dry runs and waits for their results; what does not answer in time is a problem of its delivery. */
+/** Asks for dry runs, of a forced replay or a plain one, and waits for their results; what does not answer in time is a problem of its delivery. */
 export async function dryRunDeliveries(
   db: Queryable,
   deliveries: readonly number[],
-  deadlineMs: number,
+  { forced, deadlineMs }: { readonly forced: boolean; readonly deadlineMs: number },
 ): Promise<DryDelivery[]> {
   if (deliveries.length === 0) return [];
   const until = performance.now() + deadlineMs;
-  const asked = await db.query<Asked>(askSql, [deliveries]);
+  const asked = await db.query<Asked>(askSql, [deliveries, forced]);
   const open = new Set(asked.filter(({ alive, isThere }) => alive && isThere).map(({ job }) => job));
   const results = new Map<string, JobResult>();
   for (;;) {

@@ -9,3 +9,8 @@ export function forcedOf(steps: Readonly<Record<string, unknown>>): number | und
   const times = steps[FORCED];
   return typeof times === 'number' ? times : undefined;
 }
+
+/** The steps that are left when a delivery is forced once more: none of them done, under the next key. */
+export function forcedAnew(steps: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { [FORCED]: (forcedOf(steps) ?? 0) + 1 };
+}

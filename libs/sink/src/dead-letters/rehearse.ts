@@ -34,7 +34,7 @@ export interface Rehearsal extends Count {
 const SAMPLE = 10;
 const DEADLINE_MS = 20_000;
 
-/** Tells what replaying would do. Deliveries are shown as a plain replay sends them, under the key they have. */
+/** Tells what replaying would do. Deliveries are shown as they would be sent: under the key they have, or the forced one. */
 export async function rehearseReplay(
   db: Database,
   chosen: Chosen,
@@ -61,7 +61,7 @@ export async function rehearseReplay(
   const firstDeliveries = await dryRunDeliveries(
     db,
     deliveries.map(({ id }) => id),
-    deadlineMs,
+    { forced: force, deadlineMs },
   );
   await endAction(db, action);
   return {

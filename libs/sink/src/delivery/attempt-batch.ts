@@ -5,7 +5,7 @@ import { isOutcome, type DeliveryOutcome } from '../author/outcome.ts';
 import type { Batch } from '../author/define-sink.ts';
 import { BatchMismatchError } from '../author/batch-mismatch.ts';
 import type { LedgerRow } from '../ledger/row.ts';
-import { attempt, keyOf, prepare, type Prepared, type Workshop } from './attempt.ts';
+import { attempt, keyOf, maskFor, prepare, type Prepared, type Workshop } from './attempt.ts';
 import { BATCH, type KeptBatch, keptBatchOf } from './batching.ts';
 import { callContext } from './context.ts';
 import { Notes } from './notes.ts';
@@ -49,6 +49,7 @@ async function attemptBatch(
   const [first] = members;
   if (first === undefined) return results;
   const notes = new Notes(first.row, workshop.logger);
+  notes.hide(maskFor(first, first.row, workshop));
   const all = (tried: Result) => new Map([...results, ...members.map(({ row }) => [row, tried] as const)]);
   try {
     const kept = { key: batchKey(members), size: members.length };
@@ -61,8 +62,9 @@ async function attemptBatch(
     if (outcomes.length !== members.length) throw new BatchMismatchError(members.length, outcomes.length);
     if (isOutcome(said) && said.kind === 'rejected' && members.length > 1) {
       await apart(members, workshop);
-      const reason = `refused in a batch of ${members.length} (${said.reason}); each is tried alone`;
-      return all({ ...notes.said(said, true), kind: 'interrupted', reason });
+      const tried = notes.said(said, true);
+      const reason = `refused in a batch of ${members.length} (${tried.reason}); each is tried alone`;
+      return all({ ...tried, kind: 'interrupted', reason });
     }
     if (!isOutcome(said)) await dissolve(members, outcomes, workshop);
     for (const [i, { row }] of members.entries()) {

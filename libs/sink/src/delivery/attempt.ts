@@ -2,12 +2,14 @@
 import { hash } from 'node:crypto';
 import type { Logger } from '@switchboard/contracts';
 import type { HttpClient } from '@switchboard/egress';
+import type { SecretMask } from '../auth/mask.ts';
 import type { Tokens } from '../auth/token-keeper.ts';
 import type { Sink, SinkContext, SinkEvent } from '../author/define-sink.ts';
 import { broken, type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
 import { mappedFields, readEnvelope, sinkEvent } from '../author/sink-event.ts';
 import { forcedOf } from '../dead-letters/forced-key.ts';
-import type { Integrations, Settings } from '../intake/integrations.ts';
+import type { Integrations } from '../intake/integrations.ts';
+import type { Settings } from '../intake/settings.ts';
 import type { Links } from '../ledger/links.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import type { StepStore } from '../ledger/step-store.ts';
@@ -48,6 +50,7 @@ export async function attempt(row: LedgerRow, workshop: Workshop): Promise<Tried
     const prepared = await prepare(row, workshop);
     if ('kind' in prepared) return notes.said(prepared, false);
     if ('gone' in prepared) return notes.tried('interrupted', prepared.gone, false);
+    notes.hide(maskFor(prepared, row, workshop));
     const context = sinkContext(row, prepared, notes.last, workshop);
     return notes.said(await prepared.sink.deliver(prepared.event, context), true);
   } catch (error) {
@@ -77,6 +80,16 @@ export async function prepare(
   if (isOutcome(event) || envelope === undefined) return event as DeliveryOutcome;
   const mapped = mappedFields(settings.mapping, envelope);
   return isOutcome(mapped) ? mapped : { sink, settings, event, mapped };
+}
+
+/** The mask of an integration's secrets and of those that its credentials make. */
+export function maskFor(
+  { sink, settings }: Pick<Prepared, 'sink' | 'settings'>,
+  { integrationId }: Pick<LedgerRow, 'integrationId'>,
+  { tokens }: Pick<Workshop, 'tokens'>,
+): () => SecretMask {
+  const { config, mask } = settings;
+  return () => mask(sink.auth?.secrets({ config, integrationId, tokens }));
 }
 
 /** What a log line says about a delivery. */

@@ -3,7 +3,7 @@ import type { Logger } from '@switchboard/contracts';
 import type { BatchContext, Sink, SinkContext } from '../author/define-sink.ts';
 import { type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
 import { bindHttp } from '../author/sink-http.ts';
-import type { Settings } from '../intake/integrations.ts';
+import type { Settings } from '../intake/settings.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { fieldsOf, keyOf, type Prepared, type Workshop } from './attempt.ts';
 import type { LastCall } from './notes.ts';

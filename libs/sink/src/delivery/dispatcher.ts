@@ -66,7 +66,7 @@ export class Dispatcher {
     const startedAt = performance.now();
     const tries = await this.parts.attempt(rows);
     outlet.ended(rows, performance.now());
-    const ended = judgeAll(rows, tries, outlet.settings);
+    const ended = judgeAll(rows, tries, (row, tried) => outlet.judge(row, tried, startedAt));
     const call = callOf(ended);
     const parks = call === undefined ? false : this.note(outlet, call, startedAt);
     if (call === undefined) outlet.health.undecided(startedAt);

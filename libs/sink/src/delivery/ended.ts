@@ -1,7 +1,6 @@
 // How a call ended for each of its rows, and for the integration as a whole.
-import type { DeliverySettings } from '@switchboard/contracts';
 import type { LedgerRow } from '../ledger/row.ts';
-import { judge, type Tried, type Verdict } from './verdict.ts';
+import type { Tried, Verdict } from './verdict.ts';
 
 /** A row's end of a call. */
 export interface Ended {
@@ -17,14 +16,14 @@ export interface Ended {
 export function judgeAll(
   rows: readonly LedgerRow[],
   tries: readonly (Tried | 'lost')[],
-  settings: DeliverySettings,
+  judge: (row: LedgerRow, tried: Tried) => Verdict,
 ): Ended[] {
   const ended: Ended[] = [];
   let delay: number | undefined;
   for (const [i, row] of rows.entries()) {
     const tried = tries[i];
     if (tried === undefined || tried === 'lost') continue;
-    const verdict = judge(row, tried, settings);
+    const verdict = judge(row, tried);
     if (!isScheduled(verdict)) {
       ended.push({ row, tried, verdict });
       continue;

@@ -2,6 +2,7 @@
 import { type ErrorKind, InfrastructureError, type Logger } from '@switchboard/contracts';
 import { EgressError } from '@switchboard/egress';
 import { AuthError } from '../auth/auth-error.ts';
+import type { SecretMask } from '../auth/mask.ts';
 import type { DeliveryOutcome } from '../author/outcome.ts';
 import type { Asked } from '../ledger/entries.ts';
 import { AbandonedError } from '../ledger/persist.ts';
@@ -30,6 +31,7 @@ const KINDS: Readonly<Partial<Record<EgressError['code'], ErrorKind>>> = {
 export class Notes {
   private readonly at = new Date();
   private readonly started = performance.now();
+  private mask: (() => SecretMask) | undefined;
 
   constructor(
     private readonly row: LedgerRow,
@@ -38,17 +40,22 @@ export class Notes {
     readonly last: LastCall = { asked: null, status: null, answer: null },
   ) {}
 
-  /** The try has ended like this; `called` when the sink ran. */
+  /** What is noted from now on is freed of secrets first. Asked for each text: credentials are made on the way. */
+  hide(mask: () => SecretMask): void {
+    this.mask = mask;
+  }
+
+  /** The try has ended like this; `called` when there is an attempt to show. */
   tried(kind: Tried['kind'], reason: string | null, called: boolean, more: Partial<Tried> = {}): Tried {
     return {
       kind,
       called,
-      reason,
-      reference: null,
+      reason: this.masked(reason),
       ...this.last,
       at: this.at,
       latencyMs: Math.round(performance.now() - this.started),
       ...more,
+      reference: this.masked(more.reference ?? null),
     };
   }
 
@@ -67,14 +74,29 @@ export class Notes {
   caught(error: unknown): Tried | 'lost' {
     if (error instanceof ClaimLostError || error instanceof AbandonedError) return 'lost';
     if (error instanceof InfrastructureError) return this.tried('interrupted', error.message, false);
-    if (error instanceof AuthError) return this.said(error.outcome, true);
+    // Without credentials nothing goes out: where no call has before, there is none to show.
+    if (error instanceof AuthError) return this.said(error.outcome, this.last.asked !== null);
     if (error instanceof EgressError) return this.withoutAnswer(error);
     const name = error instanceof Error ? error.name : typeof error;
     this.logger.error(
-      { ...fieldsOf(this.row), error_name: name, error_stack: framesOf(error) },
+      {
+        ...fieldsOf(this.row),
+        error_name: this.masked(name),
+        error_stack: framesOf(error).map((frame) => this.masked(frame)),
+      },
       'A sink threw, which is a bug in it; the delivery is tried again.',
     );
     return this.tried('threw', `the sink threw ${name}`, true, { error: 'threw' });
+  }
+
+  private masked(text: string | null): string | null {
+    if (text === null || this.mask === undefined) return text;
+    try {
+      return this.mask().mask(text);
+    } catch {
+      // The sink names its secrets, and what is its code may throw.
+      return 'not shown: the sink cannot tell what is secret in it';
+    }
   }
 
   private withoutAnswer(error: EgressError): Tried {

@@ -10,6 +10,7 @@ import { Batching, batchGroupOf } from './batching.ts';
 import { Health, type Now } from './health.ts';
 import { type Group, Lanes } from './lanes.ts';
 import { Pace } from './pace.ts';
+import { judge, type Tried, type Verdict } from './verdict.ts';
 
 /** Rows of one integration in memory, and what they may weigh. Soft: a statement under way may bring a batch more. */
 const MAX_ROWS = 600;
@@ -61,6 +62,8 @@ export class Outlet {
   adaptive: AdaptiveLimit | undefined;
   private limiter: Limiter;
   private readonly batching: Batching | undefined;
+  /** When it was changed last, on the monotonic clock. */
+  private renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly identity: OutletIdentity,
@@ -83,6 +86,18 @@ export class Outlet {
     this.health.overwriteStored();
     this.adaptive = adaptiveOf(given);
     this.limiter = new Limiter(given.limits, this.adaptive);
+    this.renewedAt = now.mono;
+  }
+
+  /**
+   * Judges a try that began at that time. One that found the integration broken before it was changed knows nothing of
+   * how it is now: it counts as interrupted, and is repeated.
+   */
+  judge(row: LedgerRow, tried: Tried, startedAt: number): Verdict {
+    const verdict = judge(row, tried, this.settings);
+    return verdict.kind === 'broken' && startedAt < this.renewedAt
+      ? { ...verdict, kind: 'interrupted' }
+      : verdict;
   }
 
   /** A statement that has just ended may have left rows of it unclaimed. */

@@ -48,6 +48,7 @@ export class Ownership {
     this.forgetLost(survey);
     if (!lease.holds()) await this.sweep();
     await this.balance(survey);
+    await this.forgetDeleted();
     await this.follow();
     await this.letGo();
   }
@@ -103,6 +104,19 @@ export class Ownership {
     const taken = await gate.alone(() => slots.take(wanted));
     for (const slot of taken) this.owned.set(keyOf(slot), { ...slot, leaving: false });
     logger.info({ slots: taken.length }, 'Took slots of integrations to deliver for.');
+  }
+
+  /** Integrations that are there no more: what waits in memory goes back, and they are forgotten when their calls have ended. */
+  private async forgetDeleted(): Promise<void> {
+    const { integrations, outlets } = this.parts;
+    for (const outlet of outlets.all()) {
+      const { integrationId } = outlet.identity;
+      if (integrations.has(integrationId)) continue;
+      if (!outlet.withheld) await this.withhold(outlet);
+      if (outlet.open.size > 0) continue;
+      outlets.remove(outlet);
+      this.versions.delete(integrationId);
+    }
   }
 
   /** An outlet for each integration in our slots, as it is now. */

@@ -44,6 +44,8 @@ export interface RuntimeOptions {
 
 /** What is kept for writing the last outcomes when calls had to be cut off. */
 const RECORDING_MS = 2_000;
+/** A sink that has not ended so long after the deadline ignores its signal. */
+const GRACE_MS = 500;
 
 /** Delivers for the sinks of one process. */
 export class SinkRuntime {
@@ -153,6 +155,7 @@ export class SinkRuntime {
       loop('heartbeat', timing.beatMs, () => parts.lease.renew()),
       loop('ownership', timing.beatMs, async () => {
         await integrations.refresh();
+        await integrations.forgetDeleted();
         await parts.ownership.turn();
         this.settle();
         parts.dispatcher.pump();
@@ -187,22 +190,31 @@ export class SinkRuntime {
 
   /**
    * Ends the runtime, once its intakes get nothing more: calls under way may finish until the deadline, outcomes are
-   * written, everything else that was claimed is given back.
+   * written, everything else that was claimed is given back. So is what a sink holds on to beyond the deadline: what
+   * became of it is unknown, and the next owner repeats it.
    */
   async stop(deadlineMs: number): Promise<void> {
     const { dispatcher } = this.parts;
     this.stopping = true;
-    const drained = dispatcher.stop();
+    const drained = dispatcher.stop().then(() => true);
     const jobsEnded = this.jobs.stop();
     const cut = setTimeout(() => this.ending.abort(), Math.max(0, deadlineMs - RECORDING_MS));
     const giveUp = setTimeout(() => {
       this.persistence.abandoned = true;
     }, deadlineMs);
+    let last: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      last = setTimeout(resolve, deadlineMs + GRACE_MS, false);
+    });
     await this.due?.stop();
     for (const outlet of this.outlets.all()) outlet.lanes.clear();
-    await drained;
-    clearTimeout(cut);
-    clearTimeout(giveUp);
+    if (!(await Promise.race([drained, late]))) {
+      this.logger.warn(
+        { delivery_ids: this.outlets.known() },
+        'Deliveries did not end when they had to; whoever is next repeats them.',
+      );
+    }
+    for (const timer of [cut, giveUp, last]) clearTimeout(timer);
     await Promise.all([jobsEnded, ...this.loops.map((loop) => loop.stop())]);
     const leave = async () => {
       await keepHealth(this.outlets, this.states);

@@ -12,7 +12,7 @@ export type TriedKind = DeliveryOutcome['kind'] | 'threw' | 'interrupted';
 /** A try at a delivery. */
 export interface Tried {
   readonly kind: TriedKind;
-  /** Whether the sink ran. */
+  /** Whether the sink ran, and was not kept from its first call by credentials that could not be had. */
   readonly called: boolean;
   readonly reason: string | null;
   readonly reference: string | null;

@@ -1,46 +1,17 @@
 // The integrations of the sinks hosted here: settings checked once per change, secrets opened, kept in memory. One with
 // settings that cannot work is held with the reason; its rows wait and nobody else's do.
+import type { Logger, Rule } from '@switchboard/contracts';
 import {
-  type DeliverySettings,
-  deliverySettings,
-  type Logger,
-  type Mapping,
-  mapping,
-  markedFields,
-  type Rule,
-  rule,
-} from '@switchboard/contracts';
-import { type Database, integrationSecretPlace, type SecretBox, SecretError } from '@switchboard/postgres';
-import { z } from 'zod';
+  type Database,
+  type IntegrationRow,
+  integrationSecretPlace,
+  type SecretBox,
+} from '@switchboard/postgres';
 import type { Sink } from '../author/define-sink.ts';
-import { faults } from '../author/sink-event.ts';
-import { masksOf } from './masks.ts';
+import { readSettings, type Settings } from './settings.ts';
 
-const tenantSide = z.object({ mapping, rules: z.array(rule), delivery: deliverySettings });
-
-/** An integration's settings, or why it has none. */
-export type Settings =
-  | {
-      readonly ok: true;
-      readonly config: Record<string, unknown>;
-      readonly mapping: Mapping;
-      readonly rules: readonly Rule[];
-      readonly delivery: DeliverySettings;
-      /** Hides the integration's secrets, and those given, from what is stored about its calls. */
-      readonly mask: ReturnType<typeof masksOf>;
-    }
-  | { readonly ok: false; readonly reason: string };
-
-interface StoredIntegration {
+interface StoredIntegration extends IntegrationRow {
   readonly id: string;
-  readonly tenant_id: string;
-  readonly sink: string;
-  readonly active: boolean;
-  readonly config: Record<string, unknown>;
-  readonly secrets: Record<string, string>;
-  readonly mapping: unknown;
-  readonly rules: unknown;
-  readonly delivery: unknown;
   readonly slot: number;
   readonly rules_version: string;
   readonly version: string;
@@ -123,6 +94,29 @@ export class Integrations {
     }
   }
 
+  /** Forgets those that were deleted since they were read. */
+  async forgetDeleted(): Promise<void> {
+    const sinks = [...this.sinks.keys()];
+    const [row] = await this.db.query<{ there: number }>(
+      'select count(*) as there from integrations where sink = any($1::text[])',
+      [sinks],
+    );
+    // One that is new and not read yet hides one that is gone, until the next time.
+    if ((row?.there ?? 0) >= this.known.size) return;
+    const before = new Map(this.known);
+    const rows = await this.db.query<{ id: string }>(
+      'select id from integrations where sink = any($1::text[])',
+      [sinks],
+    );
+    const there = new Set(rows.map(({ id }) => id));
+    for (const [id, known] of before) {
+      // Made anew and read meanwhile, it is another.
+      if (!there.has(id) && this.known.get(id) === known) this.known.delete(id);
+    }
+    this.ruled.clear();
+    this.tenants.clear();
+  }
+
   /** Settings of one integration; undefined when there is none of that id for that sink. */
   async of(id: string, sink: string): Promise<Settings | undefined> {
     if (this.known.get(id)?.sink !== sink) await this.refresh();
@@ -146,6 +140,11 @@ export class Integrations {
     return found;
   }
 
+  /** Whether it is there, as far as this process knows. */
+  has(id: string): boolean {
+    return this.known.has(id);
+  }
+
   /** All that are known. */
   all(): Iterable<Known> {
     return this.known.values();
@@ -163,25 +162,8 @@ export class Integrations {
   }
 
   private read(row: StoredIntegration): Settings {
-    const sink = this.sinks.get(row.sink) as Sink;
-    const exposed = markedFields(sink.config, 'secret').filter((field) => field in row.config);
-    if (exposed.length > 0) {
-      return { ok: false, reason: `${exposed.join(', ')}: is a secret; move it from "config" to "secrets"` };
-    }
-    try {
-      const opened = Object.entries(row.secrets).map(([field, sealed]) => [
-        field,
-        this.box.open(sealed, integrationSecretPlace(row.tenant_id, row.id, field)),
-      ]);
-      const parsed = sink.config.safeParse({ ...row.config, ...Object.fromEntries(opened) });
-      if (!parsed.success) return { ok: false, reason: faults(parsed.error) };
-      const side = tenantSide.safeParse(row);
-      if (!side.success) return { ok: false, reason: faults(side.error) };
-      const secrets = opened.map(([, secret]) => String(secret));
-      return { ok: true, config: parsed.data, ...side.data, mask: masksOf(secrets) };
-    } catch (error) {
-      if (error instanceof SecretError) return { ok: false, reason: error.message };
-      throw error;
-    }
+    return readSettings(this.sinks.get(row.sink) as Sink, row, (sealed, field) =>
+      this.box.open(sealed, integrationSecretPlace(row.tenant_id, row.id, field)),
+    );
   }
 }

@@ -49,6 +49,17 @@ test('a sink is told as whoever asks for its settings needs it: fields in order,
   });
 });
 
+test('a field is secret as a whole when anything in it is', () => {
+  const key = z.string().meta({ secret: true });
+  const config = desk.config.extend({
+    peers: z.array(z.object({ to: z.string(), key })).optional(),
+    proxy: z.object({ host: z.string() }).optional(),
+  });
+  const { ui } = catalogEntry({ ...desk, config });
+  expect(ui.filter(({ secret }) => secret).map(({ name }) => name)).toEqual(['token', 'peers']);
+  expect(ui.map(({ name }) => name)).toContain('proxy');
+});
+
 test('a process that starts writes its sinks down, anew each time', async () => {
   await ledger.db.query(
     `insert into sink_catalog (name, stability, has_check) values ('desk', 'beta', false)`,

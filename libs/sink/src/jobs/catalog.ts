@@ -10,7 +10,7 @@ export interface CatalogField {
   readonly name: string;
   readonly title: string | null;
   readonly description: string | null;
-  /** Stored sealed, and never shown again. */
+  /** It is secret, or something in it is: stored sealed, as JSON where it is no text, and never shown again. */
   readonly secret: boolean;
   readonly required: boolean;
 }

@@ -2,6 +2,7 @@
 import { type EventEnvelope, orderingKey } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
 import type { Sink } from '../author/define-sink.ts';
+import { forcedAnew } from '../dead-letters/forced-key.ts';
 import { dayOf, type LedgerRow } from '../ledger/row.ts';
 import { type DryRunInput, type Job, JobError, type TestInput } from './job.ts';
 
@@ -48,6 +49,11 @@ export function madeUpRow(job: Job, sink: Sink, { event, type }: TestInput): Att
 
 /** The event of a dry run. Throws JobError. */
 export async function dryRow(db: Database, job: Job, sink: Sink, input: DryRunInput): Promise<Attempted> {
+  const row = await plainRow(db, job, sink, input);
+  return input.forced ? { ...row, steps: forcedAnew(row.steps) } : row;
+}
+
+async function plainRow(db: Database, job: Job, sink: Sink, input: DryRunInput): Promise<Attempted> {
   const { deliveryId, eventId, day = null } = input;
   if (deliveryId !== undefined) return deliveryRow(db, job, deliveryId, day);
   if (eventId === undefined) return madeUpRow(job, sink, input);

@@ -1,5 +1,5 @@
 // What can be asked of a sink's own process by whoever imports no sink: rows of `sink_job`, their input and their result.
-import { envelope } from '@switchboard/contracts';
+import { envelope, rules } from '@switchboard/contracts';
 import { z } from 'zod';
 import type { DeliveryOutcome } from '../author/outcome.ts';
 import type { Asked } from '../ledger/entries.ts';
@@ -47,7 +47,13 @@ export const jobInput = {
   check: z.strictObject({}),
   test: z.strictObject(madeUp).refine(ofTest.check, ofTest.message),
   dry_run: z
-    .strictObject({ ...madeUp, ...stored, answers: z.array(answer).max(MAX_ANSWERS).default([]) })
+    .strictObject({
+      ...madeUp,
+      ...stored,
+      /** As a forced replay would send it: under another key, with no step done. */
+      forced: z.boolean().default(false),
+      answers: z.array(answer).max(MAX_ANSWERS).default([]),
+    })
     .refine(ofDryRun.check, ofDryRun.message),
   preview: z.strictObject({ last: z.int().min(1).max(MAX_LAST).default(5) }),
 } as const;
@@ -60,11 +66,9 @@ export const unsavedSettings = z.strictObject({
   config: z.record(z.string(), z.unknown()).default({}),
   secrets: z.record(z.string(), z.string()).default({}),
   mapping: z.unknown().default({}),
-  rules: z.unknown().default([]),
+  rules: rules.default([]),
   delivery: z.unknown().default({}),
 });
-
-export type UnsavedSettings = z.output<typeof unsavedSettings>;
 
 /** A job as a process has taken it. */
 export interface Job {

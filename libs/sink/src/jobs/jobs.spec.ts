@@ -1,5 +1,4 @@
-// How jobs are taken: by whom, how many at once, for how long, and what becomes of those that nobody takes.
-import { randomUUID } from 'node:crypto';
+// How jobs are taken: by whom, how many at once, and what becomes of those that nobody takes.
 import { eventually, httpStub } from '@switchboard/testing';
 import { oauth2 } from '../auth/oauth2.ts';
 import type { Sink } from '../author/define-sink.ts';
@@ -7,31 +6,11 @@ import { byStatus } from '../author/by-status.ts';
 import { delivered } from '../author/outcome.ts';
 import { addIntegration, box, freshLedger, record, sinkThat, TENANT } from '../spec-kit.ts';
 import { askJob, readJob } from './ask.ts';
-import type { Job, JobResult } from './job.ts';
-import { Jobs } from './jobs.ts';
+import { jobsOn } from './test-jobs.ts';
 
 const ledger = freshLedger('one');
 
-const logged: string[] = [];
-const note = (fields: object, sentence: string) => void logged.push(`${sentence} ${JSON.stringify(fields)}`);
-const logger = { debug: note, info: note, warn: note, error: note };
-
-function jobsThat(run: (job: Job, signal: AbortSignal) => Promise<JobResult>, maxMs = 20_000): Jobs {
-  const jobs = new Jobs({ db: ledger.db, sinks: ['probe'], instance: randomUUID(), run, logger, maxMs });
-  ledger.endLater(() => jobs.stop());
-  return jobs;
-}
-
-const ask = async () =>
-  (await askJob(ledger.db, box, { tenantId: TENANT, integrationId: 'one', kind: 'check' })) ?? '';
-const stateOf = async (id: string) => (await readJob(ledger.db, TENANT, id))?.state;
-const resultOf = (id: string) =>
-  eventually(async () => {
-    const job = await readJob(ledger.db, TENANT, id);
-    expect(job?.state).toBe('done');
-    return job?.result;
-  });
-const never = () => new Promise<JobResult>(() => undefined);
+const { jobsThat, ask, stateOf, resultOf, logged } = jobsOn(ledger);
 
 test('four at once, the oldest first, each once', async () => {
   const begun: string[] = [];
@@ -70,32 +49,6 @@ test('two processes never take the same one', async () => {
     for (const id of ids) expect(await stateOf(id)).toBe('done');
   });
   expect(begun.sort()).toEqual(ids.sort());
-});
-
-test('one that does not end is given up, and its asker told', async () => {
-  let aborted = false;
-  const jobs = jobsThat((_job, signal) => {
-    signal.addEventListener('abort', () => (aborted = true));
-    return never();
-  }, 100);
-  const id = await ask();
-  await jobs.turn();
-  expect(await resultOf(id)).toEqual({
-    error: { code: 'TOO_LATE', message: 'running a job: it was not done within 0.1 s' },
-  });
-  expect(aborted).toBe(true);
-  await jobs.stop();
-});
-
-test('the end of a process ends its jobs at once', async () => {
-  const jobs = jobsThat(never);
-  const id = await ask();
-  await jobs.turn();
-  await jobs.stop();
-  expect(await resultOf(id)).toMatchObject({ error: { code: 'STOPPED' } });
-  const late = await ask();
-  await jobs.turn();
-  expect(await stateOf(late)).toBe('waiting');
 });
 
 test('trouble inside is told without its words, and logged', async () => {

@@ -39,7 +39,9 @@ const takeSql = `
 /** The jobs of one process. */
 export class Jobs {
   private readonly running = new Set<Promise<void>>();
-  private readonly ending = new AbortController();
+  /** What gives up the jobs under way, one for each: a signal of the whole process would keep something of every job. */
+  private readonly ends = new Set<AbortController>();
+  private stopped = false;
 
   constructor(private readonly parts: JobsParts) {}
 
@@ -47,11 +49,13 @@ export class Jobs {
   async turn(): Promise<void> {
     const { db, instance, sinks } = this.parts;
     const room = MAX_AT_ONCE - this.running.size;
-    if (room <= 0 || this.ending.signal.aborted) return;
+    if (room <= 0 || this.stopped) return;
     for (const job of await db.query<Job>(takeSql, [instance, sinks, room])) {
       const run = this.work(job).finally(() => this.running.delete(run));
       this.running.add(run);
     }
+    // Those that were taken while it stopped; nobody waits for them but this turn.
+    if (this.stopped) await Promise.all(this.running);
   }
 
   /** Forgets jobs of a while ago, done or not, of whatever sink: some may never run again. */
@@ -63,7 +67,8 @@ export class Jobs {
 
   /** Begins no more. Resolves when those under way are given up and say so. */
   async stop(): Promise<void> {
-    this.ending.abort();
+    this.stopped = true;
+    for (const end of this.ends) end.abort(processEnds());
     await Promise.all(this.running);
   }
 
@@ -86,26 +91,30 @@ export class Jobs {
 
   private async resultOf(job: Job): Promise<JobResult> {
     const { run, logger, maxMs = MAX_MS } = this.parts;
-    const late = AbortSignal.timeout(maxMs);
-    const signal = AbortSignal.any([this.ending.signal, late]);
-    const givenUp = () =>
-      late.aborted
-        ? failure('TOO_LATE', `running a job: it was not done within ${maxMs / 1000} s`)
-        : failure('STOPPED', 'running a job: the process ends; ask again');
-    const ended = new Promise<JobResult>((resolve) => {
-      signal.addEventListener('abort', () => resolve(givenUp()));
+    const end = new AbortController();
+    const givenUp = new Promise<never>((_resolve, reject) => {
+      end.signal.addEventListener('abort', () => reject(end.signal.reason));
     });
+    const tooLate = new JobError('TOO_LATE', `running a job: it was not done within ${maxMs / 1000} s`);
+    const late = setTimeout(() => end.abort(tooLate), maxMs);
+    this.ends.add(end);
+    if (this.stopped) end.abort(processEnds());
     try {
-      const result = await Promise.race([run(job, signal), ended]);
-      return signal.aborted ? givenUp() : result;
+      return await Promise.race([givenUp, run(job, end.signal)]);
     } catch (error) {
-      if (signal.aborted) return givenUp();
       if (error instanceof JobError) return failure(error.code, error.message);
       const fields = { job_id: job.id, sink: job.sink, error_message: String(error) };
       logger.warn(fields, 'A job could not be run.');
       return failure('FAILED', 'running a job: trouble inside; ask again');
+    } finally {
+      clearTimeout(late);
+      this.ends.delete(end);
     }
   }
+}
+
+function processEnds(): JobError {
+  return new JobError('STOPPED', 'running a job: the process ends; ask again');
 }
 
 function failure(code: JobErrorCode, message: string): JobResult {

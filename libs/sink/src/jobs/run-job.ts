@@ -12,7 +12,8 @@ import { rejected } from '../author/outcome.ts';
 import { phoneOf } from '../author/phone.ts';
 import { faults, readEnvelope } from '../author/sink-event.ts';
 import { attempt, type Workshop } from '../delivery/attempt.ts';
-import type { Integrations, Settings } from '../intake/integrations.ts';
+import type { Integrations } from '../intake/integrations.ts';
+import type { Settings } from '../intake/settings.ts';
 import { Links } from '../ledger/links.ts';
 import { DryHttp } from './dry-http.ts';
 import { type Attempted, dryRow, integrationOf, lastRows, madeUpRow } from './events.ts';
@@ -153,9 +154,7 @@ async function tryOn(
   });
   if (tried === 'lost') throw new JobError('FAILED', 'running a job: it was given up');
   const { kind, reason, reference, status, latencyMs, asked, answer } = tried;
-  const mask = maskOf(scene, tokens);
-  const masked = (text: string | null) => (text === null ? null : mask.mask(text));
-  return { kind, reason: masked(reason), reference: masked(reference), status, latencyMs, asked, answer };
+  return { kind, reason, reference, status, latencyMs, asked, answer };
 }
 
 /** Hides everything that is secret about the calls of a job; asked after a call, it knows what was made for it. */

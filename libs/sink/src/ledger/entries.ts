@@ -14,7 +14,7 @@ export interface OutcomeEntry extends Claim {
   readonly state: 'waiting' | 'delivered' | 'skipped' | 'dead';
   /** Attempts this one uses up: 0 or 1. */
   readonly counted: number;
-  /** Whether the sink ran; only then there is an attempt to show. */
+  /** Whether there is an attempt to show. */
   readonly called: boolean;
   /** For a waiting row: seconds until it is due. */
   readonly delaySeconds: number;

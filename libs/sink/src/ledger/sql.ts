@@ -1,6 +1,11 @@
 // The SQL of taking in, claiming and recording, apart from the code that calls it: each statement is one decision that
 // must be atomic. A row is claimed when its `claim` is an epoch of its slot; only the owner of that epoch writes to it.
 // Statements of every delivery name rows by key and day, so that they touch the partitions they are about and no others.
+import { operations } from '@switchboard/contracts';
+
+// Of a delivery that tells of an operation nothing is told when it dies: those whom it was for would be told of that, and
+// die of it in turn, for ever.
+const toldIfDead = `event_type <> all(array[${operations.map(({ type }) => `'${type}'`).join(', ')}])`;
 
 // Slots whose owner cannot change until the statement has ended.
 const owned = (sink: string, slots: string, owner: string) => `owned as materialized (
@@ -155,7 +160,7 @@ export const recordSql = `
     insert into operation (type, tenant_id, integration_id, sink, data)
     select 'delivery.dead', tenant_id, integration_id, sink, jsonb_build_object('delivery_id', id, 'event_id', event_id,
       'event_type', event_type, 'attempts', attempts, 'reason', reason)
-    from changed where state = 'dead'
+    from changed where state = 'dead' and ${toldIfDead}
   ), released as (
     update delivery d set claim = null, next_attempt_at = greatest(d.next_attempt_at, now() + r.delay * interval '1 second')
     from unnest($18::date[], $19::bigint[], $20::bigint[], $21::float8[]) as r(day, id, claim, delay)
@@ -195,7 +200,7 @@ export const expireSql = `
   ), told as (
     insert into operation (type, tenant_id, integration_id, sink, data)
     select 'delivery.dead', tenant_id, integration_id, sink, jsonb_build_object('delivery_id', id, 'event_id', event_id,
-      'event_type', event_type, 'attempts', attempts, 'reason', reason) from gone
+      'event_type', event_type, 'attempts', attempts, 'reason', reason) from gone where ${toldIfDead}
   )
   select id from gone`;
 

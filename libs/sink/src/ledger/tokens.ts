@@ -1,10 +1,22 @@
 // Tokens of OAuth 2 in Postgres, sealed with the place they are for.
-import { type Database, integrationSecretPlace, type SecretBox } from '@switchboard/postgres';
+import {
+  type Database,
+  integrationSecretPlace,
+  type SecretBox,
+  SecretError,
+  type SecretPlace,
+} from '@switchboard/postgres';
+import { AuthError } from '../auth/auth-error.ts';
 import { storedTokens, type TokenStore } from '../auth/token-store.ts';
 
 const FIELD = 'oauth2';
+/**
+ * Tokens of another grant go when they were not renewed for so long. At once would be too soon: a delivery under way may
+ * still renew those of the settings before, and must not take away the ones that came after.
+ */
+const REPLACED_SECONDS = 3600;
 
-/** Keeps the last tokens of each integration. */
+/** Keeps the last tokens of each integration. What cannot be opened is an AuthError: a person must act. */
 export function postgresTokens(db: Database, box: SecretBox): TokenStore {
   const place = (tenant: string, id: string) => integrationSecretPlace(tenant, id, FIELD);
   return {
@@ -15,7 +27,7 @@ export function postgresTokens(db: Database, box: SecretBox): TokenStore {
         [integrationId, grantId],
       );
       if (row === undefined) return undefined;
-      return storedTokens.parse(JSON.parse(box.open(row.sealed, place(row.tenant, integrationId))));
+      return storedTokens.parse(JSON.parse(opened(box, row.sealed, place(row.tenant, integrationId))));
     },
     async store(integrationId, grantId, tokens) {
       const [row] = await db.query<{ tenant: string }>(
@@ -24,10 +36,29 @@ export function postgresTokens(db: Database, box: SecretBox): TokenStore {
       );
       if (row === undefined) return;
       await db.query(
-        `insert into integration_token (integration_id, grant_id, sealed) values ($1, $2, $3)
-         on conflict (integration_id, grant_id) do update set sealed = excluded.sealed, updated_at = now()`,
-        [integrationId, grantId, box.seal(JSON.stringify(tokens), place(row.tenant, integrationId))],
+        `with kept as (
+           insert into integration_token (integration_id, grant_id, sealed) values ($1, $2, $3)
+           on conflict (integration_id, grant_id) do update set sealed = excluded.sealed, updated_at = now()
+         )
+         delete from integration_token where integration_id = $1 and grant_id <> $2
+           and updated_at < now() - $4::int * interval '1 second'`,
+        [
+          integrationId,
+          grantId,
+          box.seal(JSON.stringify(tokens), place(row.tenant, integrationId)),
+          REPLACED_SECONDS,
+        ],
       );
     },
   };
+}
+
+function opened(box: SecretBox, sealed: string, place: SecretPlace): string {
+  try {
+    return box.open(sealed, place);
+  } catch (error) {
+    if (error instanceof SecretError)
+      throw new AuthError('UNUSABLE', error.message, undefined, { cause: error });
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 // From what the runtime writes down to what a reader of the topic gets, over a real broker and a real database.
 import {
+  conversationEscalated,
   decodeHeaders,
   deliveryDead,
   type EventDefinition,
@@ -176,4 +177,42 @@ test('trouble is never told through the integration that has it', async () => {
     ]);
   });
   expect(calls).toEqual(['one by http://two/']);
+});
+
+test('a delivery of an operation dies in silence: two who refuse what they are told would tell each other for ever', async () => {
+  await addIntegration(s.database, 'one');
+  await addIntegration(s.database, 'two', { config: { url: 'http://two/' } });
+  let late = false;
+  const both = [conversationEscalated, integrationBroken] as unknown as EventDefinition[];
+  const refusing = sinkThat(
+    async () => (late ? retry('later', { after: 3_600 }) : rejected('not taken')),
+    'probe',
+    both,
+  );
+  const { runtime, take } = runtimeOf(s.database, [refusing]);
+  ending.push(() => runtime.stop(2_000));
+  const operation = (id: string) =>
+    record(id, {
+      type: integrationBroken.type,
+      key: id,
+      data: { ...integrationBroken.example, integration_id: 'elsewhere' },
+    });
+  const told = async () =>
+    (
+      await s.database.query<{ event: string }>(
+        `select data->>'event_id' as event from operation order by id`,
+      )
+    ).map(({ event }) => event);
+  await take([operation('op-1'), record('event-1')]);
+  await eventually(async () => {
+    expect((await rows(s.database)).map(({ state }) => state)).toEqual(['dead', 'dead', 'dead', 'dead']);
+  });
+  expect(await told()).toEqual(['event-1', 'event-1']);
+  late = true;
+  await take([operation('op-2'), record('event-2')]);
+  await eventually(async () => {
+    await runtime.ledger.expire({ maxAgeSeconds: 0, maxParkedSeconds: 0 });
+    expect((await rows(s.database)).filter(({ reason }) => reason === 'expired')).toHaveLength(4);
+  });
+  expect(await told()).toEqual(['event-1', 'event-1', 'event-2', 'event-2']);
 });

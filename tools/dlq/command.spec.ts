@@ -1,0 +1,73 @@
+// The command as a process, and what it says when it is used in a way that cannot be meant.
+import { spawnSync } from 'node:child_process';
+import { createDatabase } from '@switchboard/postgres';
+import { quiet, type Suite, suite } from '@switchboard/testing';
+import { root } from '../rig/root.mjs';
+import { die, runLine, statesIn } from './test-desk.ts';
+
+let own: Suite;
+beforeAll(async () => {
+  own = await suite({ topics: false });
+  await die(own.database, 'e1', 'no such room');
+});
+afterAll(() => own.end());
+
+test('the command itself: help, and a list of the database that is named', async () => {
+  const call = (...args: string[]) =>
+    spawnSync(process.execPath, ['tools/build/run.mjs', '--plain', 'tools/dlq/main.ts', ...args], {
+      cwd: root,
+      encoding: 'utf8',
+      env: { ...process.env, ...own.env },
+    });
+  const { status, stdout } = call('replay', '--help');
+  expect([status, stdout]).toEqual([0, expect.stringContaining('--dry-run')]);
+  const listed = call('list', '--json');
+  expect(listed.stderr).toBe('');
+  expect([listed.status, JSON.parse(listed.stdout)]).toMatchObject([0, { letters: [{ id: 'd-1' }] }]);
+  expect(call('list', '--limit', 'x').status).toBe(2);
+});
+
+describe('wrong usage', () => {
+  test.each([
+    [''],
+    ['nonsense'],
+    ['list d-1'],
+    ['list --limit 0'],
+    ['list --since yesterday'],
+    ['list --kind letter'],
+    ['list --after x'],
+    ['list --colour'],
+    ['show'],
+    ['show d-1 d-2'],
+    ['show 41'],
+    ['edit d-1'],
+    ['edit d-1 --file nowhere.json'],
+    ['edit d-1 --file x --original'],
+    ['replay'],
+    ['replay d-1 --all'],
+    ['replay d-1 --tenant acme'],
+    ['replay d-1 --dry-run --sample 101'],
+    ['discard d-1'],
+  ])('"%s"', async (line) => {
+    const { code, out, err } = await runLine(line, { db: own.database });
+    expect(code).toBe(2);
+    expect(out + err).toContain('--help');
+    expect(await statesIn(own.database)).toEqual(['e1 dead']);
+  });
+});
+
+test('a database without our tables, and one that is away, are told apart', async () => {
+  const url = process.env['DATABASE_URL'] ?? '';
+  const open = (at: string) => createDatabase({ url: at, schema: 'nowhere', logger: quiet });
+  const empty = open(url);
+  const away = open('postgres://127.0.0.1:1/x');
+  expect(await runLine('list', { db: empty })).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('migrations'),
+  });
+  expect(await runLine('list', { db: away })).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('is up'),
+  });
+  await Promise.all([empty.close(), away.close()]);
+});

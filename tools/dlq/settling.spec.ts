@@ -1,0 +1,97 @@
+// What is done about dead letters by command: another body, a replay, its rehearsal, a discard.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { topics } from '@switchboard/contracts';
+import { readAll } from '@switchboard/kafka';
+import { body, freshSystem } from './test-desk.ts';
+
+const system = freshSystem();
+const { run, die, bury, states } = system;
+
+test('edit checks, and replay sends what was edited', async () => {
+  await bury('e2');
+  writeFileSync(join(system.folder, 'wrong.json'), '{"event":"x","data":{}}');
+  writeFileSync(join(system.folder, 'right.json'), body('other'));
+  expect(await run('edit k-2-0 --file wrong.json')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('event: is not'),
+  });
+  expect((await run('edit k-2-0 --file wrong.json --force')).code).toBe(0);
+  expect((await run('edit k-2-0 --original')).code).toBe(0);
+  expect((await run('edit k-2-0 --file right.json --by bob')).code).toBe(0);
+  expect((await run('edit k-2-0 --file -', { input: async () => Buffer.from(body('typed')) })).code).toBe(0);
+  expect((await run('show k-2-0')).out).toContain('edited');
+  expect(await run('replay k-2-0')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('Replayed 1 record'),
+  });
+  const [sent] = await readAll(system.kafka, topics.events);
+  expect(sent?.value?.toString()).toBe(body('typed'));
+  const actors = await system.db.query('select actor, verb, forced from dead_letter_action order by id');
+  expect(actors).toEqual([
+    { actor: 'ann', verb: 'edit', forced: true },
+    { actor: 'ann', verb: 'edit', forced: false },
+    { actor: 'bob', verb: 'edit', forced: false },
+    { actor: 'ann', verb: 'edit', forced: false },
+    { actor: 'ann', verb: 'replay', forced: false },
+  ]);
+});
+
+test('more than one is replayed or discarded only by a yes', async () => {
+  for (const event of ['e1', 'e2', 'e3']) await die(event, 'no such room');
+  expect(await run('replay --all')).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('Replay 3 deliveries?'),
+  });
+  const asked: string[] = [];
+  const ask = (answer: boolean) => async (question: string) => {
+    asked.push(question);
+    return answer;
+  };
+  expect((await run('replay --reason room', { ask: ask(false) })).code).toBe(1);
+  expect(await states()).toEqual(['e1 dead', 'e2 dead', 'e3 dead']);
+  expect(await run('replay d-1 d-2 d-99', { ask: ask(true) })).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(/^Replayed 2 deliveries .*\n1 is dead no more, or not there\.$/),
+  });
+  expect(asked).toEqual(['Replay 3 deliveries?', 'Replay 2 deliveries?']);
+  expect(await states()).toEqual(['e1 waiting', 'e2 waiting', 'e3 dead']);
+  expect(await run('discard --all')).toMatchObject({ code: 2, err: expect.stringContaining('--why') });
+  expect(await run('discard --all --why closed')).toMatchObject({ code: 0 });
+  expect(await states()).toEqual(['e1 waiting', 'e2 waiting', 'e3 skipped']);
+  expect((await run('discard --all --why closed --yes')).code).toBe(1);
+  expect((await run('show d-3')).out).toMatch(/discarded .*by ann because: closed/);
+});
+
+test('a dry run changes nothing and says when nobody can tell', async () => {
+  await die('e1', 'no such room');
+  await bury('e2');
+  const { code, out } = await run('replay --all --dry-run');
+  expect(code).toBe(1);
+  expect(out).toContain('d-1  no process of sink-probe runs');
+  expect(out).toContain(`k-2-0  to ${system.kafka.topicPrefix}${topics.events.name}, partition 2`);
+  expect(out).toContain('Would replay 1 delivery and 1 record.');
+  expect(await states()).toEqual(['e1 dead']);
+  expect(await readAll(system.kafka, topics.events)).toEqual([]);
+});
+
+test('without brokers deliveries are replayed and records are refused', async () => {
+  await die('e1', 'no such room');
+  await bury('e2');
+  const nowhere = { out: undefined };
+  expect(await run('replay --all --yes', nowhere)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('KAFKA_BROKERS'),
+  });
+  expect(await states()).toEqual(['e1 dead']);
+  expect((await run('replay --kind delivery', nowhere)).code).toBe(0);
+  expect(await states()).toEqual(['e1 waiting']);
+});
+
+test.each(['replay', 'discard --why closed'])('%s of none says so, whoever reads it', async (verb) => {
+  for (const chosen of ['--all', 'd-7', '--tenant acme --yes --by bob']) {
+    expect(await run(`${verb} ${chosen}`)).toEqual({ code: 1, out: 'No such dead letters.', err: '' });
+    const { code, out } = await run(`${verb} ${chosen} --json`);
+    expect([code, JSON.parse(out)]).toEqual([1, { deliveries: 0, records: 0, failed: 0 }]);
+  }
+});
