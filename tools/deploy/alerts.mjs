@@ -5,6 +5,8 @@ import { stringify } from 'yaml';
 
 /** Rows that wait for longer than a busy minute explains. */
 const MANY_WAITING = 1_000;
+/** Longer than a schedule of retries takes as a rule. */
+const LONG_SECONDS = 3_600;
 /** 99 % of effects come sooner, or the other side is slow or limits us. */
 const SLOW_SECONDS = 60;
 
@@ -57,6 +59,14 @@ function rulesOf(folder, sink) {
       '10m',
       `{{ $value }} deliveries of ${sink} wait.`,
       'The other side is slow, limits us or is away, or an integration is broken or disabled.',
+    ),
+    rule(
+      'SinkWaitsLong',
+      'warning',
+      `max(switchboard_oldest_waiting_seconds{sink="${sink}"}) > ${LONG_SECONDS}`,
+      '10m',
+      `The oldest delivery of ${sink} has waited for {{ $value | humanizeDuration }}.`,
+      'An integration is broken, disabled or was asked to come back later, or its retries take that long: few rows wait, or many.',
     ),
     rule(
       'SinkStandsStill',

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {import('./sinks.mjs').SinkFolder} SinkFolder */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const PANELS = 4;
-const WIDTH = 24 / PANELS;
+const PANELS = 5;
+const WIDTH = 24;
 const HEIGHT = 8;
 const source = { type: 'prometheus', uid: '${source}' };
 
@@ -48,6 +48,9 @@ function rowOf({ folder, sinks }, index) {
     panel('Rows that wait and that are dead', 'short', [
       [`max by (sink, state) (switchboard_ledger_rows{${of}})`, '{{sink}} {{state}}'],
     ]),
+    panel('Age of the oldest delivery that waits', 's', [
+      [`max by (sink) (switchboard_oldest_waiting_seconds{${of}})`, '{{sink}}'],
+    ]),
     panel('Calls per second, by status', 'reqps', [
       [
         `sum by (endpoint, status_code) (rate(helpninja_api_call_duration_seconds_count{endpoint=~"(${names})(/.*)?"}[$__rate_interval]))`,
@@ -61,15 +64,20 @@ function rowOf({ folder, sinks }, index) {
       type: 'row',
       title: `${folder}: ${sinks.map(({ name }) => name).join(', ')}`,
       collapsed: false,
-      gridPos: { x: 0, y: top, w: 24, h: 1 },
+      gridPos: { x: 0, y: top, w: WIDTH, h: 1 },
       panels: [],
     },
     ...panels.map((each, column) => ({
       id: first + 1 + column,
       ...each,
-      gridPos: { x: column * WIDTH, y: top + 1, w: WIDTH, h: HEIGHT },
+      gridPos: { x: left(column), y: top + 1, w: left(column + 1) - left(column), h: HEIGHT },
     })),
   ];
+}
+
+/** Where a column begins: Grafana's grid has whole steps. @param {number} column */
+function left(column) {
+  return Math.floor((column * WIDTH) / PANELS);
 }
 
 /** @param {string} title @param {string} unit @param {[expr: string, legend: string][]} queries */

@@ -1,12 +1,13 @@
 // What the runtime tells, as metrics. One set for all sinks; labels are sink names, known event types and outcomes.
 import type { Metrics } from '@switchboard/service';
+import type { SinkState } from '../ledger/ledger.ts';
 import type { SinkObserver } from './observer.ts';
 
 const EFFECT_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600];
 /** Counting rows costs Postgres something; scrapes within this time see the same figures. */
 const STATES_MS = 10_000;
 
-type CountStates = () => Promise<{ sink: string; state: string; rows: number }[]>;
+type CountStates = () => Promise<readonly SinkState[]>;
 
 /** Counts into a service's metrics. */
 export class SinkMetrics implements SinkObserver {
@@ -34,18 +35,41 @@ export class SinkMetrics implements SinkObserver {
       'Events that no integration wants',
       ['sink', 'event_type'],
     );
+    this.watchLedger(metrics, countStates);
+  }
+
+  /** Two gauges of one count. Both wait for it: a scrape asks them at the same moment. */
+  private watchLedger(metrics: Metrics, countStates: CountStates): void {
     let countedAt = Number.NEGATIVE_INFINITY;
+    let counting: Promise<void> | undefined;
+    const count = async () => {
+      if (performance.now() - countedAt < STATES_MS) return;
+      const states = await countStates().catch(() => []);
+      countedAt = performance.now();
+      rows.reset();
+      oldest.reset();
+      for (const { sink, state, rows: known, oldestSeconds } of states) {
+        rows.set({ sink, state }, known);
+        if (oldestSeconds !== null) oldest.set({ sink }, oldestSeconds);
+      }
+    };
+    const counted = () => {
+      counting ??= count().finally(() => {
+        counting = undefined;
+      });
+      return counting;
+    };
     const rows = metrics.gauge(
       'switchboard_ledger_rows',
       'Deliveries that wait and that are dead; absent while Postgres is away',
       ['sink', 'state'],
-      async () => {
-        if (performance.now() - countedAt < STATES_MS) return;
-        const states = await countStates().catch(() => []);
-        countedAt = performance.now();
-        rows.reset();
-        for (const { sink, state, rows: count } of states) rows.set({ sink, state }, count);
-      },
+      counted,
+    );
+    const oldest = metrics.gauge(
+      'switchboard_oldest_waiting_seconds',
+      'Since the oldest delivery that waits was accepted or replayed; 0 when none does, absent while Postgres is away',
+      ['sink'],
+      counted,
     );
   }
 

@@ -59,6 +59,15 @@ export interface Backlog {
   readonly dueSeconds: number;
 }
 
+/** How many rows of a sink are in a state. */
+export interface SinkState {
+  readonly sink: string;
+  readonly state: 'waiting' | 'dead';
+  readonly rows: number;
+  /** Since the oldest of those that wait was accepted or replayed, 0 when none does; null of dead ones. */
+  readonly oldestSeconds: number | null;
+}
+
 /** A pair that was asked for (with its position), or a row that is new (with its id). */
 type IntakeRow = { readonly integrationId: string; readonly unknown: boolean } & (
   | { readonly position: number }
@@ -165,7 +174,7 @@ export class Ledger {
   }
 
   /** Rows that wait and rows that died, by sink; finished ones are counted as they finish. */
-  async states(): Promise<{ sink: string; state: string; rows: number }[]> {
+  async states(): Promise<SinkState[]> {
     return this.db.query(statesSql, [this.sinks]);
   }
 }

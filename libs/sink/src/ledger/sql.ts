@@ -205,8 +205,9 @@ export const expireSql = `
   select id from gone`;
 
 export const statesSql = `
-  select sink, 'waiting' as state, count(*) as rows from delivery
-  where state = 'waiting' and sink = any($1::text[]) group by sink
+  select s.sink, 'waiting' as state, count(d.id) as rows, greatest(0, coalesce(
+      extract(epoch from now() - min(coalesce(d.replayed_at, d.accepted_at))), 0))::float8 as "oldestSeconds"
+  from unnest($1::text[]) as s(sink) left join delivery d on d.sink = s.sink and d.state = 'waiting' group by s.sink
   union all
-  select substr(stage, 6), 'dead', count(*) from dead_letter
+  select substr(stage, 6), 'dead', count(*), null from dead_letter
   where state = 'dead' and stage in (select 'sink-' || unnest($1::text[])) and delivery_id is not null group by stage`;
