@@ -1,5 +1,5 @@
 // The record key: what must stay in order together. Works on unchecked data, for a wrong field must not lose an event.
-import { eventOf } from './catalogue.ts';
+import { definitionOf } from './catalogue.ts';
 
 const MAX_KEY_LENGTH = 200;
 
@@ -8,7 +8,7 @@ const MAX_KEY_LENGTH = 200;
  * Cut to 200 characters and freed of NUL (Postgres refuses it); the same input gives the same key.
  */
 export function orderingKey(type: string, data: Record<string, unknown>, eventId: string): string {
-  const fields = ['conversation_id', 'conversationId', ...(eventOf(type)?.entity ?? [])];
+  const fields = ['conversation_id', 'conversationId', ...(definitionOf(type)?.entity ?? [])];
   for (const field of fields) {
     const value = data[field];
     if (typeof value !== 'string') continue;

@@ -1,7 +1,7 @@
 // Which events an integration wants, in the words of its tenant. Judged once, where an event is taken in; the same event
 // gets the same answer whenever it comes again.
 import { z } from 'zod';
-import { eventOf } from './catalogue.ts';
+import { definitionOf } from './catalogue.ts';
 import type { EventEnvelope } from './envelope.ts';
 import { type FieldCondition, fieldCondition, fieldHolds } from './rules-field.ts';
 import { names, ofKinds } from './rules-kinds.ts';
@@ -20,7 +20,7 @@ export type Rule =
   | { any: Rule[] }
   | { not: Rule };
 
-const eventType = z.string().refine((type) => eventOf(type) !== undefined, 'is no known event type');
+const eventType = z.string().refine((type) => definitionOf(type) !== undefined, 'is no known event type');
 const eventTypes = ofKinds<string | string[]>(
   (given) => (Array.isArray(given) ? z.array(eventType).min(1, 'is empty') : eventType),
   'is no event type',

@@ -3,7 +3,7 @@ import {
   decodeHeaders,
   encodeHeaders,
   envelopeFault,
-  narrowestTopic,
+  topicsToRead,
   orderingKey,
   PARTITIONS,
   routesOf,
@@ -46,11 +46,15 @@ describe('routes', () => {
     expect(names(type)).toEqual(expected);
   });
   test('a reader gets the narrowest topic that carries all its types', () => {
-    expect(narrowestTopic(['conversation.escalated'])).toBe(topics.escalations);
-    expect(narrowestTopic(['conversation.escalated', 'conversation.ended'])).toBe(topics.conversations);
-    expect(narrowestTopic(['lead.qualified'])).toBe(topics.leads);
-    expect(narrowestTopic(['lead.qualified', 'conversation.escalated'])).toBe(topics.enriched);
-    expect(() => narrowestTopic(['nobody.knows'])).toThrow('nobody.knows');
+    expect(topicsToRead(['conversation.escalated'])).toEqual([topics.escalations]);
+    expect(topicsToRead(['conversation.escalated', 'conversation.ended'])).toEqual([topics.conversations]);
+    expect(topicsToRead(['lead.qualified'])).toEqual([topics.leads]);
+    expect(topicsToRead(['lead.qualified', 'conversation.escalated'])).toEqual([topics.enriched]);
+    expect(() => topicsToRead(['nobody.knows'])).toThrow('nobody.knows');
+  });
+  test('operational events have a topic of their own, beside that of the others', () => {
+    expect(topicsToRead(['integration.broken'])).toEqual([topics.operations]);
+    expect(topicsToRead(['delivery.dead', 'lead.qualified'])).toEqual([topics.leads, topics.operations]);
   });
 });
 

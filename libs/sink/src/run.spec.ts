@@ -42,7 +42,9 @@ test('hosts two sinks, each with its own topic and group, and ends in order', as
         return reply.status === 200 ? delivered(event.id) : byStatus(reply);
       },
       path,
-      [(path === 'probe' ? conversationEscalated : leadQualified) as unknown as EventDefinition],
+      (path === 'probe'
+        ? [conversationEscalated, integrationRecovered]
+        : [leadQualified]) as unknown as EventDefinition[],
     );
   const spec = sinkService([call('probe'), call('second')]);
   const service = await startOnFreePort(spec, {
@@ -89,12 +91,25 @@ test('hosts two sinks, each with its own topic and group, and ends in order', as
     'helpninja_api_call_duration_seconds_count{method="POST",endpoint="probe/in",status_code="200"} 50',
   );
   await s.database.query(
-    `insert into operation (type, tenant_id, integration_id, sink, data) values ($1, 'acme', 'one', 'probe', '{}')`,
+    `insert into operation (type, tenant_id, integration_id, sink, data)
+     values ($1, 'acme', 'one', 'probe', '{}'), ($1, 'acme', 'two', 'second', '{}')`,
     [integrationRecovered.type],
   );
   await eventually(async () => {
-    expect(await readAll(s.kafka, topics.operations)).toMatchObject([{ key: Buffer.from('one') }]);
+    const keys = (await readAll(s.kafka, topics.operations)).map(({ key }) => String(key));
+    expect(keys.sort()).toEqual(['one', 'two']);
     expect(await s.database.query('select 1 from operation')).toEqual([]);
+  });
+  // Told through another integration, never through the one it is about.
+  await eventually(async () => {
+    const told = await s.database.query(
+      `select ordering_key as about, integration_id as through, state from delivery where event_type = $1 order by 1`,
+      [integrationRecovered.type],
+    );
+    expect(told).toEqual([
+      { about: 'one', through: 'one', state: 'skipped' },
+      { about: 'two', through: 'one', state: 'delivered' },
+    ]);
   });
   expect(metrics).toContain('switchboard_operations_waiting 0');
   for (const path of ['live', 'ready'])
@@ -102,6 +117,7 @@ test('hosts two sinks, each with its own topic and group, and ends in order', as
   await stop();
   for (const [group, topic] of [
     ['sink-probe', topics.escalations],
+    ['sink-probe', topics.operations],
     ['sink-second', topics.leads],
   ] as const) {
     const ends = (await topicEnds(s.kafka, topic)).filter(({ high }) => high > 0);

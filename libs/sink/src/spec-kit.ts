@@ -4,6 +4,7 @@ import {
   conversationEscalated,
   encodeHeaders,
   type EventDefinition,
+  isOperation,
   orderingKey,
   topics,
 } from '@switchboard/contracts';
@@ -99,7 +100,7 @@ export function record(
   const type = more.type ?? escalated.type;
   const data = { conversation_id: more.key ?? id, ...more.data };
   return {
-    topic: topics.escalations,
+    topic: isOperation(type) ? topics.operations : topics.escalations,
     partition: 0,
     offset: 0,
     key: Buffer.from(orderingKey(type, data, id)),

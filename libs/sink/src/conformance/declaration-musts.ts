@@ -1,5 +1,5 @@
 // Rules about what a sink says of itself, before anything is delivered.
-import { eventOf, markedFields } from '@switchboard/contracts';
+import { definitionOf, markedFields } from '@switchboard/contracts';
 import { z } from 'zod';
 import { tryOnce } from '../try-once.ts';
 import { type Must, secretsOf, type Seen } from './must.ts';
@@ -23,7 +23,7 @@ export const declarationMusts: readonly Must[] = [
     faults: async ({ sink }) => [
       ...(sink.accepts.length === 0 ? ['it accepts none'] : []),
       ...sink.accepts
-        .filter((event) => eventOf(event.type) !== event)
+        .filter((event) => definitionOf(event.type) !== event)
         .map(({ type }) => `${type} is not the catalogue's`),
     ],
   },

@@ -1,5 +1,5 @@
 // Everything that is tried with a sink before it meets a ledger. Tried once, on demand, and judged by many rules.
-import { eventOf, type EventDefinition } from '@switchboard/contracts';
+import { definitionOf, type EventDefinition } from '@switchboard/contracts';
 import { type Row, rowsOf } from './answers.ts';
 import { nameOf, type Plant, standIn, type StubRequest } from './test-stand-in.ts';
 import { type Attempt, CALL_MS, type Subject, type Trial, tryAt, tryThere } from './trial.ts';
@@ -50,7 +50,7 @@ const SHORT_MS = 300;
 /** Tries on demand; every result is kept. */
 export function trialsOf(subject: Subject): Trials {
   const { sink, vendor } = subject;
-  const events = sink.accepts.filter(({ type }) => eventOf(type) !== undefined);
+  const events = sink.accepts.filter(({ type }) => definitionOf(type) !== undefined);
   const tryAll = (attempts: Attempt[]) =>
     watch(() => severalAtOnce(attempts, (attempt) => tryAt(subject, attempt)));
   const clean = once(() => tryAll(events.map((event) => ({ what: `delivering ${event.type}`, event }))));

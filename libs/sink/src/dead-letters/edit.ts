@@ -1,5 +1,5 @@
 // Another body for one dead letter. The event's own body is shared with other integrations and stays as it is.
-import { envelope, eventOf, MAX_VALUE_BYTES } from '@switchboard/contracts';
+import { envelope, definitionOf, MAX_VALUE_BYTES } from '@switchboard/contracts';
 import type { Queryable } from '@switchboard/postgres';
 import { faults } from '../author/sink-event.ts';
 import { type DeadLetterId, formatId } from './dead-letter-id.ts';
@@ -100,7 +100,7 @@ function faultOf(content: unknown, eventType: string | null): string | undefined
   const checked = envelope.safeParse(content);
   if (!checked.success) return faults(checked.error);
   if (eventType !== null && checked.data.event !== eventType) return `event: is not ${eventType}`;
-  const data = eventOf(checked.data.event)?.data.safeParse(checked.data.data);
+  const data = definitionOf(checked.data.event)?.data.safeParse(checked.data.data);
   return data === undefined || data.success ? undefined : faults(data.error, 'data');
 }
 

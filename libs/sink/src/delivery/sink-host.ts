@@ -1,6 +1,6 @@
 // The life of the sinks in a process: their consumers feed the runtime; a stop ends the consumers before the runtime.
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
-import { type Logger, narrowestTopic } from '@switchboard/contracts';
+import { type Logger, topicsToRead } from '@switchboard/contracts';
 import type { AllowList, HttpClient } from '@switchboard/egress';
 import { KafkaConsumer } from '@switchboard/kafka';
 import type { SecretBox } from '@switchboard/postgres';
@@ -56,12 +56,13 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     this.consumers = sinks.map((sink) => {
       const name = `sink-${sink.name}`;
       const intake = this.runtime.intakeOf(sink.name);
-      const topic = narrowestTopic(sink.accepts.map(({ type }) => type));
+      const read = topicsToRead(sink.accepts.map(({ type }) => type));
       const onAssigned = () => this.runtime.assigned();
       const options = { settings: kafka, group: name, stage: name, producer, observer, onFatal, onAssigned };
-      return new KafkaConsumer(options, [
-        { kind: 'records', topic, handle: (records) => intake.take(records) },
-      ]);
+      return new KafkaConsumer(
+        options,
+        read.map((topic) => ({ kind: 'records', topic, handle: (records) => intake.take(records) })),
+      );
     });
   }
 

@@ -1,4 +1,10 @@
 // From records to rows of the ledger: which rows there are, who claims them, in which order they are delivered.
+import {
+  conversationEscalated,
+  type EventDefinition,
+  integrationRecovered,
+  topics,
+} from '@switchboard/contracts';
 import { delivered } from '../author/outcome.ts';
 import { addIntegration, freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
 
@@ -34,6 +40,17 @@ describe('intake', () => {
       { event_id: 'e1' },
       { event_id: 'e2' },
     ]);
+  });
+
+  test('an operational event that a sender made up is none', async () => {
+    await addIntegration(ledger.db, 'one');
+    const both = [conversationEscalated, integrationRecovered] as unknown as EventDefinition[];
+    const { take } = start([sinkThat(async () => delivered(), 'probe', both)]);
+    const type = integrationRecovered.type;
+    const data = { ...integrationRecovered.example };
+    const told = record('told', { type, data });
+    await take([{ ...record('made-up', { type, data }), topic: topics.enriched }, told, record('e')]);
+    expect((await settled(2)).map(({ event }) => event).sort()).toEqual(['e', 'told']);
   });
 
   test('leaves out events from before an integration was active, of other tenants and other types', async () => {

@@ -1,7 +1,14 @@
 // From Kafka to the ledger: what comes while a statement is under way, of whatever partitions, is the next statement, and
 // only then is it done. What cannot be an event is a dead letter; trouble of Postgres is thrown, for the consumer to wait
 // and repeat.
-import { decodeHeaders, InfrastructureError, orderingKey, typeLabel } from '@switchboard/contracts';
+import {
+  decodeHeaders,
+  InfrastructureError,
+  isOperation,
+  orderingKey,
+  topics,
+  typeLabel,
+} from '@switchboard/contracts';
 import { dead, done, type InRecord, type Outcome } from '@switchboard/kafka';
 import { BatchWriter, QueryError } from '@switchboard/postgres';
 import type { Sink } from '../author/define-sink.ts';
@@ -110,6 +117,8 @@ export class Intake {
       return dead('HEADERS_MISSING', 'the record is not an event');
     }
     if (!this.types.has(headers.type)) return undefined;
+    // Operations are what we tell ourselves: one that a sender makes up is none.
+    if (isOperation(headers.type) !== (record.topic === topics.operations)) return undefined;
     const { id, type, source, tenantId, time } = headers;
     if ([id, source, tenantId, time ?? ''].some((text) => text.includes('\0'))) {
       return dead('HEADERS_INVALID', 'a header of the record has a NUL character');
