@@ -1,5 +1,4 @@
 // The whole system as separate processes of the shipped bundles, in a corner of its own on the given servers.
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +7,7 @@ import type { Suite } from '@switchboard/testing';
 import type { Guard } from '../dev/guard.mjs';
 import { freePorts } from '../dev/infra/ports.mjs';
 import { root } from './root.mjs';
+import { runSetup } from './run-setup.ts';
 import { readLog, type ServiceProcess, startProcess } from './service-process.ts';
 
 export const serviceNames = ['ingest', 'enricher', 'router', 'metrics', 'sinks'] as const;
@@ -139,7 +139,7 @@ export async function startSystem(suite: Suite, options: SystemOptions = {}): Pr
     join(folder, 'integrations.yaml'),
     JSON.stringify(integrationsFile(tenants, vendors, tokens, options.mapping ?? {})),
   );
-  await runSetup(join(dist, 'setup/main.mjs'), { ...env, ...suite.env }, join(folder, 'integrations.yaml'));
+  await runSetup(dist, { ...env, ...suite.env }, join(folder, 'integrations.yaml'));
   if (sandbox)
     primaries.set('sandbox', await launch('sandbox', ports[serviceNames.length] as number, '/health'));
   await Promise.all(serviceNames.map(start));
@@ -200,16 +200,4 @@ function integrationsFile(
       },
     ]),
   };
-}
-
-async function runSetup(bundle: string, env: Record<string, string>, integrations: string): Promise<void> {
-  const child = spawn(process.execPath, [bundle, 'all', '--integrations', integrations], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new Error(`setting up ended with ${code}: ${output}`);
 }

@@ -32,6 +32,7 @@ export interface HttpStub {
 }
 
 const DRIP_MS = 20;
+const KEEP_ALIVE_MS = 10 * 60_000;
 
 /** Starts a stub; `answer` is asked for each request, in order of arrival. */
 export async function httpStub(
@@ -53,6 +54,8 @@ export async function httpStub(
     requests.push(request);
     await give(response, await answer(request, requests.length - 1));
   });
+  // An idle connection that we close while it is being used again would be a fault nobody asked for.
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -1,10 +1,11 @@
 // Where deliveries are measured: integrations of the Slack sink that lead to one receiver, and escalations in its topic.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { conversationEscalated, encodeHeaders, topicName, topics } from '@switchboard/contracts';
+import { topicName, topics } from '@switchboard/contracts';
 import { integrationSecretPlace, SecretBox } from '@switchboard/postgres';
 import { eventually, type Suite } from '@switchboard/testing';
 import { freePorts } from '../../dev/infra/ports.mjs';
+import { escalation } from '../../rig/escalation.ts';
 import { root } from '../../rig/root.mjs';
 import { service } from '../contestants.ts';
 import type { Running } from '../processes.ts';
@@ -78,28 +79,6 @@ export async function setStage(
       await running.ready;
       return running;
     },
-  };
-}
-
-/** An escalation as it stands in the topic. */
-export function escalation(number: number, { tenant, keys }: { tenant: string; keys: number }) {
-  const conversation = `conv_${number % keys}`;
-  const time = new Date().toISOString();
-  const data = {
-    ...conversationEscalated.example,
-    conversation_id: conversation,
-    escalation_reason: `n${number}`,
-  };
-  return {
-    key: conversation,
-    headers: encodeHeaders({
-      id: `evt_${tenant}_${number}`,
-      type: conversationEscalated.type,
-      source: '/webhooks/helpninja',
-      tenantId: tenant,
-      time,
-    }),
-    value: JSON.stringify({ event: conversationEscalated.type, timestamp: time, data }),
   };
 }
 

@@ -1,9 +1,10 @@
 // How soon a delivery comes after its event was accepted, at a steady rate: alone, and beside integrations that hang, fail
 // and ask to be left alone.
+import { escalation } from '../../rig/escalation.ts';
 import { alone, atMost, type Figure, figure, type Target } from '../figures.ts';
 import { percentile, summarise } from '../statistics.ts';
 import type { Workbench } from '../workbench.ts';
-import { escalation, type Receiver, setStage, type Stage } from './stage.ts';
+import { type Receiver, setStage, type Stage } from './stage.ts';
 
 const bench = 'deliver';
 const WARM_UP = 20;
