@@ -92,6 +92,8 @@ async function standStill(replica: ServiceProcess): Promise<Absence> {
   holding = { calls: held, end };
   // With a call under way in each conversation no other can be about to begin.
   await eventually(() => expect(held).toHaveLength(LANES), { deadlineMs: 20_000 });
+  // And behind each of them rows in memory, which whoever wakes up must not deliver.
+  await eventually(async () => expect(await claimed()).toBeGreaterThanOrEqual(LANES * 3));
   replica.signal('SIGSTOP');
   const stopped = Date.now();
   holding = undefined;
@@ -128,4 +130,12 @@ async function owners(): Promise<number[]> {
      where s.owner is not null group by s.owner order by 1`,
   );
   return found.map(({ count }) => count);
+}
+
+/** Rows that a process has in memory. */
+async function claimed(): Promise<number | undefined> {
+  const [row] = await course.corner.database.query<{ count: number }>(
+    'select count(*)::int as count from delivery where claim is not null',
+  );
+  return row?.count;
 }
