@@ -8,11 +8,11 @@ const calm = { failures: 10_000, minimum_calls: 10_000 };
 const PER_SCHEDULE = 10;
 /** By integration: its schedule, and the seconds that it says must lie between one attempt and the next. */
 const schedules: Readonly<Record<string, { retry: object; seconds: readonly number[] }>> = {
-  fixed: { retry: { kind: 'delays', delays: [12, 10] }, seconds: [12, 10] },
-  linear: { retry: { kind: 'linear', every_seconds: 10, attempts: 3 }, seconds: [10, 10] },
+  fixed: { retry: { kind: 'delays', delays: [15, 20] }, seconds: [15, 20] },
+  linear: { retry: { kind: 'linear', every_seconds: 15, attempts: 3 }, seconds: [15, 15] },
   exponential: {
-    retry: { kind: 'exponential', first_seconds: 10, factor: 1.5, attempts: 3 },
-    seconds: [10, 15],
+    retry: { kind: 'exponential', first_seconds: 15, factor: 1.5, attempts: 3 },
+    seconds: [15, 22.5],
   },
 };
 
