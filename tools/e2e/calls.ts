@@ -44,7 +44,7 @@ export function by(calls: readonly Call[], nameOf: (call: Call) => string): Map<
 /** Expects so many events to have come, each conversation's for the first time in the order of their numbers. */
 export function expectAllInOrder(calls: readonly Call[], events: number): void {
   const firsts = [...by(calls, eventOf).values()].map(([first]) => first as Call);
-  expect(firsts).toHaveLength(events);
+  expect(firsts.length).toBe(events);
   for (const [lane, its] of by(firsts, ({ integration, conversation }) => `${integration} ${conversation}`)) {
     const numbers = its.map(({ number }) => number);
     expect({ lane, numbers }).toEqual({ lane, numbers: [...numbers].sort((a, b) => a - b) });

@@ -57,7 +57,7 @@ const called = (more: number, deadlineMs: number) => {
 
 async function expectAsScripted(): Promise<void> {
   const rows = await course.delivered(fed);
-  expect(rows).toHaveLength(fed);
+  expect(rows.length).toBe(fed);
   const made = by(course.calls, eventOf);
   const off = rows.filter(({ number, integration, attempts, calls }) => {
     const wanted = refusals(number) + 1;
