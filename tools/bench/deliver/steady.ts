@@ -4,7 +4,7 @@ import { escalation } from '../../rig/escalation.ts';
 import { alone, atMost, type Figure, figure, type Target } from '../figures.ts';
 import { percentile, summarise } from '../statistics.ts';
 import type { Workbench } from '../workbench.ts';
-import { type Receiver, setStage, type Stage } from './stage.ts';
+import { type Receiver, type Stage, setStage } from './stage.ts';
 
 const bench = 'deliver';
 const WARM_UP = 20;
