@@ -2,7 +2,7 @@
 import { InfrastructureError } from '@switchboard/contracts';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { eventually } from '@switchboard/testing';
-import { claimDueSql, intakeSql, recordSql, stepsSql } from './ledger/sql.ts';
+import { claimDueSql, intakeSql, recordAndReleaseSql, recordSql, stepsSql } from './ledger/sql.ts';
 import { delivered, isOutcome, retry } from './author/outcome.ts';
 import { freshLedger, record, rows, sinkThat, type Take } from './spec-kit.ts';
 import { freezable } from './test-database.ts';
@@ -150,7 +150,11 @@ test.each([
   ['claiming', claimDueSql, always],
   ['recording', recordSql, always],
   // The row is due again before the process knows that it was written: it must not be called a second time.
-  ['recording a retry', recordSql, (params: readonly unknown[]) => String(params[3]).includes('waiting')],
+  [
+    'recording a retry',
+    recordAndReleaseSql,
+    (params: readonly unknown[]) => String(params[3]).includes('waiting'),
+  ],
   ['storing a step', stepsSql, always],
 ])(
   'answers that are lost after the commit, %s: nothing is lost and no call repeated',

@@ -7,6 +7,7 @@ import { sinkCatalog } from './0005_sink_catalog.ts';
 import { deliveryRuntime } from './0006_delivery_runtime.ts';
 import { deadLetters } from './0007_dead_letters.ts';
 import { sinkJobs } from './0008_sink_jobs.ts';
+import { deliveryKeys } from './0009_delivery_keys.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
 export interface Migration {
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   deliveryRuntime,
   deadLetters,
   sinkJobs,
+  deliveryKeys,
 ];

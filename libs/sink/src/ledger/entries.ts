@@ -42,10 +42,10 @@ export interface LedgerWrite {
 
 const MAX_TEXT = 1000;
 
-/** The parameters of `recordSql`, in its order. */
-export function recordColumns({ outcomes, released }: LedgerWrite): unknown[] {
+/** The parameters of `recordSql`, in its order, and those that `recordAndReleaseSql` has besides. */
+export function recordColumns({ outcomes, released }: LedgerWrite): [unknown[], unknown[]] {
   const of = <T>(field: (entry: OutcomeEntry) => T) => outcomes.map(field);
-  return [
+  const its = [
     of(({ day }) => day),
     of(({ id }) => id),
     of(({ claim }) => claim),
@@ -63,11 +63,14 @@ export function recordColumns({ outcomes, released }: LedgerWrite): unknown[] {
     of(({ asked }) => asked?.host ?? null),
     of(({ asked }) => clean(asked?.path ?? null)),
     of(({ answer }) => (answer === null ? null : storableText(answer))),
+  ];
+  const theirs = [
     released.map(({ day }) => day),
     released.map(({ id }) => id),
     released.map(({ claim }) => claim),
     released.map(({ delaySeconds }) => delaySeconds),
   ];
+  return [its, theirs];
 }
 
 const clean = (text: string | null) => (text === null ? null : storableText(text, MAX_TEXT));

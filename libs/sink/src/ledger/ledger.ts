@@ -11,6 +11,7 @@ import {
   claimDueSql,
   expireSql,
   intakeSql,
+  recordAndReleaseSql,
   recordSql,
   releaseSql,
   statesSql,
@@ -144,7 +145,12 @@ export class Ledger {
 
   /** Writes outcomes down and gives rows back. Answers how many outcomes were still ours to write. */
   async record(write: LedgerWrite): Promise<number> {
-    return (await this.db.query(recordSql, recordColumns(write))).length;
+    const [outcomes, released] = recordColumns(write);
+    const written =
+      write.released.length === 0
+        ? await this.db.query(recordSql, outcomes)
+        : await this.db.query(recordAndReleaseSql, [...outcomes, ...released]);
+    return written.length;
   }
 
   /** Adds results of steps to rows. Answers the ids of those that were still ours. */

@@ -133,10 +133,20 @@ export const claimDueSql = `
   order by t.id`;
 
 /**
- * Writes outcomes, attempts, releases and states of integrations in one go. Repeating it after an unclear end changes
- * nothing more: an outcome is written while its row is claimed by the epoch that it was tried under.
+ * Writes outcomes and attempts in one go. Repeating it after an unclear end changes nothing more: an outcome is written
+ * while its row is claimed by the epoch that it was tried under.
  */
-export const recordSql = `
+export const recordSql = recording('');
+
+/** The same, and rows go back unfinished. Apart, because opening every partition once more costs more than an outcome. */
+export const recordAndReleaseSql = recording(`, released as (
+    update delivery d set claim = null, next_attempt_at = greatest(d.next_attempt_at, now() + r.delay * interval '1 second')
+    from unnest($18::date[], $19::bigint[], $20::bigint[], $21::float8[]) as r(day, id, claim, delay)
+    where d.day = r.day and d.id = r.id and d.claim = r.claim
+  )`);
+
+function recording(releasing: string): string {
+  return `
   with outcome as (
     select * from unnest($1::date[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::int[], $7::float8[],
       $8::text[], $9::text[], $10::text[], $11::int[], $12::timestamptz[], $13::int[], $14::text[], $15::text[],
@@ -161,12 +171,9 @@ export const recordSql = `
     select 'delivery.dead', tenant_id, integration_id, sink, jsonb_build_object('delivery_id', id, 'event_id', event_id,
       'event_type', event_type, 'attempts', attempts, 'reason', reason)
     from changed where state = 'dead' and ${toldIfDead}
-  ), released as (
-    update delivery d set claim = null, next_attempt_at = greatest(d.next_attempt_at, now() + r.delay * interval '1 second')
-    from unnest($18::date[], $19::bigint[], $20::bigint[], $21::float8[]) as r(day, id, claim, delay)
-    where d.day = r.day and d.id = r.id and d.claim = r.claim
-  )
+  )${releasing}
   select id from changed`;
+}
 
 export const stepsSql = `
   update delivery d set steps = d.steps || s.step
