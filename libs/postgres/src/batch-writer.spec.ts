@@ -1,6 +1,6 @@
 import { BatchWriter } from './batch-writer.ts';
 
-function heldWriter(maxItems: number) {
+function heldWriter(maxItems: number, lingerMs = 0) {
   const batches: number[][] = [];
   const ends: ((error?: Error) => void)[] = [];
   const writer = new BatchWriter<number>(
@@ -10,7 +10,7 @@ function heldWriter(maxItems: number) {
         ends.push((error) => (error ? reject(error) : resolve()));
       });
     },
-    { maxItems },
+    { maxItems, lingerMs },
   );
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   return { writer, batches, end: async (error?: Error) => (ends.shift()?.(error), turn()), turn };
@@ -63,4 +63,26 @@ test('idle waits for all of it', async () => {
   await end();
   await waiting;
   await Promise.all(added);
+});
+
+test('one that lingers writes what comes in different turns together, and does not wait when it is full', async () => {
+  const { writer, batches, end, turn } = heldWriter(2, 1_000);
+  const begun = performance.now();
+  const first = writer.add(1);
+  await turn();
+  expect(batches).toEqual([]);
+  const second = writer.add(2);
+  while (batches.length === 0) await turn();
+  expect(batches).toEqual([[1, 2]]);
+  expect(performance.now() - begun).toBeGreaterThan(900);
+  const others = [writer.add(3), writer.add(4)];
+  const freed = performance.now();
+  await end();
+  expect(batches).toEqual([
+    [1, 2],
+    [3, 4],
+  ]);
+  expect(performance.now() - freed).toBeLessThan(900);
+  await end();
+  await Promise.all([first, second, ...others]);
 });

@@ -1,5 +1,5 @@
-// Many callers, one write at a time: what arrives while a write is under way is the next batch. No timer, so a lone
-// item is written at once and a busy moment makes large batches by itself.
+// Many callers, one write at a time: what arrives while a write is under way is the next batch, so a busy moment makes
+// large batches by itself. A lone item is written at once, unless its writer may linger.
 
 interface Waiting<T> {
   readonly item: T;
@@ -14,7 +14,11 @@ export class BatchWriter<T> {
 
   constructor(
     private readonly write: (items: T[]) => Promise<void>,
-    private readonly options: { readonly maxItems: number },
+    private readonly options: {
+      readonly maxItems: number;
+      /** How long a batch that is not full waits for more, where nobody is in a hurry; default 0. */
+      readonly lingerMs?: number;
+    },
   ) {}
 
   /** Resolves when the batch with this item is written, rejects with what the write threw. */
@@ -34,6 +38,7 @@ export class BatchWriter<T> {
     // Items added in the same turn of the event loop belong together.
     await Promise.resolve();
     while (this.waiting.length > 0) {
+      await this.linger();
       const batch = this.waiting.splice(0, this.options.maxItems);
       try {
         await this.write(batch.map(({ item }) => item));
@@ -43,5 +48,11 @@ export class BatchWriter<T> {
       }
     }
     this.running = undefined;
+  }
+
+  private async linger(): Promise<void> {
+    const { maxItems, lingerMs = 0 } = this.options;
+    if (lingerMs === 0 || this.waiting.length >= maxItems) return;
+    await new Promise((resolve) => setTimeout(resolve, lingerMs));
   }
 }
