@@ -13,7 +13,7 @@ const ALL = EACH * integrations.length;
 const KILLS = 10;
 const UNRECORDED = 512;
 /** A call that a process had sent may be read a moment after its death. */
-const ON_THE_WAY_MS = 1_000;
+const ON_THE_WAY_MS = 5_000;
 
 let course: SinkCourse;
 let sink: ServiceProcess;

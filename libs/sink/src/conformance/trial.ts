@@ -45,7 +45,7 @@ export interface Trial {
 }
 
 /** More than any delivery takes whose calls are bounded. */
-const UNENDED_MS = 5_000;
+const UNENDED_MS = 10_000;
 export const CALL_MS = 4_000;
 
 /** Tries once, at a stand-in of its own. */
