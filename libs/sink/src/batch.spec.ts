@@ -136,6 +136,27 @@ test('a batch whose outcome nobody knows is repeated by the next process as it w
   expect(all.slice(1).map(({ reference }) => reference)).toEqual(Array(3).fill('by the heir'));
 });
 
+test('a batch that lost a member goes on without it, as a new one', async () => {
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, retry: { first_seconds: 2 } } });
+  const calls: Call[] = [];
+  const { take } = start([batchSink(calls, (_call, nth) => (nth === 1 ? retry('503') : delivered()))]);
+  await take(events(3));
+  await eventually(() => expect(calls).toHaveLength(1));
+  await eventually(async () => {
+    const gone = await ledger.db.query(
+      `update delivery set state = 'skipped', claim = null, finished_at = now()
+       where event_id = 'e1' and claim is null returning id`,
+    );
+    expect(gone).toHaveLength(1);
+  });
+  await allDelivered(2);
+  expect(idsOf(calls)).toEqual([
+    ['e0', 'e1', 'e2'],
+    ['e0', 'e2'],
+  ]);
+  expect(calls[1]?.key).not.toBe(calls[0]?.key);
+});
+
 test('one that is refused as a whole is tried event by event: only what is at fault dies', async () => {
   const calls: Call[] = [];
   const say = ({ ids }: Call) => (ids.includes('e1') ? rejected('one of them is invalid') : delivered());
