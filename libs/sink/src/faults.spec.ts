@@ -4,7 +4,7 @@ import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { eventually } from '@switchboard/testing';
 import { claimDueSql, intakeSql, recordAndReleaseSql, recordSql, stepsSql } from './ledger/sql.ts';
 import { delivered, isOutcome, retry } from './author/outcome.ts';
-import { freshLedger, record, rows, sinkThat, type Take } from './spec-kit.ts';
+import { addIntegration, freshLedger, record, rows, sinkThat, type Take } from './spec-kit.ts';
 import { freezable } from './test-database.ts';
 
 const ledger = freshLedger('one');
@@ -233,4 +233,16 @@ test('connections killed again and again under load lose nothing, repeat nothing
     const ids = Array.from({ length: 60 }, (_, i) => `e${i * 10 + key}`);
     expect(seen.get(`k${key}`)).toEqual([...ids.slice(0, 2), ids[2], ids[2], ...ids.slice(3)]);
   }
+});
+
+test('the last attempt of a delivery opens the breaker: it is dead, and the integration goes on when it has rested', async () => {
+  const delivery = { retry: { attempts: 1 }, breaker: { failures: 1, rest_seconds: 1 } };
+  await addIntegration(ledger.db, 'one', { delivery });
+  let failing = true;
+  const { take } = start([sinkThat(async () => (failing ? retry('503') : delivered()))]);
+  await take([record('e0', { key: 'a' })]);
+  await eventually(async () => expect((await rows(ledger.db)).map(({ state }) => state)).toEqual(['dead']));
+  failing = false;
+  await take([record('e1', { key: 'b' })]);
+  await allDelivered(1);
 });

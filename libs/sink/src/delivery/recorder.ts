@@ -50,7 +50,8 @@ export class Recorder {
   private async write(items: Recording[]): Promise<void> {
     const { ledger, gate, persistence, logger } = this.parts;
     const outcomes = items.map(entryOf);
-    const waiting = items.filter(({ verdict }) => verdict.state === 'waiting');
+    // One that is dead may be what makes its integration stand still.
+    const waiting = items.filter(({ verdict, parks }) => parks || verdict.state === 'waiting');
     const putBack = async () => {
       const released = behindOf(waiting);
       const written = await ledger.record({ outcomes, released }).finally(() => {
