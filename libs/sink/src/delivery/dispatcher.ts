@@ -37,7 +37,7 @@ export class Dispatcher {
   pump(): void {
     if (this.pumping) return;
     this.pumping = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.pumping = false;
       this.turn();
     });
