@@ -4,7 +4,7 @@ import type { LedgerRow } from '../ledger/row.ts';
 import type { Outlet } from './outlet.ts';
 
 /** Calls and unwritten outcomes of a process at most: what may be repeated after its death. */
-const MAX_UNRECORDED = 512;
+export const MAX_UNRECORDED = 512;
 /** Rows in memory at most, of all integrations together. */
 const MAX_ROWS = 6000;
 const MAX_BYTES = 128 * 1024 * 1024;
