@@ -224,53 +224,11 @@ describe('outcomes', () => {
     expect(keys.size).toBe(1);
   });
 
-  test('a row of a held integration may wait longer, and is dead as well in the end', async () => {
-    await addIntegration(ledger.db, 'one');
-    const timing = {
-      dueMs: 20,
-      beatMs: 200,
-      maxAgeSeconds: 1.5,
-      expireMs: 100,
-      holdSeconds: 60,
-      healthMs: 50,
-    };
-    const patient = start([sinkThat(async () => broken('401'))], { ...timing, maxParkedSeconds: 600 });
-    await patient.take([record('e')]);
-    await eventually(async () => {
-      expect(await states()).toMatchObject([{ status: 'broken' }]);
-    });
-    const [{ late } = { late: new Date() }] = await ledger.db.query<{ late: Date }>(
-      `select now() + interval '1 second' as late`,
-    );
-    await eventually(async () => {
-      const [{ now } = { now: new Date(0) }] = await ledger.db.query<{ now: Date }>('select now() as now');
-      expect(now.getTime()).toBeGreaterThan(late.getTime());
-    });
-    expect((await rows(ledger.db)).map(({ state }) => state)).toEqual(['waiting']);
-    start([sinkThat(async () => broken('401'))], { ...timing, maxParkedSeconds: 1 });
-    expect(await settled(1)).toMatchObject([{ state: 'dead', reason: 'expired' }]);
-  });
-
   test('a starting process writes the names of its sinks into the catalog', async () => {
     start([sinkThat(async () => delivered())]);
     await eventually(async () => {
       const catalog = await ledger.db.query('select name from sink_catalog');
       expect(catalog).toEqual([{ name: 'probe' }]);
     });
-  });
-
-  test('a row that waited too long is dead', async () => {
-    await addIntegration(ledger.db, 'one');
-    const { take } = start([sinkThat(async () => retry('429', { after: 3600 }))], {
-      dueMs: 20,
-      beatMs: 200,
-      maxAgeSeconds: 2,
-      expireMs: 100,
-    });
-    await take([record('e'), record('behind', { key: 'e' })]);
-    expect(await settled(2)).toMatchObject([
-      { event: 'e', state: 'dead', reason: 'expired', calls: 1 },
-      { event: 'behind', state: 'dead', reason: 'expired', calls: 0 },
-    ]);
   });
 });

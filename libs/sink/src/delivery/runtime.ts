@@ -172,6 +172,8 @@ export class SinkRuntime {
       loop('expiry', timing.expireMs, async () => {
         const rows = await ledger.expire(timing);
         if (rows > 0) logger.warn({ rows }, 'Deliveries waited too long and are dead.');
+        const orphans = await ledger.endOrphans();
+        if (orphans > 0) logger.warn({ rows: orphans }, 'Deliveries of deleted integrations are dead.');
       }),
     ];
   }

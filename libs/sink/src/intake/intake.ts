@@ -1,26 +1,19 @@
 // From Kafka to the ledger: what comes while a statement is under way, of whatever partitions, is the next statement, and
 // only then is it done. What cannot be an event is a dead letter; trouble of Postgres is thrown, for the consumer to wait
 // and repeat.
-import {
-  decodeHeaders,
-  InfrastructureError,
-  isOperation,
-  orderingKey,
-  topics,
-  typeLabel,
-} from '@switchboard/contracts';
+import { InfrastructureError, typeLabel } from '@switchboard/contracts';
 import { dead, done, type InRecord, type Outcome } from '@switchboard/kafka';
 import { BatchWriter, QueryError } from '@switchboard/postgres';
 import type { Sink } from '../author/define-sink.ts';
-import { readEnvelope } from '../author/sink-event.ts';
 import type { Dispatcher } from '../delivery/dispatcher.ts';
 import type { Gate } from '../delivery/gate.ts';
 import type { Lease } from '../delivery/lease.ts';
 import type { SinkObserver } from '../delivery/observer.ts';
 import type { Outlets } from '../delivery/outlets.ts';
 import type { Ledger, NewEvent, Ready, Taken } from '../ledger/ledger.ts';
-import { type Claim, dayOf, type LedgerRow } from '../ledger/row.ts';
+import type { Claim, LedgerRow } from '../ledger/row.ts';
 import type { Integrations } from './integrations.ts';
+import { readEvent } from './read-event.ts';
 import { wishesOf } from './wishes.ts';
 
 const MAX_CHUNK_EVENTS = 500;
@@ -28,7 +21,6 @@ const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
 /** How long a chunk waits for room at most, and how often it looks. */
 const LONGEST_WAIT_MS = 1_000;
 const WAIT_MS = 5;
-const YEAR_9999_MS = 253_402_300_799_999;
 
 /** SQLSTATE classes that speak of the values: data, constraint, limit. Everything else is about us. */
 const ABOUT_VALUES = /^(?:22|23|54)/;
@@ -67,7 +59,7 @@ export class Intake {
   /** Takes a chunk of one partition, in order. Resolves when it is in the ledger; throws InfrastructureError. */
   async take(records: readonly InRecord[]): Promise<Outcome[]> {
     const items = records.map((record): Item | Outcome => {
-      const read = this.read(record);
+      const read = readEvent(record, this.types);
       if (read === undefined) return done();
       return 'kind' in read ? read : { event: read, outcome: done() };
     });
@@ -108,39 +100,6 @@ export class Intake {
       if (waiting <= chunk.length / 2) return;
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
-  }
-
-  /** An event for the ledger, undefined for a type this sink does not take, or the dead letter that it is. */
-  private read(record: InRecord): NewEvent | Outcome | undefined {
-    const headers = decodeHeaders(record.headers);
-    if (headers === undefined || record.value === null) {
-      return dead('HEADERS_MISSING', 'the record is not an event');
-    }
-    if (!this.types.has(headers.type)) return undefined;
-    // Operations are what we tell ourselves: one that a sender makes up is none.
-    if (isOperation(headers.type) !== (record.topic === topics.operations)) return undefined;
-    const { id, type, source, tenantId, time } = headers;
-    if ([id, source, tenantId, time ?? ''].some((text) => text.includes('\0'))) {
-      return dead('HEADERS_INVALID', 'a header of the record has a NUL character');
-    }
-    if (!(record.timestamp >= 0 && record.timestamp <= YEAR_9999_MS)) {
-      return dead('TIMESTAMP_INVALID', 'the record has no usable timestamp');
-    }
-    const envelope = readEnvelope(record.value);
-    if (envelope === undefined) return dead('EVENT_NOT_JSON', 'the value is no JSON object with data');
-    return {
-      day: dayOf(time),
-      eventId: id,
-      tenantId,
-      eventType: type,
-      source,
-      eventTime: time ?? null,
-      acceptedAt: new Date(record.timestamp),
-      orderingKey: record.key?.toString().replaceAll('\0', '') || orderingKey(type, envelope.data, id),
-      // A copy: the value is part of a whole fetch, which would stay in memory as long as the row.
-      body: Buffer.from(record.value),
-      envelope,
-    };
   }
 
   /** Inserts events; answers those that the ledger can never take, by position. */

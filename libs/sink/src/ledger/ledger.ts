@@ -11,6 +11,7 @@ import {
   claimDueSql,
   expireSql,
   intakeSql,
+  orphansSql,
   recordAndReleaseSql,
   recordSql,
   releaseSql,
@@ -177,6 +178,11 @@ export class Ledger {
   /** Ends waiting: rows accepted too long ago are dead. Answers how many. */
   async expire(ages: { readonly maxAgeSeconds: number; readonly maxParkedSeconds: number }): Promise<number> {
     return (await this.db.query(expireSql, [this.sinks, ages.maxAgeSeconds, ages.maxParkedSeconds])).length;
+  }
+
+  /** Ends the waiting for integrations that were deleted. Answers how many rows are dead. */
+  async endOrphans(): Promise<number> {
+    return (await this.db.query(orphansSql, [this.sinks])).length;
   }
 
   /** Rows that wait and rows that died, by sink; finished ones are counted as they finish. */

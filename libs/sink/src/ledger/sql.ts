@@ -7,6 +7,13 @@ import { operations } from '@switchboard/contracts';
 // die of it in turn, for ever.
 const toldIfDead = `event_type <> all(array[${operations.map(({ type }) => `'${type}'`).join(', ')}])`;
 
+// Rows that have just died in `gone`.
+const tellingOfDeath = `told as (
+    insert into operation (type, tenant_id, integration_id, sink, data)
+    select 'delivery.dead', tenant_id, integration_id, sink, jsonb_build_object('delivery_id', id, 'event_id', event_id,
+      'event_type', event_type, 'attempts', attempts, 'reason', reason) from gone where ${toldIfDead}
+  )`;
+
 // Slots whose owner cannot change until the statement has ended.
 const owned = (sink: string, slots: string, owner: string) => `owned as materialized (
     select s.slot, s.epoch from sink_slot s
@@ -204,10 +211,24 @@ export const expireSql = `
         then coalesce((g.delivery->>'parked_max_age_seconds')::float8, $3::float8)
         else coalesce((g.delivery->>'max_age_seconds')::float8, $2::float8) end
     returning d.*
-  ), told as (
-    insert into operation (type, tenant_id, integration_id, sink, data)
-    select 'delivery.dead', tenant_id, integration_id, sink, jsonb_build_object('delivery_id', id, 'event_id', event_id,
-      'event_type', event_type, 'attempts', attempts, 'reason', reason) from gone where ${toldIfDead}
+  ), ${tellingOfDeath}
+  select id from gone`;
+
+/**
+ * Ends the waiting for integrations that were deleted, and forgets what was kept for them alone. What a living process
+ * has claimed is left to it: it gives the rows back when it hears of it.
+ */
+export const orphansSql = `
+  with gone as (
+    update delivery d set state = 'dead', reason = 'the integration was deleted', claim = null, finished_at = now()
+    where d.state = 'waiting' and d.sink = any($1::text[])
+      and not exists (select from integrations g where g.id = d.integration_id)
+      and not exists (select from sink_slot o where o.sink = d.sink and o.epoch = d.claim and o.owner is not null)
+    returning d.*
+  ), ${tellingOfDeath}, forgotten_tokens as (
+    delete from integration_token t where not exists (select from integrations g where g.id = t.integration_id)
+  ), forgotten_states as (
+    delete from integration_state s where not exists (select from integrations g where g.id = s.integration_id)
   )
   select id from gone`;
 
