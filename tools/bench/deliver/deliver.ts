@@ -1,11 +1,12 @@
 // A sink service between a full topic and a receiver: how fast with few and with many conversations, how soon at a steady
-// rate, beside integrations that do not work, and on a ledger that is full.
+// rate, beside integrations that do not work, and on a ledger that is full, whose dead letters are searched as well.
 import { alone, atLeast, atMost, compared, type Figure, ratioAtLeast } from '../figures.ts';
 import { pairs, playRounds } from '../rounds.ts';
 import type { Workbench } from '../workbench.ts';
 import { bare, type Delivered, service, showDelivered } from './rate.ts';
 import { fillLedger } from './full-ledger.ts';
 import { setStage, startReceiver } from './stage.ts';
+import { searches } from './search.ts';
 import { isolation, steady } from './steady.ts';
 
 const bench = 'deliver';
@@ -52,6 +53,7 @@ export async function deliverBench(desk: Workbench): Promise<Figure[]> {
     ),
     alone({ ...none, metric: 'out of order' }, [ours.reduce((sum, one) => sum + one.disordered, 0)]),
     alone({ ...none, metric: 'repeated' }, [ours.reduce((sum, one) => sum + one.repeated, 0)]),
+    ...(await desk.progress.step('100,000 dead letters searched', () => searches(full.stage))),
     ...(await steady(desk, receiver, size.seconds)),
     ...(await isolation(desk, receiver, size.seconds)),
   ];

@@ -55,9 +55,12 @@ export async function searchDeadLetters(
   const parameters = new Parameters();
   const condition = conditionOf({ filter }, parameters);
   const rows = await db.query<ListRow & { cursor: string }>(
-    `select ${listColumns}, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '~' || seq as cursor
-     from dead_letter where ${condition}${page.after === undefined ? '' : behind(page.after, parameters)}
-     order by at desc, seq desc limit ${parameters.add(limit + 1)}`,
+    // Cursors of the page alone: written out for every row that fits, before the page is cut, they cost most of the time.
+    `select l.*, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') || '~' || seq as cursor from (
+       select ${listColumns}, seq
+       from dead_letter where ${condition}${page.after === undefined ? '' : behind(page.after, parameters)}
+       order by at desc, seq desc limit ${parameters.add(limit + 1)}
+     ) l order by at desc, seq desc`,
     parameters.values,
   );
   const shown = rows.slice(0, limit);
