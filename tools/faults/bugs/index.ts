@@ -48,7 +48,7 @@ export const bugs: readonly Bug[] = [
     name: 'no-dedupe',
     breaks: 'the ledger knows a record by its place instead of its event by its id',
     app: 'sinks',
-    file: 'libs/sink/src/intake/intake.ts',
+    file: 'libs/sink/src/intake/read-event.ts',
     found: 'eventId: id,',
     replacement: 'eventId: `${id}/${record.offset}`,',
     scenario: 'five-times',
