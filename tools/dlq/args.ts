@@ -3,6 +3,9 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type Chosen, type DeadLetterFilter, deadLetterFilter, parseId } from '@switchboard/sink';
 import { UsageError } from '../rig/usage.ts';
 
+export const exitCodes = `Exit code 0: done; 1: nothing found, or some of it failed; 2: the command line or a setting was wrong; 3: Postgres or
+Kafka is away.`;
+
 export const filterHelp = `  --tenant ID         of this tenant
   --integration ID    of this integration
   --type TYPE         of this event type
@@ -22,7 +25,7 @@ export const settlingHelp = `  --yes               more than one without asking
 export const endHelp = `  --json              for machines
   --help
 
-Exit code 0: done; 1: nothing found, or some of it failed; 2: the command line or a setting was wrong.
+${exitCodes}
 `;
 
 const text = { type: 'string' } as const;

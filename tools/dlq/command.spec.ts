@@ -66,7 +66,7 @@ test('a database without our tables, and one that is away, are told apart', asyn
     err: expect.stringContaining('migrations'),
   });
   expect(await runLine('list', { db: away })).toMatchObject({
-    code: 1,
+    code: 3,
     err: expect.stringContaining('is up'),
   });
   await Promise.all([empty.close(), away.close()]);

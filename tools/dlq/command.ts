@@ -4,7 +4,8 @@ import { QueryError } from '@switchboard/postgres';
 import { ConfigError } from '@switchboard/service';
 import { DeadLetterError } from '@switchboard/sink';
 import { UsageError } from '../rig/usage.ts';
-import type { Desk, Verb } from './desk.ts';
+import { AWAY, type Desk, NOT_ALL, type Verb, WRONG_USE } from './desk.ts';
+import { exitCodes } from './args.ts';
 import { discard } from './discard.ts';
 import { edit } from './edit.ts';
 import { list } from './list.ts';
@@ -27,7 +28,7 @@ npm run dlq -- VERB --help tells the options of a verb. DATABASE_URL (and DATABA
 KAFKA_BROKERS (and TOPIC_PREFIX) the brokers that records are replayed to; without DATABASE_URL they are those of the
 system that npm start runs here.
 
-Exit code 0: done; 1: nothing found, or some of it failed; 2: the command line or a setting was wrong.
+${exitCodes}
 `;
 
 /** A desk that is opened when the command line was understood. */
@@ -37,7 +38,6 @@ export interface Opening {
   readonly warn: (line: string) => void;
 }
 
-const WRONG_USE = 2;
 const NO_SUCH_TABLE = '42P01';
 
 /** Runs the command line; answers the exit code. */
@@ -65,7 +65,11 @@ export async function dlq(args: readonly string[], { open, say, warn }: Opening)
       warn('npm run dlq: there are no tables of ours; apply the migrations, or set DATABASE_SCHEMA');
       return WRONG_USE;
     }
-    warn(`npm run dlq: ${error instanceof InfrastructureError ? error.message : (error as Error).stack}`);
-    return 1;
+    if (error instanceof InfrastructureError) {
+      warn(`npm run dlq: ${error.message}`);
+      return AWAY;
+    }
+    warn(`npm run dlq: ${(error as Error).stack}`);
+    return NOT_ALL;
   }
 }

@@ -29,3 +29,7 @@ export interface Verb {
 export const DONE = 0;
 /** Nothing was found, or some of it failed. */
 export const NOT_ALL = 1;
+/** The command line or a setting. */
+export const WRONG_USE = 2;
+/** Postgres or Kafka. */
+export const AWAY = 3;

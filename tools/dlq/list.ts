@@ -1,8 +1,9 @@
 // `list`: a page of dead letters.
+import { events } from '@switchboard/contracts';
 import { countDeadLetters, searchDeadLetters } from '@switchboard/sink';
 import { endHelp, filterHelp, filterOptions, options, readArgs, readFilter, readNumber } from './args.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
-import { table, time } from './text.ts';
+import { harmless, table, time } from './text.ts';
 import { UsageError } from '../rig/usage.ts';
 
 const MAX = 1000;
@@ -35,7 +36,7 @@ ${endHelp}`,
     if (json) {
       say(JSON.stringify({ letters, total, next: next ?? null }));
     } else if (letters.length === 0) {
-      say('No dead letters.');
+      say(`No dead letters.${typo(values.type)}`);
     } else {
       const rows = letters.map(({ id, at, tenantId, integrationId, stage, eventType, attempts, reason }) => [
         id,
@@ -56,3 +57,9 @@ ${endHelp}`,
     return letters.length === 0 ? NOT_ALL : DONE;
   },
 };
+
+/** A type may be one that we do not know: it is searched for, but a slip is more likely. */
+function typo(type: string | undefined): string {
+  if (type === undefined || events.some((known) => known.type === type)) return '';
+  return ` No event of ours has the type ${harmless(type)}; there are ${events.map((known) => known.type).join(', ')}.`;
+}

@@ -9,6 +9,10 @@ const { run, die, bury } = system;
 
 test('list shows both kinds in one list, finds, pages, and says when there is nothing', async () => {
   expect(await run('list')).toMatchObject({ code: 1, out: 'No dead letters.' });
+  expect((await run('list --type lead.qualified')).out).toBe('No dead letters.');
+  expect((await run('list --type lead.qualifed')).out).toContain(
+    'No event of ours has the type lead.qualifed',
+  );
   await die('e1', 'no such \u001b[31mroom');
   await bury('e2');
   const { code, out } = await run('list');

@@ -74,7 +74,7 @@ function linesOf(letter: Letter): string[] {
     ['integration', letter.integrationId],
     ['type', letter.eventType],
     ['event', letter.eventId],
-    ['tries', letter.attempts],
+    ['tries', triesOf(letter)],
     ['body', letter.edited ? 'edited: a replay uses another than it had' : null],
     ...(letter.kind === 'delivery' ? rowLines(letter) : recordLines(letter)),
     ['settled', settled.state === 'dead' ? null : settledText(settled)],
@@ -84,6 +84,12 @@ function linesOf(letter: Letter): string[] {
     ...(letter.kind === 'delivery' ? callLines(letter) : []),
     ...(body ? ['', bodyText(body)] : []),
   ];
+}
+
+/** Attempts are counted anew after a replay, and being told to come back later is none; each call is one. */
+function triesOf(letter: Letter): string {
+  const calls = letter.kind === 'delivery' ? letter.calls.length : 0;
+  return calls > letter.attempts ? `${letter.attempts}, of ${calls} calls in all` : String(letter.attempts);
 }
 
 function settledText({ state, at, actor, why }: Letter['settled']): string {

@@ -1,11 +1,12 @@
 // `npm run new:sink NAME`: has Nx run the generator and says what comes next.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../dev/install.mjs';
 import { createProgress } from '../dev/progress.mjs';
+import { planSink } from './new-sink/plan.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const DEFAULT_EVENT = JSON.parse(readFileSync(join(import.meta.dirname, 'new-sink/schema.json'), 'utf8'))
@@ -43,6 +44,8 @@ function read(argv) {
 async function make({ name, event }) {
   const progress = createProgress();
   await ensureInstalled(root, progress).finally(() => progress.close());
+  // What cannot be made is told here, in our words and not in Nx's.
+  await planSink(root, { name, event });
   const generate = ['g', './tools/generators/generators.json:sink', name, `--event=${event}`];
   const nx = spawnSync(
     process.execPath,
@@ -57,8 +60,10 @@ async function make({ name, event }) {
 /** @param {string} name @param {string} type */
 function nextSteps(name, type) {
   const folder = `sink-${name}`;
-  const sources = join(root, 'apps', folder, 'src');
-  const files = readdirSync(sources).map((file) => `  apps/${folder}/src/${file}`);
+  const files = readdirSync(join(root, 'apps', folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => `  ${relative(root, join(entry.parentPath, entry.name))}`)
+    .sort();
   return `Written, and all that lists the sinks brought up to date:
 ${files.join('\n')}
 

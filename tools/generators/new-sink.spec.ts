@@ -122,13 +122,29 @@ test('starts as a service and delivers', async () => {
     headers: { authorization: 'Bearer t0ken' },
     json: { id: 'e1', type, data, from_site: data.site_url },
   });
+
+  // By now the sink has described itself: people may ask it, and what it would refuse is refused.
+  const setup = (...args: string[]) => nodeWith(env, 'dist/setup/main.mjs', ...args);
+  expect(await setup('check', 'my-acme-desk')).toContain('usable (201');
+  await expect(setup('check', 'nobody')).rejects.toThrow('no such integration');
+  expect(await setup('status')).toMatch(/my-acme-desk +acme +acme-desk +ok +0 +0/);
+  writeFileSync(
+    join(tree, 'wrong.yaml'),
+    integrationsFile(`${stub.url}/events`).replace('"token"', '"tokn"'),
+  );
+  await expect(setup('integrations', '--integrations', 'wrong.yaml')).rejects.toThrow(
+    /exit code 2.*wrong\.yaml:\d+: integrations\.0\.secrets\.tokn: is no setting of acme-desk/s,
+  );
+  expect(await setup('all', '--integrations', 'wrong.yaml')).toContain('1 changed');
+  expect(await setup('all', '--integrations', 'integrations.yaml')).toContain('1 changed');
   expect(await service.end('SIGTERM')).toBe(0);
   expect(crashes).toEqual([]);
 });
 
 test('refuses what cannot be, and says why', async () => {
   await expect(node('tools/generators/new-sink.mjs')).rejects.toThrow(/exit code 2\nname one sink/);
-  await expect(node('tools/generators/new-sink.mjs', 'acme-desk')).rejects.toThrow('exists already');
+  const again = node('tools/generators/new-sink.mjs', 'acme-desk');
+  await expect(again).rejects.toThrow(/exit code 2\nmaking the sink acme-desk: .* exists already/);
   for (const [name, event, why] of [
     ['Acme', type, 'lower-case letters and digits'],
     ['acme--desk', type, 'single hyphens'],

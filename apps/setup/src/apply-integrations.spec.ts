@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { integrationSecretPlace, SecretBox, webhookSecretPlace } from '@switchboard/postgres';
 import { type Suite, suite } from '@switchboard/testing';
-import { applyIntegrations, oddities } from './apply-integrations.ts';
+import { applyIntegrations } from './apply-integrations.ts';
 import { parseIntegrations } from './integrations-file.ts';
 
 const box = new SecretBox([randomBytes(32)]);
@@ -99,15 +99,4 @@ test('applying an unchanged file switches on what has switched itself off, and s
   await corner.database.query('delete from integration_state');
   await apply(text([first]).replace('sink: hubspot,', 'sink: hubspot, active: false,'));
   expect(await apply(text([first]))).toMatchObject({ enabled: ['acme-crm'] });
-});
-
-test('a sink that never ran here is told, once there are sinks to compare with', async () => {
-  const file = parseIntegrations(text([first]), 'f', {});
-  expect(await oddities(corner.database, file)).toEqual([]);
-  await corner.database.query(`insert into sink_catalog (name) values ('slack')`);
-  expect(await oddities(corner.database, file)).toEqual([
-    'acme-crm: no sink "hubspot" has run here; known are slack',
-  ]);
-  await corner.database.query(`insert into sink_catalog (name) values ('hubspot')`);
-  expect(await oddities(corner.database, file)).toEqual([]);
 });

@@ -20,18 +20,6 @@ export interface ApplyReport {
   readonly enabled: string[];
 }
 
-/** What is odd about a file and yet no fault: integrations of a sink that has never run here. */
-export async function oddities(database: Database, file: IntegrationsFile): Promise<string[]> {
-  const known = (await database.query<{ name: string }>('select name from sink_catalog order by name')).map(
-    ({ name }) => name,
-  );
-  // Before the first sink has started nothing can be told.
-  if (known.length === 0) return [];
-  return file.integrations
-    .filter(({ sink }) => !known.includes(sink))
-    .map(({ id, sink }) => `${id}: no sink "${sink}" has run here; known are ${known.join(', ')}`);
-}
-
 interface StoredIntegration extends IntegrationRow {
   readonly active_from: Date;
   /** Why it was switched off, when it was for having failed too long. */

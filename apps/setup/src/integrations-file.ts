@@ -53,8 +53,17 @@ export class IntegrationsFileError extends Error {
   readonly code = 'INTEGRATIONS_INVALID';
 }
 
+/** A file, and how a fault of it is told: `FILE:LINE: path: what`. */
+export interface ParsedIntegrations extends IntegrationsFile {
+  readonly told: (path: Path, message: string) => string;
+}
+
 /** Parses and checks a file. `${NAME}` in a text value is taken from `env`. Throws IntegrationsFileError. */
-export function parseIntegrations(text: string, fileName: string, env: NodeJS.ProcessEnv): IntegrationsFile {
+export function parseIntegrations(
+  text: string,
+  fileName: string,
+  env: NodeJS.ProcessEnv,
+): ParsedIntegrations {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const faults: Fault[] = document.errors.map((error) => ({
@@ -62,18 +71,30 @@ export function parseIntegrations(text: string, fileName: string, env: NodeJS.Pr
     path: '',
     message: error.message,
   }));
-  if (faults.length > 0) throw failure(fileName, lines, faults);
+  const row = ({ offset, path, message }: Fault) =>
+    `${fileName}:${lines.linePos(offset).line}:${path === '' ? '' : ` ${path}:`} ${message}`;
+  if (faults.length > 0) throw unusable(faults.map(row));
   const raw = substitute(document.toJS() ?? {}, env, [], (path, message) =>
     faults.push(at(document, path, message)),
   );
   const result = file.safeParse(raw);
   if (!result.success) {
-    faults.push(...result.error.issues.flatMap((issue) => placed(document, issue)));
+    // A variable that is not set is the fault, not the empty text that stands for it.
+    const unset = new Set(faults.map(({ path }) => path));
+    const issues = result.error.issues.flatMap((issue) => placed(document, issue));
+    faults.push(...issues.filter(({ path }) => !unset.has(path)));
   } else {
     faults.push(...repeated(result.data).map(({ path, message }) => at(document, path, message)));
   }
-  if (faults.length > 0 || !result.success) throw failure(fileName, lines, faults);
-  return result.data;
+  if (faults.length > 0 || !result.success) throw unusable(faults.map(row));
+  return { ...result.data, told: (path, message) => row(at(document, path, message)) };
+}
+
+/** What a file with these faults ends in. */
+export function unusable(rows: readonly string[]): IntegrationsFileError {
+  return new IntegrationsFileError(
+    `reading the integrations: nothing was changed, mend these\n${rows.join('\n')}`,
+  );
 }
 
 interface Fault {
@@ -82,7 +103,8 @@ interface Fault {
   readonly message: string;
 }
 
-type Path = readonly PropertyKey[];
+/** Where something stands in the file: keys and positions from the top. */
+export type Path = readonly PropertyKey[];
 
 /** Where an issue stands: a key that should not be there at the key itself. */
 function placed(document: Document, issue: z.core.$ZodIssue): Fault[] {
@@ -141,14 +163,4 @@ function at(document: Document, path: Path, message: string): Fault {
     if (node?.range) return { offset: node.range[0], path: path.join('.'), message };
   }
   return { offset: 0, path: path.join('.'), message };
-}
-
-function failure(fileName: string, lines: LineCounter, faults: readonly Fault[]): IntegrationsFileError {
-  const rows = faults.map((fault) => {
-    const path = fault.path === '' ? '' : ` ${fault.path}:`;
-    return `${fileName}:${lines.linePos(fault.offset).line}:${path} ${fault.message}`;
-  });
-  return new IntegrationsFileError(
-    `reading the integrations: nothing was changed, mend these\n${rows.join('\n')}`,
-  );
 }

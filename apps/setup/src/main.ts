@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { allTopics } from '@switchboard/contracts';
 import { ensureTopics, type KafkaSettings } from '@switchboard/kafka';
-import { createDatabase, type Database, migrate, SecretBox } from '@switchboard/postgres';
+import { createDatabase, type Database, migrate, QueryError, SecretBox } from '@switchboard/postgres';
 import {
   baseSettings,
   ConfigError,
@@ -13,9 +13,12 @@ import {
   readConfig,
   settingRows,
 } from '@switchboard/service';
-import { applyIntegrations, oddities } from './apply-integrations.ts';
-import { IntegrationsFileError, parseIntegrations } from './integrations-file.ts';
+import { applyIntegrations } from './apply-integrations.ts';
+import { check } from './check.ts';
+import { IntegrationsFileError, parseIntegrations, unusable } from './integrations-file.ts';
 import { report } from './report.ts';
+import { statusOf, statusText } from './status.ts';
+import { knownSinks, refusedBySinks } from './sink-settings.ts';
 
 const { HOST: _host, ...shared } = baseSettings;
 const settings = {
@@ -23,17 +26,25 @@ const settings = {
   ENCRYPTION_KEY: encryptionKey.optional().meta(encryptionKey.meta() ?? {}),
 } as const;
 
+const FAILED = 1;
+const WRONG_USE = 2;
+const NO_SUCH_TABLE = '42P01';
+const NO_TABLES = 'there are no tables of ours; run setup tables, or set DATABASE_SCHEMA';
 const USAGE = `setup COMMAND [options]
 
   all            topics, tables and, with --integrations, the integrations
   topics         create missing topics, check and mend existing ones
   tables         apply migrations
-  integrations   apply --integrations FILE to the tables
+  integrations   apply --integrations FILE to the tables; refused where a sink that runs here would refuse it
+  status         how every integration stands, and what waits for it
+  check ID       asks the sink of an integration whether it is usable
   report         what arrived where
 
   --integrations FILE   integrations.yaml
   --since TIME          report: RFC 3339 moment to count from (default: everything)
-  --json                report, --help: for machines
+  --json                status, check, report, --help: for machines
+
+Exit code 0: done; 1: it failed, or the integration is not usable; 2: the command line, a setting or the file was wrong.
 
 `;
 
@@ -72,13 +83,18 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-async function setUpIntegrations({ database, file, key }: Tools): Promise<void> {
+/** `strict`: what a sink that runs here would refuse is a fault. Else it is a warning: newer sinks may start next. */
+async function setUpIntegrations({ database, file, key }: Tools, strict: boolean): Promise<void> {
   if (file === undefined)
     throw new ConfigError('applying integrations: name the file with --integrations FILE');
   if (key === undefined) throw new ConfigError('applying integrations: set ENCRYPTION_KEY');
   const parsed = parseIntegrations(await readText(file), file, process.env);
+  const refused = refusedBySinks(parsed, await knownSinks(database)).map(({ path, message }) =>
+    parsed.told(path, message),
+  );
+  if (strict && refused.length > 0) throw unusable(refused);
   const done = await applyIntegrations(database, new SecretBox(key), parsed);
-  for (const oddity of await oddities(database, parsed)) process.stderr.write(`warning: ${oddity}\n`);
+  for (const row of refused) process.stderr.write(`warning: ${row}\n`);
   say(
     `integrations  ${done.created.length} created, ${done.changed.length} changed, ${done.unchanged.length} unchanged`,
   );
@@ -116,14 +132,24 @@ async function run(): Promise<void> {
       case 'all':
         await setUpTopics(tools);
         await setUpTables(tools);
-        if (tools.file !== undefined) await setUpIntegrations(tools);
+        if (tools.file !== undefined) await setUpIntegrations(tools, false);
         return;
       case 'topics':
         return await setUpTopics(tools);
       case 'tables':
         return await setUpTables(tools);
       case 'integrations':
-        return await setUpIntegrations(tools);
+        return await setUpIntegrations(tools, true);
+      case 'status': {
+        const found = await statusOf(tools.database);
+        return say(values.json ? JSON.stringify(found) : statusText(found, Date.now()));
+      }
+      case 'check': {
+        if (positionals[1] === undefined) throw new ConfigError('checking: name the integration');
+        const checked = await check(tools.database, positionals[1]);
+        if (!checked.usable) process.exitCode = FAILED;
+        return say(values.json ? JSON.stringify(checked) : `${checked.integration}  ${checked.says}`);
+      }
       case 'report': {
         const since = values.since === undefined ? 0 : Date.parse(values.since);
         if (Number.isNaN(since))
@@ -152,13 +178,17 @@ function reportText(result: Awaited<ReturnType<typeof report>>): string {
 }
 
 run().catch((error: unknown) => {
+  const noTables = error instanceof QueryError && error.code === NO_SUCH_TABLE;
   const wrongUse =
     error instanceof ConfigError || error instanceof IntegrationsFileError || isArgumentError(error);
-  process.stderr.write(
-    `setup: ${error instanceof Error ? (wrongUse ? error.message : error.stack) : error}\n`,
-  );
-  process.exitCode = wrongUse ? 2 : 1;
+  process.stderr.write(`setup: ${noTables ? NO_TABLES : sentence(error, wrongUse)}\n`);
+  process.exitCode = noTables || wrongUse ? WRONG_USE : FAILED;
 });
+
+function sentence(error: unknown, wrongUse: boolean): string {
+  if (!(error instanceof Error)) return String(error);
+  return wrongUse ? error.message : (error.stack ?? error.message);
+}
 
 function isArgumentError(error: unknown): boolean {
   return String((error as { code?: unknown } | null)?.code).startsWith('ERR_PARSE_ARGS');

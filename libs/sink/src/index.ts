@@ -37,6 +37,8 @@ export {
   skipped,
 } from './author/outcome.ts';
 export type { SinkCall, SinkHttp } from './author/sink-http.ts';
+export { type AskedJob, askJob, type JobRequest, readJob } from './jobs/ask.ts';
+export type { JobKind, JobOutcome, JobResult } from './jobs/job.ts';
 export { type HttpReply, retryAfter } from '@switchboard/egress';
 export { run } from './run.ts';
-export { tryOnce, type Trial } from './try-once.ts';
+export { type Trial, tryOnce, tryTogether } from './try-once.ts';

@@ -13,6 +13,8 @@ export type JobRequest = {
   | { readonly integrationId: string }
   | {
       readonly sink: string;
+      /** Seals the secrets. */
+      readonly box: SecretBox;
       /** Of an integration that is not saved. */
       readonly settings: {
         readonly config?: object;
@@ -32,7 +34,7 @@ export interface AskedJob {
 }
 
 /** Asks for a job. Answers its id; undefined when the tenant has no such integration. */
-export async function askJob(db: Database, box: SecretBox, request: JobRequest): Promise<string | undefined> {
+export async function askJob(db: Database, request: JobRequest): Promise<string | undefined> {
   const { tenantId, kind, input = {} } = request;
   const id = randomUUID();
   if ('integrationId' in request) {
@@ -47,7 +49,7 @@ export async function askJob(db: Database, box: SecretBox, request: JobRequest):
   const { secrets = {}, ...settings } = request.settings;
   const sealed = Object.entries(secrets).map(([field, value]) => [
     field,
-    box.seal(value, jobSecretPlace(tenantId, id, field)),
+    request.box.seal(value, jobSecretPlace(tenantId, id, field)),
   ]);
   await db.query(
     'insert into sink_job (id, tenant_id, sink, kind, settings, input) values ($1, $2, $3, $4, $5::jsonb, $6::jsonb)',

@@ -127,7 +127,7 @@ describe('in the runtime', () => {
     // Settings that are not saved belong to nobody.
     for (let n = 0; n < 40 && new Set(ranBy).size < 2; n += 1) {
       const settings = { config: { url: 'http://x/' }, secrets: { token: 't0ken' } };
-      const id = await askJob(ledger.db, box, { tenantId: TENANT, sink: 'probe', kind: 'check', settings });
+      const id = await askJob(ledger.db, { tenantId: TENANT, sink: 'probe', kind: 'check', box, settings });
       expect(await resultOf(id ?? '')).toMatchObject({ outcome: { kind: 'delivered' } });
     }
     expect(new Set(ranBy)).toEqual(new Set(['owner', 'second']));
@@ -168,13 +168,13 @@ describe('in the runtime', () => {
       }),
     });
     const settings = { config: { url: 'http://x/' }, secrets: { token: 'refresh-me-once' } };
-    const unsaved = { tenantId: TENANT, sink: 'probe', settings } as const;
+    const unsaved = { tenantId: TENANT, sink: 'probe', box, settings } as const;
     const first = ledger.start([sinkOf('refresh_token')]);
-    const kept = await askJob(ledger.db, box, { ...unsaved, kind: 'test' });
+    const kept = await askJob(ledger.db, { ...unsaved, kind: 'test' });
     expect(await resultOf(kept ?? '')).toMatchObject({
       outcome: { kind: 'broken', reason: expect.stringContaining('save the integration') },
     });
-    const dry = await askJob(ledger.db, box, { ...unsaved, kind: 'dry_run' });
+    const dry = await askJob(ledger.db, { ...unsaved, kind: 'dry_run' });
     expect(await resultOf(dry ?? '')).toMatchObject({
       outcome: { kind: 'delivered' },
       requests: [{ path: '/in', headers: { authorization: 'Bearer dry-run' } }],
@@ -182,7 +182,7 @@ describe('in the runtime', () => {
     expect(vendor.requests).toEqual([]);
     await first.runtime.stop(2_000);
     ledger.start([sinkOf('client_credentials')]);
-    const id = await askJob(ledger.db, box, { ...unsaved, kind: 'test' });
+    const id = await askJob(ledger.db, { ...unsaved, kind: 'test' });
     expect(await resultOf(id ?? '')).toMatchObject({ outcome: { kind: 'delivered' } });
     expect(vendor.requests.map(({ path }) => path)).toEqual(['/token', '/in']);
   });
@@ -190,7 +190,7 @@ describe('in the runtime', () => {
 
 test('one whose integration is gone says so', async () => {
   await addIntegration(ledger.db, 'gone');
-  const id = await askJob(ledger.db, box, { tenantId: TENANT, integrationId: 'gone', kind: 'check' });
+  const id = await askJob(ledger.db, { tenantId: TENANT, integrationId: 'gone', kind: 'check' });
   await ledger.db.query(`delete from integrations where id = 'gone'`);
   ledger.start([sinkThat(async () => delivered())]);
   expect(await resultOf(id ?? '')).toMatchObject({ error: { code: 'INTEGRATION_UNKNOWN' } });

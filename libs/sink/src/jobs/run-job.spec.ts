@@ -29,7 +29,7 @@ type All = { error: { code: string; message: string }; unsupported: boolean; out
 
 /** Asks, waits and answers the result, which never has a secret in it. */
 async function done(request: JobRequest): Promise<All> {
-  const id = await askJob(ledger.db, box, request);
+  const id = await askJob(ledger.db, request);
   if (id === undefined) throw new Error('there is no such integration');
   return eventually(async () => {
     const job = await readJob(ledger.db, request.tenantId, id);
@@ -61,7 +61,7 @@ describe('check', () => {
 
   test('of settings that are not saved: as they are given, and opened for this job alone', async () => {
     ledger.start([desk]);
-    const unsaved = { tenantId: TENANT, sink: 'desk', kind: 'check' } as const;
+    const unsaved = { tenantId: TENANT, sink: 'desk', kind: 'check', box } as const;
     const settings = { config: { url: api.url }, secrets: { token: 'another-token-1' } };
     expect(await done({ ...unsaved, settings })).toMatchObject({ outcome: { kind: 'delivered' } });
     expect(api.requests[0]?.headers['authorization']).toBe('Bearer another-token-1');
@@ -74,7 +74,7 @@ describe('check', () => {
     });
     expect(await wrong({ config: { url: api.url, token: 'x' } })).toMatchObject({ code: 'SETTINGS_INVALID' });
     expect(await wrong({ ...settings, delivery: { speed: 1 } })).toMatchObject({ code: 'SETTINGS_INVALID' });
-    const id = await askJob(ledger.db, box, { ...unsaved, settings: { config: settings.config } });
+    const id = await askJob(ledger.db, { ...unsaved, settings: { config: settings.config } });
     await ledger.db.query(`update sink_job set settings = $1::jsonb, state = 'waiting' where id = $2`, [
       JSON.stringify(stored[0]?.settings),
       id,
@@ -97,8 +97,8 @@ describe('check', () => {
   });
 
   test("nobody asks about another tenant's integration", async () => {
-    expect(await askJob(ledger.db, box, { ...one, tenantId: 'globex', kind: 'check' })).toBeUndefined();
-    const id = await askJob(ledger.db, box, { ...one, kind: 'check' });
+    expect(await askJob(ledger.db, { ...one, tenantId: 'globex', kind: 'check' })).toBeUndefined();
+    const id = await askJob(ledger.db, { ...one, kind: 'check' });
     expect(await readJob(ledger.db, 'globex', id ?? '')).toBeUndefined();
     expect(await readJob(ledger.db, TENANT, id ?? '')).toEqual({ state: 'waiting', result: null });
   });
@@ -226,6 +226,7 @@ test('preview: what rules and mapping make of the last events, and what would be
   const { events } = await done({
     tenantId: TENANT,
     sink: 'desk',
+    box,
     kind: 'preview',
     input: { last: 3 },
     settings: {

@@ -1,7 +1,7 @@
 // For the specs of jobs: jobs that do what the spec says, asked for and read as whoever manages integrations does.
 import { randomUUID } from 'node:crypto';
 import { eventually } from '@switchboard/testing';
-import { box, type freshLedger, TENANT } from '../spec-kit.ts';
+import { type freshLedger, TENANT } from '../spec-kit.ts';
 import { askJob, readJob } from './ask.ts';
 import type { Job, JobResult } from './job.ts';
 import { Jobs } from './jobs.ts';
@@ -22,7 +22,7 @@ export function jobsOn(ledger: ReturnType<typeof freshLedger>) {
       return jobs;
     },
     ask: async () =>
-      (await askJob(ledger.db, box, { tenantId: TENANT, integrationId: 'one', kind: 'check' })) ?? '',
+      (await askJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind: 'check' })) ?? '',
     stateOf: async (id: string) => (await readJob(ledger.db, TENANT, id))?.state,
     /** What came of a job, once it is done. */
     resultOf: (id: string) =>

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { type Suite, suite } from '@switchboard/testing';
+import { parseIntegrations } from './integrations-file.ts';
+import { knownSinks, refusedBySinks } from './sink-settings.ts';
+
+const secret = { secret: true };
+const config = z.object({
+  url: z.url(),
+  accessToken: z.string().min(8).meta(secret),
+  pace: z.enum(['slow', 'fast']).default('slow'),
+  teams: z.array(z.int()).optional(),
+  login: z.object({ user: z.string(), password: z.string() }).meta(secret).optional(),
+});
+let corner: Suite;
+
+beforeAll(async () => {
+  corner = await suite({ topics: false });
+});
+afterAll(() => corner.end());
+
+const text = (more: string) => `
+integrations:
+  - id: acme-desk
+    tenant: acme
+    ${more}
+`;
+const good = `sink: desk
+    config:
+      url: https://desk.example.com
+    secrets:
+      accessToken: pat-12345678
+      login: '{"user":"bob","password":"pa55"}'`;
+
+async function refused(more: string): Promise<string[]> {
+  const file = parseIntegrations(text(more), 'f.yaml', {});
+  return refusedBySinks(file, await knownSinks(corner.database)).map(({ path, message }) =>
+    file.told(path, message),
+  );
+}
+
+test('before the first sink has started nothing can be told', async () => {
+  expect(await refused('sink: nonsense')).toEqual([]);
+});
+
+describe('once a sink has described itself', () => {
+  beforeAll(async () => {
+    const schema = z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' });
+    const ui = Object.keys(config.shape).map((name) => ({
+      name,
+      secret: ['accessToken', 'login'].includes(name),
+    }));
+    await corner.database.query(`insert into sink_catalog (name, json_schema, ui) values ('desk', $1, $2)`, [
+      JSON.stringify(schema),
+      JSON.stringify(ui),
+    ]);
+  });
+
+  test('what it would take has no fault', async () => {
+    expect(await refused(good)).toEqual([]);
+  });
+
+  test.each([
+    [
+      'a sink that never ran here',
+      good.replace('desk', 'dsk'),
+      'f.yaml:5: integrations.0.sink: no sink "dsk" has run here; known are desk',
+    ],
+    [
+      'a name of nothing',
+      good.replace('url: ', 'pase: fast\n      url: '),
+      'f.yaml:7: integrations.0.config.pase: is no setting of desk; it has url, accessToken, pace, teams, login',
+    ],
+    [
+      'a secret by a wrong name',
+      good.replace('accessToken: ', 'accesToken: '),
+      /^f.yaml:9: integrations.0.secrets.accesToken: is no setting of desk/,
+      'f.yaml:9: integrations.0.secrets.accessToken: is missing; desk needs it',
+    ],
+    [
+      'a setting that is not there',
+      good.replace('url: https://desk.example.com', 'pace: fast'),
+      'f.yaml:7: integrations.0.config.url: is missing; desk needs it',
+    ],
+    [
+      'a value that cannot be',
+      good.replace('url: ', 'pace: quick\n      url: '),
+      /^f.yaml:7: integrations.0.config.pace: .*"slow"\|"fast"/,
+    ],
+    [
+      'a value deep inside',
+      good.replace('url: ', 'teams: [1, two]\n      url: '),
+      /^f.yaml:7: integrations.0.config.teams.1: .*number/,
+    ],
+    [
+      'a secret that is short',
+      good.replace('pat-12345678', 'pat'),
+      /^f.yaml:9: integrations.0.secrets.accessToken: Too small/,
+    ],
+    [
+      'a secret of several parts that lacks one',
+      good.replace(',"password":"pa55"', ''),
+      /^f.yaml:10: integrations.0.secrets.login.password: /,
+    ],
+    [
+      'a secret among what is none',
+      good.replace('\n    secrets:', ''),
+      'f.yaml:8: integrations.0.config.accessToken: is a secret; move it from "config" to "secrets"',
+      'f.yaml:9: integrations.0.config.login: is a secret; move it from "config" to "secrets"',
+      /integrations.0.config.login: .*object/,
+    ],
+  ])('%s is told with its line', async (_what, more, ...expected) => {
+    const rows = await refused(more);
+    expect(rows).toEqual(expected.map((one) => (typeof one === 'string' ? one : expect.stringMatching(one))));
+    expect(rows.join('\n')).not.toContain('pa55');
+  });
+});

@@ -1,0 +1,81 @@
+// What the sinks that run here would refuse in a file of integrations: by the schemas that they have written into
+// `sink_catalog`, so that nobody has to import them.
+import type { Database } from '@switchboard/postgres';
+import { z } from 'zod';
+import type { IntegrationEntry, IntegrationsFile, Path } from './integrations-file.ts';
+
+/** A sink as it has described itself. */
+export interface KnownSink {
+  readonly name: string;
+  /** JSON Schema of its settings, config and secrets together. */
+  readonly json_schema: JsonSchema;
+  readonly ui: readonly { readonly name: string; readonly secret: boolean }[];
+}
+
+type JsonSchema = Exclude<Parameters<typeof z.fromJSONSchema>[0], boolean>;
+
+/** A fault, and where it stands in the file. */
+export interface SettingsFault {
+  readonly path: Path;
+  readonly message: string;
+}
+
+/** The sinks that have run here. */
+export function knownSinks(database: Database): Promise<KnownSink[]> {
+  return database.query<KnownSink>('select name, json_schema, ui from sink_catalog order by name');
+}
+
+/** What the sinks would refuse. Before the first sink has started nothing can be told. */
+export function refusedBySinks(file: IntegrationsFile, sinks: readonly KnownSink[]): SettingsFault[] {
+  if (sinks.length === 0) return [];
+  return file.integrations.flatMap((entry, index) => {
+    const sink = sinks.find(({ name }) => name === entry.sink);
+    const faults = sink === undefined ? [noSuchSink(entry, sinks)] : refusedBy(sink, entry);
+    return faults.map(({ path, message }) => ({ path: ['integrations', index, ...path], message }));
+  });
+}
+
+function noSuchSink({ sink }: IntegrationEntry, sinks: readonly KnownSink[]): SettingsFault {
+  const known = sinks.map(({ name }) => name).join(', ');
+  return { path: ['sink'], message: `no sink "${sink}" has run here; known are ${known}` };
+}
+
+function refusedBy({ name, json_schema: schema, ui }: KnownSink, entry: IntegrationEntry): SettingsFault[] {
+  const fields = new Map(ui.map((field) => [field.name, field]));
+  const placeOf = (field: PropertyKey) =>
+    field in entry.secrets || (fields.get(String(field))?.secret && !(field in entry.config))
+      ? 'secrets'
+      : 'config';
+  const strangers = [...Object.keys(entry.config), ...Object.keys(entry.secrets)].flatMap((field) => {
+    const path = [placeOf(field), field];
+    const known = fields.get(field);
+    if (known === undefined) {
+      const names = [...fields.keys()].join(', ');
+      return [{ path, message: `is no setting of ${name}; it has ${names}` }];
+    }
+    if (!known.secret || field in entry.secrets) return [];
+    return [{ path, message: 'is a secret; move it from "config" to "secrets"' }];
+  });
+  const secrets = Object.entries(entry.secrets).map(([field, text]) => [field, meant(schema, field, text)]);
+  const settings = { ...entry.config, ...Object.fromEntries(secrets) };
+  const { error } = z.fromJSONSchema(schema).safeParse(settings);
+  const refused = (error?.issues ?? []).map(({ path, message }) => {
+    const [field = '', ...deeper] = path;
+    return {
+      path: [placeOf(field), field, ...deeper],
+      message: field in settings ? message : `is missing; ${name} needs it`,
+    };
+  });
+  return [...strangers, ...refused];
+}
+
+/** A secret that is no text is given as JSON. */
+function meant(schema: JsonSchema, field: string, text: string): unknown {
+  const property = schema.properties?.[field];
+  if (property === undefined || typeof property === 'boolean' || property.type === 'string') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

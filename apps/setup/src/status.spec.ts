@@ -1,0 +1,55 @@
+// How integrations stand, read from real tables.
+import { type Suite, suite } from '@switchboard/testing';
+import { statusOf, statusText } from './status.ts';
+
+let corner: Suite;
+beforeAll(async () => {
+  corner = await suite({ topics: false });
+  await corner.database.query(`
+    insert into integrations (id, tenant_id, sink, active, config, secrets)
+    select id, tenant, sink, active, '{}', '{}' from (values
+      ('well', 'acme', 'slack', true), ('hurt', 'acme', 'hubspot', true), ('gone', 'acme', 'hubspot', false),
+      ('off', 'globex', 'slack', false), ('again', 'globex', 'slack', true)) as g(id, tenant, sink, active)`);
+  await corner.database.query(`
+    insert into integration_state (integration_id, status, until, reason, failing_since) values
+      ('hurt', 'broken', '2026-01-02T10:05:00Z', 'HubSpot: 401', '2026-01-02T09:00:00Z'),
+      ('gone', 'disabled', null, 'HubSpot: 500', '2025-12-20T00:00:00Z'),
+      ('again', 'disabled', null, 'mended since', null)`);
+  await corner.database.query(`
+    insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, state)
+    select '1970-01-01', i, e::text, 'hubspot', 'acme', 'lead.qualified', 'k', now(), s
+    from (values ('hurt', 'waiting', 1200), ('well', 'delivered', 2)) as g(i, s, n), generate_series(1, n) as e`);
+  await corner.database.query(`
+    insert into dead_letter (at, stage, integration_id, reason, attempts, delivery_id, state) values
+      (now(), 'sink-slack', 'well', 'x', 1, 900001, 'dead'), (now(), 'sink-slack', 'well', 'x', 1, 900002, 'replayed')`);
+});
+afterAll(() => corner.end());
+
+test('each with its status, what waits for it and what died', async () => {
+  const all = await statusOf(corner.database);
+  const none = { reason: null, until: null, failingSince: null, waiting: 0, dead: 0 };
+  expect(all).toEqual([
+    {
+      ...{ ...none, id: 'gone', tenant: 'acme', sink: 'hubspot', status: 'disabled', reason: 'HubSpot: 500' },
+      failingSince: new Date('2025-12-20T00:00:00Z'),
+    },
+    {
+      ...{ ...none, id: 'hurt', tenant: 'acme', sink: 'hubspot', status: 'broken', reason: 'HubSpot: 401' },
+      until: new Date('2026-01-02T10:05:00Z'),
+      failingSince: new Date('2026-01-02T09:00:00Z'),
+      waiting: 1200,
+    },
+    { ...none, id: 'well', tenant: 'acme', sink: 'slack', status: 'ok', dead: 1 },
+    { ...none, id: 'again', tenant: 'globex', sink: 'slack', status: 'ok' },
+    { ...none, id: 'off', tenant: 'globex', sink: 'slack', status: 'off' },
+  ]);
+  const lines = statusText(all, Date.UTC(2026, 0, 2, 10)).split('\n');
+  expect(lines[2]).toMatch(
+    /^hurt +acme +hubspot +broken until 2026-01-02T10:05:00Z +1,200 +0 +2026-01-02T09:00:00Z +HubSpot: 401$/,
+  );
+  expect(statusText(all, Date.UTC(2026, 0, 2, 11))).toMatch(/hurt +acme +hubspot +broken {2,}1,200/);
+});
+
+test('without any it says how to get some', () => {
+  expect(statusText([], 0)).toContain('setup integrations');
+});

@@ -1,0 +1,73 @@
+// How every integration stands, for people: does it deliver, and if not, why, since when, and how much waits for it.
+import type { Database } from '@switchboard/postgres';
+
+/** An integration and its deliveries. */
+export interface IntegrationStatus {
+  readonly id: string;
+  readonly tenant: string;
+  readonly sink: string;
+  /** As in docs/integrations.md; `off` is one that somebody has switched off. */
+  readonly status: 'ok' | 'paused' | 'open' | 'broken' | 'disabled' | 'off';
+  /** Why it is not ok, as far as that is known. */
+  readonly reason: string | null;
+  /** When it goes on, or is tried again. */
+  readonly until: Date | null;
+  /** Since when nothing but failures came back. */
+  readonly failingSince: Date | null;
+  readonly waiting: number;
+  readonly dead: number;
+}
+
+const statusSql = `
+  with waiting as (
+    select integration_id, count(*)::int as rows from delivery where state = 'waiting' group by integration_id
+  ), dead as (
+    select integration_id, count(*)::int as rows from dead_letter
+    where state = 'dead' and delivery_id is not null group by integration_id
+  )
+  select g.id, g.tenant_id as tenant, g.sink,
+    case when g.active then coalesce(nullif(s.status, 'disabled'), 'ok')
+      when s.status = 'disabled' then 'disabled' else 'off' end as status,
+    case when s.status = 'disabled' and g.active then null else s.reason end as reason, s.until, s.failing_since as "failingSince",
+    coalesce(w.rows, 0) as waiting, coalesce(d.rows, 0) as dead
+  from integrations g left join integration_state s on s.integration_id = g.id
+    left join waiting w on w.integration_id = g.id left join dead d on d.integration_id = g.id
+  order by g.tenant_id, g.id`;
+
+/** Reads how they stand. */
+export function statusOf(database: Database): Promise<IntegrationStatus[]> {
+  return database.query<IntegrationStatus>(statusSql);
+}
+
+const HEAD = ['integration', 'tenant', 'sink', 'status', 'waiting', 'dead', 'failing since', 'why'];
+
+/** A table for people; `now` in ms since 1970. */
+export function statusText(all: readonly IntegrationStatus[], now: number): string {
+  if (all.length === 0) return 'There are no integrations; apply some with setup integrations.';
+  const rows = all.map((one) => [
+    one.id,
+    one.tenant,
+    one.sink,
+    one.until === null || one.until.getTime() <= now
+      ? one.status
+      : `${one.status} until ${moment(one.until)}`,
+    one.waiting.toLocaleString('en'),
+    one.dead.toLocaleString('en'),
+    one.failingSince === null ? '-' : moment(one.failingSince),
+    one.reason ?? '-',
+  ]);
+  const lines = [HEAD, ...rows];
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  return lines
+    .map((cells) =>
+      cells
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function moment(time: Date): string {
+  return `${time.toISOString().slice(0, 19)}Z`;
+}
