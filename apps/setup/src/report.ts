@@ -50,7 +50,7 @@ export async function report(kafka: KafkaSettings, database: Database, since: nu
   const [latency] = await database.query<{ p50: number | null; p99: number | null }>(
     `select percentile_cont(0.5) within group (order by ms) as p50, percentile_cont(0.99) within group (order by ms) as p99
      from (select extract(epoch from finished_at - accepted_at) * 1000 as ms from delivery
-           where state = 'delivered' and accepted_at >= to_timestamp($1 / 1000.0)) as effects`,
+           where state = 'delivered' and replayed_at is null and accepted_at >= to_timestamp($1 / 1000.0)) as effects`,
     [since],
   );
   const [spool] = await database.query<{ count: number }>('select count(*)::int as count from spool');

@@ -16,7 +16,7 @@ import type { LedgerRow } from './ledger/row.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
 import type { Tried } from './delivery/verdict.ts';
 
-/** What is delivered, and how far an earlier attempt had come. */
+/** What is delivered, and what earlier attempts and deliveries have left. */
 export interface Trial {
   readonly event: EventDefinition;
   /** The event's data; its example when absent. */
@@ -28,11 +28,16 @@ export interface Trial {
   readonly config: Readonly<Record<string, unknown>>;
   readonly mapping?: Mapping;
   readonly steps?: Readonly<Record<string, unknown>>;
+  /** What earlier deliveries of the conversation have kept, by kind. */
+  readonly links?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
 }
 
-/** How a try ended, and the steps that are done. */
-export type TriedOnce = Tried & { readonly steps: Record<string, unknown> };
+/** How a try ended, the steps that are done, and the links that are kept. */
+export type TriedOnce = Tried & {
+  readonly steps: Record<string, unknown>;
+  readonly links: Record<string, string>;
+};
 
 /** Tries once. */
 export async function tryOnce(sink: Sink, trial: Trial): Promise<TriedOnce> {
@@ -42,7 +47,10 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<TriedOnce> {
   return tried as TriedOnce;
 }
 
-/** Tries so many events in one batch; they differ in nothing but their ids. One result for each, in their order. */
+/**
+ * Tries so many events at once, in one batch where the sink has batches, each by itself where it has none. They differ in
+ * nothing but their ids and conversations. One result for each, in their order.
+ */
 export function tryTogether(sink: Sink, trial: Trial, count: number): Promise<TriedOnce[]> {
   return tryRows(sink, trial, count, attemptAll);
 }
@@ -58,7 +66,6 @@ async function tryRows(
   const done = new Map(Array.from({ length: count }, (_, i) => [i + 1, { ...trial.steps }]));
   const config = sink.config.safeParse(trial.config);
   const http = outgoingHttp(loopback, timeoutMs === undefined ? {} : { timeoutMs });
-  const links = new Map<string, string>();
   const nothing = () => undefined;
   const rows = [...done].map(([id, steps]) => ({
     id,
@@ -76,6 +83,9 @@ async function tryRows(
     steps,
     body: Buffer.from(JSON.stringify({ event: event.type, data, enrichment })),
   }));
+  const kept = new Map(
+    rows.map(({ orderingKey }) => [orderingKey, new Map(Object.entries(trial.links ?? {}))]),
+  );
   try {
     const tries = await attempting(rows, {
       sinks: new Map([[sink.name, sink]]),
@@ -101,8 +111,8 @@ async function tryRows(
         },
       },
       links: {
-        get: async ({ kind }) => links.get(kind),
-        keep: async ({ kind }, id) => void links.set(kind, id),
+        get: async ({ orderingKey, kind }) => kept.get(orderingKey)?.get(kind),
+        keep: async ({ orderingKey, kind }, id) => void kept.get(orderingKey)?.set(kind, id),
       },
       tokens: new TokenKeeper({ load: async () => undefined, store: async () => undefined }, http),
       logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
@@ -111,7 +121,8 @@ async function tryRows(
     });
     return tries.map((tried, i) => {
       if (tried === 'lost') throw new RangeError('trying a sink: no other process can have taken the trial');
-      return { ...tried, steps: done.get(i + 1) ?? {} };
+      const links = Object.fromEntries(kept.get(`trial-${i + 1}`) ?? []);
+      return { ...tried, steps: done.get(i + 1) ?? {}, links };
     });
   } finally {
     await http.close();
