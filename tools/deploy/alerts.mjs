@@ -7,6 +7,8 @@ import { stringify } from 'yaml';
 const MANY_WAITING = 1_000;
 /** Longer than a schedule of retries takes as a rule. */
 const LONG_SECONDS = 3_600;
+/** Long enough for its owner to have seen to it, and days before it is disabled. */
+const FAILING_SECONDS = 86_400;
 /** 99 % of effects come sooner, or the other side is slow or limits us. */
 const SLOW_SECONDS = 60;
 
@@ -42,6 +44,22 @@ function rulesOf(folder, sink) {
       undefined,
       `An integration of ${sink} is broken.`,
       'The other side refuses its credentials, address or permissions. Its deliveries wait, none is lost: mend the integration.',
+    ),
+    rule(
+      'SinkIntegrationDisabled',
+      'critical',
+      `max(switchboard_integrations{sink="${sink}",status="disabled"}) > 0`,
+      undefined,
+      `Integrations of ${sink} that were switched off: {{ $value }}.`,
+      'They failed for too long and nothing is tried any more. Their deliveries wait: mend them, then apply their file again. setup status shows which and why.',
+    ),
+    rule(
+      'SinkIntegrationFailing',
+      'warning',
+      `max(switchboard_integrations_failing_seconds{sink="${sink}"}) > ${FAILING_SECONDS}`,
+      undefined,
+      `An integration of ${sink} has failed for {{ $value | humanizeDuration }}.`,
+      'No delivery of it has worked since then, however few there were; it is switched off in the end. setup status shows which and why.',
     ),
     rule(
       'SinkDeadLetters',

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {import('./sinks.mjs').SinkFolder} SinkFolder */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const PANELS = 5;
+const PANELS = 6;
 const WIDTH = 24;
 const HEIGHT = 8;
 const source = { type: 'prometheus', uid: '${source}' };
@@ -50,6 +50,9 @@ function rowOf({ folder, sinks }, index) {
     ]),
     panel('Age of the oldest delivery that waits', 's', [
       [`max by (sink) (switchboard_oldest_waiting_seconds{${of}})`, '{{sink}}'],
+    ]),
+    panel('Integrations that are not ok', 'short', [
+      [`max by (sink, status) (switchboard_integrations{${of},status!="ok"})`, '{{sink}} {{status}}'],
     ]),
     panel('Calls per second, by status', 'reqps', [
       [

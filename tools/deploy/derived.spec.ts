@@ -1,8 +1,10 @@
-// What follows from the list of sink folders is in step with it, and speaks of metrics that exist.
+// What follows from the list of sink folders, and from the schema of delivery settings, is in step with it, and speaks of
+// metrics that exist.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { root } from '../rig/root.mjs';
+import { deliverySchema, renderSettingsPage, settingsPage, settingsTable } from './delivery-settings.mjs';
 import { changedFiles, derivedFiles, renderDerived } from './derived.mjs';
 import { withMarked } from './marked.mjs';
 import { sinkFolders } from './sinks.mjs';
@@ -58,6 +60,18 @@ test('panels and alerts ask for metrics that a service has', () => {
   const names = [...new Set(asked.map((name) => name.replace(/_(?:bucket|count|sum)$/, '')))];
   expect(names.length).toBeGreaterThanOrEqual(4);
   expect(names.filter((name) => !sources.includes(`'${name}'`))).toEqual([]);
+});
+
+test('the page of integrations has the delivery settings that there are', async () => {
+  const page = read(settingsPage);
+  expect(await renderSettingsPage(root)).toBe(page);
+  expect(page).toContain('\n| `retry.delays` (delays) | `[1,2,4,8,16]` | Seconds before');
+  const schema = await deliverySchema(root);
+  const more = { ...schema.properties, haste_seconds: { default: 7200, description: 'this|that' } };
+  const [, , ...rows] = settingsTable({ ...schema, properties: more }).split('\n');
+  expect(rows.filter((row) => !page.includes(`\n${row}\n`))).toEqual([
+    '| `haste_seconds` | `7200` (2 hours) | this\\|that |',
+  ]);
 });
 
 test('a page without its markers is no page to write', () => {

@@ -1,11 +1,12 @@
 // Writes what is generated and checked in: the README's table of settings, as the services themselves tell them
-// (--help --json), and everything that follows from the list of sink folders. `npm run docs` writes, `npm run docs --
-// --check` only compares and fails when a page is not what it should be.
+// (--help --json), the table of delivery settings, and everything that follows from the list of sink folders.
+// `npm run docs` writes, `npm run docs -- --check` only compares and fails when a page is not what it should be.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { appNames, buildApps } from '../build/build.mjs';
+import { renderSettingsPage, settingsPage } from '../deploy/delivery-settings.mjs';
 import { changedFiles, renderDerived, writeChanged } from '../deploy/derived.mjs';
 import { withMarked } from '../deploy/marked.mjs';
 
@@ -58,6 +59,7 @@ function table(settings) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const texts = await renderDerived(root);
+  texts.set(settingsPage, await renderSettingsPage(root));
   texts.set('README.md', await renderReadme(texts.get('README.md')));
   if (!process.argv.includes('--check')) writeChanged(root, texts);
   else if (changedFiles(root, texts).length > 0) {

@@ -6,6 +6,7 @@ import { KafkaConsumer } from '@switchboard/kafka';
 import type { SecretBox } from '@switchboard/postgres';
 import { kafkaObserver, type Platform } from '@switchboard/service';
 import type { Sink } from '../author/define-sink.ts';
+import { States } from '../ledger/states.ts';
 import { Relay } from '../operations/relay.ts';
 import { measureWaiting } from '../operations/waiting-metric.ts';
 import { outgoingHttp } from '../outgoing-http.ts';
@@ -42,7 +43,12 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     this.logger = logger;
     this.relay = new Relay({ db: database, producer, logger });
     measureWaiting(metrics, () => this.relay.waiting());
-    const sinkMetrics = new SinkMetrics(metrics, () => this.runtime.ledger.states());
+    const integrations = new States(database);
+    const names = sinks.map(({ name }) => name);
+    const sinkMetrics = new SinkMetrics(metrics, {
+      states: () => this.runtime.ledger.states(),
+      standings: () => integrations.standings(names),
+    });
     this.http = outgoingHttp(allow, { observe: metrics.observeCall });
     this.runtime = new SinkRuntime({
       sinks,

@@ -1,19 +1,25 @@
 // What a person sees of the ledger in the metrics of a sink's process.
 import { Metrics } from '@switchboard/service';
-import { Ledger, type SinkState } from '../ledger/ledger.ts';
-import { freshLedger } from '../spec-kit.ts';
-import { SinkMetrics } from './sink-metrics.ts';
+import { Ledger } from '../ledger/ledger.ts';
+import { type StoredState, States } from '../ledger/states.ts';
+import { addIntegration, freshLedger } from '../spec-kit.ts';
+import { type Counts, SinkMetrics } from './sink-metrics.ts';
 
 const ledger = freshLedger('one');
 
 /** One scrape of a process of its own. */
-async function scrape(states: () => Promise<SinkState[]>): Promise<Map<string, number>> {
+async function scrape(more: Partial<Counts> = {}): Promise<Map<string, number>> {
   const metrics = new Metrics();
-  new SinkMetrics(metrics, states);
+  const sinks = ['probe', 'idle'];
+  new SinkMetrics(metrics, {
+    states: () => new Ledger(ledger.db, 'here', sinks).states(),
+    standings: () => new States(ledger.db).standings(sinks),
+    ...more,
+  });
   const lines = (await metrics.registry.metrics()).split('\n');
   return new Map(
     lines
-      .filter((line) => /^switchboard_(?:ledger_rows|oldest_waiting_seconds)\{/.test(line))
+      .filter((line) => /^switchboard_(?:ledger_rows|oldest_waiting_seconds|integrations\w*)\{/.test(line))
       .map((line) => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]),
   );
 }
@@ -22,7 +28,6 @@ const waiting = (sink: string) => `switchboard_ledger_rows{sink="${sink}",state=
 const oldest = (sink: string) => `switchboard_oldest_waiting_seconds{sink="${sink}"}`;
 
 test('the age of the oldest that waits is told with how many do, and 0 of a sink that is through', async () => {
-  const states = () => new Ledger(ledger.db, 'here', ['probe', 'idle']).states();
   const add = (event: string, state: string, accepted: string, replayed: string | null = null) =>
     ledger.db.query(
       `insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, state, accepted_at,
@@ -35,7 +40,7 @@ test('the age of the oldest that waits is told with how many do, and 0 of a sink
   await add('replayed', 'waiting', '9 days', '1 hour');
   await add('dead', 'dead', '9 days');
   await add('done', 'delivered', '9 days');
-  const seen = await scrape(states);
+  const seen = await scrape();
   expect(seen.get(waiting('probe'))).toBe(3);
   expect(seen.get('switchboard_ledger_rows{sink="probe",state="dead"}')).toBe(1);
   expect(seen.get(oldest('probe'))).toBeGreaterThanOrEqual(7_200);
@@ -43,6 +48,47 @@ test('the age of the oldest that waits is told with how many do, and 0 of a sink
   expect([seen.get(waiting('idle')), seen.get(oldest('idle'))]).toEqual([0, 0]);
 });
 
+const HOUR = 3_600;
+const integrations = (seen: Map<string, number>, sink: string) =>
+  Object.fromEntries(
+    [...seen].flatMap(([series, value]) => {
+      const [, of, status] = /^switchboard_integrations\{sink="(\w+)",status="(\w+)"\}$/.exec(series) ?? [];
+      return of === sink ? [[status, value]] : [];
+    }),
+  );
+const failing = (sink: string) => `switchboard_integrations_failing_seconds{sink="${sink}"}`;
+
+test('integrations are told by how they stand, and how long the worst of those that are on has failed', async () => {
+  const states = new States(ledger.db);
+  const add = async (id: string, status: StoredState['status'], failingHours: number | null) => {
+    await addIntegration(ledger.db, id);
+    const failingSince = failingHours === null ? null : new Date(Date.now() - failingHours * HOUR * 1000);
+    const state = { integrationId: id, status, until: null, reason: null, failingSince, told: 0 };
+    await states.write([state], []);
+  };
+  await add('well', 'ok', null);
+  await add('shaky', 'ok', 2);
+  await add('asked', 'paused', null);
+  await add('rests', 'open', 3);
+  await add('refused', 'broken', 30);
+  await add('given-up', 'disabled', 200);
+  await add('on-again', 'disabled', 300);
+  await add('put-away', 'broken', 400);
+  await ledger.db.query(
+    `update integrations set active = id = 'on-again' where id in ('on-again', 'put-away')`,
+  );
+  await addIntegration(ledger.db, 'of-another', { sink: 'other' });
+  const seen = await scrape();
+  // 'one' of the ledger has no stored state.
+  expect(integrations(seen, 'probe')).toEqual({ ok: 4, paused: 1, open: 1, broken: 1, disabled: 1, off: 1 });
+  expect(integrations(seen, 'idle')).toEqual({ ok: 0, paused: 0, open: 0, broken: 0, disabled: 0, off: 0 });
+  expect(integrations(seen, 'other')).toEqual({});
+  expect(seen.get(failing('probe'))).toBeGreaterThanOrEqual(30 * HOUR);
+  expect(seen.get(failing('probe'))).toBeLessThan(31 * HOUR);
+  expect(seen.get(failing('idle'))).toBe(0);
+});
+
 test('while Postgres is away nothing is told rather than something old', async () => {
-  expect([...(await scrape(() => Promise.reject(new Error('away'))))]).toEqual([]);
+  const away = () => Promise.reject(new Error('away'));
+  expect([...(await scrape({ states: away, standings: away }))]).toEqual([]);
 });

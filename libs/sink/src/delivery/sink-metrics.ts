@@ -1,13 +1,18 @@
 // What the runtime tells, as metrics. One set for all sinks; labels are sink names, known event types and outcomes.
 import type { Metrics } from '@switchboard/service';
 import type { SinkState } from '../ledger/ledger.ts';
+import type { SinkStanding } from '../ledger/states.ts';
 import type { SinkObserver } from './observer.ts';
 
 const EFFECT_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600];
 /** Counting rows costs Postgres something; scrapes within this time see the same figures. */
 const STATES_MS = 10_000;
 
-type CountStates = () => Promise<readonly SinkState[]>;
+/** What is counted in Postgres for a scrape. */
+export interface Counts {
+  readonly states: () => Promise<readonly SinkState[]>;
+  readonly standings: () => Promise<readonly SinkStanding[]>;
+}
 
 /** Counts into a service's metrics. */
 export class SinkMetrics implements SinkObserver {
@@ -18,7 +23,7 @@ export class SinkMetrics implements SinkObserver {
   private readonly effectsOf = new Map<string, { observe(seconds: number): void }>();
   private readonly outcomesOf = new Map<string, { inc(): void }>();
 
-  constructor(metrics: Metrics, countStates: CountStates) {
+  constructor(metrics: Metrics, counts: Counts) {
     this.effects = metrics.histogram(
       'switchboard_accepted_to_effect_seconds',
       'From the acceptance of an event to its effect on the other side',
@@ -35,23 +40,29 @@ export class SinkMetrics implements SinkObserver {
       'Events that no integration wants',
       ['sink', 'event_type'],
     );
-    this.watchLedger(metrics, countStates);
+    this.watchPostgres(metrics, counts);
   }
 
-  /** Two gauges of one count. Both wait for it: a scrape asks them at the same moment. */
-  private watchLedger(metrics: Metrics, countStates: CountStates): void {
+  /** Gauges of one count. All wait for it: a scrape asks them at the same moment. */
+  private watchPostgres(metrics: Metrics, { states, standings }: Counts): void {
     let countedAt = Number.NEGATIVE_INFINITY;
     let counting: Promise<void> | undefined;
     const count = async () => {
       if (performance.now() - countedAt < STATES_MS) return;
-      const states = await countStates().catch(() => []);
+      const ledger = await states().catch(() => []);
+      const integrations = await standings().catch(() => []);
       countedAt = performance.now();
-      rows.reset();
-      oldest.reset();
-      for (const { sink, state, rows: known, oldestSeconds } of states) {
+      for (const gauge of [rows, oldest, standing, failing]) gauge.reset();
+      for (const { sink, state, rows: known, oldestSeconds } of ledger) {
         rows.set({ sink, state }, known);
         if (oldestSeconds !== null) oldest.set({ sink }, oldestSeconds);
       }
+      const failingOf = new Map<string, number>();
+      for (const { sink, standing: status, integrations: known, failingSeconds } of integrations) {
+        standing.set({ sink, status }, known);
+        failingOf.set(sink, Math.max(failingSeconds, failingOf.get(sink) ?? 0));
+      }
+      for (const [sink, seconds] of failingOf) failing.set({ sink }, seconds);
     };
     const counted = () => {
       counting ??= count().finally(() => {
@@ -68,6 +79,18 @@ export class SinkMetrics implements SinkObserver {
     const oldest = metrics.gauge(
       'switchboard_oldest_waiting_seconds',
       'Since the oldest delivery that waits was accepted or replayed; 0 when none does, absent while Postgres is away',
+      ['sink'],
+      counted,
+    );
+    const standing = metrics.gauge(
+      'switchboard_integrations',
+      'Integrations by how they stand: ok, paused, open, broken, disabled, off; absent while Postgres is away',
+      ['sink', 'status'],
+      counted,
+    );
+    const failing = metrics.gauge(
+      'switchboard_integrations_failing_seconds',
+      'Since the first failure of the integration that has failed for longest without a success, those switched off left out; 0 when none fails, absent while Postgres is away',
       ['sink'],
       counted,
     );

@@ -1,10 +1,22 @@
 // Why integrations wait, kept so that the next owner knows, and what is told about it on the topic of operations: written
-// together, so that neither says what the other does not.
+// together, so that neither says what the other does not. And how many wait for which reason.
 import type { Database } from '@switchboard/postgres';
 import { storableJson, storableText } from './storable.ts';
 
 /** `ok` delivers; `paused` was told to come back later; `open` has an open breaker; `broken` needs mending. */
 export type Status = 'ok' | 'paused' | 'open' | 'broken' | 'disabled';
+
+/** How an integration stands: `off` is one that a person has switched off. */
+export type Standing = Status | 'off';
+
+/** How many integrations of a sink stand so. */
+export interface SinkStanding {
+  readonly sink: string;
+  readonly standing: Standing;
+  readonly integrations: number;
+  /** Since the one among them that has failed for longest did so first; 0 when none fails or all are switched off. */
+  readonly failingSeconds: number;
+}
 
 /** What is kept about an integration. */
 export interface StoredState {
@@ -50,6 +62,21 @@ const writeSql = `
   insert into operation (type, tenant_id, integration_id, sink, data)
   select * from unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[]::jsonb[])`;
 
+const STANDINGS: readonly Standing[] = ['ok', 'paused', 'open', 'broken', 'disabled', 'off'];
+
+// A stored `disabled` of one that is active is of the past: it was switched on again.
+const standingsSql = `
+  select s.sink, t.standing, count(g.sink) as integrations,
+    coalesce(max(extract(epoch from now() - g.failing_since)), 0)::float8 as "failingSeconds"
+  from unnest($1::text[]) as s(sink) cross join unnest($2::text[]) as t(standing)
+  left join (
+    select g.sink, case when g.active then coalesce(nullif(i.status, 'disabled'), 'ok')
+        when i.status = 'disabled' then 'disabled' else 'off' end as standing,
+      case when g.active and i.status <> 'disabled' then i.failing_since end as failing_since
+    from integrations g left join integration_state i on i.integration_id = g.id where g.sink = any($1::text[])
+  ) g on g.sink = s.sink and g.standing = t.standing
+  group by s.sink, t.standing`;
+
 const MAX_TEXT = 1000;
 
 function cut(data: Operation['data']): Operation['data'] {
@@ -71,6 +98,11 @@ export class States {
        from integration_state where integration_id = any($1::text[])`,
       [ids],
     );
+  }
+
+  /** How the integrations of these sinks stand, each standing of each sink. */
+  standings(sinks: readonly string[]): Promise<SinkStanding[]> {
+    return this.db.query<SinkStanding>(standingsSql, [sinks, STANDINGS]);
   }
 
   /** Stores states and what is to be told. A status of `disabled` switches the integration off. */
