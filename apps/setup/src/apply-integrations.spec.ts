@@ -96,7 +96,30 @@ test('applying an unchanged file switches on what has switched itself off, and s
     before?.updated_at.getTime() ?? Number.POSITIVE_INFINITY,
   );
   expect(await apply(text([first]))).toMatchObject({ changed: [], enabled: [] });
+  const state = () =>
+    corner.database.query('select status, reason, parked_until > $1 as goes_on from integration_state', [
+      before?.updated_at,
+    ]);
+  expect(await state()).toMatchObject([{ goes_on: true }]);
   await corner.database.query('delete from integration_state');
-  await apply(text([first]).replace('sink: hubspot,', 'sink: hubspot, active: false,'));
+  const off = text([first]).replace('sink: hubspot,', 'sink: hubspot, active: false,');
+  await apply(off);
+  expect(await apply(text([first]))).toMatchObject({ enabled: ['acme-crm'] });
+  expect(await state()).toEqual([{ status: 'ok', reason: null, goes_on: true }]);
+});
+
+test('what has switched itself off is off like any other once the file says so', async () => {
+  await apply(text([first]));
+  await corner.database.query('update integrations set active = false');
+  await corner.database.query(
+    `insert into integration_state (integration_id, status, reason) values ('acme-crm', 'disabled', 'HubSpot: 401')
+     on conflict (integration_id) do update set status = excluded.status, reason = excluded.reason`,
+  );
+  const off = text([first]).replace('sink: hubspot,', 'sink: hubspot, active: false,');
+  expect(await apply(off)).toMatchObject({ changed: ['acme-crm'], enabled: [] });
+  expect(await corner.database.query('select status, reason from integration_state')).toEqual([
+    { status: 'ok', reason: null },
+  ]);
+  expect(await apply(off)).toMatchObject({ changed: [], enabled: [] });
   expect(await apply(text([first]))).toMatchObject({ enabled: ['acme-crm'] });
 });

@@ -86,7 +86,8 @@ async function applyIntegration(
 ): Promise<void> {
   const [before] = await tx.query<StoredIntegration>(
     `select tenant_id, sink, config, secrets, mapping, rules, delivery, active, active_from,
-       (select reason from integration_state s where s.integration_id = g.id and s.status = 'disabled') as disabled_reason
+       (select coalesce(reason, 'nobody knows why') from integration_state s
+         where s.integration_id = g.id and s.status = 'disabled') as disabled_reason
      from integrations g where id = $1 for update`,
     [entry.id],
   );
@@ -120,6 +121,7 @@ async function applyIntegration(
       JSON.stringify(entry.delivery),
     ],
   );
+  await settle(tx, entry, before);
   if (before && !before.active && entry.active) {
     report.enabled.push(
       before.disabled_reason === null
@@ -130,6 +132,29 @@ async function applyIntegration(
   (before ? report.changed : report.created).push(entry.id);
 }
 
+/** What is known of how it stands, where it is switched. */
+async function settle(
+  tx: Queryable,
+  { id, active }: IntegrationEntry,
+  before: StoredIntegration | undefined,
+): Promise<void> {
+  if (!active) {
+    // What was switched off for having failed is now off because somebody says so.
+    await tx.query(
+      `update integration_state set status = 'ok', reason = null, failing_since = null, told = 0, updated_at = now()
+       where integration_id = $1 and status = 'disabled'`,
+      [id],
+    );
+  } else if (before && !before.active) {
+    // What waited for it may have grown old meanwhile.
+    await tx.query(
+      `insert into integration_state (integration_id, status, parked_until) values ($1, 'ok', now())
+       on conflict (integration_id) do update set parked_until = excluded.parked_until`,
+      [id],
+    );
+  }
+}
+
 function isSame(before: StoredIntegration, entry: IntegrationEntry, box: SecretBox): boolean {
   const place = (field: string) => integrationSecretPlace(entry.tenant, entry.id, field);
   const fields = Object.keys(entry.secrets);
@@ -137,6 +162,7 @@ function isSame(before: StoredIntegration, entry: IntegrationEntry, box: SecretB
     before.tenant_id === entry.tenant &&
     before.sink === entry.sink &&
     before.active === entry.active &&
+    (entry.active || before.disabled_reason === null) &&
     (entry.active_from === undefined || before.active_from.getTime() === entry.active_from.getTime()) &&
     canonical(before.config) === canonical(entry.config) &&
     canonical(before.mapping) === canonical(entry.mapping) &&

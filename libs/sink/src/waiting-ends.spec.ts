@@ -46,6 +46,29 @@ test('a row of a held integration may wait longer, and is dead as well in the en
   expect(await settled(1)).toMatchObject([{ state: 'dead', reason: 'expired' }]);
 });
 
+test('what was parked for longer than it may wait else gets through when the integration is mended', async () => {
+  let mended = false;
+  const sink = sinkThat(async () => (mended ? retry('wait', { after: 3600 }) : broken('401')));
+  const ages = { maxAgeSeconds: 3_600, maxParkedSeconds: 86_400 };
+  const timing = { dueMs: 20, beatMs: 200, expireMs: 3_600_000, healthMs: 20 };
+  const { take, runtime } = start([sink], { ...timing, ...ages });
+  const state = async (status: string) =>
+    expect(await ledger.db.query('select status from integration_state')).toEqual([{ status }]);
+  await take([record('e', { at: new Date(Date.now() - 7_200_000) })]);
+  await eventually(() => state('broken'));
+  mended = true;
+  await addIntegration(ledger.db, 'one');
+  await eventually(() => state('paused'));
+  await eventually(async () =>
+    expect(await rows(ledger.db)).toMatchObject([{ claimed: false, state: 'waiting' }]),
+  );
+  expect(await runtime.ledger.expire(ages)).toBe(0);
+  // Long after it was mended an old row is as old as any other.
+  await ledger.db.query(`update integration_state set parked_until = now() - interval '2 hours'`);
+  expect(await runtime.ledger.expire(ages)).toBe(1);
+  expect(await settled(1)).toMatchObject([{ state: 'dead', reason: 'expired' }]);
+});
+
 test('rows of a deleted integration are dead, whether a living process had them or one that died; its tokens go', async () => {
   await addIntegration(ledger.db, 'stays');
   const timing = { dueMs: 20, beatMs: 100, expireMs: 100 };

@@ -8,6 +8,7 @@ import { deliveryRuntime } from './0006_delivery_runtime.ts';
 import { deadLetters } from './0007_dead_letters.ts';
 import { sinkJobs } from './0008_sink_jobs.ts';
 import { deliveryKeys } from './0009_delivery_keys.ts';
+import { parkedUntil } from './0010_parked_until.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
 export interface Migration {
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   deadLetters,
   sinkJobs,
   deliveryKeys,
+  parkedUntil,
 ];

@@ -24,6 +24,20 @@ export type HealthSettings = Pick<DeliverySettings, 'breaker' | 'disable_after_s
 /** Something to tell the world about an integration; who it is about is added later. */
 export type News = Pick<Operation, 'type' | 'data'>;
 
+/** News that ends other news. */
+export type Ending = 'integration.recovered' | 'breaker.closed';
+
+/** What has to be told about an integration whatever becomes of its health. */
+export interface Legacy {
+  /** Ends of what was told: to be told when it works again. */
+  readonly owed: Iterable<Ending>;
+  /** Not kept yet. The very list: a write that is under way takes off it what it has kept. */
+  readonly events: News[];
+}
+
+const RECOVERED = 'integration.recovered';
+const CLOSED = 'breaker.closed';
+
 /** What is to be stored and told about an integration; `kept` says that it was. */
 export interface HealthNews {
   readonly state: StoredState;
@@ -48,7 +62,9 @@ export class Health {
   private failing: Failing | undefined;
   private lastReason: string | null = null;
   private disabled = false;
-  private readonly events: News[] = [];
+  private events: News[] = [];
+  /** Ends of what was told about it before it was changed: told when it works again. */
+  private readonly owed = new Set<Ending>();
   /** Counts changes, and says how far they are kept. */
   private revision = 0;
   private keptRevision = 0;
@@ -72,9 +88,19 @@ export class Health {
     this.lastReason = stored?.reason ?? null;
   }
 
-  /** What is stored about it is of the past. */
-  overwriteStored(): void {
+  /** It was changed: what is stored about it is of the past, and what was told has yet to end. */
+  beginAnew({ owed, events }: Legacy): void {
+    for (const ending of owed) this.owed.add(ending);
+    this.events = events;
     this.revision += 1;
+  }
+
+  /** What is left to whoever comes after. */
+  legacy(): Legacy {
+    const owed = new Set(this.owed);
+    if (this.fault !== undefined || this.disabled) owed.add(RECOVERED);
+    if (this.breaker.state !== 'closed') owed.add(CLOSED);
+    return { owed, events: this.events };
   }
 
   get status(): Status {
@@ -103,12 +129,10 @@ export class Health {
 
   /** The other side took a delivery. */
   worked(startedAt: number, now: Now): void {
-    if (this.breaker.succeeded(startedAt, now.mono) === 'closed') this.tell('breaker.closed', {});
-    if (this.fault !== undefined) {
-      this.fault = undefined;
-      this.tell('integration.recovered', {});
-    }
-    this.endPause(now);
+    this.served(startedAt, now);
+    const mended = this.fault !== undefined;
+    this.fault = undefined;
+    if (this.owed.delete(RECOVERED) || mended) this.tell(RECOVERED, {});
     if (this.failing === undefined) return;
     this.failing = undefined;
     this.lastReason = null;
@@ -117,8 +141,7 @@ export class Health {
 
   /** The other side refused one event: it is there, and nothing is said about the integration. */
   refused(startedAt: number, now: Now): void {
-    if (this.breaker.succeeded(startedAt, now.mono) === 'closed') this.tell('breaker.closed', {});
-    this.endPause(now);
+    this.served(startedAt, now);
   }
 
   /** The other side could not serve. True when the integration stands still from now on. */
@@ -176,6 +199,12 @@ export class Health {
         this.events.splice(0, events.length);
       },
     };
+  }
+
+  private served(startedAt: number, now: Now): void {
+    const closed = this.breaker.succeeded(startedAt, now.mono) === 'closed';
+    if (this.owed.delete(CLOSED) || closed) this.tell(CLOSED, {});
+    this.endPause(now);
   }
 
   private restsUntil(): number | undefined {

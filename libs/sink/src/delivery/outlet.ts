@@ -82,8 +82,9 @@ export class Outlet {
   /** The integration was changed: it is delivered to as it says now, and whatever it waited for is tried again. */
   renew(given: OutletSettings, now: Now): void {
     this.settings = given.delivery;
+    const legacy = this.health.legacy();
     this.health = healthOf(given, undefined, now);
-    this.health.overwriteStored();
+    this.health.beginAnew(legacy);
     this.adaptive = adaptiveOf(given);
     this.limiter = new Limiter(given.limits, this.adaptive);
     this.renewedAt = now.mono;

@@ -137,13 +137,14 @@ export class Ownership {
       if (outlet === undefined) {
         const before = stored.get(integrationId);
         // A switch that was turned on again since is a new beginning.
-        const state = before?.status === 'disabled' && known.active ? undefined : before;
+        const again = before?.status === 'disabled' && known.active;
         outlet = new Outlet(
           { integrationId, tenantId, sink, slot, epoch },
           settingsOf(known),
-          state,
+          again ? undefined : before,
           readClocks(),
         );
+        if (again) outlet.health.beginAnew({ owed: ['integration.recovered'], events: [] });
         outlets.set(outlet);
       } else if (known.active && this.versions.get(integrationId) !== known.version) {
         outlet.renew(settingsOf(known), readClocks());

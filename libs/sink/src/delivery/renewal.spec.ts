@@ -1,9 +1,11 @@
 // An integration that was mended is delivered to at once, whatever calls under way with the settings before still say.
 import { eventually } from '@switchboard/testing';
-import { broken, delivered } from '../author/outcome.ts';
+import { broken, delivered, retry } from '../author/outcome.ts';
 import { addIntegration, fast, freshLedger, quick, record, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one');
+const operations = async () =>
+  (await ledger.db.query('select type from operation order by id')).map(({ type }) => type);
 const mend = (token: string, timeout_seconds: number) =>
   addIntegration(ledger.db, 'one', { secrets: { token }, delivery: { ...fast, timeout_seconds } });
 
@@ -36,10 +38,54 @@ test('what breaks under older settings is repeated with those of now; what break
   await ledger.allDelivered(2);
   expect(tokens).toEqual(['t0ken', 't0ken', 'mended', 'mended']);
   expect(told.outcomes).toEqual(['interrupted', 'interrupted', 'delivered', 'delivered']);
-  expect(await ledger.db.query('select 1 from operation')).toEqual([]);
+  expect(await operations()).toEqual([]);
   await mend('worse', 8);
   await renewed(8);
   await take([record('e3')]);
   await eventually(async () => expect(await states()).toEqual([{ status: 'broken', reason: '401' }]));
   expect(tokens.slice(4)).toEqual(['worse']);
+  // Mended twice before it works: its end is told once.
+  await mend('mended', 9);
+  await renewed(9);
+  await mend('mended', 10);
+  await renewed(10);
+  await ledger.allDelivered(3);
+  await eventually(async () =>
+    expect(await operations()).toEqual(['integration.broken', 'integration.recovered']),
+  );
+});
+
+test('a breaker that a change has closed is told of when it works again', async () => {
+  let works = false;
+  const { take, runtime } = ledger.start([sinkThat(async () => (works ? delivered() : retry('503')))], quick);
+  const breaker = { failures: 1, rest_seconds: 600 };
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, timeout_seconds: 7, breaker } });
+  await eventually(() => expect(runtime['outlets'].get('one')?.settings.timeout_seconds).toBe(7));
+  await take([record('e1')]);
+  await eventually(async () => expect(await operations()).toEqual(['breaker.opened']));
+  works = true;
+  await mend('t0ken', 8);
+  await ledger.allDelivered(1);
+  await eventually(async () => expect(await operations()).toEqual(['breaker.opened', 'breaker.closed']));
+});
+
+test('one that is switched on again while nobody delivers begins anew, and its end is told', async () => {
+  await ledger.db.query(
+    `insert into integration_state (integration_id, status, reason, failing_since, told)
+     values ('one', 'disabled', '503', now() - interval '9 days', 100)`,
+  );
+  let works = false;
+  const { take } = ledger.start([sinkThat(async () => (works ? delivered() : retry('503')))], quick);
+  await take([record('e1')]);
+  const state = async () =>
+    (
+      await ledger.db.query(
+        "select status, failing_since > now() - interval '1 hour' as fresh from integration_state",
+      )
+    )[0];
+  await eventually(async () => expect(await state()).toMatchObject({ status: 'ok', fresh: true }));
+  works = true;
+  await ledger.allDelivered(1);
+  await eventually(async () => expect(await operations()).toEqual(['integration.recovered']));
+  await eventually(async () => expect(await state()).toEqual({ status: 'ok', fresh: null }));
 });

@@ -201,13 +201,18 @@ export const sweepSql = `
     and d.integration_id = g.id and d.state = 'waiting' and d.claim is not null and d.id <> all($4::bigint[])
   returning d.id`;
 
+/**
+ * Ends the waiting of what is too old. Where an integration goes on after it stood still, what waited for it meanwhile
+ * has as long once more to get through.
+ */
 export const expireSql = `
   with gone as (
     update delivery d set state = 'dead', reason = 'expired', finished_at = now()
     from integrations g left join integration_state s on s.integration_id = g.id
     where g.id = d.integration_id and d.state = 'waiting' and d.claim is null and g.sink = any($1::text[])
       and coalesce(d.replayed_at, d.accepted_at) < now() - interval '1 second' * case
-        when not g.active or s.status in ('open', 'broken', 'disabled')
+        when not g.active or s.status in ('open', 'broken', 'disabled') or s.parked_until > now()
+          - interval '1 second' * coalesce((g.delivery->>'max_age_seconds')::float8, $2::float8)
         then coalesce((g.delivery->>'parked_max_age_seconds')::float8, $3::float8)
         else coalesce((g.delivery->>'max_age_seconds')::float8, $2::float8) end
     returning d.*

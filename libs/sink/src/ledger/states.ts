@@ -54,7 +54,9 @@ const writeSql = `
     insert into integration_state (integration_id, status, until, reason, failing_since, told)
     select id, status, until, reason, failing_since, told from given order by id
     on conflict (integration_id) do update set status = excluded.status, until = excluded.until,
-      reason = excluded.reason, failing_since = excluded.failing_since, told = excluded.told, updated_at = now()
+      reason = excluded.reason, failing_since = excluded.failing_since, told = excluded.told, updated_at = now(),
+      parked_until = case when integration_state.status in ('broken', 'disabled')
+        and excluded.status not in ('broken', 'disabled') then now() else integration_state.parked_until end
   ), disabled as (
     update integrations set active = false, updated_at = now()
     where id = any($1::text[]) and id in (select id from given where status = 'disabled')
