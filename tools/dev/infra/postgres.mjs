@@ -1,11 +1,14 @@
 // Postgres from npm's server programs: a cluster made once, started in a process group of its own, TCP only.
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { postgresBinaries } from './postgres-binaries.mjs';
 import { run, startServer } from './run.mjs';
 import { unprivileged } from './unprivileged.mjs';
 
 const name = 'switchboard';
+const OTHERS_END_MS = 20_000;
+const BETWEEN_MS = 250;
 
 /**
  * @param {{ folder: string, logs: string, port: number, password: string, guard: import('../guard.mjs').Guard, durable?: boolean }} options
@@ -37,19 +40,45 @@ export async function startPostgres({ folder, logs, port, password, guard, durab
   };
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const [program = postgres, ...args] = [...prefix, postgres, '-D', cluster, ...flags];
-  const child = await startServer(program, args, {
-    ...options,
-    doing: `starting Postgres on port ${port}`,
-    log: join(logs, 'postgres.log'),
-    ready: 'database system is ready to accept connections',
-    // SIGINT is Postgres's fast shutdown: it ends sessions instead of waiting for them.
-    onSpawn: (pid) => guard.watch(pid, { name: 'postgres', stage: 9, signal: 'SIGINT', graceMs: 20_000 }),
-  });
+  let pid = 0;
+  const begin = () =>
+    startServer(program, args, {
+      ...options,
+      doing: `starting Postgres on port ${port}`,
+      log: join(logs, 'postgres.log'),
+      ready: 'database system is ready to accept connections',
+      // SIGINT is Postgres's fast shutdown: it ends sessions instead of waiting for them.
+      onSpawn(spawned) {
+        pid = spawned;
+        guard.watch(spawned, { name: 'postgres', stage: 9, signal: 'SIGINT', graceMs: 20_000 });
+      },
+    });
+  const child = await onceAlone(begin, () => guard.forget(pid));
   return {
     url: `postgres://${name}:${password}@127.0.0.1:${port}/${name}`,
     pid: Number(child.pid),
     process: child,
   };
+}
+
+/**
+ * Processes of a postmaster that was killed end by themselves a moment later, and Postgres does not start beside them.
+ * @template T
+ * @param {() => Promise<T>} begin
+ * @param {() => void} forget what has just ended
+ * @returns {Promise<T>}
+ */
+async function onceAlone(begin, forget) {
+  for (const deadline = Date.now() + OTHERS_END_MS; ; ) {
+    try {
+      return await begin();
+    } catch (error) {
+      const others = /** @type {Error} */ (error).message.includes('pre-existing shared memory block');
+      if (!others || Date.now() > deadline) throw error;
+      forget();
+      await wait(BETWEEN_MS);
+    }
+  }
 }
 
 /** @param {{ postgres: string, initdb: string, programs: string, cluster: string, password: string, folder: string }} options */

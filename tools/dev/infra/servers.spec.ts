@@ -1,9 +1,11 @@
 // Kafka and Postgres survive the roughest ends with their data, also below a folder that only root may enter.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, mkdirSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDatabase } from '@switchboard/postgres';
+import { eventually } from '@switchboard/testing';
 import { startGuard } from '../guard.mjs';
 import { startKafka } from './kafka.mjs';
 import { freePorts } from './ports.mjs';
@@ -14,6 +16,12 @@ type Guard = ReturnType<typeof startGuard>;
 
 const died = (child: { once(event: 'exit', listener: () => void): unknown }) =>
   new Promise<void>((resolve) => child.once('exit', resolve));
+
+const childrenOf = (pid: number) =>
+  spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .map((line) => line.trim().split(/ +/).map(Number))
+    .flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));
 
 describe('servers', () => {
   let guard: Guard;
@@ -43,6 +51,26 @@ describe('servers', () => {
     const read = createDatabase({ url: second.url, schema: 'public', logger: quiet });
     expect(await read.query('select n from kept', [])).toEqual([{ n: 42 }]);
     await read.close();
+  });
+
+  test('Postgres waits for what a killed one has left behind', async () => {
+    const [port = 0] = await freePorts(1);
+    const place = { folder: join(folder, 'postgres'), logs: folder, port, password: 'p', guard };
+    const first = await startPostgres(place);
+    const [straggler = 0] = childrenOf(first.pid);
+    process.kill(straggler, 'SIGSTOP');
+    const end = died(first.process);
+    process.kill(first.pid, 'SIGKILL');
+    await end;
+    guard.forget(first.pid);
+    const starting = startPostgres(place);
+    await eventually(async () =>
+      expect(readFileSync(join(folder, 'postgres.log'), 'utf8')).toContain(
+        'pre-existing shared memory block',
+      ),
+    );
+    process.kill(straggler, 'SIGKILL');
+    expect((await starting).url).toBe(first.url);
   });
 
   test('Kafka starts again on its data, on another port', async () => {
