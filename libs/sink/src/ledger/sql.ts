@@ -86,7 +86,6 @@ export const backlogSql = `
 
 /**
  * Claims due rows of integrations, so many keys of each: the rows of a key that may follow each other, from its oldest.
- * Looks far for them: rows that came together are of few keys, and as many calls go out at once as keys are found.
  * A row found due behind one that waits longer becomes due with that one, so that nobody comes across it again before.
  */
 export const claimDueSql = `
@@ -102,7 +101,7 @@ export const claimDueSql = `
     cross join lateral (
       select d.day, d.id, d.integration_id, d.ordering_key from delivery d
       where d.integration_id = m.id and d.state = 'waiting' and d.claim is null and d.next_attempt_at <= now()
-      order by d.next_attempt_at, d.id limit m.keys * 32
+      order by d.next_attempt_at, d.id limit m.keys * 8
     ) d
   ), run as materialized (
     select k.*, r.day, r.id, r.next_attempt_at, r.next_attempt_at <= now() as is_due,
