@@ -60,8 +60,11 @@ test('refused after a call of the same try: that attempt is shown, with the call
   await take([record('e')]);
   await broken(/invalid_grant/);
   expect(calls()).toEqual(['/first', '/second']);
+  // How the integration stands and what became of the try are written by statements of their own.
+  await eventually(async () =>
+    expect(await attempts()).toMatchObject([{ number: 1, outcome: 'broken', path: '/second' }]),
+  );
   expect(await rows(ledger.db)).toMatchObject([{ state: 'waiting', attempts: 0, calls: 1 }]);
-  expect(await attempts()).toMatchObject([{ number: 1, outcome: 'broken', path: '/second' }]);
 });
 
 test('tokens that cannot be opened hold the integration; it is no bug of the sink', async () => {
