@@ -9,8 +9,7 @@ export type BenchName = (typeof benchNames)[number];
 
 export const help = `npm run bench -- NAME [options]
 
-Measures the services as they are shipped, each figure beside its reference in the same run: in interleaved rounds,
-shown as the median and, in brackets, the smallest and largest of the rounds.
+Measures the services as they are shipped, each figure beside its reference, where it has one, in the same run.
 
   router     events/s of one replica and of two; Kafka Streams, kafkajs alone, Nest's stock Kafka server
   enricher   events/s of one replica with the local analyser; kafkajs alone forwarding the same events
@@ -20,7 +19,14 @@ shown as the median and, in brackets, the smallest and largest of the rounds.
   memory     resident memory of each service, idle and after work; a bare Nest service
   all        all of them
 
-  --quick       three short rounds instead of five
+In interleaved rounds are router, enricher, ingest and the rates of deliver: shown are the median and, in brackets, the
+smallest and largest of the rounds. The rest is measured once, without rounds:
+  latency    the hop runs once, then the system once: shown is the percentile of the whole run and, in brackets, the
+             smallest and largest of its five parts, which are slices of that one run
+  memory     one reading of each service at each of its three moments, one of the bare service: no spread
+  deliver    its waiting times are of one run each: no spread; each search of dead letters is timed 20 times
+
+  --quick       three short rounds instead of five; what is measured once runs for a shorter time or on less
   --json FILE   the figures as JSON as well
   --help
 

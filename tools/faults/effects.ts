@@ -16,6 +16,8 @@ export interface Effect {
   readonly key: string;
   /** Of the body. */
   readonly digest: string;
+  /** When it was seen, by `performance.now()`. */
+  readonly at: number;
 }
 
 const PLACE = /place=([\w-]+)\/([\w-]+)\/(\d+)/;
@@ -33,5 +35,6 @@ export function readEffect(kind: EffectKind, integration: string, key: string, b
     number: Number(number),
     key,
     digest: createHash('sha1').update(body).digest('base64').slice(0, 12),
+    at: performance.now(),
   };
 }

@@ -40,7 +40,7 @@ export interface Facts {
   readonly spooled: number;
   /** Distinct events that metrics has counted. */
   readonly counted: number;
-  /** Calls of a delivery (`EVENT for INTEGRATION`) that had no answer: nobody could know whether they had their effect. */
+  /** Calls of a delivery (`EVENT for INTEGRATION`) without a whole answer: nobody could know whether they had their effect. */
   readonly unanswered: ReadonlyMap<string, number>;
   /** Attempts that delivered nothing, by what is written about them: they tell why an effect was repeated. */
   readonly failedAttempts: Readonly<Record<string, number>>;
@@ -70,11 +70,6 @@ export async function collectFacts(corner: Suite, effects: readonly Effect[]): P
     `select (select count(*)::int from spool) as spooled,
        (select coalesce(sum(events), 0)::int from event_count) as counted`,
   );
-  const unanswered = await corner.database.query<{ delivery: string; calls: number }>(
-    `select d.event_id || ' for ' || d.integration_id as delivery, count(*)::int as calls
-     from delivery_attempt a join delivery d on d.day = a.day and d.id = a.delivery_id
-     where a.outcome = 'retry' and a.status is null group by 1`,
-  );
   const attempts = await corner.database.query<{ what: string; times: number }>(
     `select concat_ws(': ', outcome, reason) as what, count(*)::int as times from delivery_attempt
      where outcome <> 'delivered' group by 1 order by 2 desc limit 20`,
@@ -86,7 +81,17 @@ export async function collectFacts(corner: Suite, effects: readonly Effect[]): P
     effects,
     spooled: sums?.spooled ?? 0,
     counted: sums?.counted ?? 0,
-    unanswered: new Map(unanswered.map(({ delivery, calls }) => [delivery, calls])),
+    unanswered: await callsWithoutAnswer(corner),
     failedAttempts: Object.fromEntries(attempts.map(({ what, times }) => [what, times])),
   };
+}
+
+/** By delivery. An answer that broke off after its status is noted with that status, and without a text. */
+export async function callsWithoutAnswer({ database }: Suite): Promise<Map<string, number>> {
+  const rows = await database.query<{ delivery: string; calls: number }>(
+    `select d.event_id || ' for ' || d.integration_id as delivery, count(*)::int as calls
+     from delivery_attempt a join delivery d on d.day = a.day and d.id = a.delivery_id
+     where a.outcome = 'retry' and a.answer is null group by 1`,
+  );
+  return new Map(rows.map(({ delivery, calls }) => [delivery, calls]));
 }

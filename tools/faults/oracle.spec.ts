@@ -4,7 +4,9 @@ import { type Effect, readEffect } from './effects.ts';
 import { makeLanes, postsOf } from './events.ts';
 import type { DeadLetter, Row } from './facts.ts';
 import type { Sent } from './load.ts';
-import { type Expectation, judge, wantedRows } from './oracle.ts';
+import { type Expectation, judge } from './oracle.ts';
+import { UNRECORDED } from './scenario.ts';
+import { wantedRows } from './wanted.ts';
 
 const LANES = makeLanes(
   ['acme', 'globex'].map((id) => ({ id, secret: `secret-of-${id}` })),
@@ -76,8 +78,13 @@ function wholeFacts(): Tampered {
   };
 }
 
+/** What a scenario that brings nothing forward says. */
+function nothing(): Expectation {
+  return { sent, mayDouble: 0, deaths: [], planted: new Map() };
+}
+
 function found(expected: Partial<Expectation> = {}): string[] {
-  const judged = judge(facts, { sent, mayDouble: 0, planted: new Map(), ...expected });
+  const judged = judge(facts, { ...nothing(), ...expected });
   return judged.violations
     .list()
     .flatMap(({ kind, examples }) => examples.map((example) => `${kind}: ${example}`));
@@ -123,7 +130,7 @@ test('a repeated record is allowed and counted, one that was overtaken is out of
   const ids = recordsOn(topics.enriched.name);
   ids.push(ids[0] ?? '');
   expect(found()).toEqual([]);
-  expect(judge(facts, { sent, mayDouble: 0, planted: new Map() }).repeatedRecords).toMatchObject({
+  expect(judge(facts, nothing()).repeatedRecords).toMatchObject({
     [topics.events.name]: 0,
     [topics.enriched.name]: 1,
   });
@@ -176,6 +183,61 @@ test('an effect may be repeated once for each call that had no answer', () => {
   expect(found()).toEqual([]);
   facts.effects.push(effect);
   expect(found()).toEqual([expect.stringMatching('^doubled: 1 effects were repeated, 0 may be: ')]);
+});
+
+describe('after a death', () => {
+  const CONTACT = 0;
+  const NOTE = 1;
+  const delivery = () => `${facts.rows[0]?.eventId} for ${facts.rows[0]?.integration}`;
+  const death = (steps?: readonly string[]) => ({
+    from: 100,
+    until: 110,
+    claimed: new Map(steps === undefined ? [] : [[delivery(), steps]]),
+  });
+  /** Calls of the first lead, which has a contact and a note, at these times. */
+  const calls = (index: number, ...times: readonly number[]) => {
+    const [effect] = facts.effects.splice(index, 1) as [Effect];
+    facts.effects.splice(index, 0, ...times.map((at) => ({ ...effect, at })));
+  };
+  const tooMany = [expect.stringMatching('^doubled: 1 effects were repeated, 0 may be: ')];
+
+  test('a call whose outcome was not written may be repeated once', () => {
+    calls(CONTACT, 99, 130);
+    expect(found({ deaths: [death([])] })).toEqual([]);
+    expect(judge(facts, { ...nothing(), deaths: [death([])] })).toMatchObject({ doubled: 1, unrecorded: 1 });
+    calls(CONTACT, 99, 130, 131);
+    facts.effects.splice(3, 1);
+    expect(found({ deaths: [death([])] })).toEqual(tooMany);
+  });
+
+  test('one whose outcome was written may not, nor one whose step was kept', () => {
+    calls(NOTE, 99, 130);
+    expect(found({ deaths: [death()] })).toEqual(tooMany);
+    expect(found({ deaths: [death(['contact', 'note'])] })).toEqual(tooMany);
+    expect(found({ deaths: [death(['contact'])] })).toEqual([]);
+  });
+
+  test('one that was made later, or repeated before, has nothing to do with it', () => {
+    calls(CONTACT, 120, 130);
+    expect(found({ deaths: [death([])] })).toEqual(tooMany);
+    calls(CONTACT, 80, 90);
+    facts.effects.splice(2, 1);
+    expect(found({ deaths: [death([])] })).toEqual(tooMany);
+  });
+
+  test('more calls than the promise says may not be open', () => {
+    const lead = facts.effects[CONTACT] as Effect;
+    const event = sent.get(facts.rows[0]?.eventId ?? '') as Sent;
+    const open = Array.from({ length: UNRECORDED + 1 }, (_, index) => 1000 + index).map((number) => {
+      sent.set(`late-${number}`, { ...event, number, state: 'open' });
+      return { ...lead, number, key: `key late-${number}`, at: 99 };
+    });
+    facts.effects.push(...open);
+    const claimed = new Map(open.map(({ number }) => [`late-${number} for ${lead.integration}`, []]));
+    expect(found({ deaths: [{ from: 100, until: 110, claimed }] })).toEqual([
+      `doubled: ${UNRECORDED + 1} calls were unwritten at one death, ${UNRECORDED} may be`,
+    ]);
+  });
 });
 
 test('two events under one idempotency key are told', () => {

@@ -1,16 +1,20 @@
 // Judges the facts against what was posted: sets are compared by event id on every topic, in the ledger and at the
 // vendors, and the order of each conversation is followed. Pure, so that it can be shown that it sees what is wrong.
-import { conversationEscalated, leadQualified, routesOf, topics } from '@switchboard/contracts';
-import type { Effect, EffectKind } from './effects.ts';
+import { routesOf, topics } from '@switchboard/contracts';
+import { type Death, leftOpen } from './deaths.ts';
+import type { Effect } from './effects.ts';
 import { type Facts, watched } from './facts.ts';
 import type { Sent } from './load.ts';
+import { UNRECORDED } from './scenario.ts';
 import { Violations } from './violations.ts';
+import { deliveryOf, effectsWanted, integrationOf, laneOf, nameOf, type Wanted } from './wanted.ts';
 
 /** What the facts are measured against. */
 export interface Expectation {
   readonly sent: ReadonlyMap<string, Sent>;
-  /** Repeated effects that are within the promise, beside those that follow a call without an answer. */
+  /** Repeated effects that are within the promise, beside those that a death or a call without an answer accounts for. */
   readonly mayDouble: number;
+  readonly deaths: readonly Death[];
   /** Records the scenario put on topics itself, by key, and the services that must give each up. */
   readonly planted: ReadonlyMap<string, readonly string[]>;
 }
@@ -22,21 +26,10 @@ export interface Judgement {
   /** Effects beyond the first of each event and kind, and those among them that follow a call without an answer. */
   readonly doubled: number;
   readonly unanswered: number;
+  /** Calls that had had their effect when a process died and whose outcome it had not written: each may be repeated. */
+  readonly unrecorded: number;
   /** By topic: records beyond the first of each event, which at-least-once allows. */
   readonly repeatedRecords: Readonly<Record<string, number>>;
-}
-
-/** Effects an event must have, by its type, with the ending of the integration's id. */
-const effectsOf: Readonly<
-  Record<string, { readonly suffix: string; readonly kinds: readonly EffectKind[] }>
-> = {
-  [leadQualified.type]: { suffix: 'crm', kinds: ['contact', 'note'] },
-  [conversationEscalated.type]: { suffix: 'slack', kinds: ['message'] },
-};
-
-/** How many rows the ledger must end with, given what was accepted. */
-export function wantedRows(sent: ReadonlyMap<string, Sent>): number {
-  return [...sent.values()].filter(({ state, type }) => state === 'accepted' && type in effectsOf).length;
 }
 
 /** Compares. */
@@ -51,7 +44,8 @@ export function judge(facts: Facts, expected: Expectation): Judgement {
   if (facts.counted !== accepted) {
     violations.add('count', `metrics counted ${facts.counted} distinct events, ${accepted} were accepted`);
   }
-  return { violations, delivered, doubled: doubled.all, unanswered: doubled.unanswered, repeatedRecords };
+  const { all, unanswered, unrecorded } = doubled;
+  return { violations, delivered, doubled: all, unanswered, unrecorded, repeatedRecords };
 }
 
 function judgeTopics(
@@ -116,12 +110,12 @@ function judgeRows({ rows }: Facts, { sent }: Expectation, violations: Violation
   const missing = new Map<string, string>();
   for (const [id, event] of sent) {
     const integration = integrationOf(event);
-    if (event.state === 'accepted' && integration) missing.set(`${id} for ${integration}`, event.type);
+    if (event.state === 'accepted' && integration) missing.set(deliveryOf(id, integration), event.type);
   }
   const seen = new Set<string>();
   let delivered = 0;
   for (const { eventId, integration, state } of rows) {
-    const name = `${eventId} for ${integration}`;
+    const name = deliveryOf(eventId, integration);
     const event = sent.get(eventId);
     if (!event || event.state === 'refused' || integrationOf(event) !== integration) {
       violations.add('stranger', `a row of ${name} that nobody wanted (${event?.state ?? 'never posted'})`);
@@ -137,27 +131,29 @@ function judgeRows({ rows }: Facts, { sent }: Expectation, violations: Violation
 }
 
 function judgeEffects(facts: Facts, expected: Expectation, violations: Violations): Doubled {
-  const { sent, mayDouble } = expected;
+  const { sent, mayDouble, deaths } = expected;
   const known = effectsWanted(sent);
-  const first = new Map<string, Effect>();
+  const delivery = (effect: Effect) => deliveryOf(known.get(nameOf(effect))?.id, effect.integration);
+  const latest = new Map<string, Effect>();
   const last = new Map<string, number>();
   const excuses = new Map(facts.unanswered);
   const doubled = { all: 0, unanswered: 0, beyond: [] as string[] };
   for (const effect of facts.effects) {
     const { kind, integration, lane, number } = effect;
-    const name = effectName(kind, integration, lane, number);
-    const before = first.get(name);
+    const name = nameOf(effect);
+    const before = latest.get(name);
+    latest.set(name, effect);
     if (before === undefined) {
-      first.set(name, effect);
       follow(last, `${kind} ${integration} ${lane}`, number, 'at the vendor', violations);
       continue;
     }
     doubled.all += 1;
     if (before.key !== effect.key) violations.add('doubled', `${name}: again under another idempotency key`);
     if (before.digest !== effect.digest) violations.add('doubled', `${name}: again with another body`);
-    const delivery = `${known.get(name)?.id} for ${integration}`;
-    const left = excuses.get(delivery) ?? 0;
-    excuses.set(delivery, left - 1);
+    const between = deaths.filter(({ from }) => from <= effect.at);
+    if (between.some((death) => leftOpen(death, before, delivery(before)))) continue;
+    const left = excuses.get(delivery(effect)) ?? 0;
+    excuses.set(delivery(effect), left - 1);
     if (left > 0) doubled.unanswered += 1;
     else doubled.beyond.push(name);
   }
@@ -165,8 +161,26 @@ function judgeEffects(facts: Facts, expected: Expectation, violations: Violation
     const some = doubled.beyond.slice(0, 3).join('; ');
     violations.add('doubled', `${doubled.beyond.length} effects were repeated, ${mayDouble} may be: ${some}`);
   }
-  judgeEffectSet(first, known, violations);
-  return doubled;
+  judgeEffectSet(latest, known, violations);
+  return { ...doubled, unrecorded: judgeDeaths(facts, deaths, delivery, violations) };
+}
+
+/** Each death leaves no more calls open than the promise says. Answers how many all of them left. */
+function judgeDeaths(
+  { effects }: Facts,
+  deaths: readonly Death[],
+  delivery: (effect: Effect) => string,
+  violations: Violations,
+): number {
+  let all = 0;
+  for (const death of deaths) {
+    const open = new Set(effects.filter((effect) => leftOpen(death, effect, delivery(effect))).map(delivery));
+    all += open.size;
+    if (open.size > UNRECORDED) {
+      violations.add('doubled', `${open.size} calls were unwritten at one death, ${UNRECORDED} may be`);
+    }
+  }
+  return all;
 }
 
 function judgeEffectSet(
@@ -193,37 +207,5 @@ function judgeEffectSet(
 interface Doubled {
   readonly all: number;
   readonly unanswered: number;
-}
-
-interface Wanted {
-  readonly id: string;
-  /** Its event was accepted for certain. */
-  readonly certain: boolean;
-}
-
-/** Every effect there may be, by name. */
-function effectsWanted(sent: ReadonlyMap<string, Sent>): Map<string, Wanted> {
-  const wanted = new Map<string, Wanted>();
-  for (const [id, event] of sent) {
-    const integration = integrationOf(event);
-    if (integration === undefined || event.state === 'refused') continue;
-    for (const kind of effectsOf[event.type]?.kinds ?? []) {
-      const name = effectName(kind, integration, laneOf(event), event.number);
-      wanted.set(name, { id, certain: event.state === 'accepted' });
-    }
-  }
-  return wanted;
-}
-
-function integrationOf({ tenant, type }: Sent): string | undefined {
-  const wanted = effectsOf[type];
-  return wanted && `${tenant}-${wanted.suffix}`;
-}
-
-function laneOf({ tenant, conversation }: Sent): string {
-  return `${tenant}/${conversation}`;
-}
-
-function effectName(kind: EffectKind, integration: string, lane: string, number: number): string {
-  return `${kind} ${integration} ${lane} ${number}`;
+  readonly unrecorded: number;
 }

@@ -12,7 +12,7 @@ export interface Result {
   readonly delivered: number;
   /** Calls that had an effect at a vendor. */
   readonly effects: number;
-  /** Effects that were repeated, and how many the promise allows here. */
+  /** Effects that were repeated, and how many the promise allows here: after a death each call under way, and no other. */
   readonly doubled: number;
   readonly mayDouble: number;
   /** By topic: records beyond the first of each event, which at-least-once allows. */
@@ -24,12 +24,12 @@ export interface Result {
   readonly vendorFaults: number;
   /** Attempts that delivered nothing, by what the runtime wrote about them. */
   readonly failedAttempts: Readonly<Record<string, number>>;
-  /** From the end of the trouble until something new was accepted and something delivered. */
+  /** From the end of the trouble until something new was accepted and something delivered: 60 s are allowed. */
   readonly resumedSeconds: number | null;
   /** From the last post until nothing waited any more. */
   readonly settledSeconds: number | null;
-  /** Which of the two was measured against 60 s. */
-  readonly recoveryBound: string;
+  /** How long that may take: 60 s, in a run of more than 10,000 events beside what its backlog takes at its own rate. */
+  readonly settlingBoundSeconds: number;
   readonly violations: readonly Violation[];
   readonly passed: boolean;
   readonly seconds: number;
@@ -51,7 +51,11 @@ const columns: readonly Column[] = [
   ['lost', ({ lost }) => whole(lost)],
   ['out of order', ({ outOfOrder }) => whole(outOfOrder)],
   ['resumed s', ({ resumedSeconds }) => seconds(resumedSeconds)],
-  ['settled s', ({ settledSeconds }) => seconds(settledSeconds)],
+  [
+    'settled s (allowed)',
+    ({ settledSeconds, settlingBoundSeconds }) =>
+      `${seconds(settledSeconds)} (${settlingBoundSeconds.toFixed(0)})`,
+  ],
   ['seconds', (result) => result.seconds.toFixed(0)],
   ['', ({ passed }) => (passed ? 'PASS' : 'FAIL')],
 ];

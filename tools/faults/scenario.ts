@@ -24,9 +24,15 @@ export interface World {
   random(): number;
   /** Says what is going on. */
   note(text: string): void;
-  /** SIGKILL, and the start of the next process at once; resolves when that one is ready. */
+  /**
+   * SIGKILL, and the start of the next process at once; resolves when that one is ready. What was under way may be repeated,
+   * exactly that.
+   */
   killAndRestart(name: ServiceName): Promise<void>;
-  /** So many effects may be repeated, under the same key and with the same body, beside those whose call had no answer. */
+  /**
+   * So many effects may be repeated, under the same key and with the same body, beside those whose call had no answer or
+   * was under way at `killAndRestart`.
+   */
   allowDoubled(effects: number): void;
   /** Something that must not be was seen: the scenario fails, and says this. */
   violated(fact: string): void;

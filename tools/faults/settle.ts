@@ -5,8 +5,8 @@ import { type Topic, topics } from '@switchboard/contracts';
 import { committedOffsets, topicEnds } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';
 import type { Load } from './load.ts';
-import { wantedRows } from './oracle.ts';
 import type { Receiver } from './receiver.ts';
+import { wantedRows } from './wanted.ts';
 
 /** Longest recovery that the promise allows. */
 export const RECOVERY_MS = 60_000;
@@ -45,27 +45,68 @@ export interface Behind {
   readonly lag: number;
 }
 
-/** Waits until it is settled, as long as anything still moves. False when it came to a standstill, or is hopeless. */
+/** What had been done when the last post was answered. */
+export interface Progress {
+  /** Deliveries that were still to come, and those that had ended. */
+  readonly owed: number;
+  readonly ended: number;
+  /** How long events had been posted, in ms. */
+  readonly postingMs: number;
+}
+
+/**
+ * How long settling may take, in ms: the backlog at the rate of the whole run so far, trouble included, and the 60 s of
+ * the promise. What had no rate at all has nothing but these.
+ */
+export function settlingMs({ owed, ended, postingMs }: Progress): number {
+  return RECOVERY_MS + (ended === 0 ? 0 : (owed / ended) * postingMs);
+}
+
+/** How settling went. */
+export interface Settling {
+  /** False when it came to a standstill, took twice as long as it may, or was hopeless. */
+  readonly settled: boolean;
+  /** Since it was first looked at. */
+  readonly ms: number;
+  readonly allowedMs: number;
+}
+
+/** Waits until it is settled, as long as anything still moves; for how long it may take is judged by others. */
 export async function untilSettled(
   corner: Suite,
   load: Load,
-  say: (behind: Behind) => void,
-  hopeless: () => boolean,
-): Promise<boolean> {
+  postingMs: number,
+  options: {
+    /** A quick run has no backlog of its own: it settles within the 60 s. */
+    readonly quick: boolean;
+    readonly say: (behind: Behind) => void;
+    readonly hopeless: () => boolean;
+  },
+): Promise<Settling> {
+  const { quick, say, hopeless } = options;
   const wanted = wantedRows(load.sent);
+  const began = performance.now();
+  let allowedMs: number | undefined;
   let last = '';
-  let movedAt = performance.now();
+  let movedAt = began;
   for (;;) {
     const behind = await measure(corner, wanted).catch(() => undefined);
+    const now = performance.now();
     if (behind !== undefined) {
+      const owed = behind.rows + behind.waiting;
+      allowedMs ??= quick ? RECOVERY_MS : settlingMs({ owed, ended: wanted - owed, postingMs });
       say(behind);
-      if (Object.values(behind).every((count) => count === 0)) return true;
+    }
+    const told = { ms: now - began, allowedMs: allowedMs ?? RECOVERY_MS };
+    if (behind !== undefined && Object.values(behind).every((count) => count === 0)) {
+      return { settled: true, ...told };
     }
     // Not being able to ask is no movement.
     const state = behind === undefined ? last : JSON.stringify(behind);
-    if (state !== last) movedAt = performance.now();
+    if (state !== last) movedAt = now;
     last = state;
-    if (performance.now() - movedAt > STANDSTILL_MS || hopeless()) return false;
+    const endless = now - movedAt > STANDSTILL_MS || told.ms > 2 * told.allowedMs;
+    if (endless || hopeless()) return { settled: false, ...told };
     await wait(EVERY_MS);
   }
 }

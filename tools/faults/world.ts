@@ -1,5 +1,6 @@
 // What a scenario is given to make trouble with, and what it says meanwhile.
 import { createClock } from './clock.ts';
+import { type Death, lookAtDeath } from './deaths.ts';
 import type { Load } from './load.ts';
 import { seeded } from './random.ts';
 import type { World } from './scenario.ts';
@@ -10,6 +11,7 @@ const UNDER_WAY = 0.01;
 /** What a scenario brought forward against the system, or for it. */
 export interface Said {
   mayDouble: number;
+  readonly deaths: Death[];
   readonly planted: Map<string, readonly string[]>;
   /** What it has seen and must not be. */
   readonly facts: string[];
@@ -27,8 +29,8 @@ export function makeWorld(
   load: Load,
   note: (text: string) => void,
 ): { world: World; said: Said } {
-  const said: Said = { mayDouble: 0, planted: new Map(), facts: [] };
-  const { system } = stage;
+  const said: Said = { mayDouble: 0, deaths: [], planted: new Map(), facts: [] };
+  const { corner, system } = stage;
   const world: World = {
     ...stage,
     load,
@@ -39,7 +41,10 @@ export function makeWorld(
     random: seeded(1),
     note,
     async killAndRestart(name) {
+      const from = performance.now();
       await system.kill(name);
+      // Calls of no other service have effects.
+      if (name === 'sinks') said.deaths.push(await lookAtDeath(corner, from));
       await system.start(name);
     },
     allowDoubled: (effects) => (said.mayDouble += Math.min(effects, Math.ceil(load.events * UNDER_WAY))),

@@ -1,18 +1,21 @@
 // A process that stands still and comes back believes that it still owns what another has long taken over.
 import type { ServiceName } from '../../rig/system.ts';
-import { type Scenario, UNRECORDED } from '../scenario.ts';
+import { type Scenario, UNRECORDED, type World } from '../scenario.ts';
 
 const FROZEN_SECONDS = 45;
 /** After it goes on, beside the one that took over: long enough for both to notice. */
 const TOGETHER_SECONDS = 5;
 const SLOW_MS = 100;
+/** So many events show that ingest takes in again. */
+const AGAIN_EVENTS = 30;
 const services: readonly ServiceName[] = ['enricher', 'router', 'metrics', 'sinks'];
 
 export const freeze: Scenario = {
   name: 'freeze',
-  title: `SIGSTOP of each consuming service for ${FROZEN_SECONDS} s, then SIGCONT: another takes over, order is kept`,
-  seconds: services.length * (FROZEN_SECONDS + TOGETHER_SECONDS + 5),
-  async trouble({ system, receiver, clock, note, allowDoubled, violated }) {
+  title: `SIGSTOP of each service for ${FROZEN_SECONDS} s, then SIGCONT: another takes over, order is kept; what senders of a frozen ingest post again is the same event`,
+  seconds: (services.length + 1) * (FROZEN_SECONDS + TOGETHER_SECONDS + 5),
+  async trouble(world) {
+    const { system, receiver, clock, note, allowDoubled, violated } = world;
     for (const vendor of ['hubspot', 'slack'] as const) receiver.behave(vendor, { delayMs: SLOW_MS });
     for (const name of services) {
       const replica = await system.addReplica(name);
@@ -28,5 +31,19 @@ export const freeze: Scenario = {
       await clock.seconds(TOGETHER_SECONDS);
       await replica.end('SIGTERM');
     }
+    await freezeIngest(world);
   },
 };
+
+/** Longer than a sender waits, 30 s: it posts again what the frozen process may still find in its sockets. */
+async function freezeIngest({ system, load, clock, note, violated }: World): Promise<void> {
+  const broken = load.answers.get(0) ?? 0;
+  note('ingest stands still');
+  system.pause('ingest');
+  await clock.seconds(FROZEN_SECONDS);
+  const givenUp = (load.answers.get(0) ?? 0) - broken;
+  if (givenUp === 0) violated('no sender gave up waiting while ingest stood still');
+  system.resume('ingest');
+  note(`ingest goes on; ${givenUp} posts were given up and made again`);
+  await clock.events(AGAIN_EVENTS);
+}
