@@ -23,7 +23,10 @@ function runningSystem() {
   if (process.env['DATABASE_URL'] || !existsSync(file)) return {};
   const { kafka, postgres } = JSON.parse(readFileSync(file, 'utf8'));
   const { encryptionKey } = loadSecrets(join(data, 'secrets.json'));
-  return { KAFKA_BROKERS: kafka, DATABASE_URL: postgres, ENCRYPTION_KEY: encryptionKey };
+  return {
+    ...{ KAFKA_BROKERS: kafka, DATABASE_URL: postgres, ENCRYPTION_KEY: encryptionKey },
+    EGRESS_ALLOW: '127.0.0.1',
+  };
 }
 
 await buildApps(['setup']);

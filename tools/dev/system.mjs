@@ -30,7 +30,11 @@ export async function bringUp(launch) {
   rmSync(logs, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
   const [brokers, databaseUrl] = await Promise.all([kafka(launch), postgres(launch), build(launch)]);
-  const env = { KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl, ENCRYPTION_KEY: secrets.encryptionKey };
+  const env = {
+    ...{ KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl, ENCRYPTION_KEY: secrets.encryptionKey },
+    // As the sinks have it: what they may not call is warned of.
+    EGRESS_ALLOW: '127.0.0.1',
+  };
 
   const integrations = join(options.data, 'integrations.yaml');
   writeDemoIntegrations(integrations, { secrets, sandbox: urlOf(options.ports, 'sandbox') });

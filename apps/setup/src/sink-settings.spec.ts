@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseAllowList } from '@switchboard/egress';
 import { type Suite, suite } from '@switchboard/testing';
 import { parseIntegrations } from './integrations-file.ts';
 import { knownSinks, refusedBySinks } from './sink-settings.ts';
@@ -8,6 +9,8 @@ const config = z.object({
   url: z.url(),
   accessToken: z.string().min(8).meta(secret),
   pace: z.enum(['slow', 'fast']).default('slow'),
+  backup: z.object({ urls: z.array(z.url()) }).optional(),
+  hook: z.url().meta(secret).optional(),
   teams: z.array(z.int()).optional(),
   login: z.object({ user: z.string(), password: z.string() }).meta(secret).optional(),
 });
@@ -31,10 +34,10 @@ const good = `sink: desk
       accessToken: pat-12345678
       login: '{"user":"bob","password":"pa55"}'`;
 
-async function refused(more: string): Promise<string[]> {
+async function refused(more: string, allow = ''): Promise<string[]> {
   const file = parseIntegrations(text(more), 'f.yaml', {});
-  return refusedBySinks(file, await knownSinks(corner.database)).map(({ path, message }) =>
-    file.told(path, message),
+  return refusedBySinks(file, await knownSinks(corner.database), parseAllowList(allow)).map(
+    ({ path, message }) => file.told(path, message),
   );
 }
 
@@ -47,7 +50,7 @@ describe('once a sink has described itself', () => {
     const schema = z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' });
     const ui = Object.keys(config.shape).map((name) => ({
       name,
-      secret: ['accessToken', 'login'].includes(name),
+      secret: ['accessToken', 'login', 'hook'].includes(name),
     }));
     await corner.database.query(`insert into sink_catalog (name, json_schema, ui) values ('desk', $1, $2)`, [
       JSON.stringify(schema),
@@ -68,7 +71,7 @@ describe('once a sink has described itself', () => {
     [
       'a name of nothing',
       good.replace('url: ', 'pase: fast\n      url: '),
-      'f.yaml:7: integrations.0.config.pase: is no setting of desk; it has url, accessToken, pace, teams, login',
+      'f.yaml:7: integrations.0.config.pase: is no setting of desk; it has url, accessToken, pace, backup, hook, teams, login',
     ],
     [
       'a secret by a wrong name',
@@ -112,5 +115,47 @@ describe('once a sink has described itself', () => {
     const rows = await refused(more);
     expect(rows).toEqual(expected.map((one) => (typeof one === 'string' ? one : expect.stringMatching(one))));
     expect(rows.join('\n')).not.toContain('pa55');
+  });
+
+  const at = (url: string) => good.replace('https://desk.example.com', url);
+  const fault = (reason: string) =>
+    `f.yaml:7: integrations.0.config.url: may not be called: ${reason}; whoever runs the sinks may allow it in EGRESS_ALLOW`;
+
+  test.each([
+    ['https://127.0.0.1/hook', 'the address is not a public one'],
+    ['https://[::ffff:10.0.0.1]/', 'the address is not a public one'],
+    ['https://169.254.169.254/latest', 'the address is not a public one'],
+    ['https://0x7f000001/', 'the address is not a public one'],
+    ['http://93.184.216.34/', 'the URL must begin with https:'],
+    ['https://93.184.216.34:22/', 'the port must be one of 443, 8443'],
+    ['ftp://desk.example.com/', 'the URL must begin with https:'],
+    ['https://bob:pa55@desk.example.com/', 'the URL carries a user or a password'],
+  ])('%s is no place to call', async (url, reason) => {
+    expect(await refused(at(url))).toEqual([fault(reason)]);
+  });
+
+  test.each([
+    ['a public address', 'https://93.184.216.34/', ''],
+    ['what is allowed', 'http://10.1.2.3:8080/', '10.0.0.0/8'],
+    // Who is asked for it answers today for today.
+    ['a name, wherever it leads', 'https://localhost/', ''],
+    ['a name, which may be allowed', 'http://crm.internal/', ''],
+  ])('%s has no fault', async (_what, url, allow) => {
+    expect(await refused(at(url), allow)).toEqual([]);
+  });
+
+  test('an address deep inside, and one that is secret, is looked at too, and not shown', async () => {
+    const inside = good
+      .replace(
+        'url: https://desk.example.com',
+        'url: https://desk.example.com\n      backup: { urls: [https://10.0.0.7/] }',
+      )
+      .replace('accessToken: ', 'hook: https://10.0.0.8/\n      accessToken: ');
+    const rows = await refused(inside);
+    expect(rows).toEqual([
+      expect.stringMatching(/^f.yaml:8: integrations.0.config.backup.urls.0: may not be called: /),
+      expect.stringMatching(/^f.yaml:10: integrations.0.secrets.hook: may not be called: /),
+    ]);
+    expect(rows.join()).not.toMatch(/10\.0\.0/);
   });
 });

@@ -1,5 +1,7 @@
 // What the sinks that run here would refuse in a file of integrations: by the schemas that they have written into
-// `sink_catalog`, so that nobody has to import them.
+// `sink_catalog`, so that nobody has to import them, and by what may be called. Names of hosts are looked up when they are
+// called, for they may lead elsewhere by then.
+import { type AllowList, literalRefusal, parseAllowList } from '@switchboard/egress';
 import type { Database } from '@switchboard/postgres';
 import { z } from 'zod';
 import type { IntegrationEntry, IntegrationsFile, Path } from './integrations-file.ts';
@@ -12,6 +14,7 @@ export interface KnownSink {
   readonly ui: readonly { readonly name: string; readonly secret: boolean }[];
 }
 
+type SchemaPart = Parameters<typeof z.fromJSONSchema>[0] | undefined;
 type JsonSchema = Exclude<Parameters<typeof z.fromJSONSchema>[0], boolean>;
 
 /** A fault, and where it stands in the file. */
@@ -25,12 +28,19 @@ export function knownSinks(database: Database): Promise<KnownSink[]> {
   return database.query<KnownSink>('select name, json_schema, ui from sink_catalog order by name');
 }
 
-/** What the sinks would refuse. Before the first sink has started nothing can be told. */
-export function refusedBySinks(file: IntegrationsFile, sinks: readonly KnownSink[]): SettingsFault[] {
+/**
+ * What the sinks would refuse. Before the first sink has started nothing can be told. `allow` is what they may call beside
+ * public addresses: what EGRESS_ALLOW says, if nothing else. Throws RangeError where that cannot be read.
+ */
+export function refusedBySinks(
+  file: IntegrationsFile,
+  sinks: readonly KnownSink[],
+  allow: AllowList = parseAllowList(process.env['EGRESS_ALLOW'] ?? ''),
+): SettingsFault[] {
   if (sinks.length === 0) return [];
   return file.integrations.flatMap((entry, index) => {
     const sink = sinks.find(({ name }) => name === entry.sink);
-    const faults = sink === undefined ? [noSuchSink(entry, sinks)] : refusedBy(sink, entry);
+    const faults = sink === undefined ? [noSuchSink(entry, sinks)] : refusedBy(sink, entry, allow);
     return faults.map(({ path, message }) => ({ path: ['integrations', index, ...path], message }));
   });
 }
@@ -40,7 +50,11 @@ function noSuchSink({ sink }: IntegrationEntry, sinks: readonly KnownSink[]): Se
   return { path: ['sink'], message: `no sink "${sink}" has run here; known are ${known}` };
 }
 
-function refusedBy({ name, json_schema: schema, ui }: KnownSink, entry: IntegrationEntry): SettingsFault[] {
+function refusedBy(
+  { name, json_schema: schema, ui }: KnownSink,
+  entry: IntegrationEntry,
+  allow: AllowList,
+): SettingsFault[] {
   const fields = new Map(ui.map((field) => [field.name, field]));
   const placeOf = (field: PropertyKey) =>
     field in entry.secrets || (fields.get(String(field))?.secret && !(field in entry.config))
@@ -66,7 +80,28 @@ function refusedBy({ name, json_schema: schema, ui }: KnownSink, entry: Integrat
       message: field in settings ? message : `is missing; ${name} needs it`,
     };
   });
-  return [...strangers, ...refused];
+  const unreachable = urlsIn(schema, settings).flatMap(({ path: [field = '', ...deeper], url }) => {
+    const reason = literalRefusal(url, { allow });
+    if (reason === undefined) return [];
+    const message = `may not be called: ${reason}; whoever runs the sinks may allow it in EGRESS_ALLOW`;
+    return [{ path: [placeOf(field), field, ...deeper], message }];
+  });
+  return [...strangers, ...refused, ...unreachable];
+}
+
+/** Values that the schema says are URLs, wherever they are in it. */
+function urlsIn(schema: SchemaPart, value: unknown, path: Path = []): { path: Path; url: string }[] {
+  if (typeof schema !== 'object') return [];
+  const { properties = {}, items, additionalProperties, anyOf = [], oneOf = [], allOf = [] } = schema;
+  const alike = [...anyOf, ...oneOf, ...allOf].flatMap((part) => urlsIn(part, value, path));
+  if (typeof value === 'string') return schema.format === 'uri' ? [{ path, url: value }] : alike;
+  if (typeof value !== 'object' || value === null) return alike;
+  const within = Object.entries(value).flatMap(([name, one]) => {
+    const key = Array.isArray(value) ? Number(name) : name;
+    const part = Array.isArray(value) ? items : (properties[name] ?? additionalProperties);
+    return Array.isArray(part) ? [] : urlsIn(part, one, [...path, key]);
+  });
+  return [...alike, ...within];
 }
 
 /** A secret that is no text is given as JSON. */

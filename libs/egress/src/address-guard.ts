@@ -33,7 +33,7 @@ export async function checkAddress(url: string, guard: Guard): Promise<AddressVe
   const refused = (reason: string) => ({ ok: false, code: 'REFUSED_ADDRESS', reason }) as const;
   if (!URL.canParse(url)) return refused('the URL cannot be read');
   const parsed = new URL(url);
-  const host = parsed.hostname.replace(/^\[|\]$/g, '');
+  const host = hostOf(parsed);
   const atOnce = urlRefusal(parsed);
   if (atOnce !== undefined) return refused(atOnce);
   try {
@@ -43,6 +43,18 @@ export async function checkAddress(url: string, guard: Guard): Promise<AddressVe
   } catch (cause) {
     return { ok: false, code: 'DNS', reason: notConnected(cause as Error, false).message };
   }
+}
+
+/**
+ * Why a URL may not be called, as far as it says itself where it leads; undefined for a host that has to be looked up, and
+ * for a text that is no URL.
+ */
+export function literalRefusal(text: string, guard: Guard): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const host = hostOf(url);
+  const isLiteral = readAddress(host) !== undefined;
+  return urlRefusal(url) ?? (isLiteral ? addressRefusal(url, [host], guard) : undefined);
 }
 
 /** Why a URL may not be called wherever it leads; undefined when it may. */
@@ -86,6 +98,8 @@ export function guardedLookup(origin: URL, guard: Guard): LookupFunction {
     );
   };
 }
+
+const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
 const textOf = ({ address }: LookupAddress): string => address;
 

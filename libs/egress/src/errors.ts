@@ -15,7 +15,7 @@
  * - `ABORTED`: the caller's signal ended the call.
  *
  * The other side has most likely acted:
- * - `RESPONSE_TOO_LARGE`: it answered more than is read; `status` tells what.
+ * - `RESPONSE_TOO_LARGE`: it answered more than is read; `status` and `headers` tell what.
  */
 export type EgressCode =
   | 'REFUSED_ADDRESS'
@@ -27,16 +27,25 @@ export type EgressCode =
   | 'ABORTED'
   | 'RESPONSE_TOO_LARGE';
 
+/** How an answer began. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** An outgoing call that ended without a whole answer. The message names the host, never path, query or body. */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
   readonly code: EgressCode;
   /** Of an answer whose body did not arrive whole. */
   readonly status: number | undefined;
+  /** Those of that answer, names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: EgressCode, message: string, options: ErrorOptions & { readonly status?: number } = {}) {
+  constructor(code: EgressCode, message: string, options: ErrorOptions & Partial<AnswerHead> = {}) {
     super(message, options);
     this.code = code;
     this.status = options.status;
+    this.headers = options.headers ?? {};
   }
 }

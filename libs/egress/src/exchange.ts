@@ -1,6 +1,7 @@
 // One request and its answer, read whole, on undici's own dispatch: its `request` makes a stream, an abort signal and several
 // promises for each call, which costs as much as the call itself.
 import type { Dispatcher } from 'undici';
+import type { AnswerHead } from './errors.ts';
 import { ResponseTooLarge } from './failure.ts';
 import type { Outgoing } from './outgoing.ts';
 
@@ -20,17 +21,15 @@ export interface Bounds {
 }
 
 /** An answer, read whole. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+export interface Answer extends AnswerHead {
   readonly text: string;
 }
 
-/** An exchange that ended without a whole answer, and the status of the answer that had begun. */
+/** An exchange that ended without a whole answer, and the head of the answer that had begun. */
 export class Broken {
   constructor(
     readonly cause: unknown,
-    readonly status: number | undefined,
+    readonly head: AnswerHead | undefined,
   ) {}
 }
 
@@ -92,7 +91,8 @@ class Exchange implements Dispatcher.DispatchHandler {
   end(cause: unknown): void {
     if (this.isOver) return;
     this.settle();
-    this.reject(new Broken(cause, this.status));
+    const { status, headers } = this;
+    this.reject(new Broken(cause, status === undefined ? undefined : { status, headers }));
     this.controller?.abort(cause instanceof Error ? cause : new Error('given up', { cause }));
   }
 

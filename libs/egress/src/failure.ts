@@ -1,6 +1,6 @@
 // Sorts whatever ended a call into the closed list of codes.
 import { errors } from 'undici';
-import { EgressError } from './errors.ts';
+import { type AnswerHead, EgressError } from './errors.ts';
 import type { HttpRequest } from './http-client.ts';
 import { NotConnected } from './not-connected.ts';
 
@@ -10,10 +10,10 @@ export class ResponseTooLarge extends Error {}
 /** The client's own refusals, before anything is sent. */
 const NOT_SENT = new Set(['ERR_INVALID_URL', 'UND_ERR_INVALID_ARG', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED']);
 
-/** The error of a call that ended without a whole answer; `status` is that of an answer that had begun. */
-export function egressError(call: HttpRequest, cause: unknown, status?: number): EgressError {
+/** The error of a call that ended without a whole answer; `head` is that of an answer that had begun. */
+export function egressError(call: HttpRequest, cause: unknown, head?: AnswerHead): EgressError {
   const what = `calling ${URL.canParse(call.url) ? new URL(call.url).host : 'an unreadable URL'}`;
-  const options = { cause, ...(status === undefined ? {} : { status }) };
+  const options = { cause, ...head };
   if (cause instanceof ResponseTooLarge) {
     return new EgressError('RESPONSE_TOO_LARGE', `${what}: the answer is too large`, options);
   }

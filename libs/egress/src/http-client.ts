@@ -102,7 +102,7 @@ export class HttpClient {
       return reply;
     } catch (cause) {
       report(0);
-      throw cause instanceof Broken ? egressError(call, cause.cause, cause.status) : egressError(call, cause);
+      throw cause instanceof Broken ? egressError(call, cause.cause, cause.head) : egressError(call, cause);
     }
   }
 

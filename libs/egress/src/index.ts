@@ -1,4 +1,4 @@
-export { type AddressVerdict, checkAddress, type Guard } from './address-guard.ts';
+export { type AddressVerdict, checkAddress, type Guard, literalRefusal } from './address-guard.ts';
 export { type AllowList, parseAllowList } from './allow-list.ts';
 export * from './errors.ts';
 export * from './http-client.ts';

@@ -3,7 +3,8 @@
 import { type AllowList, HttpClient, type HttpClientOptions, parseAllowList } from '@switchboard/egress';
 import { MAX_UNRECORDED } from './delivery/outlets.ts';
 
-const MAX_RESPONSE_BYTES = 64 * 1024;
+/** What is read of an answer. */
+export const MAX_RESPONSE_BYTES = 64 * 1024;
 
 /** A client that may call public addresses over HTTPS, and what is on the list. */
 export function outgoingHttp(

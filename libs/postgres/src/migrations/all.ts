@@ -9,6 +9,7 @@ import { deadLetters } from './0007_dead_letters.ts';
 import { sinkJobs } from './0008_sink_jobs.ts';
 import { deliveryKeys } from './0009_delivery_keys.ts';
 import { parkedUntil } from './0010_parked_until.ts';
+import { dueByType } from './0011_due_by_type.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
 export interface Migration {
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   sinkJobs,
   deliveryKeys,
   parkedUntil,
+  dueByType,
 ];

@@ -2,13 +2,17 @@
 // its sink's name). What is signed is what is sent.
 import { EgressError, type HttpClient, type HttpReply, type HttpRequest } from '@switchboard/egress';
 import { type Auth, type AuthContext, callAuthorized, type OutgoingRequest } from '../auth/auth.ts';
+import { takingUnread } from './unread.ts';
 
 /** One call of a sink. `endpoint` is a bounded name for metrics, without ids; the sink's name goes before it. */
 export type SinkCall = Omit<HttpRequest, 'method' | 'url' | 'endpoint' | 'signal'> & {
   readonly endpoint?: string;
 };
 
-/** Calls answer whatever the status is; no answer at all throws EgressError. Redirects are never followed. */
+/**
+ * Calls answer whatever the status is; no whole answer throws EgressError. An answer of more than is read (64 KiB) comes
+ * with an empty body, but throws where a GET got a 2xx. Redirects are never followed.
+ */
 export type SinkHttp = {
   readonly [Method in 'get' | 'post' | 'put' | 'patch' | 'delete']: (
     url: string,
@@ -34,7 +38,8 @@ export interface Binding {
 }
 
 /** Binds the client to one delivery. */
-export function bindHttp(client: Pick<HttpClient, 'request'>, binding: Binding): SinkHttp {
+export function bindHttp(http: Pick<HttpClient, 'request'>, binding: Binding): SinkHttp {
+  const client = takingUnread(http);
   const calling =
     (method: HttpRequest['method']) =>
     async (url: string, call: SinkCall = {}) => {

@@ -1,5 +1,6 @@
 // The answers that every sink meets, and what they mean where its vendor does not say otherwise. Each is given in place of
 // each call of a delivery.
+import { MAX_RESPONSE_BYTES } from '../outgoing-http.ts';
 import type { StubAnswer, StubRequest } from './test-stand-in.ts';
 import type { Meaning, Trouble, Vendor } from './vendor.ts';
 
@@ -65,6 +66,7 @@ export function rowsOf({ answers = {}, notOk }: Vendor): Row[] {
     ...unreadable().map(([name, answer]) =>
       row('unreadable', 200, 'delivered', { name, answer: () => answer }),
     ),
+    row('unreadable', 200, unlessAsked, endless(200)),
     ...notOk.map(
       ({ answer, means }): Row => ({
         group: 'not-ok',
@@ -75,10 +77,12 @@ export function rowsOf({ answers = {}, notOk }: Vendor): Row[] {
     ),
     ...REFUSED.map((status) => row('refused', status, 'rejected')),
     row('refused', 400, 'rejected', pageOf(400)),
+    row('refused', 422, 'rejected', endless(422)),
     ...CREDENTIALS.map((status) => row('credentials', status, 'broken')),
     row('credentials', 401, 'broken', pageOf(401)),
     ...TRANSIENT.map((status) => row('transient', status, 'retry')),
     row('transient', 503, 'retry', pageOf(503)),
+    row('transient', 503, 'retry', endless(503)),
     ...REDIRECTS.map((status) =>
       row('redirect', status, 'rejected', { answer: (request) => redirect(status, request) }),
     ),
@@ -117,6 +121,15 @@ export function quoting(status: number): Row['answer'] {
 function repeated({ method, path, headers, text }: StubRequest): string {
   return `cannot ${method} ${path} with ${JSON.stringify(headers)} and ${text}`;
 }
+
+/** More than is read of an answer. */
+function endless(status: number): Partial<Row> {
+  const body = { id: 'of no use', more: 'x'.repeat(MAX_RESPONSE_BYTES) };
+  return { name: `${status} with more than is read`, answer: () => ({ status, body }) };
+}
+
+/** A question whose answer was too long may be asked again. */
+const unlessAsked: Meaning = ({ method }) => (method === 'GET' ? 'retry' : 'delivered');
 
 /** What a proxy in between answers. */
 function pageOf(status: number): Partial<Row> {

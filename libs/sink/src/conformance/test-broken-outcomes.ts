@@ -5,7 +5,7 @@ import { byStatus } from '../author/by-status.ts';
 import { isOutcome, rejected, retry } from '../author/outcome.ts';
 import { ELSEWHERE } from './answers.ts';
 import { type Broken, calling, delivering, type Http, pause, saying } from './test-breaking.ts';
-import { model, modelVendor, modelWith } from './test-model.ts';
+import { model, modelVendor, modelWith, usual } from './test-model.ts';
 
 export const brokenOutcomes: readonly Broken[] = [
   {
@@ -15,6 +15,16 @@ export const brokenOutcomes: readonly Broken[] = [
       const reply = await call();
       if (reply.status < 300) JSON.parse(reply.text);
       return reply;
+    }),
+  },
+  {
+    breaks: 'S14',
+    how: 'calls again for the id that a success does not name',
+    sink: modelWith({
+      outcomeOf(reply) {
+        const outcome = usual.outcomeOf(reply);
+        return outcome === undefined && reply.text === '' ? retry('no id') : outcome;
+      },
     }),
   },
   {

@@ -33,7 +33,7 @@ export interface Ways {
 const said = z.object({ ok: z.literal(false), error: z.string() });
 const made = z.object({ id: z.string() });
 
-const usual: Ways = {
+export const usual: Ways = {
   outcomeOf(reply) {
     const outcome = byStatus(reply);
     if (outcome.kind !== 'delivered') return outcome;

@@ -31,10 +31,17 @@ export async function dueTurn(parts: DueParts): Promise<number> {
   const { due, soonest } = await look(parts);
   if (due.length === 0 || !outlets.hasRoom(ROOM)) return soonest;
   const now = performance.now();
-  const asked = due
-    .map((outlet) => ({ id: outlet.identity.integrationId, keys: outlet.wantedKeys(now) }))
-    .filter(({ keys }) => keys > 0)
-    .map(({ id, keys }, _index, all) => ({ id, keys: Math.min(keys, Math.ceil(MAX_KEYS / all.length)) }));
+  const wanting = due
+    .map((outlet) => ({ outlet, ...outlet.wanted(now) }))
+    .filter(({ keys, urgentKeys }) => keys + urgentKeys > 0);
+  const share = Math.ceil(MAX_KEYS / wanting.length);
+  const asked = wanting.map(({ outlet, keys, urgentKeys }) => ({
+    id: outlet.identity.integrationId,
+    keys: Math.min(keys, share),
+    urgent: outlet.urgent,
+    // Of each type, so that those of all integrations together are hardly more than one turn claims.
+    urgentKeys: Math.min(urgentKeys, Math.ceil(share / Math.max(1, outlet.urgent.length))),
+  }));
   if (asked.length === 0) return soonest;
   const rows = await gate.alone(async () => {
     const claimed = await ledger.claimDue(asked).catch((error: unknown) => {

@@ -19,6 +19,7 @@ export function settingsFor(
     delivery,
     holdSeconds,
     batch: sink?.batch,
+    types: sink?.accepts.map(({ type }) => type) ?? [],
     limits: {
       ...rest,
       per_second: per_second ?? sink?.limits?.perSecond ?? null,

@@ -6,6 +6,7 @@ import type { LedgerRow } from '../ledger/row.ts';
 import type { StoredState } from '../ledger/states.ts';
 import { AdaptiveLimit } from '../policy/adaptive-limit.ts';
 import { Limiter, type Limits } from '../policy/limiter.ts';
+import { urgentAmong } from '../policy/urgency.ts';
 import { Batching, batchGroupOf } from './batching.ts';
 import { Health, type Now } from './health.ts';
 import { type Group, Lanes } from './lanes.ts';
@@ -17,6 +18,9 @@ const MAX_ROWS = 600;
 const MAX_BYTES = 16 * 1024 * 1024;
 /** Keys that are claimed at once where rows wait in the ledger. */
 const MAX_KEYS = 64;
+/** What is in memory leaves half of it to what comes in; urgent rows do not wait for it to be gone. */
+const ROOM = 0.5;
+const URGENT_ROOM = 2;
 
 /** What will be gone in so many seconds will be gone soon. */
 const SOON_SECONDS = 1;
@@ -34,6 +38,8 @@ export interface OutletIdentity {
 export interface OutletSettings {
   readonly delivery: DeliverySettings;
   readonly limits: Limits;
+  /** What its sink accepts. */
+  readonly types: readonly string[];
   /** How long it rests while it has to be mended. */
   readonly holdSeconds: number;
   /** Where its sink takes many events in one call. */
@@ -60,6 +66,8 @@ export class Outlet {
   settings: DeliverySettings;
   health: Health;
   adaptive: AdaptiveLimit | undefined;
+  /** Types that go before others that it gets, the most urgent first. */
+  urgent: readonly string[];
   private limiter: Limiter;
   private readonly batching: Batching | undefined;
   /** When it was changed last, on the monotonic clock. */
@@ -77,6 +85,7 @@ export class Outlet {
     this.health = healthOf(given, stored, now);
     this.adaptive = adaptiveOf(given);
     this.limiter = new Limiter(given.limits, this.adaptive);
+    this.urgent = urgentOf(given, this.limiter);
   }
 
   /** The integration was changed: it is delivered to as it says now, and whatever it waited for is tried again. */
@@ -87,6 +96,7 @@ export class Outlet {
     this.health.beginAnew(legacy);
     this.adaptive = adaptiveOf(given);
     this.limiter = new Limiter(given.limits, this.adaptive);
+    this.urgent = urgentOf(given, this.limiter);
     this.renewedAt = now.mono;
   }
 
@@ -121,12 +131,13 @@ export class Outlet {
     return this.isWell(now) && (this.backlog === 'due' || !this.hasRoom()) && this.lanes.size <= soon;
   }
 
-  /** Keys of which rows may be claimed now. */
-  wantedKeys(now: number): number {
-    if (this.standsStill() || !this.hasRoom(0.5)) return 0;
-    const allowed = this.health.allowed(now);
-    if (allowed === 'one') return this.lanes.size === 0 && this.open.size === 0 ? 1 : 0;
-    return allowed === 'all' ? MAX_KEYS : 0;
+  /** Keys of which rows may be claimed now, and keys for the sake of urgent ones. */
+  wanted(now: number): { readonly keys: number; readonly urgentKeys: number } {
+    const most = this.mostKeys(now);
+    return {
+      keys: this.hasRoom(ROOM) ? most : 0,
+      urgentKeys: this.urgent.length > 0 && this.hasRoom(URGENT_ROOM) ? most : 0,
+    };
   }
 
   /** The rows of the next call, `room` at most; they count as started. Empty when none may start now. */
@@ -168,6 +179,13 @@ export class Outlet {
     return waits.filter((wait) => wait > 0).reduce<number | undefined>(earlier, undefined);
   }
 
+  private mostKeys(now: number): number {
+    if (this.standsStill()) return 0;
+    const allowed = this.health.allowed(now);
+    if (allowed === 'one') return this.lanes.size === 0 && this.open.size === 0 ? 1 : 0;
+    return allowed === 'all' ? MAX_KEYS : 0;
+  }
+
   private isWell(now: number): boolean {
     return !this.standsStill() && this.health.allowed(now) === 'all';
   }
@@ -205,6 +223,10 @@ function earlier(soonest: number | undefined, wait: number): number {
 function healthOf(given: OutletSettings, stored: StoredState | undefined, now: Now): Health {
   const { breaker, disable_after_seconds } = given.delivery;
   return new Health({ breaker, disable_after_seconds, holdSeconds: given.holdSeconds }, stored, now);
+}
+
+function urgentOf({ types }: OutletSettings, limiter: Limiter): readonly string[] {
+  return urgentAmong(types, (type) => limiter.priorityOf(type));
 }
 
 function adaptiveOf({ delivery, limits }: OutletSettings): AdaptiveLimit | undefined {

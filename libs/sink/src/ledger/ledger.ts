@@ -5,7 +5,6 @@ import { byteaArray, type Database } from '@switchboard/postgres';
 import type { Wishes } from '../intake/wishes.ts';
 import { type LedgerWrite, recordColumns } from './entries.ts';
 import type { Claim, LedgerRow } from './row.ts';
-import { storableJson } from './storable.ts';
 import {
   backlogSql,
   claimDueSql,
@@ -19,6 +18,7 @@ import {
   stepsSql,
   sweepSql,
 } from './sql.ts';
+import { storableJson } from './storable.ts';
 
 /** An event to take in, with its body. */
 export interface NewEvent {
@@ -59,6 +59,17 @@ export interface Taken {
 export interface Backlog {
   readonly id: string;
   readonly dueSeconds: number;
+}
+
+/** How many keys of an integration may be claimed, of which rows. */
+export interface Asking {
+  readonly id: string;
+  /** Of whatever type. */
+  readonly keys: number;
+  /** Types that go before the others. */
+  readonly urgent: readonly string[];
+  /** Of each of these. */
+  readonly urgentKeys: number;
 }
 
 /** How many rows of a sink are in a state. */
@@ -133,14 +144,19 @@ export class Ledger {
     return this.db.query<Backlog>(backlogSql, []);
   }
 
-  /** Claims due rows: for each integration the oldest of so many keys, with those behind them that may follow. */
-  async claimDue(asked: readonly { readonly id: string; readonly keys: number }[]): Promise<LedgerRow[]> {
+  /**
+   * Claims due rows: for each integration the oldest of so many keys, with those behind them that may follow; first of
+   * keys that have a row of an urgent type.
+   */
+  async claimDue(asked: readonly Asking[]): Promise<LedgerRow[]> {
     return this.db.query<LedgerRow>(claimDueSql, [
       this.instance,
       asked.map(({ id }) => id),
       asked.map(({ keys }) => keys),
       RUN,
       KEYS,
+      JSON.stringify(Object.fromEntries(asked.map(({ id, urgent }) => [id, urgent]))),
+      asked.map(({ urgentKeys }) => urgentKeys),
     ]);
   }
 
