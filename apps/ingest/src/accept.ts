@@ -2,12 +2,13 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import {
-  encodeHeaders,
   type EventEnvelope,
+  encodeHeaders,
   envelopeFault,
   eventOf,
   orderingKey,
   type RawHeaders,
+  readTraceparent,
 } from '@switchboard/contracts';
 
 /** `ce_source` of everything that comes in here. */
@@ -32,12 +33,16 @@ export type Refusal =
   | { readonly kind: 'body'; readonly path: string; readonly message: string }
   | { readonly kind: 'tenant' };
 
-/** Reads a verified body. `owner` is the secret's tenant, undefined for a platform-wide secret. */
+/**
+ * Reads a verified body. `owner` is the secret's tenant, undefined for a platform-wide secret; `trace` the sender's
+ * `traceparent`, which no signature covers: it says nothing about the event, and is dropped where it cannot be read.
+ */
 export function accept(
   body: Buffer,
   owner: string | undefined,
   defaultTenant: string | undefined,
   now: number,
+  trace?: string,
 ): AcceptedEvent | Refusal {
   const parsed = parse(body);
   if (parsed === undefined) return { kind: 'body', path: '', message: 'is not JSON in UTF-8' };
@@ -56,6 +61,7 @@ export function accept(
   }
   const id = eventId(tenantId, body);
   const time = event.timestamp;
+  const traceparent = trace === undefined ? undefined : readTraceparent(trace);
   return {
     id,
     type: event.event,
@@ -67,6 +73,7 @@ export function accept(
       source: SOURCE,
       tenantId,
       ...(time === undefined ? {} : { time }),
+      ...(traceparent === undefined ? {} : { traceparent }),
     }),
     value: body,
     acceptedAt: now,

@@ -97,6 +97,22 @@ test('a signed event is answered when it is on the topic, with its bytes, key an
   });
 });
 
+test('the trace of the request goes with the event, and what is no trace does not', async () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+  await post(lead('conv-traced'), { traceparent });
+  await post(lead('conv-garbled'), { traceparent: `${traceparent}0` });
+  await post(lead('conv-plain'));
+  const all = await accepted();
+  const traceOf = (key: string) => {
+    const found = all.find(({ record }) => record.key?.toString() === key);
+    expect(found).toBeDefined();
+    return found?.record.headers['traceparent']?.toString();
+  };
+  expect(traceOf('conv-traced')).toBe(traceparent);
+  expect(traceOf('conv-garbled')).toBeUndefined();
+  expect(traceOf('conv-plain')).toBeUndefined();
+});
+
 test('a repeat gets the same answer and the same id', async () => {
   const body = lead('conv-repeat');
   expect((await post(body)).body).toEqual({ received: true });

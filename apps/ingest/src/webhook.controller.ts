@@ -1,6 +1,6 @@
 // The door: one webhook in, one answer out. 2xx only when the event is durable.
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
-import { InfrastructureError } from '@switchboard/contracts';
+import { InfrastructureError, TRACEPARENT } from '@switchboard/contracts';
 import type { Config } from '@switchboard/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AcceptedEvent, accept, SOURCE } from './accept.ts';
@@ -58,7 +58,14 @@ export class WebhookController {
     const header = request.headers['x-helpninja-signature'];
     const signer = signerOf(body, typeof header === 'string' ? header : undefined, secrets);
     if (signer === undefined) return this.#badSignature(request, reply, seconds());
-    const event = accept(body, signer.tenantId, this.#settings.DEFAULT_TENANT, Date.now());
+    const trace = request.headers[TRACEPARENT];
+    const event = accept(
+      body,
+      signer.tenantId,
+      this.#settings.DEFAULT_TENANT,
+      Date.now(),
+      typeof trace === 'string' ? trace : undefined,
+    );
     if (isAccepted(event)) {
       await this.#store(event, reply, seconds);
       return;

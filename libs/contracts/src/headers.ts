@@ -1,5 +1,6 @@
 // Record headers: CloudEvents 1.0 in Kafka binary mode (cloudevents/spec, kafka-protocol-binding), and those of a
 // dead letter. Few on purpose: each costs encode and decode time on every hop.
+import { readTraceparent, TRACEPARENT } from './traceparent.ts';
 
 /** Header values as a Kafka client hands them over. */
 export type HeaderValue = Buffer | string | (Buffer | string)[] | undefined;
@@ -18,6 +19,8 @@ export interface EventHeaders {
   readonly tenantId: string;
   /** `ce_time`: the sender's timestamp (RFC 3339), absent when the sender gave none. */
   readonly time?: string;
+  /** `traceparent`: the trace it belongs to, absent for most; as `readTraceparent` answers it. */
+  readonly traceparent?: string;
 }
 
 /** Writes an event's headers. */
@@ -30,6 +33,7 @@ export function encodeHeaders(event: EventHeaders): RawHeaders {
     ce_tenantid: event.tenantId,
   };
   if (event.time !== undefined) headers['ce_time'] = event.time;
+  if (event.traceparent !== undefined) headers[TRACEPARENT] = event.traceparent;
   return headers;
 }
 
@@ -44,7 +48,10 @@ export function headerText(headers: RawHeaders, name: string): string | undefine
 /** The headers without which a record is no event. */
 export const requiredHeaders = ['ce_id', 'ce_type', 'ce_source', 'ce_tenantid'] as const;
 
-/** Reads an event's headers; undefined when a required one is missing, which makes the record a dead letter. */
+/**
+ * Reads an event's headers; undefined when a required one is missing, which makes the record a dead letter. A trace that
+ * cannot be read is none.
+ */
 export function decodeHeaders(headers: RawHeaders): EventHeaders | undefined {
   const id = headerText(headers, 'ce_id');
   const type = headerText(headers, 'ce_type');
@@ -53,7 +60,10 @@ export function decodeHeaders(headers: RawHeaders): EventHeaders | undefined {
   const time = headerText(headers, 'ce_time');
   if (id === undefined || type === undefined || source === undefined || tenantId === undefined)
     return undefined;
-  return time === undefined ? { id, type, source, tenantId } : { id, type, source, tenantId, time };
+  const trace = headerText(headers, TRACEPARENT);
+  const traceparent = trace === undefined ? undefined : readTraceparent(trace);
+  const event = time === undefined ? { id, type, source, tenantId } : { id, type, source, tenantId, time };
+  return traceparent === undefined ? event : { ...event, traceparent };
 }
 
 /** Headers that a dead letter carries beside those of the record, which stay as they were. */

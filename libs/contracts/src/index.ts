@@ -20,3 +20,4 @@ export * from './rules.ts';
 export { eventPath, type Scalar, valueAt } from './rules-path.ts';
 export * from './signing-secret.ts';
 export * from './topics.ts';
+export * from './traceparent.ts';

@@ -3,12 +3,12 @@ import {
   decodeHeaders,
   encodeHeaders,
   envelopeFault,
-  topicsToRead,
   orderingKey,
   PARTITIONS,
   routesOf,
   topicName,
   topics,
+  topicsToRead,
 } from './index.ts';
 
 describe('the ordering key', () => {
@@ -76,6 +76,14 @@ describe('headers', () => {
     );
     expect(decodeHeaders(bytes)).toEqual(event);
     expect(raw['ce_specversion']).toBe('1.0');
+    expect(Object.keys(raw)).not.toContain('traceparent');
+  });
+  test('carry a trace where there is one, and drop what is none', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const raw = encodeHeaders({ ...event, traceparent });
+    expect(raw['traceparent']).toBe(traceparent);
+    expect(decodeHeaders(raw)).toEqual({ ...event, traceparent });
+    expect(decodeHeaders({ ...raw, traceparent: `${traceparent}-x` })).toEqual(event);
   });
   test.each(['ce_id', 'ce_type', 'ce_source', 'ce_tenantid'])('without %s it is no event', (name) => {
     const { [name]: _gone, ...rest } = encodeHeaders(event);

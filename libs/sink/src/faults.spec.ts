@@ -2,8 +2,9 @@
 import { InfrastructureError } from '@switchboard/contracts';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { eventually } from '@switchboard/testing';
-import { claimDueSql, intakeSql, recordAndReleaseSql, recordSql, stepsSql } from './ledger/sql.ts';
 import { delivered, isOutcome, retry } from './author/outcome.ts';
+import { claimDueSql } from './ledger/claim-sql.ts';
+import { intakeSql, recordAndReleaseSql, recordSql, stepsSql } from './ledger/sql.ts';
 import { addIntegration, freshLedger, record, rows, sinkThat, type Take } from './spec-kit.ts';
 import { freezable } from './test-database.ts';
 

@@ -1,14 +1,8 @@
 // How Postgres goes about the statements of every delivery when they are prepared while the ledger is empty: the plan is
 // kept, so it must be one for a full ledger too.
 import { type Suite, suite } from '@switchboard/testing';
-import {
-  claimDueSql,
-  intakeSql,
-  recordAndReleaseSql,
-  recordSql,
-  releaseSql,
-  stepsSql,
-} from './ledger/sql.ts';
+import { claimDueSql } from './ledger/claim-sql.ts';
+import { intakeSql, recordAndReleaseSql, recordSql, releaseSql, stepsSql } from './ledger/sql.ts';
 
 let corner: Suite;
 beforeAll(async () => {
@@ -17,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => corner.end());
 
 test.each([
-  ['intake', intakeSql, 15],
+  ['intake', intakeSql, 16],
   ['record', recordSql, 17],
   ['record_and_release', recordAndReleaseSql, 21],
   ['steps', stepsSql, 4],

@@ -95,6 +95,7 @@ export function record(
     at?: Date;
     value?: Buffer;
     time?: string;
+    traceparent?: string;
   } = {},
 ): InRecord {
   const type = more.type ?? escalated.type;
@@ -111,6 +112,7 @@ export function record(
       source: '/webhooks/helpninja',
       tenantId: more.tenant ?? TENANT,
       ...(more.time === undefined ? {} : { time: more.time }),
+      ...(more.traceparent === undefined ? {} : { traceparent: more.traceparent }),
     }),
     timestamp: (more.at ?? new Date()).getTime(),
   };

@@ -10,6 +10,7 @@ import { sinkJobs } from './0008_sink_jobs.ts';
 import { deliveryKeys } from './0009_delivery_keys.ts';
 import { parkedUntil } from './0010_parked_until.ts';
 import { dueByType } from './0011_due_by_type.ts';
+import { traceContext } from './0012_trace_context.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
 export interface Migration {
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   deliveryKeys,
   parkedUntil,
   dueByType,
+  traceContext,
 ];

@@ -2,6 +2,7 @@
 // its sink's name). What is signed is what is sent.
 import { EgressError, type HttpClient, type HttpReply, type HttpRequest } from '@switchboard/egress';
 import { type Auth, type AuthContext, callAuthorized, type OutgoingRequest } from '../auth/auth.ts';
+import { traced } from './traced.ts';
 import { takingUnread } from './unread.ts';
 
 /** One call of a sink. `endpoint` is a bounded name for metrics, without ids; the sink's name goes before it. */
@@ -31,6 +32,8 @@ export interface Binding {
   readonly timeoutMs: number;
   /** How calls get their credentials, where the sink names a way. */
   readonly auth?: { readonly way: Auth; readonly context: AuthContext };
+  /** The trace that calls belong to. */
+  readonly traceparent?: string;
   /** Told of each call before it goes out; not of one that gets no credentials. */
   readonly asked: (method: string, url: string) => void;
   /** Told of each answer. */
@@ -39,7 +42,8 @@ export interface Binding {
 
 /** Binds the client to one delivery. */
 export function bindHttp(http: Pick<HttpClient, 'request'>, binding: Binding): SinkHttp {
-  const client = takingUnread(http);
+  const { traceparent } = binding;
+  const client = takingUnread(traceparent === undefined ? http : traced(http, traceparent));
   const calling =
     (method: HttpRequest['method']) =>
     async (url: string, call: SinkCall = {}) => {

@@ -12,7 +12,7 @@ import { actions, actor, die, escalation, nowhere } from './test-deaths.ts';
 const ledger = freshLedger('one');
 const everything = { filter: {} };
 
-test('shows the requests and sends none, with the body as it was edited', async () => {
+test('shows the requests and sends none, with the body as it was edited and the trace of the event', async () => {
   const stub = await httpStub(() => ({}));
   ledger.endLater(() => stub.close());
   await addIntegration(ledger.db, 'one', { config: { url: stub.url } });
@@ -27,7 +27,8 @@ test('shows the requests and sends none, with the body as it was edited', async 
     ],
     { dueMs: 20, beatMs: 200, silenceSeconds: 2, jobsMs: 50 },
   );
-  await take([record('e1', { value: escalation('k') })]);
+  const trace = `00-${'7'.repeat(32)}`;
+  await take([record('e1', { value: escalation('k'), traceparent: `${trace}-00f067aa0ba902b7-01` })]);
   await ledger.settled(1);
   live = false;
   await editDeadLetter(ledger.db, parseId('d-1'), escalation('edited'), { actor });
@@ -39,7 +40,14 @@ test('shows the requests and sends none, with the body as it was edited', async 
       {
         delivery: 1,
         outcome: 'delivered',
-        requests: [{ method: 'POST', host: new URL(stub.url).host, body: expect.stringContaining('edited') }],
+        requests: [
+          {
+            method: 'POST',
+            host: new URL(stub.url).host,
+            headers: { traceparent: expect.stringContaining(trace) },
+            body: expect.stringContaining('edited'),
+          },
+        ],
       },
     ],
   });

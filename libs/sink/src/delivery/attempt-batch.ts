@@ -91,7 +91,16 @@ function callingOf(members: readonly Member[], { key }: KeptBatch, { last }: Not
     event_type: eventType,
     events: members.length,
   };
-  return { row, sink, settings, idempotencyKey: key, last, fields };
+  // A call for several traces is part of none: it would show up in one alone.
+  const together = members.every((member) => member.row.traceparent === row.traceparent);
+  return {
+    row: together ? row : { ...row, traceparent: null },
+    sink,
+    settings,
+    idempotencyKey: key,
+    last,
+    fields,
+  };
 }
 
 /** A batch of one has the key of its event. */

@@ -47,6 +47,7 @@ export function callContext(
       stopping,
       timeoutMs: delivery.timeout_seconds * 1000,
       ...(auth === undefined ? {} : { auth: { way: auth, context: authContext } }),
+      ...(row.traceparent ? { traceparent: row.traceparent } : {}),
       asked(method, url) {
         last.asked = { method, ...mask(auth?.secrets(authContext)).place(url) };
         last.status = null;

@@ -219,6 +219,7 @@ export class Intake {
         tenantId: event.tenantId,
         eventType: event.eventType,
         eventTime: event.eventTime,
+        traceparent: event.traceparent,
         acceptedAt: event.acceptedAt,
         attempts: 0,
         steps: NO_STEPS,

@@ -16,7 +16,7 @@ export function readEvent(record: InRecord, types: ReadonlySet<string>): NewEven
   if (!types.has(headers.type)) return undefined;
   // Operations are what we tell ourselves: one that a sender makes up is none.
   if (isOperation(headers.type) !== (record.topic === topics.operations)) return undefined;
-  const { id, type, source, tenantId, time } = headers;
+  const { id, type, source, tenantId, time, traceparent } = headers;
   if ([id, source, tenantId, time ?? ''].some((text) => text.includes('\0'))) {
     return dead('HEADERS_INVALID', 'a header of the record has a NUL character');
   }
@@ -32,6 +32,7 @@ export function readEvent(record: InRecord, types: ReadonlySet<string>): NewEven
     eventType: type,
     source,
     eventTime: time ?? null,
+    traceparent: traceparent ?? null,
     acceptedAt: new Date(record.timestamp),
     orderingKey: record.key?.toString().replaceAll('\0', '') || orderingKey(type, envelope.data, id),
     // A copy: the value is part of a whole fetch, which would stay in memory as long as the row.

@@ -17,6 +17,7 @@ interface StoredEvent {
   readonly eventId: string;
   readonly eventType: string;
   readonly eventTime: string | null;
+  readonly traceparent?: string | null;
   readonly acceptedAt: Date;
   readonly body: Buffer;
 }
@@ -77,7 +78,7 @@ export async function lastRows(db: Database, job: Job, sink: Sink, last: number)
 }
 
 const storedColumns = `b.day::text, b.event_id as "eventId", b.event_type as "eventType", b.event_time as "eventTime",
-  b.accepted_at as "acceptedAt", b.value as body`;
+  b.traceparent, b.accepted_at as "acceptedAt", b.value as body`;
 
 /** How much of the ledger is looked at, a day: the newest rows of all tenants, and some of each integration of the tenant. */
 const NEWEST = 1000;

@@ -3,11 +3,10 @@
 import type { EventEnvelope } from '@switchboard/contracts';
 import { byteaArray, type Database } from '@switchboard/postgres';
 import type { Wishes } from '../intake/wishes.ts';
+import { backlogSql, claimDueSql } from './claim-sql.ts';
 import { type LedgerWrite, recordColumns } from './entries.ts';
 import type { Claim, LedgerRow } from './row.ts';
 import {
-  backlogSql,
-  claimDueSql,
   expireSql,
   intakeSql,
   orphansSql,
@@ -28,6 +27,8 @@ export interface NewEvent {
   readonly eventType: string;
   readonly source: string;
   readonly eventTime: string | null;
+  /** W3C Trace Context; null for most. */
+  readonly traceparent: string | null;
   readonly acceptedAt: Date;
   readonly orderingKey: string;
   readonly body: Buffer;
@@ -135,6 +136,8 @@ export class Ledger {
       JSON.stringify(Object.fromEntries(wishes.known)),
       JSON.stringify(Object.fromEntries(ready.map(({ id, clear }) => [id, clear]))),
       [...new Set(ready.map(({ slot }) => slot))],
+      // What is missing at its end is null.
+      events.some(({ traceparent }) => traceparent !== null) ? pick((event) => event.traceparent) : [],
     ]);
     return takenOf(rows, events);
   }

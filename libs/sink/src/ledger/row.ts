@@ -19,6 +19,8 @@ export interface LedgerRow extends Claim {
   readonly tenantId: string;
   readonly eventType: string;
   readonly eventTime: string | null;
+  /** The trace it came with, for the calls made on its account. */
+  readonly traceparent?: string | null;
   readonly acceptedAt: Date;
   /** Attempts used up so far. */
   readonly attempts: number;

@@ -1,4 +1,4 @@
-// The SQL of taking in, claiming and recording, apart from the code that calls it: each statement is one decision that
+// The SQL of taking in and recording, apart from the code that calls it: each statement is one decision that
 // must be atomic. A row is claimed when its `claim` is an epoch of its slot; only the owner of that epoch writes to it.
 // Statements of every delivery name rows by key and day, so that they touch the partitions they are about and no others.
 import { operations } from '@switchboard/contracts';
@@ -35,8 +35,9 @@ const owned = (sink: string, slots: string, owner: string) => `owned as material
 export const intakeSql = `
   with incoming as (
     select * from unnest($3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-        $10::text[], $11::bytea[], $12::jsonb[]) with ordinality
-      as e(day, event_id, tenant_id, event_type, source, event_time, accepted_at, ordering_key, value, unwanted, position)
+        $10::text[], $11::bytea[], $12::jsonb[], $16::text[]) with ordinality
+      as e(day, event_id, tenant_id, event_type, source, event_time, accepted_at, ordering_key, value, unwanted,
+        traceparent, position)
   ), ${owned('$1', '$15::int[]', '$2::uuid')}, asked as (
     select e.*, g.id as integration_id, o.epoch, ($14::jsonb->g.id)::boolean as clear,
       g.rules <> '[]'::jsonb and md5(g.rules::text) is distinct from $13::jsonb->>g.id as unknown
@@ -47,8 +48,9 @@ export const intakeSql = `
   ), wanted as (
     select * from asked where not unknown
   ), body as (
-    insert into event_body (day, event_id, tenant_id, event_type, source, event_time, accepted_at, value)
-    select distinct on (event_id, tenant_id) day, event_id, tenant_id, event_type, source, event_time, accepted_at, value
+    insert into event_body (day, event_id, tenant_id, event_type, source, event_time, accepted_at, value, traceparent)
+    select distinct on (event_id, tenant_id) day, event_id, tenant_id, event_type, source, event_time, accepted_at, value,
+      traceparent
     from wanted order by event_id, tenant_id
     on conflict (day, event_id, tenant_id) do nothing
   ), inserted as (
@@ -69,87 +71,6 @@ export const intakeSql = `
   from asked a
   union all
   select null, i.integration_id, false, i.day::text, i.event_id, i.id, i.claim from inserted i`;
-
-/** Integrations of which rows wait unclaimed, each with the time its first is due. Cheap while few have any. */
-export const backlogSql = `
-  with recursive found as (
-    (select d.integration_id, d.next_attempt_at from delivery d where d.state = 'waiting' and d.claim is null
-     order by d.integration_id, d.next_attempt_at limit 1)
-    union all
-    select n.* from found f cross join lateral (
-      select d.integration_id, d.next_attempt_at from delivery d
-      where d.state = 'waiting' and d.claim is null and d.integration_id > f.integration_id
-      order by d.integration_id, d.next_attempt_at limit 1
-    ) n
-  )
-  select integration_id as id, extract(epoch from next_attempt_at - clock_timestamp())::float8 as "dueSeconds" from found`;
-
-/**
- * Claims due rows of integrations, so many keys of each: the rows of a key that may follow each other, from its oldest.
- * Keys with a row of an urgent type (named by integration in $6) go first, by an index of types: what waits before them
- * is not read. A row found due behind one that waits longer becomes due with that one, so that nobody comes across it
- * again before.
- */
-export const claimDueSql = `
-  with asked as (
-    select a.id, a.keys, a.urgent_keys, g.sink, g.slot
-    from unnest($2::text[], $3::int[], $7::int[]) as a(id, keys, urgent_keys) join integrations g on g.id = a.id
-  ), owned as materialized (
-    select s.sink, s.slot, s.epoch from sink_slot s
-    where (s.sink, s.slot) in (select sink, slot from asked) and s.owner = $1::uuid for share
-  ), mine as materialized (
-    select a.id, a.keys, a.urgent_keys, o.epoch from asked a join owned o using (sink, slot)
-  ), due as materialized (
-    select d.*, false as urgent from mine m
-    cross join lateral (
-      select d.day, d.id, d.integration_id, d.ordering_key from delivery d
-      where d.integration_id = m.id and d.state = 'waiting' and d.claim is null and d.next_attempt_at <= now()
-      order by d.next_attempt_at, d.id limit m.keys * 8
-    ) d
-    union all
-    select d.*, true from mine m
-    cross join lateral jsonb_array_elements_text($6::jsonb->m.id) as u(type)
-    cross join lateral (
-      select d.day, d.id, d.integration_id, d.ordering_key from delivery d
-      where d.integration_id = m.id and d.event_type = u.type and d.state = 'waiting' and d.claim is null
-        and d.next_attempt_at <= now()
-      order by d.next_attempt_at, d.id limit m.urgent_keys
-    ) d
-  ), run as materialized (
-    select k.*, r.day, r.id, r.next_attempt_at, r.next_attempt_at <= now() as is_due,
-      bool_and(r.next_attempt_at <= now()) over (partition by k.integration_id, k.ordering_key order by r.id) as may_go
-    from (
-      select integration_id, ordering_key from due group by 1, 2 order by bool_or(urgent) desc, min(id) limit $5
-    ) k
-    cross join lateral (
-      select d.day, d.id, d.next_attempt_at from delivery d
-      where d.integration_id = k.integration_id and d.ordering_key = k.ordering_key
-        and d.state = 'waiting' and d.claim is null
-      order by d.id limit $4
-    ) r
-  ), taken as (
-    update delivery d set claim = (select a.epoch from mine a where a.id = d.integration_id)
-    where d.day = any(array(select day from run where may_go)) and d.id = any(array(select id from run where may_go))
-      and d.finished_at is null
-    returning d.*
-  ), behind as materialized (
-    select u.day, u.id, f.next_attempt_at from (
-      select distinct on (integration_id, ordering_key) integration_id, ordering_key, id, next_attempt_at
-      from run where not is_due order by integration_id, ordering_key, id
-    ) f join due u using (integration_id, ordering_key) where u.id > f.id
-  ), put_behind as (
-    update delivery d
-    set next_attempt_at = (select max(b.next_attempt_at) from behind b where b.day = d.day and b.id = d.id)
-    where d.day = any(array(select day from behind)) and d.id = any(array(select id from behind))
-      and d.finished_at is null
-  )
-  select t.day::text, t.id, t.claim, t.sink, t.integration_id as "integrationId", t.ordering_key as "orderingKey",
-    t.event_id as "eventId", t.tenant_id as "tenantId", t.event_type as "eventType", t.accepted_at as "acceptedAt",
-    t.attempts, t.calls, t.steps, b.event_time as "eventTime",
-    coalesce(t.edited_body, b.value) as body
-  from taken t
-  left join event_body b on b.day = t.day and b.event_id = t.event_id and b.tenant_id = t.tenant_id
-  order by t.id`;
 
 /**
  * Writes outcomes and attempts in one go. Repeating it after an unclear end changes nothing more: an outcome is written

@@ -1,0 +1,35 @@
+import { readTraceparent, traceparentFrom } from './index.ts';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const PARENT = '00f067aa0ba902b7';
+const good = `00-${TRACE}-${PARENT}-01`;
+
+test.each([
+  [good, good],
+  [`00-${TRACE}-${PARENT}-00`, `00-${TRACE}-${PARENT}-00`],
+  // What comes after version 00 may say more, of which nothing is known.
+  [`01-${TRACE}-${PARENT}-01-what-else`, good],
+  [`cc-${TRACE}-${PARENT}-01`, good],
+])('%s is passed on', (text, passed) => {
+  expect(readTraceparent(text)).toBe(passed);
+});
+
+test.each([
+  '',
+  'no trace',
+  `${good}-more`,
+  `${good} `,
+  `${good}, ${good}`,
+  `ff-${TRACE}-${PARENT}-01`,
+  `01-${TRACE}-${PARENT}-01.what`,
+  `00-${'0'.repeat(32)}-${PARENT}-01`,
+  `00-${TRACE}-${'0'.repeat(16)}-01`,
+  `00-${TRACE.toUpperCase()}-${PARENT}-01`,
+  `00-${TRACE.slice(1)}-${PARENT}-01`,
+])('%j is no trace', (text) => {
+  expect(readTraceparent(text)).toBeUndefined();
+});
+
+test('another caller in the same trace', () => {
+  expect(traceparentFrom(good, 'b7ad6b7169203331')).toBe(`00-${TRACE}-b7ad6b7169203331-01`);
+});

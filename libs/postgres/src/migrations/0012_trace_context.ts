@@ -1,0 +1,9 @@
+// The trace that an event belongs to, for the calls that are made on its account.
+
+export const traceContext = {
+  name: '0012_trace_context',
+  sql: `
+    -- W3C Trace Context; null for an event that came without one
+    alter table event_body add column traceparent text;
+  `,
+};

@@ -1,0 +1,83 @@
+// The statements that find what waits in the ledger, and claim it: which keys go first, and how far they may go. As in
+// sql.ts, results of one step are not joined with those of another where both may be many.
+
+/** Integrations of which rows wait unclaimed, each with the time its first is due. Cheap while few have any. */
+export const backlogSql = `
+  with recursive found as (
+    (select d.integration_id, d.next_attempt_at from delivery d where d.state = 'waiting' and d.claim is null
+     order by d.integration_id, d.next_attempt_at limit 1)
+    union all
+    select n.* from found f cross join lateral (
+      select d.integration_id, d.next_attempt_at from delivery d
+      where d.state = 'waiting' and d.claim is null and d.integration_id > f.integration_id
+      order by d.integration_id, d.next_attempt_at limit 1
+    ) n
+  )
+  select integration_id as id, extract(epoch from next_attempt_at - clock_timestamp())::float8 as "dueSeconds" from found`;
+
+/**
+ * Claims due rows of integrations, so many keys of each: the rows of a key that may follow each other, from its oldest.
+ * Keys with a row of an urgent type (named by integration in $6) go first, by an index of types: what waits before them
+ * is not read. A row found due behind one that waits longer becomes due with that one, so that nobody comes across it
+ * again before.
+ */
+export const claimDueSql = `
+  with asked as (
+    select a.id, a.keys, a.urgent_keys, g.sink, g.slot
+    from unnest($2::text[], $3::int[], $7::int[]) as a(id, keys, urgent_keys) join integrations g on g.id = a.id
+  ), owned as materialized (
+    select s.sink, s.slot, s.epoch from sink_slot s
+    where (s.sink, s.slot) in (select sink, slot from asked) and s.owner = $1::uuid for share
+  ), mine as materialized (
+    select a.id, a.keys, a.urgent_keys, o.epoch from asked a join owned o using (sink, slot)
+  ), due as materialized (
+    select d.*, false as urgent from mine m
+    cross join lateral (
+      select d.day, d.id, d.integration_id, d.ordering_key from delivery d
+      where d.integration_id = m.id and d.state = 'waiting' and d.claim is null and d.next_attempt_at <= now()
+      order by d.next_attempt_at, d.id limit m.keys * 8
+    ) d
+    union all
+    select d.*, true from mine m
+    cross join lateral jsonb_array_elements_text($6::jsonb->m.id) as u(type)
+    cross join lateral (
+      select d.day, d.id, d.integration_id, d.ordering_key from delivery d
+      where d.integration_id = m.id and d.event_type = u.type and d.state = 'waiting' and d.claim is null
+        and d.next_attempt_at <= now()
+      order by d.next_attempt_at, d.id limit m.urgent_keys
+    ) d
+  ), run as materialized (
+    select k.*, r.day, r.id, r.next_attempt_at, r.next_attempt_at <= now() as is_due,
+      bool_and(r.next_attempt_at <= now()) over (partition by k.integration_id, k.ordering_key order by r.id) as may_go
+    from (
+      select integration_id, ordering_key from due group by 1, 2 order by bool_or(urgent) desc, min(id) limit $5
+    ) k
+    cross join lateral (
+      select d.day, d.id, d.next_attempt_at from delivery d
+      where d.integration_id = k.integration_id and d.ordering_key = k.ordering_key
+        and d.state = 'waiting' and d.claim is null
+      order by d.id limit $4
+    ) r
+  ), taken as (
+    update delivery d set claim = (select a.epoch from mine a where a.id = d.integration_id)
+    where d.day = any(array(select day from run where may_go)) and d.id = any(array(select id from run where may_go))
+      and d.finished_at is null
+    returning d.*
+  ), behind as materialized (
+    select u.day, u.id, f.next_attempt_at from (
+      select distinct on (integration_id, ordering_key) integration_id, ordering_key, id, next_attempt_at
+      from run where not is_due order by integration_id, ordering_key, id
+    ) f join due u using (integration_id, ordering_key) where u.id > f.id
+  ), put_behind as (
+    update delivery d
+    set next_attempt_at = (select max(b.next_attempt_at) from behind b where b.day = d.day and b.id = d.id)
+    where d.day = any(array(select day from behind)) and d.id = any(array(select id from behind))
+      and d.finished_at is null
+  )
+  select t.day::text, t.id, t.claim, t.sink, t.integration_id as "integrationId", t.ordering_key as "orderingKey",
+    t.event_id as "eventId", t.tenant_id as "tenantId", t.event_type as "eventType", t.accepted_at as "acceptedAt",
+    t.attempts, t.calls, t.steps, b.event_time as "eventTime", b.traceparent,
+    coalesce(t.edited_body, b.value) as body
+  from taken t
+  left join event_body b on b.day = t.day and b.event_id = t.event_id and b.tenant_id = t.tenant_id
+  order by t.id`;
