@@ -1,5 +1,6 @@
 // The rules of the house that a linter cannot see, checked on the files themselves: every project has a layer and a
-// rule for it, nothing points right, names of topics and events live in contracts, every import leads somewhere.
+// rule for it, nothing points right, names of topics and events live in contracts, every import leads somewhere, every
+// sink that is run is put to the conformance suite.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -9,6 +10,10 @@ const IMPORT =
 
 // Specs, and what only specs stand on.
 const FOR_TESTS = /(?:\.spec|\/spec-kit|\/test-[a-z-]+)\.ts$/;
+
+const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
+const RUNS = /(?:^|[^.\w])run\(([^()]*)\)/gm;
+const NAME = /^[A-Za-z_]\w*$/;
 
 /**
  * @typedef {{ name: string, root: string, layer: string | undefined }} Project
@@ -21,6 +26,10 @@ export function houseFaults(root, layers, names) {
   const projects = findProjects(root);
   return [
     ...projects.flatMap((project) => tagFaults(project, layers)),
+    // The tutorial has sinks too, none of which is run.
+    ...projects
+      .filter(({ root: folder, layer }) => layer === 'sink-app' && folder.startsWith('apps'))
+      .flatMap((project) => conformanceFaults(root, project)),
     ...projects.flatMap((project) =>
       sourceFiles(join(root, project.root)).flatMap((file) =>
         fileFaults(root, project, file, projects, layers, names),
@@ -51,6 +60,30 @@ export function findProjects(root) {
 function tagFaults({ name, layer }, layers) {
   if (layer === undefined) return [`${name}: project.json has no layer: tag`];
   return layer in layers ? [] : [`${name}: no rule for layer:${layer} in tools/layers.mjs`];
+}
+
+/**
+ * Sinks that an app runs, and of which none of its specs says `testSink`. One that cannot be named is told too: it could
+ * not be found in a spec.
+ *
+ * @param {string} root @param {Project} project
+ */
+function conformanceFaults(root, project) {
+  const files = sourceFiles(join(root, project.root));
+  const codeOf = (/** @type {(file: string) => boolean} */ wanted) =>
+    files
+      .filter(wanted)
+      .map((file) => readFileSync(file, 'utf8').replace(COMMENT, ''))
+      .join('\n');
+  const runs = [...codeOf((file) => !FOR_TESTS.test(file)).matchAll(RUNS)];
+  const sinks = runs
+    .flatMap((match) => (match[1] ?? '').split(',').map((text) => text.trim()))
+    .filter(Boolean);
+  if (sinks.length === 0) return [`${project.name}: runs no sink`];
+  const specs = codeOf((file) => file.endsWith('.spec.ts'));
+  return sinks
+    .filter((sink) => !NAME.test(sink) || !new RegExp(`\\btestSink\\(\\s*${sink}\\s*,`).test(specs))
+    .map((sink) => `${project.name}: runs ${sink}, and no spec of it calls testSink(${sink}, …)`);
 }
 
 /** @param {string} folder @returns {string[]} */

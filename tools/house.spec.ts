@@ -88,6 +88,26 @@ describe('the house', () => {
       expect(houseFaults(tree, layers, names)).toEqual([expect.stringContaining('only specs may')]);
     });
 
+    test('a sink that is run and not put to the suite, whichever of several it is', () => {
+      project('libs/sink', 'sink', ['layer:sink']);
+      project('apps/sink-desk', 'sink-desk', ['layer:sink-app']);
+      const faults = () => houseFaults(tree, layers, names);
+      const untested = (sink: string) =>
+        `sink-desk: runs ${sink}, and no spec of it calls testSink(${sink}, …)`;
+      expect(faults()).toEqual(['sink-desk: runs no sink']);
+      write('apps/sink-desk/src/main.ts', `import { run } from '@switchboard/sink';\n\nrun(desk, board);\n`);
+      expect(faults()).toEqual([untested('desk'), untested('board')]);
+      write('apps/sink-desk/src/desk.spec.ts', '// testSink(board, {})\ntestSink(desk, {});\n');
+      expect(faults()).toEqual([untested('board')]);
+      write('apps/sink-desk/src/test-board.ts', 'testSink(board, {});\n');
+      write('apps/sink-desk/src/board.spec.ts', 'testSink(\n  boarding, {});\n');
+      expect(faults()).toEqual([untested('board')]);
+      write('apps/sink-desk/src/board.spec.ts', 'testSink(\n  board,\n  {},\n);\n');
+      expect(faults()).toEqual([]);
+      write('apps/sink-desk/src/main.ts', 'run(...[desk, board]);\n');
+      expect(faults()).toEqual([untested('...[desk'), untested('board]')]);
+    });
+
     test('no literal in a spec or the sandbox', () => {
       project('apps/sandbox', 'sandbox', ['layer:app']);
       write('apps/sandbox/src/a.ts', `const t = 'lead.qualified';\n`);
