@@ -1,5 +1,5 @@
-// Replicas of a sink come and go every five seconds, and one of them stands still past its lease and wakes up: order per
-// conversation holds, nothing is lost, and what was delivered in its absence stays as it is.
+// Replicas of a sink share its integrations; they come and go every five seconds, and one of them stands still past its
+// lease and wakes up: order per conversation holds, nothing is lost, and what was delivered in its absence stays as it is.
 import { eventually } from '@switchboard/testing';
 import type { ServiceProcess } from '../rig/service-process.ts';
 import {
@@ -17,6 +17,8 @@ const EVERY_MS = 5_000;
 /** Silence after which others take over, less a heartbeat's distance; and what a takeover needs beyond that. */
 const SILENT_MS = 8_000;
 const TAKEOVER_MS = 15_000;
+/** From the start of a second process until it has its share. */
+const SHARED_MS = 15_000;
 const integrations = Array.from({ length: 8 }, (_, index) => `i${index}`);
 const CONVERSATIONS = 8;
 const LANES = integrations.length * CONVERSATIONS;
@@ -36,10 +38,10 @@ afterAll(() => course.end());
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-test('two minutes of joining and leaving, one replica stopped past its lease and woken', async () => {
-  const until = performance.now() + SECONDS * 1000;
+test('a second replica has its share in time, and two minutes of joining and leaving, one stopped past its lease and woken', async () => {
   const stop = course.keepFeeding({ integrations, each: CONVERSATIONS, conversations: CONVERSATIONS }, 1_000);
-  const replicas: ServiceProcess[] = [];
+  const replicas = await shareInTime();
+  const until = performance.now() + SECONDS * 1000;
   let turns = 0;
   let absence: Absence | undefined;
   while (performance.now() < until) {
@@ -72,7 +74,22 @@ test('two minutes of joining and leaving, one replica stopped past its lease and
   const attempts = await course.corner.database.query('select distinct delivery_id from delivery_attempt');
   expect(attempts.length).toBe(fed);
   expect(course.log()).toContain('their rows belong to another process by now');
-}, 240_000);
+}, 300_000);
+
+/** A replica that owns everything, and one that joins while there is work. */
+async function shareInTime(): Promise<ServiceProcess[]> {
+  const first = await course.start();
+  await eventually(async () => expect(await owners()).toEqual([integrations.length]), { deadlineMs: 20_000 });
+  const begun = performance.now();
+  const shared = async () => expect(await owners()).toEqual([4, 4]);
+  const [second] = await Promise.all([
+    course.start(),
+    eventually(shared, { deadlineMs: SHARED_MS, everyMs: 100 }).then(() =>
+      expect(performance.now() - begun).toBeLessThan(SHARED_MS),
+    ),
+  ]);
+  return [first, second];
+}
 
 /** What there was when the replica that had stood still woke up. */
 interface Absence {
