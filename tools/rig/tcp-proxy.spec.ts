@@ -65,6 +65,7 @@ test('latency is paid each way, and what is sent before a change stays before wh
   const sent = performance.now();
   one.socket.write('b');
   await eventually(() => expect(arrived).toBe('ab'));
+  // A timer may fire up to a millisecond early.
   expect(performance.now() - sent).toBeGreaterThanOrEqual(149);
   proxy.become('normal');
   one.socket.write('c');
@@ -73,7 +74,7 @@ test('latency is paid each way, and what is sent before a change stays before wh
   const again = performance.now();
   one.socket.write('d');
   await answered(one, 'abcd');
-  expect(performance.now() - again).toBeGreaterThanOrEqual(299);
+  expect(performance.now() - again).toBeGreaterThanOrEqual(298);
 });
 
 test('reset: who is connected is cut off, who comes is refused, until it is over', async () => {

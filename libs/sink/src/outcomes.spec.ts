@@ -37,8 +37,9 @@ describe('outcomes', () => {
       number,
       number,
     ];
-    expect(second - first).toBeGreaterThanOrEqual(200);
-    expect(third - second).toBeGreaterThanOrEqual(400);
+    // By the clock of Postgres they are 200 and 400: this one may differ by a hair.
+    expect(second - first).toBeGreaterThanOrEqual(195);
+    expect(third - second).toBeGreaterThanOrEqual(395);
     expect(all[0]).toMatchObject({
       event: 'bad',
       state: 'dead',
@@ -63,8 +64,9 @@ describe('outcomes', () => {
     ]);
     await take([record('e')]);
     expect(await settled(1)).toMatchObject([{ state: 'delivered', attempts: 1, calls: 3 }]);
+    // The clocks that are asked are not the same one: each rounds, and one may be set a little meanwhile.
     for (let i = 1; i < at.length; i += 1)
-      expect((at[i] ?? 0) - (at[i - 1] ?? 0)).toBeGreaterThanOrEqual(1000);
+      expect((at[i] ?? 0) - (at[i - 1] ?? 0)).toBeGreaterThanOrEqual(990);
   });
 
   test('rejected is dead at once, skipped is done, a throw is a bug that dies after three attempts', async () => {
