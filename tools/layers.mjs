@@ -9,6 +9,10 @@ export const layers = {
     imports: [],
     banned: ['kafkajs', 'pg', 'undici', 'prom-client', '@nestjs/*', 'fastify', '@fastify/*'],
   },
+  analysis: {
+    imports: ['contracts'],
+    banned: ['kafkajs', 'pg', 'undici', 'prom-client', '@nestjs/*', 'fastify', '@fastify/*', 'openai'],
+  },
   kafka: { imports: ['contracts'], banned: ['pg', 'undici', 'prom-client'] },
   postgres: { imports: ['contracts'], banned: ['kafkajs', 'undici', 'prom-client', '@nestjs/*'] },
   egress: { imports: ['contracts', 'testing'], banned: ['kafkajs', 'pg', 'prom-client', '@nestjs/*'] },
@@ -19,11 +23,11 @@ export const layers = {
   },
   testing: { imports: ['contracts', 'kafka', 'postgres'], banned: [] },
   app: {
-    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'sink', 'testing'],
+    imports: ['contracts', 'analysis', 'kafka', 'postgres', 'egress', 'service', 'sink', 'testing'],
     banned: ['kafkajs', 'pg', 'undici'],
   },
   tools: {
-    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'sink', 'testing'],
+    imports: ['contracts', 'analysis', 'kafka', 'postgres', 'egress', 'service', 'sink', 'testing'],
     banned: ['kafkajs', 'pg', 'undici'],
   },
   'sink-app': {

@@ -41,6 +41,26 @@ export async function openBroker(brokers) {
       const { groups } = await admin.describeGroups([groupId]);
       return groups[0]?.state === 'Stable' ? groups[0].members.length : 0;
     },
+    /**
+     * Tells of every record of a topic from its beginning, until it is ended.
+     * @param {string} topic @param {(record: { id: string, acceptedAt: number, value: Buffer }) => void} onRecord
+     * @returns {Promise<() => Promise<void>>} ends it
+     */
+    async follow(topic, onRecord) {
+      const groupId = `${topic}-follower`;
+      const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 20, allowAutoTopicCreation: false });
+      await consumer.connect();
+      await consumer.subscribe({ topic, fromBeginning: true });
+      await consumer.run({
+        eachMessage: async ({ message }) =>
+          onRecord({
+            id: String(message.headers?.['ce_id']),
+            acceptedAt: Number(message.timestamp),
+            value: message.value ?? Buffer.alloc(0),
+          }),
+      });
+      return () => consumer.disconnect();
+    },
     /** Deletes every topic whose name begins so. @param {string} prefix */
     async deleteTopics(prefix) {
       const names = await admin.listTopics();

@@ -8,6 +8,7 @@ import type { Figure } from './figures.ts';
 import { ingestBench } from './ingest.ts';
 import { latencyBench } from './latency.ts';
 import { memoryBench } from './memory.ts';
+import { modelBench } from './model/model.ts';
 import { type BenchName, help, type Options, readOptions } from './options.ts';
 import { UsageError } from '../rig/usage.ts';
 import { table, toJson } from './report.ts';
@@ -19,6 +20,7 @@ const TIDY_MS = 30_000;
 const benches: Readonly<Record<BenchName, (desk: Workbench) => Promise<Figure[]>>> = {
   router: routerBench,
   enricher: enricherBench,
+  model: modelBench,
   ingest: ingestBench,
   deliver: deliverBench,
   latency: latencyBench,

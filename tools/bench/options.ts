@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { outputFile, UsageError } from '../rig/usage.ts';
 
 /** The benches there are, in the order that `all` runs them. */
-export const benchNames = ['router', 'enricher', 'ingest', 'deliver', 'latency', 'memory'] as const;
+export const benchNames = ['router', 'enricher', 'model', 'ingest', 'deliver', 'latency', 'memory'] as const;
 
 export type BenchName = (typeof benchNames)[number];
 
@@ -13,6 +13,7 @@ Measures the services as they are shipped, each figure beside its reference, whe
 
   router     events/s of one replica and of two; Kafka Streams, kafkajs alone, Nest's stock Kafka server
   enricher   events/s of one replica with the local analyser; kafkajs alone forwarding the same events
+  model      the model step beside a server that takes 800 ms, that fails in four ways, and on a budget; alone
   ingest     signed webhooks/s of the whole service; a bare HTTP server that does the least it could
   deliver    deliveries/s of one sink service, with 64 and with 5,000 conversations; the same posts with nothing kept
   latency    signed webhook to effect at the receiver, at a steady 500 events/s; one Kafka hop

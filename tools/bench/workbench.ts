@@ -23,6 +23,8 @@ export interface Workbench {
   readonly brokers: string;
   readonly broker: Broker;
   readonly folder: string;
+  /** Ends what is started outside `launch`. */
+  readonly guard: Guard;
   readonly progress: Progress;
   readonly quick: boolean;
   /** A topic prefix and a schema of its own, with every topic and table. */
@@ -54,6 +56,7 @@ export async function openWorkbench(options: {
     brokers,
     broker,
     folder,
+    guard,
     progress,
     quick,
     async corner() {

@@ -43,13 +43,19 @@ export function listServices({ ports, secrets, brokers, databaseUrl }) {
     sandbox: service('sandbox', 5, vendors, '/health'),
     others: [
       service('ingest', 1, { ...platform, ...sealed }),
-      service('enricher', 2, { ...platform, ...helpninja }),
+      service('enricher', 2, { ...platform, ...sealed, ...helpninja, ...model() }),
       service('router', 3, platform),
       // The demo's integrations call the sandbox, which is on this machine.
       service('sinks', 4, { ...platform, ...sealed, EGRESS_ALLOW: '127.0.0.1' }),
       service('metrics', 4, platform),
     ],
   };
+}
+
+/** A model that the caller's shell names: only who starts the system pays for it, no bench and no test. */
+function model() {
+  const names = Object.entries(process.env).filter(([name]) => name.startsWith('OPENAI_'));
+  return /** @type {Record<string, string>} */ (Object.fromEntries(names));
 }
 
 /** @param {Record<string, number>} ports @param {string} name */
@@ -96,7 +102,7 @@ export async function startService(service, { root, logFile, guard }) {
 /** Ours without what npm, jest and a shell put there for themselves. */
 export function childEnv() {
   const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|NODE_OPTIONS$|NODE_ENV$|JEST_|[A-Z]+_PORT$)/.test(name),
+    ([name]) => !/^(npm_|NODE_OPTIONS$|NODE_ENV$|JEST_|OPENAI_|[A-Z]+_PORT$)/.test(name),
   );
   return { ...Object.fromEntries(own), NODE_ENV: 'production' };
 }

@@ -1,32 +1,35 @@
 // The enricher without a broker: what it reads, what it adds, what it leaves alone.
-import {
-  type ConversationDetails,
-  type EventHeaders,
-  enrichment,
-  eventOf,
-  events,
-} from '@switchboard/contracts';
-import { LocalAnalyser } from './analyser/local-analyser.ts';
-import { Enricher, NotAnEvent } from './enrich.ts';
+
+import { LocalAnalyser, type Message } from '@switchboard/analysis';
+import { type ConversationDetails, enrichment, eventOf, events } from '@switchboard/contracts';
+import { type ConversationSource, Enricher, type EventOrigin, NotAnEvent } from './enrich.ts';
+import type { ModelStep } from './model/model-step.ts';
 
 const analyser = new LocalAnalyser({ competitors: ['Zendesk'], phoneCountry: 'US' });
-const headers = (type: string): EventHeaders => ({
-  id: 'e1',
-  type,
-  source: '/webhooks/helpninja',
-  tenantId: 'acme',
-});
+const headers = (type: string): EventOrigin => ({ id: 'e1', type, tenantId: 'acme' });
+const NOW = Date.now();
+
+/** Without a model: its step has specs of its own. */
+function withoutModel(conversations?: ConversationSource): Enricher {
+  const nothingSet = { vocabulary: { products: ['Rocket Boots'], competitors: [] }, limits: {} };
+  return new Enricher({
+    analyser,
+    conversations,
+    insights: { of: () => nothingSet, loaded: Promise.resolve() },
+    model: { step: {} as ModelStep, types: new Set(), apiKey: undefined },
+  });
+}
 
 async function enriched(enricher: Enricher, type: string, data: unknown) {
   const value = Buffer.from(JSON.stringify({ event: type, data }));
-  return JSON.parse((await enricher.enrich(value, headers(type))).toString());
+  return JSON.parse((await enricher.enrich(value, headers(type), NOW)).toString());
 }
 
 test.each(events.map(({ type }) => type))(
   '%s: the example keeps its bytes and gains a valid enrichment',
   async (type) => {
     const text = `${JSON.stringify({ event: type, timestamp: '2026-02-03T10:00:00Z', data: eventOf(type)?.example }, null, 1)}\n`;
-    const result = (await new Enricher(analyser).enrich(Buffer.from(text), headers(type))).toString();
+    const result = (await withoutModel().enrich(Buffer.from(text), headers(type), NOW)).toString();
     const brace = text.lastIndexOf('}');
     expect(result.slice(0, brace)).toBe(text.slice(0, brace));
     const { enrichment: added, ...rest } = JSON.parse(result);
@@ -36,24 +39,30 @@ test.each(events.map(({ type }) => type))(
 );
 
 test.each(['', 'nonsense', '[]', '"text"', 'null', '{"event":', '\ufeff{}'])('refuses %j', async (text) => {
-  await expect(new Enricher(analyser).enrich(Buffer.from(text), headers('message.sent'))).rejects.toThrow(
-    NotAnEvent,
-  );
+  const refused = withoutModel().enrich(Buffer.from(text), headers('message.sent'), NOW);
+  await expect(refused).rejects.toThrow(NotAnEvent);
 });
 
 test.each([{}, { data: null }, { data: 'text' }, { data: [1] }])(
   'carries %j without words',
   async (event) => {
-    const result = await new Enricher(analyser).enrich(
-      Buffer.from(JSON.stringify(event)),
-      headers('made.up'),
-    );
+    const result = await withoutModel().enrich(Buffer.from(JSON.stringify(event)), headers('made.up'), NOW);
     expect(JSON.parse(result.toString())).toMatchObject({
       ...event,
       enrichment: { metrics: { words: 0, messages: 0 } },
     });
   },
 );
+
+test("the tenant's own names are found", async () => {
+  const event = await enriched(withoutModel(), 'message.sent', {
+    message: 'Are Rocket Boots better than Zendesk?',
+  });
+  expect(event.enrichment).toMatchObject({
+    entities: { products: ['Rocket Boots'], competitors: ['Zendesk'] },
+    insights: { competitive_mentions: ['Zendesk'] },
+  });
+});
 
 describe('details of the conversation', () => {
   const asked: string[] = [];
@@ -63,13 +72,19 @@ describe('details of the conversation', () => {
     first_message: 'I was charged twice!',
     summary: 'Angry about a double charge.',
   };
-  const source = {
-    async details(event: EventHeaders, id: string) {
+  const said: readonly Message[] = [{ text: 'How do I reset my password?', customer: true }];
+  const source: ConversationSource = {
+    async details(event, id) {
       asked.push(`${event.type} ${id}`);
+      if (id === 'conv_3') return { id };
       return id === 'conv_1' ? details : undefined;
     },
+    async messages(event, id) {
+      asked.push(`messages of ${event.type} ${id}`);
+      return id === 'conv_3' ? said : undefined;
+    },
   };
-  const enricher = new Enricher(analyser, source);
+  const enricher = withoutModel(source);
   beforeEach(() => asked.splice(0));
 
   test('are asked for where a conversation ended, escalated or qualified, and for nothing else', async () => {
@@ -92,6 +107,16 @@ describe('details of the conversation', () => {
     expect(own.enrichment.classification.sentiment).toBe('positive');
   });
 
+  test('are joined by its messages where neither the event nor they have words', async () => {
+    const event = await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_3' });
+    expect(asked).toEqual(['conversation.ended conv_3', 'messages of conversation.ended conv_3']);
+    expect(event.enrichment).toMatchObject({
+      conversation: { id: 'conv_3' },
+      classification: { categories: ['access'] },
+      metrics: { messages: 1 },
+    });
+  });
+
   test('that cannot be had are absent', async () => {
     const event = await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_2' });
     expect(event.enrichment).not.toHaveProperty('conversation');
@@ -99,6 +124,6 @@ describe('details of the conversation', () => {
       const nameless = await enriched(enricher, 'conversation.ended', { conversation_id });
       expect(nameless.enrichment).not.toHaveProperty('conversation');
     }
-    expect(asked).toHaveLength(1);
+    expect(asked).toEqual(['conversation.ended conv_2', 'messages of conversation.ended conv_2']);
   });
 });

@@ -1,4 +1,5 @@
 // One event made richer: read, analysed, and handed on as the bytes it came in with the enrichment spliced in.
+import { type Analyser, type Message, messagesOf, type Vocabulary } from '@switchboard/analysis';
 import {
   type ConversationDetails,
   conversationEnded,
@@ -7,16 +8,35 @@ import {
   type EventHeaders,
   leadQualified,
 } from '@switchboard/contracts';
-import type { Analyser } from './analyser/analyser.ts';
-import { type Message, messagesOf } from './analyser/messages.ts';
+import { type Conversation, type ModelStep, withWords } from './model/model-step.ts';
+import type { TenantInsight } from './model/tenant-insights.ts';
 import { splice } from './splice.ts';
 
-/** Whose event it is, and of which type. */
-export type EventOrigin = Pick<EventHeaders, 'type' | 'tenantId'>;
+/** Which event it is, whose and of which type. */
+export type EventOrigin = Pick<EventHeaders, 'id' | 'type' | 'tenantId'>;
 
-/** Where details of a conversation come from; undefined when they cannot be had. */
+/** What the platform tells of a conversation; undefined when it cannot be had. */
 export interface ConversationSource {
   details(event: EventOrigin, conversationId: string): Promise<ConversationDetails | undefined>;
+  /** The words of the whole conversation, oldest first. */
+  messages(event: EventOrigin, conversationId: string): Promise<readonly Message[] | undefined>;
+}
+
+/** The model, and when it is asked. */
+export interface ModelUse {
+  readonly step: ModelStep;
+  /** Events of other types are not worth a call. */
+  readonly types: ReadonlySet<string>;
+  /** For tenants without a key of their own. */
+  readonly apiKey: string | undefined;
+}
+
+export interface EnricherParts {
+  readonly analyser: Analyser;
+  /** Absent: nothing is fetched. */
+  readonly conversations?: ConversationSource | undefined;
+  readonly insights: { of(tenantId: string): TenantInsight; readonly loaded: Promise<void> };
+  readonly model: ModelUse;
 }
 
 /** The value is not a JSON object: the record's fault, for ever. */
@@ -25,49 +45,94 @@ export class NotAnEvent extends Error {
   readonly code = 'EVENT_NOT_JSON';
 }
 
-/** Only these are about a whole conversation, and worth a call. */
+/** Only these are about a whole conversation, and worth asking the platform. */
 const WHOLE_CONVERSATION: ReadonlySet<string> = new Set([
   conversationEscalated.type,
   conversationEnded.type,
   leadQualified.type,
 ]);
 
+/** Stands for a tenant's key that cannot be opened: the model is wanted and cannot be had. */
+const UNUSABLE = '';
+
 export class Enricher {
-  readonly #analyser: Analyser;
-  readonly #conversations: ConversationSource | undefined;
+  readonly #parts: EnricherParts;
+  #loaded = false;
 
-  /** @param conversations absent: nothing is fetched. */
-  constructor(analyser: Analyser, conversations?: ConversationSource) {
-    this.#analyser = analyser;
-    this.#conversations = conversations;
+  constructor(parts: EnricherParts) {
+    this.#parts = parts;
   }
 
-  /** The event's bytes with `enrichment` as last field. Throws `NotAnEvent`. */
-  async enrich(value: Buffer, headers: EventOrigin): Promise<Buffer> {
+  /**
+   * The event's bytes with `enrichment` as last field. `acceptedAt` in milliseconds since 1970. Throws `NotAnEvent`, and
+   * what Postgres says where an answer has to be stored.
+   */
+  async enrich(value: Buffer, headers: EventOrigin, acceptedAt: number): Promise<Buffer> {
+    const { insights } = this.#parts;
     const data = dataOf(value);
-    const conversation = await this.#conversation(headers, data);
-    const messages = messagesOf(data);
-    const analysis = await this.#analyser.analyse({
-      type: headers.type,
-      tenantId: headers.tenantId,
-      data,
-      messages: messages.length > 0 || !conversation ? messages : gist(conversation),
-    });
-    const enrichment: Enrichment = conversation ? { ...analysis, conversation } : analysis;
-    return splice(value, 'enrichment', JSON.stringify(enrichment));
+    if (!this.#loaded) await insights.loaded;
+    this.#loaded = true;
+    const insight = insights.of(headers.tenantId);
+    const key = this.#keyOf(headers, insight);
+    if (key === undefined)
+      return splice(value, 'enrichment', JSON.stringify(await this.#local(headers, data, insight)));
+    const event = { ...headers, ...wordsOf(data, insight), data, acceptedAt };
+    const json = await this.#parts.model.step.enrichment(
+      event,
+      insight,
+      key === UNUSABLE ? undefined : key,
+      () => this.#conversation(headers, data, () => !carriesConversation(data)),
+    );
+    return splice(value, 'enrichment', json);
   }
 
-  async #conversation(headers: EventOrigin, data: Record<string, unknown>) {
-    if (!this.#conversations || !WHOLE_CONVERSATION.has(headers.type)) return undefined;
+  async #local(headers: EventOrigin, data: Data, insight: TenantInsight): Promise<Enrichment> {
+    const event = { type: headers.type, tenantId: headers.tenantId, ...wordsOf(data, insight), data };
+    const conversation = await this.#conversation(
+      headers,
+      data,
+      (details) => withWords(event, { details }).messages.length === 0,
+    );
+    const analysis = await this.#parts.analyser.analyse(withWords(event, conversation));
+    return conversation.details ? { ...analysis, conversation: conversation.details } : analysis;
+  }
+
+  /** The key that the model is asked with; undefined where it is not asked. */
+  #keyOf({ type }: EventOrigin, { apiKey, keyUnusable }: TenantInsight): string | undefined {
+    const { model } = this.#parts;
+    if (!model.types.has(type)) return undefined;
+    return keyUnusable ? UNUSABLE : (apiKey ?? model.apiKey);
+  }
+
+  /** What the platform says; its messages as well where its details leave them wanted. */
+  async #conversation(
+    headers: EventOrigin,
+    data: Data,
+    wantsMessages: (details: ConversationDetails | undefined) => boolean,
+  ): Promise<Conversation> {
+    const { conversations } = this.#parts;
+    if (!conversations || !WHOLE_CONVERSATION.has(headers.type)) return {};
     const id = data['conversation_id'];
-    if (typeof id !== 'string' || id === '') return undefined;
-    return this.#conversations.details(headers, id);
+    if (typeof id !== 'string' || id === '') return {};
+    const details = await conversations.details(headers, id);
+    return wantsMessages(details)
+      ? { details, messages: await conversations.messages(headers, id) }
+      : { details };
   }
 }
 
-/** What a conversation says of itself, for an event that carries no words of its own. */
-function gist(conversation: ConversationDetails): Message[] {
-  return messagesOf({ first_message: conversation.first_message, summary: conversation.summary });
+type Data = Readonly<Record<string, unknown>>;
+
+function wordsOf(
+  data: Data,
+  { vocabulary }: TenantInsight,
+): { messages: readonly Message[]; vocabulary: Vocabulary } {
+  return { messages: messagesOf(data), vocabulary };
+}
+
+/** The event brings the words of its conversation along. */
+function carriesConversation({ messages, transcript }: Data): boolean {
+  return Array.isArray(messages) || Array.isArray(transcript) || typeof transcript === 'string';
 }
 
 function dataOf(value: Buffer): Record<string, unknown> {

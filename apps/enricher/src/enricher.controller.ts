@@ -30,11 +30,12 @@ export class EnricherController {
   async enrich(record: InRecord): Promise<Outcome> {
     const type = headerOf(record, 'ce_type');
     const tenantId = headerOf(record, 'ce_tenantid');
-    if (type === undefined || tenantId === undefined || record.value === null) {
+    const id = headerOf(record, 'ce_id');
+    if (id === undefined || type === undefined || tenantId === undefined || record.value === null) {
       return dead('HEADERS_MISSING', 'the record is not an event');
     }
     try {
-      const value = await this.#enricher.enrich(record.value, { type, tenantId });
+      const value = await this.#enricher.enrich(record.value, { id, type, tenantId }, record.timestamp);
       await this.#producer.send(forward(record, topics.enriched, value));
       return done();
     } catch (error) {

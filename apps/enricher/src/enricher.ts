@@ -1,33 +1,41 @@
 // The enricher service put together.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { LocalAnalyser } from '@switchboard/analysis';
 import { HttpClient } from '@switchboard/egress';
 import { KafkaProducer } from '@switchboard/kafka';
+import { SecretBox } from '@switchboard/postgres';
 import type { ServiceSpec } from '@switchboard/service';
-import { LocalAnalyser } from './analyser/local-analyser.ts';
 import { PlatformApi } from './conversations/platform-api.ts';
 import { Enricher } from './enrich.ts';
 import { EnricherController } from './enricher.controller.ts';
+import { MOST_EVENTS } from './model/asking.ts';
+import { type ModelParts, modelParts } from './model/parts.ts';
+import { TenantInsights } from './model/tenant-insights.ts';
 import { enricherSettings } from './settings.ts';
 
-/** Closes the connections to the platform's API after the last event. */
+const INSIGHTS_EVERY_MS = 10_000;
+
+/** Ends the loops and closes the connections after the last event. */
 @Injectable()
 class EnricherLife implements OnApplicationShutdown {
-  readonly #http: HttpClient;
+  constructor(private readonly parts: { http: HttpClient; insights: TenantInsights; model: ModelParts }) {}
 
-  constructor(http: HttpClient) {
-    this.#http = http;
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.#http.close();
+  async onApplicationShutdown(): Promise<void> {
+    const { http, insights, model } = this.parts;
+    await Promise.all([insights.stop(), model.stop()]);
+    await http.close();
   }
 }
 
 export const enricher: ServiceSpec<typeof enricherSettings> = {
   name: 'enricher',
   settings: enricherSettings,
-  assemble({ logger, metrics, producer }, config) {
-    const http = new HttpClient({ observe: metrics.observeCall });
+  assemble({ logger, metrics, producer, database }, config) {
+    const http = new HttpClient({
+      observe: metrics.observeCall,
+      // Calls with one key that hang must not keep those with another from a connection.
+      connectionsPerOrigin: MOST_EVENTS,
+    });
     const api = config.HELPNINJA_API_KEY
       ? new PlatformApi({
           http,
@@ -43,14 +51,25 @@ export const enricher: ServiceSpec<typeof enricherSettings> = {
       competitors: config.COMPETITORS,
       phoneCountry: config.PHONE_COUNTRY,
     });
+    const box = config.ENCRYPTION_KEY ? new SecretBox(config.ENCRYPTION_KEY) : undefined;
+    const insights = new TenantInsights({
+      database,
+      logger,
+      everyMs: INSIGHTS_EVERY_MS,
+      ...(box ? { box } : {}),
+    });
+    const model = modelParts({ analyser, config, database, http, logger, metrics });
+    insights.start();
     return {
       group: 'enricher',
       controllers: [EnricherController],
       providers: [
-        EnricherLife,
-        { provide: HttpClient, useValue: http },
+        { provide: EnricherLife, useValue: new EnricherLife({ http, insights, model }) },
         { provide: KafkaProducer, useValue: producer },
-        { provide: Enricher, useValue: new Enricher(analyser, api) },
+        {
+          provide: Enricher,
+          useValue: new Enricher({ analyser, conversations: api, insights, model: model.use }),
+        },
       ],
       helpninjaApi: () => (api ? (api.connected ? 'connected' : 'disconnected') : 'not_configured'),
     };

@@ -1,6 +1,7 @@
 // The settings of the enricher beyond those every service has.
-import { list, port, wholeNumber } from '@switchboard/service';
+import { encryptionKey, list, port, wholeNumber } from '@switchboard/service';
 import { z } from 'zod';
+import { modelSettings } from './model/settings.ts';
 
 export const enricherSettings = {
   PORT: port(3002),
@@ -29,4 +30,6 @@ export const enricherSettings = {
     .regex(/^[A-Z]{2}$/, 'must be a country code of two capital letters')
     .default('US')
     .meta({ description: 'Country of phone numbers written without a country code' }),
+  ENCRYPTION_KEY: encryptionKey.optional(),
+  ...modelSettings,
 } as const;

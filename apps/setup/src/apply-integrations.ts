@@ -1,15 +1,15 @@
-// Brings the tables of integrations and signing secrets to what a file says. Applying the same file again changes
+// Brings the tables of integrations and tenants to what a file says. Applying the same file again changes
 // nothing; what the file does not name stays as it is.
-import { createHash } from 'node:crypto';
 import {
   type Database,
   type IntegrationRow,
   integrationSecretPlace,
   type Queryable,
   type SecretBox,
-  webhookSecretPlace,
 } from '@switchboard/postgres';
-import type { IntegrationEntry, IntegrationsFile, TenantEntry } from './integrations-file.ts';
+import { applyTenant } from './apply-tenants.ts';
+import { canonical, opens } from './as-stored.ts';
+import type { IntegrationEntry, IntegrationsFile } from './integrations-file.ts';
 
 /** What an apply did, by id. */
 export interface ApplyReport {
@@ -38,44 +38,6 @@ export async function applyIntegrations(
     for (const integration of file.integrations) await applyIntegration(tx, box, integration, report);
   });
   return report;
-}
-
-/** A tenant's list is its whole set of active secrets: one that is no longer listed stops being accepted. */
-async function applyTenant(
-  tx: Queryable,
-  box: SecretBox,
-  tenant: TenantEntry,
-  report: ApplyReport,
-): Promise<void> {
-  const rows = await tx.query<{ id: string; sealed: string; active: boolean }>(
-    'select id, sealed, active from webhook_secrets where tenant_id = $1 for update',
-    [tenant.id],
-  );
-  const stored = new Map(rows.map((row) => [row.id, row]));
-  const ids = new Set<string>();
-  for (const secret of tenant.webhook_secrets) {
-    const id = `${tenant.id}-${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
-    ids.add(id);
-    const before = stored.get(id);
-    if (
-      before?.active &&
-      opens(() => box.open(before.sealed, webhookSecretPlace(tenant.id, id)) === secret)
-    ) {
-      report.unchanged.push(id);
-      continue;
-    }
-    await tx.query(
-      `insert into webhook_secrets (id, tenant_id, sealed) values ($1, $2, $3)
-       on conflict (id) do update set sealed = excluded.sealed, active = true, updated_at = now()`,
-      [id, tenant.id, box.seal(secret, webhookSecretPlace(tenant.id, id))],
-    );
-    (before ? report.changed : report.created).push(id);
-  }
-  for (const row of rows) {
-    if (!row.active || ids.has(row.id)) continue;
-    await tx.query('update webhook_secrets set active = false, updated_at = now() where id = $1', [row.id]);
-    report.changed.push(row.id);
-  }
 }
 
 async function applyIntegration(
@@ -172,23 +134,5 @@ function isSame(before: StoredIntegration, entry: IntegrationEntry, box: SecretB
     fields.every((field) =>
       opens(() => box.open(before.secrets[field] ?? '', place(field)) === entry.secrets[field]),
     )
-  );
-}
-
-/** A sealed value that does not open (another key, altered) counts as different and is sealed anew. */
-function opens(compare: () => boolean): boolean {
-  try {
-    return compare();
-  } catch {
-    return false;
-  }
-}
-
-/** JSON with sorted keys: jsonb does not keep their order. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    item !== null && typeof item === 'object' && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
   );
 }

@@ -50,6 +50,39 @@ test('reads a file, fills in variables and defaults', () => {
   expect(parseIntegrations('', 'f', env)).toMatchObject({ tenants: [], integrations: [] });
 });
 
+test('a tenant may set a key of the model, limits and names', () => {
+  const set = good.replace(
+    'integrations:',
+    `    model: { api_key: '\${ACME_SECRET}', tokens_per_day: 0, usd_per_month: 12.5 }
+    products: [Rocket, ' Magnet ']
+    competitors: [Umbrella]
+integrations:`,
+  );
+  expect(parseIntegrations(set, 'f', env).tenants).toMatchObject([
+    {
+      model: { api_key: env.ACME_SECRET, tokens_per_day: 0, usd_per_month: 12.5 },
+      products: ['Rocket', 'Magnet'],
+      competitors: ['Umbrella'],
+    },
+  ]);
+  expect(parseIntegrations(good, 'f', env).tenants).toMatchObject([
+    { model: {}, products: [], competitors: [] },
+  ]);
+});
+
+test.each([
+  ['{ tokens_per_day: 1.5 }', ':4: tenants.0.model.tokens_per_day'],
+  ['{ tokens_per_month: -1 }', ':4: tenants.0.model.tokens_per_month'],
+  ['{ usd_per_day: -0.01 }', ':4: tenants.0.model.usd_per_day'],
+  ['{ usd_per_month: much }', ':4: tenants.0.model.usd_per_month'],
+  ['{ api_key: "" }', ':4: tenants.0.model.api_key'],
+  ['{ usd_per_week: 1 }', ':4: tenants.0.model.usd_per_week: is not a known field'],
+])('names the line of limits that cannot be: %s', (model, expected) => {
+  expect(faults(good.replace('integrations:', `    model: ${model}\nintegrations:`)).join('\n')).toContain(
+    expected,
+  );
+});
+
 test.each([
   [
     'a tenant id that is none',

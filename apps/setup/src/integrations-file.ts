@@ -1,5 +1,5 @@
 // Reads integrations.yaml: every fault is named with its line, and a file with a fault changes nothing.
-import { deliverySettings, mapping, MIN_SECRET_BYTES, rules, tenantId } from '@switchboard/contracts';
+import { deliverySettings, MIN_SECRET_BYTES, mapping, rules, tenantId } from '@switchboard/contracts';
 import { type Document, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 
@@ -19,7 +19,28 @@ const delivery = z.record(z.string(), z.unknown()).superRefine((given, context) 
   for (const issue of deliverySettings.safeParse(given).error?.issues ?? []) context.addIssue({ ...issue });
 });
 
-const tenant = z.strictObject({ id: tenantId, webhook_secrets: z.array(signingSecret).min(1) });
+const tokens = z.int().nonnegative().optional();
+/** Up to what is exact in millionths of a dollar. */
+const usd = z.number().nonnegative().max(1e9).optional();
+const names = z.array(z.string().trim().min(1)).default([]);
+
+const tenant = z.strictObject({
+  id: tenantId,
+  webhook_secrets: z.array(signingSecret).min(1),
+  /** The tenant's own key of the model, and what it may spend; 0: no call is made. */
+  model: z
+    .strictObject({
+      api_key: z.string().min(1).optional(),
+      tokens_per_day: tokens,
+      tokens_per_month: tokens,
+      usd_per_day: usd,
+      usd_per_month: usd,
+    })
+    .default({}),
+  /** Names of its own products, and of others', that are looked for in what customers write. */
+  products: names,
+  competitors: names,
+});
 
 const integration = z.strictObject({
   id: name,

@@ -6,11 +6,17 @@ export const SENTIMENTS = ['negative', 'neutral', 'positive'] as const;
 export const URGENCIES = ['low', 'medium', 'high', 'critical'] as const;
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 export const COMPLEXITIES = ['low', 'medium', 'high'] as const;
+/** What a text is about: the subject that decides who should take it. */
 export const CATEGORIES = [
   'billing',
+  'payments',
+  'payment_methods',
+  'refunds',
   'account',
-  'technical',
+  'access',
+  'security',
   'orders',
+  'technical',
   'sales',
   'cancellation',
   'complaint',
@@ -48,6 +54,21 @@ export const BUYING_SIGNALS = [
   'budget',
 ] as const;
 
+/** Who made the analysis. `fallback` is the local analyser in place of a model that was wanted and could not be had. */
+export const ANALYSIS_SOURCES = ['model', 'local', 'fallback', 'cache'] as const;
+
+/** Why the local analyser stands in for the model. */
+export const FALLBACK_REASONS = [
+  'budget',
+  'deadline',
+  'busy',
+  'unavailable',
+  'rate_limited',
+  'credentials',
+  'refused',
+  'invalid_answer',
+] as const;
+
 const list = z.array(z.string());
 
 /** Details of a whole conversation, from the platform's REST API. What was not fetched is absent. */
@@ -68,15 +89,29 @@ export const conversationDetails = z.object({
 });
 
 export const enrichment = z.object({
-  source: z.enum(['local']),
-  /** Version of the analyser that made it. */
+  source: z.enum(ANALYSIS_SOURCES),
+  fallback_reason: z.enum(FALLBACK_REASONS).optional(),
+  /** Version of the local analyser, which takes the entities whoever makes the rest. */
   version: z.string(),
+  /** Of source `model` and `cache`: the model as its server names it, and the version of what it was asked. */
+  model: z.string().optional(),
+  prompt_version: z.string().optional(),
+  /** From the first question to the answer that was used. */
+  latency_ms: z.number().optional(),
+  /** What the calls for this event cost; 0 for one answered from the cache. */
+  cost_usd: z.number().optional(),
+  /** ISO 639-1; absent when the words are too few to say. */
+  language: z.string().optional(),
   insights: z.object({
     /** What the customer wants; absent when the words do not say. */
     intent: z.enum(INTENTS).optional(),
+    /** What the customer wants to reach, as they put it: "move our data before Friday". */
+    goals: list.meta({ pii: true }),
     questions: list.meta({ pii: true }),
     /** Words that name what hurts, as the customer put them: "charged twice". */
     pain_points: list,
+    /** The tenant's products that the customer shows interest in. */
+    product_interests: list,
     buying_signals: z.array(z.enum(BUYING_SIGNALS)),
     competitive_mentions: list,
     /** Words that press for time, as the customer put them: "as soon as possible". */
@@ -99,12 +134,18 @@ export const enrichment = z.object({
     order_numbers: list,
     money: list,
     dates: list,
+    /** From the tenant's list. */
+    products: list,
+    /** From the tenant's list. */
+    competitors: list,
   }),
   /** Of the words this event carries, whoever wrote them. */
   metrics: z.object({ words: z.number(), messages: z.number() }),
   conversation: conversationDetails.optional(),
 });
 
+export type AnalysisSource = (typeof ANALYSIS_SOURCES)[number];
+export type FallbackReason = (typeof FALLBACK_REASONS)[number];
 export type Enrichment = z.output<typeof enrichment>;
 export type ConversationDetails = z.output<typeof conversationDetails>;
 export type Sentiment = (typeof SENTIMENTS)[number];

@@ -29,6 +29,11 @@ export function webhookSecretPlace(tenantId: string, secretId: string): SecretPl
   return { tenantId, table: 'webhook_secrets', column: 'sealed', rowId: secretId };
 }
 
+/** The place of a tenant's own key of the model. */
+export function tenantModelKeyPlace(tenantId: string): SecretPlace {
+  return { tenantId, table: 'tenant_insight', column: 'api_key', rowId: tenantId };
+}
+
 /** `KEY_INVALID`: not 32 bytes. `KEY_UNKNOWN`: sealed with a key we do not have. `UNREADABLE`: altered, or moved. */
 export type SecretErrorCode = 'KEY_INVALID' | 'KEY_UNKNOWN' | 'UNREADABLE';
 

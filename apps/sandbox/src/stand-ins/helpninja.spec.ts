@@ -72,7 +72,7 @@ it.each<[string, Record<string, string>, number, string]>([
 
 it('knows no conversation whose id starts with missing_, and no other path', async () => {
   expect((await get('missing_1')).status).toBe(404);
-  expect((await get('conv_1/messages')).status).toBe(404);
+  expect((await get('conv_1/metadata')).status).toBe(404);
   expect((await sandbox.send('PUT', '/helpninja/v1/conversations/conv_1', {}, asTenant('t'))).status).toBe(
     405,
   );

@@ -1,9 +1,10 @@
-// The platform's own REST API, as far as the enricher asks it: the details of one conversation.
+// The platform's own REST API, as far as the enricher asks it: the details and the messages of one conversation.
 import { type ConversationDetails, detailsOf } from '../conversations/details.ts';
 import { generateDialogue } from '../conversations/generate.ts';
 import { Random } from '../conversations/random.ts';
 import { stage } from '../conversations/script.ts';
 import { BoundedMap } from './bounded-map.ts';
+import { messagesPage } from './helpninja-messages.ts';
 import { bearerToken, isObject, type Vendor, type VendorReply, type VendorRequest } from './vendor.ts';
 
 const CAPACITY = 20_000;
@@ -13,8 +14,11 @@ const MISSING = 'missing_';
 /** Conversations derived from an id all began on this day: the same id gives the same answer for ever. */
 const DERIVED_START = Date.UTC(2026, 0, 5, 9);
 
+type RegisteredDetails = Omit<ConversationDetails, 'messages'> &
+  Partial<Pick<ConversationDetails, 'messages'>>;
+
 interface Registered {
-  details: ConversationDetails;
+  details: RegisteredDetails;
   tenant: string | undefined;
 }
 
@@ -58,17 +62,27 @@ function unauthorized(error: string, message: string): VendorReply {
 }
 
 function conversation(request: VendorRequest, played: BoundedMap<Registered>): VendorReply {
-  const id = /^\/v1\/conversations\/([^/]+)$/.exec(request.path)?.[1];
+  const [, id, part] = /^\/v1\/conversations\/([^/]+)(\/messages)?$/.exec(request.path) ?? [];
   if (id === undefined) return { status: 404, body: { error: 'Not found' } };
   if (request.method !== 'GET') return { status: 405, body: { error: 'Method not allowed' } };
-  const unknown = { status: 404, body: { error: 'Conversation not found' } };
-  const name = decoded(id);
-  if (name.startsWith(MISSING)) return unknown;
-  const known = played.get(name);
-  if (!known) return { status: 200, body: derived(name) };
+  const details = detailsFor(decoded(id), request, played);
+  if (details === undefined) return { status: 404, body: { error: 'Conversation not found' } };
+  // What was registered may have been registered without.
+  return part === undefined
+    ? { status: 200, body: details }
+    : messagesPage(details.messages ?? [], request.query);
+}
+
+function detailsFor(
+  id: string,
+  request: VendorRequest,
+  played: BoundedMap<Registered>,
+): RegisteredDetails | undefined {
+  if (id.startsWith(MISSING)) return undefined;
+  const known = played.get(id);
+  if (!known) return derived(id);
   // A conversation of another tenant is not admitted to exist.
-  if (known.tenant && known.tenant !== request.headers['x-tenant-id']) return unknown;
-  return { status: 200, body: known.details };
+  return known.tenant && known.tenant !== request.headers['x-tenant-id'] ? undefined : known.details;
 }
 
 function derived(id: string): ConversationDetails {
@@ -85,7 +99,7 @@ function register(posted: unknown, played: BoundedMap<Registered>): VendorReply 
   const list = conversations as unknown[];
   if (!list.every((details) => isObject(details) && typeof details['id'] === 'string'))
     return refuse('each conversation needs an "id"');
-  for (const details of list as ConversationDetails[]) played.set(details.id, { details, tenant });
+  for (const details of list as RegisteredDetails[]) played.set(details.id, { details, tenant });
   return { status: 200, body: { registered: list.length } };
 }
 

@@ -11,6 +11,7 @@ import { deliveryKeys } from './0009_delivery_keys.ts';
 import { parkedUntil } from './0010_parked_until.ts';
 import { dueByType } from './0011_due_by_type.ts';
 import { traceContext } from './0012_trace_context.ts';
+import { model } from './0013_model.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
 export interface Migration {
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   parkedUntil,
   dueByType,
   traceContext,
+  model,
 ];

@@ -1,0 +1,216 @@
+// The messages of a conversation from a real server that gives them in pages, and fails between them.
+import type { EventHeaders, Logger } from '@switchboard/contracts';
+import { HttpClient } from '@switchboard/egress';
+import { type HttpStub, httpStub, quiet, type StubAnswer, type StubRequest } from '@switchboard/testing';
+import { PlatformApi, type PlatformApiOptions } from './platform-api.ts';
+import { MAX_CHARACTERS, MAX_PAGES } from './platform-messages.ts';
+
+let http: HttpClient;
+let stub: HttpStub;
+let answer: (request: StubRequest, index: number) => StubAnswer;
+let warned: Record<string, unknown>[];
+
+beforeEach(async () => {
+  http = new HttpClient();
+  warned = [];
+  stub = await httpStub((request, index) => answer(request, index));
+});
+afterEach(async () => {
+  await http.close();
+  await stub.close();
+});
+
+const logger: Logger = { ...quiet, warn: (fields, sentence) => warned.push({ ...fields, sentence }) };
+
+function api(options: Partial<PlatformApiOptions> = {}): PlatformApi {
+  return new PlatformApi({
+    http,
+    logger,
+    baseUrl: `${stub.url}/v1`,
+    apiKey: 'hnja_test_key',
+    timeoutMs: 3_000,
+    patienceMs: 5_000,
+    concurrency: 4,
+    ...options,
+  });
+}
+
+const event: EventHeaders = {
+  id: 'e1',
+  type: 'conversation.ended',
+  source: '/webhooks/helpninja',
+  tenantId: 'acme',
+};
+const said = (content: string, sender = 'customer') => ({ id: `msg_${content}`, sender, content });
+const page = (messages: unknown[], next_cursor?: string | null): StubAnswer => ({
+  body: { messages, next_cursor },
+});
+const queries = () => stub.requests.map(({ path }) => new URL(path, stub.url).searchParams);
+const codes = () => warned.map(({ error_code }) => error_code);
+
+test('asks with key and tenant, page by page, and gives the oldest first', async () => {
+  answer = (_, index) =>
+    [
+      page([said('five', 'agent'), said('four')], 'c/1?'),
+      page([said('three', 'ai'), said('two')], 'c2'),
+      page([said('one')], null),
+    ][index] ?? { status: 500 };
+  expect(await api().messages(event, 'conv/1?x')).toEqual([
+    { text: 'one', customer: true },
+    { text: 'two', customer: true },
+    { text: 'three', customer: false },
+    { text: 'four', customer: true },
+    { text: 'five', customer: false },
+  ]);
+  expect(stub.requests).toHaveLength(3);
+  for (const request of stub.requests) {
+    expect(request).toMatchObject({
+      method: 'GET',
+      headers: { authorization: 'Bearer hnja_test_key', 'x-tenant-id': 'acme' },
+    });
+    expect(request.path).toMatch(/^\/v1\/conversations\/conv%2F1%3Fx\/messages\?/);
+  }
+  expect(queries().map((query) => [query.get('limit'), query.get('order'), query.get('cursor')])).toEqual([
+    ['100', 'desc', null],
+    ['100', 'desc', 'c/1?'],
+    ['100', 'desc', 'c2'],
+  ]);
+  expect(warned).toEqual([]);
+});
+
+test('passes over what has no words, and takes an empty conversation as one', async () => {
+  answer = (_, index) =>
+    index === 0
+      ? page([said('hello'), { id: 'm', sender: 'customer' }, said(' '), 7, null, { content: ['x'] }])
+      : page([]);
+  expect(await api().messages(event, 'conv_1')).toEqual([{ text: 'hello', customer: true }]);
+  expect(await api().messages(event, 'conv_1')).toEqual([]);
+  expect(warned).toEqual([]);
+});
+
+test('keeps the newest words, and asks for no page beyond', async () => {
+  const long = (letter: string) => said(letter.repeat(3_000));
+  answer = () => page([long('d'), long('c'), long('b'), long('a')], 'more');
+  const messages = await api().messages(event, 'conv_1');
+  expect(stub.requests).toHaveLength(2);
+  expect(messages?.map(({ text }) => `${text[0]}${text.length}`)).toEqual([
+    'c1000',
+    'd3000',
+    'a3000',
+    'b3000',
+    'c3000',
+    'd3000',
+  ]);
+  expect(messages?.reduce((sum, { text }) => sum + text.length, 0)).toBe(MAX_CHARACTERS);
+});
+
+test('an API that has always one more page is asked for so many, and no more', async () => {
+  answer = () => page([], 'again');
+  expect(await api().messages(event, 'conv_1')).toEqual([]);
+  expect(stub.requests).toHaveLength(MAX_PAGES);
+});
+
+test.each<[string, StubAnswer, object]>([
+  ['404', { status: 404 }, { error_code: 'REFUSED', status: 404 }],
+  ['401', { status: 401 }, { error_code: 'REFUSED', status: 401 }],
+  ['500', { status: 500 }, { error_code: 'SERVER_ERROR', status: 500 }],
+  ['text', { body: '<html>' }, { error_code: 'NOT_JSON', status: 200 }],
+  ['a list', { body: [] }, { error_code: 'NOT_JSON', status: 200 }],
+  ['no messages', { body: { next_cursor: null } }, { error_code: 'NOT_JSON', status: 200 }],
+  [
+    'a cursor that is none',
+    { body: { messages: [], next_cursor: 7 } },
+    { error_code: 'NOT_JSON', status: 200 },
+  ],
+  ['more than is read', { body: 'x'.repeat(1_100_000) }, { error_code: 'RESPONSE_TOO_LARGE', status: 200 }],
+  ['a reset', { fault: 'reset' }, { error_code: 'RESET', status: undefined }],
+  ['silence', { fault: 'hang' }, { error_code: 'TIMEOUT', status: undefined }],
+])('%s: no messages and one warning', async (_, reply, logged) => {
+  answer = () => reply;
+  expect(await api({ timeoutMs: 300 }).messages(event, 'conv_1')).toBeUndefined();
+  expect(warned).toEqual([
+    {
+      event_type: 'conversation.ended',
+      tenant_id: 'acme',
+      conversation_id: 'conv_1',
+      ...logged,
+      sentence: 'Failed to fetch conversation details.',
+    },
+  ]);
+});
+
+test('a page that cannot be had costs what is older, and is told', async () => {
+  answer = (_, index) => (index === 0 ? page([said('two'), said('one')], 'c1') : { status: 502 });
+  expect(await api().messages(event, 'conv_1')).toEqual([
+    { text: 'one', customer: true },
+    { text: 'two', customer: true },
+  ]);
+  expect(codes()).toEqual(['SERVER_ERROR']);
+});
+
+test('a 429 between pages is waited for as it asks, and holds the tenant’s details as well', async () => {
+  answer = ({ path }, index) => {
+    if (!path.includes('/messages')) return { body: { id: 'conv_2' } };
+    if (index === 0) return page([said('two')], 'c1');
+    return index === 1 ? { status: 429, headers: { 'retry-after': '1' } } : page([said('one')]);
+  };
+  const client = api();
+  const messages = client
+    .messages(event, 'conv_1')
+    .then(async (had) => ({ had, details: await client.details(event, 'conv_2') }));
+  expect(await messages).toEqual({
+    had: [
+      { text: 'one', customer: true },
+      { text: 'two', customer: true },
+    ],
+    details: { id: 'conv_2' },
+  });
+  expect(queries().map((query) => query.get('cursor'))).toEqual([null, 'c1', 'c1', null]);
+  const [, refused, again] = stub.requests;
+  // The clock of the record may round a millisecond away.
+  expect((again?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(995);
+  expect(warned).toEqual([]);
+});
+
+test('a 429 that asks for more than there is time ends it, for the details of the tenant too', async () => {
+  answer = (_, index) =>
+    index === 0 ? page([said('two')], 'c1') : { status: 429, headers: { 'retry-after': '60' } };
+  const client = api();
+  expect(await client.messages(event, 'conv_1')).toEqual([{ text: 'two', customer: true }]);
+  expect(await client.details(event, 'conv_1')).toBeUndefined();
+  expect(stub.requests).toHaveLength(2);
+  expect(codes()).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
+});
+
+test('pages that take longer than an event has patience are left', async () => {
+  answer = () => ({ ...page([said('new')], 'more'), delayMs: 60 });
+  expect(await api({ patienceMs: 50 }).messages(event, 'conv_1')).toEqual([{ text: 'new', customer: true }]);
+  expect(stub.requests).toHaveLength(1);
+  expect(codes()).toEqual(['TIMEOUT']);
+});
+
+test('details and messages open one breaker together', async () => {
+  answer = () => ({ status: 503 });
+  const client = api();
+  for (let n = 0; n < 3; n += 1) await client.details(event, 'conv_1');
+  for (let n = 0; n < 2; n += 1) await client.messages(event, 'conv_1');
+  expect(client.connected).toBe(false);
+  expect(await client.messages(event, 'conv_1')).toBeUndefined();
+  expect(stub.requests).toHaveLength(5);
+  expect(codes().slice(4)).toEqual(['SERVER_ERROR', 'BREAKER_OPEN']);
+});
+
+test('answers that are too long do not open it', async () => {
+  answer = () => ({ body: 'x'.repeat(1_100_000) });
+  const client = api();
+  for (let n = 0; n < 6; n += 1) await client.messages(event, 'conv_1');
+  expect(codes()).toEqual(Array(6).fill('RESPONSE_TOO_LARGE'));
+  expect(client.connected).toBe(true);
+});
+
+test('asks nothing for an id that cannot be one', async () => {
+  answer = () => ({});
+  expect(await api().messages(event, '..')).toBeUndefined();
+  expect(stub.requests).toEqual([]);
+  expect(codes()).toEqual(['UNUSABLE_ID']);
+});

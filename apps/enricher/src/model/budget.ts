@@ -1,0 +1,141 @@
+// What a tenant may spend on the model: reserved before a call, at the most it can cost, and settled after it. A process
+// that dies in between leaves its reservation spent, so what is spent is never more than the budget.
+import type { Database } from '@switchboard/postgres';
+
+/** Most of a day and of a month in UTC; what is absent has no limit. Money in whole millionths of a US dollar. */
+export interface Limits {
+  readonly tokensPerDay?: number;
+  readonly tokensPerMonth?: number;
+  readonly microUsdPerDay?: number;
+  readonly microUsdPerMonth?: number;
+}
+
+/** What a call costs, in whole tokens and whole millionths of a US dollar. */
+export interface Amount {
+  readonly tokens: number;
+  readonly microUsd: number;
+}
+
+/** What is set aside for one call, and where. */
+export interface Reservation extends Amount {
+  readonly tenantId: string;
+  /** `2026-11-28`. */
+  readonly day: string;
+  /** `2026-11`. */
+  readonly month: string;
+}
+
+const KEEP_MONTHS = 13;
+const BATCH = 1_000;
+
+// Why this is atomic in READ COMMITTED: `for update` waits for whoever holds a row and then reads its newest version
+// (EvalPlanQual), not that of the snapshot, so `room` judges what nobody can change before this transaction ends. The
+// update sees old versions too, and is led to the newest ones, which are those just locked. Both rows or none: one verdict
+// decides for both. The month sorts before its days, so that everybody locks in one order and none waits in a circle.
+const RESERVE = `
+  with locked as (
+    select period, tokens, micro_usd from model_spend
+    where tenant_id = $1 and period in ($2, $3) order by period for update
+  ), room as (
+    select count(*) = 2 as open, coalesce(bool_and(
+      (tokens + $4::bigint <= case period when $2 then $6::bigint else $8::bigint end) is not false and
+      (micro_usd + $5::bigint <= case period when $2 then $7::bigint else $9::bigint end) is not false
+    ), false) as fits from locked
+  ), reserved as (
+    update model_spend set tokens = tokens + $4::bigint, micro_usd = micro_usd + $5::bigint
+    where tenant_id = $1 and period in ($2, $3) and (select open and fits from room)
+    returning 1
+  )
+  select open, fits from room`;
+
+/** A row can be locked only when it is there for the snapshot: the first of a period makes it, in a statement before. */
+const OPEN = `
+  insert into model_spend (tenant_id, period)
+  select $1, period from unnest(array[$2, $3]) as given(period) order by period
+  on conflict (tenant_id, period) do nothing`;
+
+// Adding needs no verdict; the rows are locked first to keep to the order of all.
+const ADD = `
+  with locked as (
+    select period from model_spend where tenant_id = $1 and period in ($2, $3) order by period for update
+  )
+  update model_spend s set tokens = s.tokens + $4::bigint, micro_usd = s.micro_usd + $5::bigint
+  from locked where s.tenant_id = $1 and s.period = locked.period`;
+
+const SPENT = `
+  select period, tokens, micro_usd as "microUsd" from model_spend where tenant_id = $1 and period in ($2, $3)`;
+
+const PURGE = `
+  with old as (
+    select tenant_id, period from model_spend where period < $1 order by period limit $2 for update skip locked
+  ), gone as (
+    delete from model_spend s using old where s.tenant_id = old.tenant_id and s.period = old.period returning 1
+  )
+  select count(*) as gone from gone`;
+
+/** The budgets of all tenants. Every call throws what Postgres says. */
+export class Budget {
+  constructor(private readonly database: Database) {}
+
+  /** Sets an amount aside in the day and the month of `now`; undefined when one of them has no room for it. */
+  async reserve(
+    tenantId: string,
+    { tokens, microUsd }: Amount,
+    limits: Limits,
+    now: Date,
+  ): Promise<Reservation | undefined> {
+    const { day, month } = periodsOf(now);
+    const { tokensPerDay, microUsdPerDay, tokensPerMonth, microUsdPerMonth } = limits;
+    const most = [tokensPerDay, microUsdPerDay, tokensPerMonth, microUsdPerMonth];
+    const params = [tenantId, day, month, tokens, microUsd, ...most];
+    for (;;) {
+      const [room] = await this.database.query<{ open: boolean; fits: boolean }>(RESERVE, params);
+      if (room?.open) return room.fits ? { tenantId, day, month, tokens, microUsd } : undefined;
+      await this.database.query(OPEN, [tenantId, day, month]);
+    }
+  }
+
+  /**
+   * Ends a reservation, once: the difference to what was spent is given back or added, undefined gives all of it back.
+   * When it throws, the reservation may stay spent; it must not be settled again.
+   */
+  async settle(reservation: Reservation, actual: Amount | undefined): Promise<void> {
+    const { tenantId, day, month } = reservation;
+    const tokens = (actual?.tokens ?? 0) - reservation.tokens;
+    const microUsd = (actual?.microUsd ?? 0) - reservation.microUsd;
+    if (tokens === 0 && microUsd === 0) return;
+    await this.database.query(ADD, [tenantId, day, month, tokens, microUsd]);
+  }
+
+  /** What is spent in the day and the month of `now`, reservations included. */
+  async spent(tenantId: string, now: Date): Promise<{ day: Amount; month: Amount }> {
+    const { day, month } = periodsOf(now);
+    const rows = await this.database.query<Amount & { period: string }>(SPENT, [tenantId, day, month]);
+    const of = (wanted: string): Amount => {
+      const { tokens, microUsd } = rows.find(({ period }) => period === wanted) ?? { tokens: 0, microUsd: 0 };
+      return { tokens, microUsd };
+    };
+    return { day: of(day), month: of(month) };
+  }
+
+  /**
+   * Deletes the months before the last 13, and their days, a batch at a time; answers how many rows went. Ends early when
+   * `signal` is aborted.
+   */
+  async purge(now: Date, signal?: AbortSignal, batch = BATCH): Promise<number> {
+    const oldest = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - KEEP_MONTHS, 1));
+    let total = 0;
+    for (;;) {
+      const params = [periodsOf(oldest).month, batch];
+      const [row] = await this.database.query<{ gone: number }>(PURGE, params);
+      const gone = row?.gone ?? 0;
+      total += gone;
+      if (gone < batch || signal?.aborted) return total;
+    }
+  }
+}
+
+function periodsOf(now: Date): { day: string; month: string } {
+  const day = now.toISOString().slice(0, 10);
+  return { day, month: day.slice(0, 7) };
+}

@@ -1,0 +1,39 @@
+// A model's answer and the local analysis made one: the model judges, the local analyser takes the entities (before anything
+// is masked) and whatever follows from them by rule.
+import { type Analysis, type EventToAnalyse, priorityOf } from '@switchboard/analysis';
+import type { AnalysisSource } from '@switchboard/contracts';
+import type { Asked } from './asking.ts';
+
+const MICRO = 1_000_000;
+
+/** What is told of an analysis beside what it says. */
+export interface Told {
+  readonly source: AnalysisSource;
+  readonly promptVersion: string;
+  readonly latencyMs: number;
+}
+
+/** The analysis of an event as a model judged it, or the local one where there is no answer. */
+export function merged(
+  local: Analysis,
+  { type, data }: EventToAnalyse,
+  asked: Asked,
+  { source, promptVersion, latencyMs }: Told,
+): Analysis {
+  const common = {
+    ...local,
+    source,
+    prompt_version: promptVersion,
+    latency_ms: Math.round(latencyMs),
+    cost_usd: asked.microUsd / MICRO,
+  };
+  if ('reason' in asked) return { ...common, fallback_reason: asked.reason };
+  const { intent, sentiment, sentiment_score, urgency, complexity, categories, ...insights } = asked.answer;
+  const priority = priorityOf(type, data, { urgency, sentiment, intent: intent ?? undefined });
+  return {
+    ...common,
+    model: asked.model,
+    insights: { ...insights, ...(intent ? { intent } : {}) },
+    classification: { categories, sentiment, sentiment_score, urgency, priority, complexity },
+  };
+}

@@ -1,0 +1,63 @@
+// The settings of the model step.
+import { conversationEnded, conversationEscalated, events, leadQualified } from '@switchboard/contracts';
+import { list, wholeNumber } from '@switchboard/service';
+import { z } from 'zod';
+import { PROMPT_VERSIONS } from './prompt.ts';
+
+const TYPES = 'Event types that are worth a call of the model, comma separated';
+const known: ReadonlySet<string> = new Set(events.map(({ type }) => type));
+
+function usd(byDefault: number, description: string) {
+  return z.coerce.number().min(0).max(1_000_000).default(byDefault).meta({ description });
+}
+
+function perTenant(what: string) {
+  return z.coerce
+    .number()
+    .min(0)
+    .optional()
+    .meta({
+      description: `${what} that the model may use for one tenant; a tenant's own word goes before; unset: no limit`,
+    });
+}
+
+export const modelSettings = {
+  OPENAI_API_KEY: z.string().min(1).optional().meta({
+    description: "Key of the model's server; unset: only tenants with a key of their own have the model",
+    secret: true,
+  }),
+  OPENAI_BASE_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .default('https://api.openai.com/v1')
+    .meta({ description: "Base of a server that speaks OpenAI's API" }),
+  OPENAI_MODEL: z
+    .string()
+    .min(1)
+    .default('gpt-4o-mini')
+    .meta({ description: 'Model, as its server names it' }),
+  MODEL_PROMPT_VERSION: z
+    .enum(PROMPT_VERSIONS)
+    .default(PROMPT_VERSIONS[0])
+    .meta({ description: 'What the model is asked; answers are stored under it' }),
+  MODEL_EVENT_TYPES: list(TYPES)
+    .pipe(z.array(z.string().refine((type) => known.has(type), 'is no event type that is known')))
+    .default([conversationEnded.type, conversationEscalated.type, leadQualified.type])
+    .meta({ description: TYPES }),
+  MODEL_CONCURRENCY: wholeNumber(1, 400, 64, 'Calls of the model at a time with one key'),
+  MODEL_TIMEOUT_MS: wholeNumber(100, 60_000, 10_000, 'Longest call of the model, in ms'),
+  MODEL_DEADLINE_MS: wholeNumber(
+    100,
+    120_000,
+    20_000,
+    'From the acceptance of an event to the moment from which it goes on with the local analysis, in ms',
+  ),
+  MODEL_PROMPT_TOKENS: wholeNumber(100, 100_000, 3_000, 'Tokens of a conversation that the model is shown'),
+  MODEL_ANSWER_TOKENS: wholeNumber(100, 16_000, 800, "Tokens of the model's answer at most"),
+  MODEL_INPUT_USD_PER_MILLION: usd(0.15, 'Price of a million tokens sent, in US dollars'),
+  MODEL_OUTPUT_USD_PER_MILLION: usd(0.6, 'Price of a million tokens received, in US dollars'),
+  MODEL_TOKENS_PER_DAY: perTenant('Tokens a day (UTC)'),
+  MODEL_TOKENS_PER_MONTH: perTenant('Tokens a month (UTC)'),
+  MODEL_USD_PER_DAY: perTenant('US dollars a day (UTC)'),
+  MODEL_USD_PER_MONTH: perTenant('US dollars a month (UTC)'),
+} as const;

@@ -1,0 +1,119 @@
+// A server that speaks the API of chat completions as far as it is used, answers well or as badly as it is told, and records
+// what it was asked.
+import { httpStub, type StubAnswer, type StubRequest } from '@switchboard/testing';
+import type { ModelAnswer } from './answer.ts';
+
+/** A request of the API, as far as specs look at it. */
+export interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+}
+
+/** How it answers from now on; what is absent is as a good answer has it. */
+export interface Behaviour extends Pick<StubAnswer, 'delayMs' | 'fault' | 'headers'> {
+  /** With the API's error of this sign as its body. */
+  readonly status?: number;
+  readonly sign?: { readonly type: string; readonly code?: string | null };
+  /** A body that is no completion. */
+  readonly body?: unknown;
+  /** What the model says, in place of the good answer. */
+  readonly content?: string | null | ((request: ChatRequest) => string);
+  readonly refusal?: string;
+  readonly finishReason?: string;
+  /** False: it does not tell. */
+  readonly usage?: boolean;
+}
+
+export interface TestModelServer {
+  /** Base URL of the API. */
+  readonly url: string;
+  readonly requests: readonly StubRequest[];
+  /** From now on; without any it answers well again. */
+  behave(behaviour?: Behaviour | ((request: StubRequest, index: number) => Behaviour)): void;
+  close(): Promise<void>;
+}
+
+/** What a good answer says. */
+export const goodAnswer: ModelAnswer = {
+  intent: 'report_problem',
+  goals: ['close the month on Friday'],
+  questions: ['When will this be fixed?'],
+  pain_points: ['charged twice'],
+  product_interests: ['Team plan'],
+  buying_signals: ['price_question'],
+  competitive_mentions: ['Zyla'],
+  urgency_indicators: ['before Friday'],
+  categories: ['billing', 'technical'],
+  sentiment: 'negative',
+  sentiment_score: -0.6,
+  urgency: 'high',
+  complexity: 'medium',
+};
+
+/** The model that answers at `url`, whichever was asked for. */
+export const ANSWERING_MODEL = 'test-model-2026-11-01';
+export const GARBAGE: Behaviour = { body: '<html>502' };
+export const REFUSAL: Behaviour = { content: null, refusal: 'no' };
+export const OUT_OF_SCHEMA: Behaviour = { content: JSON.stringify({ ...goodAnswer, sentiment: 'furious' }) };
+
+/** Starts a server; `answer` is what it says instead of parts of the good answer. */
+export async function testModelServer(answer: Partial<ModelAnswer> = {}): Promise<TestModelServer> {
+  const well = JSON.stringify({ ...goodAnswer, ...answer });
+  let next: (request: StubRequest, index: number) => Behaviour = () => ({});
+  const stub = await httpStub((request, index) => reply(request, next(request, index), well));
+  return {
+    url: `${stub.url}/v1`,
+    requests: stub.requests,
+    behave: (behaviour = {}) => {
+      next = typeof behaviour === 'function' ? behaviour : () => behaviour;
+    },
+    close: () => stub.close(),
+  };
+}
+
+function reply(request: StubRequest, behaviour: Behaviour, well: string): StubAnswer {
+  const { delayMs, fault, headers, status, sign, body } = behaviour;
+  const common = {
+    ...(delayMs === undefined ? {} : { delayMs }),
+    ...(fault === undefined ? {} : { fault }),
+    headers: { 'x-request-id': 'req_test', ...headers },
+  };
+  if (request.method !== 'POST' || request.path !== '/v1/chat/completions')
+    return { ...common, ...failure(404, { type: 'invalid_request_error' }) };
+  if (status !== undefined) return { ...common, ...failure(status, sign ?? { type: 'test_error' }) };
+  if (body !== undefined) return { ...common, body };
+  return { ...common, body: completion(request.json as ChatRequest, behaviour, well) };
+}
+
+/** Quotes what it must not: a part of a key, as the API itself does. */
+function failure(status: number, { type, code = null }: NonNullable<Behaviour['sign']>): StubAnswer {
+  return { status, body: { error: { message: 'Incorrect: sk-test****WXYZ', type, param: null, code } } };
+}
+
+function completion(request: ChatRequest, behaviour: Behaviour, well: string): object {
+  const { content = well, refusal = null, finishReason = 'stop', usage = true } = behaviour;
+  const text = typeof content === 'function' ? content(request) : content;
+  const prompt_tokens = tokensOf(request.messages.map((message) => message.content).join());
+  const completion_tokens = tokensOf(text ?? '');
+  return {
+    id: 'chatcmpl-test',
+    object: 'chat.completion',
+    created: Math.floor(Date.now() / 1000),
+    model: ANSWERING_MODEL,
+    choices: [
+      {
+        index: 0,
+        message: { role: 'assistant', content: text, refusal, annotations: [] },
+        logprobs: null,
+        finish_reason: finishReason,
+      },
+    ],
+    ...(usage && {
+      usage: { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens },
+    }),
+  };
+}
+
+function tokensOf(text: string): number {
+  return Math.ceil(text.length / 4);
+}

@@ -1,0 +1,113 @@
+// Numbers that prove themselves: cards by Luhn's check digit, bank accounts by the remainder of 97; and social security
+// numbers, which do not, by their form.
+import { digitRuns, endingsOf, type Run } from './digit-runs.ts';
+import { matchSpans, type Span } from './span.ts';
+
+const SHORTEST_CARD = 13;
+const LONGEST_CARD = 19;
+const CARD_START = /[2-68]/;
+/** Which lengths cards have, by how their numbers begin (ISO/IEC 7812). Numbers of 12 digits are tracking numbers. */
+const CARDS =
+  /^(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[0-9]|2[2-7])\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11,16}|35\d{14,17}|6\d{12,18}|8[12]\d{14})$/;
+/** Lengths of account numbers by country, from the registry that ISO 13616 names. */
+const IBAN_LENGTHS = new Map(
+  (
+    'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 ' +
+    'FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 ' +
+    'LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 ' +
+    'RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
+  )
+    .split(' ')
+    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
+);
+const IBAN_START = /(?:(?<![A-Za-z\d])|(?<=iban))[A-Za-z]{2}[ .-]?\d[ .-]?\d/gi;
+const LONGEST_IBAN_GAP = 2;
+const SSN = /(?<![\d.-])(?!000|666)\d{3}[ ./-]{1,3}(?!00)\d{2}[ ./-]{1,3}(?!0000)\d{4}(?!\d)/g;
+const BARE_SSN =
+  /\b(?:ssn|itin|social(?: security)?(?: (?:number|no|nr))?|tax(?:payer)? id)\b[^\d\n]{0,20}(\d(?:[ .-]?\d){8})(?!\d)/gi;
+
+/** Spans of card numbers. */
+export function cardSpans(text: string): Span[] {
+  return digitRuns(text).flatMap((run) => {
+    const spans: Span[] = [];
+    for (let from = 0; from < run.length; from += 1) {
+      const to = cardEnd(text, run, from);
+      if (to === undefined) continue;
+      spans.push({ start: run[from]?.start ?? 0, end: run[to]?.end ?? 0 });
+      from = to;
+    }
+    return spans;
+  });
+}
+
+/** The last group of the longest card that begins with group `from`. */
+function cardEnd(text: string, run: Run, from: number): number | undefined {
+  if (!CARD_START.test(text[run[from]?.start ?? 0] ?? '')) return undefined;
+  return endingsOf(text, run, from, SHORTEST_CARD, LONGEST_CARD).find(
+    ({ digits }) => CARDS.test(digits) && isLuhn(digits),
+  )?.to;
+}
+
+function isLuhn(digits: string): boolean {
+  let sum = 0;
+  for (let at = 0; at < digits.length; at += 1) {
+    const digit = digits.charCodeAt(digits.length - 1 - at) - 48;
+    sum += at % 2 === 0 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2;
+  }
+  return sum % 10 === 0;
+}
+
+/** Spans of international bank account numbers. */
+export function ibanSpans(text: string): Span[] {
+  const spans: Span[] = [];
+  let from = 0;
+  for (const { index: start } of text.matchAll(IBAN_START)) {
+    const length = IBAN_LENGTHS.get(text.slice(start, start + 2).toUpperCase());
+    if (length === undefined || start < from) continue;
+    const { end, characters } = collected(text, start, length);
+    if (characters.length < length || remainderOf97(characters.slice(4) + characters.slice(0, 4)) !== 1)
+      continue;
+    spans.push({ start, end });
+    from = end;
+  }
+  return spans;
+}
+
+/** Up to `length` letters and digits from `start`, with the marks of grouping between them left out. */
+function collected(text: string, start: number, length: number): { end: number; characters: string } {
+  let characters = '';
+  let end = start;
+  for (
+    let at = start, gap = 0;
+    at < text.length && characters.length < length && gap <= LONGEST_IBAN_GAP;
+    at += 1
+  ) {
+    const code = text.charCodeAt(at);
+    if (isLetterOrDigit(code)) {
+      characters += text[at];
+      end = at + 1;
+      gap = 0;
+    } else if (code === 32 || code === 45 || code === 46) gap += 1;
+    else break;
+  }
+  return { end, characters };
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return (code >= 48 && code < 58) || (code >= 65 && code < 91) || (code >= 97 && code < 123);
+}
+
+/** Letters count as 10 to 35. */
+function remainderOf97(characters: string): number {
+  let rest = 0;
+  for (const character of characters) {
+    const value = Number.parseInt(character, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return rest;
+}
+
+/** Spans of social security numbers of the United States, and of the taxpayer numbers that look the same. */
+export function ssnSpans(text: string): Span[] {
+  return [...matchSpans(text, SSN), ...matchSpans(text, BARE_SSN, 1)];
+}

@@ -1,0 +1,97 @@
+// Talk of orders, prices, dates and versions: numbers that nobody can be found by.
+import { maskPersonalData } from '../mask.ts';
+
+const masked = (text: string) => maskPersonalData(text, 'US');
+
+const STAYS = [
+  'Where is my order 48213?',
+  'Order #1042-88 has not arrived.',
+  'Order number 2125550123 is late.',
+  'order 112-4455667-8899001 came damaged',
+  'My order number is 100200300400.',
+  'The order is 4471-882-9912, can you call?',
+  'ticket 99120034 is still open',
+  'Invoice INV-2026-001234 is wrong.',
+  'invoice no. 2026118 has the wrong name',
+  'reference: 88-1234567',
+  'Tracking 1Z999AA10123456784 says delivered.',
+  'Tracking number LX123456789US does not move.',
+  'parcel JD014600006228974715',
+  'case 00123456',
+  'booking ref ABC123',
+  'You charged $49.90 twice.',
+  'I paid 1,299.00 EUR.',
+  'It costs 1 234 567 890 euros.',
+  'From $1,000,000 to $2,500,000',
+  '1 299 000 is too much',
+  'Price went from 19.99 to 24.99',
+  '€ 1.234.567,89 is the total',
+  'Refund of 12.50 since 2026-11-03.',
+  'Delivered on 2026-11-03 at 14:30.',
+  'On 03.11.2026 or 4/11/2026?',
+  '2026-11-03T10:15:00Z',
+  'between 2026-10-01 and 2026-10-31',
+  'Open 9:00-17:30, closed 12:00-13:00',
+  'hours are 08.00-16.00',
+  'It was 10:30:45 when it crashed.',
+  'Version 2.14.3 broke it.',
+  'Since version 10.0.1.4 it hangs.',
+  'Windows 10.0.19045.3803 and iOS 18.1.1',
+  'v1.2.3-beta.4 works',
+  'firmware 4.3.2.1 is old',
+  'Article 102.345.67 is sold out.',
+  'article number 20348812',
+  'SKU 415-555-2671 in blue',
+  'ISBN 978-0-306-40615-7',
+  'EAN 4006381333931',
+  'Item 0042-17-A',
+  'model number WH-1000XM5',
+  'About 35% of 1200 users, or 99.9%.',
+  'I have 12 seats and need 150 more.',
+  'size 42, 120 x 60 x 75 cm',
+  'Error 500 on page 3 of 12',
+  'error code 0x80070005',
+  'I bought it at example.com yesterday.',
+  'Look at our site.example.com/help.',
+  'We met at noon @ the office',
+  'Follow @northwind or #sale',
+  'npm i @types/node@20.19.43',
+  'My password is wrong.',
+  'The password is not accepted.',
+  'password is case-sensitive',
+  'The password reset link is expired',
+  'Password: required',
+  'The password for my account is wrong.',
+  'Is the boarding pass: ready or not?',
+  'the token for 12 users is expired',
+  'my token is expired again',
+  'the secret is good service',
+  'promo code SAVE20 does not work',
+  'pin the message, please',
+  'the bearer of this voucher gets 10% off',
+  'the basic subscription is enough',
+  'conversation 8f21c0b2-1234-4abc-9def-0123456789ab',
+  'https://shop.example.com/Products/Chair-2024-Blue-XL?page=2',
+  'IMG_20241103_142530_portrait.jpg',
+  'java.lang.NullPointerException at Foo.bar(Foo.java:42)',
+  'std::vector<int> a::b',
+  'Call me between 9 and 17, please.',
+  'text 88222 to stop',
+  'ratio 16:9, score 3:2',
+  'Plan for 2026: 4 quarters, 52 weeks, 365 days',
+  'Zoë paid 20 € — “thanks”… 👍',
+  'Ära muretse, kõik on korras.',
+  '請幫我查訂單 48213',
+  '',
+];
+
+test('ordinary talk stays byte for byte', () => {
+  expect(new Set(STAYS).size).toBeGreaterThanOrEqual(60);
+  expect(STAYS.map(masked)).toEqual(STAYS);
+});
+
+test('a long text keeps what is around a mask', () => {
+  const text = STAYS.join('\n');
+  expect(masked(text)).toBe(text);
+  expect(masked(`${text}\nana@example.com\n${text}`)).toBe(`${text}\n[EMAIL]\n${text}`);
+});

@@ -1,0 +1,108 @@
+// Finds many phrases in one pass. A phrase is words with `a|b` for alternatives, `~` for the regular inflections of a
+// word ("charge~": charge, charges, charged, charging), `#` for a number and `..` for up to four words between.
+// A list of phrases is separated by commas or line ends.
+import type { Tokens } from './tokens.ts';
+
+/** Most words that `..` stands for. */
+const GAP = 4;
+const NUMBER = /^\d+$/;
+
+/** Most nodes are ends: what they lack takes no memory. */
+interface Node<Effect> {
+  next: Map<string, Node<Effect>> | undefined;
+  /** What may follow after up to `GAP` words. */
+  gap: Node<Effect> | undefined;
+  effects: readonly Effect[];
+}
+
+const NOTHING: readonly never[] = [];
+
+/** Told of each phrase found: its effects, its first word and the one after its last. */
+export type OnPhrase<Effect> = (effects: readonly Effect[], start: number, end: number) => void;
+
+/** A set of phrases, each with what it means to the caller. */
+export class PhraseBook<Effect> {
+  readonly #root: Node<Effect> = node();
+
+  /** Adds a list of phrases, all with the same effect; a phrase that stands already gets this effect as well. */
+  add(phrases: string, effect: Effect): void {
+    for (const phrase of phrases.split(/[,\n]/)) this.#add(phrase.trim(), effect);
+  }
+
+  #add(phrase: string, effect: Effect): void {
+    let ends = [this.#root];
+    for (const slot of phrase.split(/ +/)) {
+      ends =
+        slot === '..'
+          ? ends.map((end) => (end.gap ??= node()))
+          : ends.flatMap((end) => [...wordsOf(slot)].map((word) => child(end, word)));
+    }
+    const alone = [effect];
+    for (const end of ends) {
+      if (end.effects === NOTHING) end.effects = alone;
+      else if (!end.effects.includes(effect)) end.effects = [...end.effects, effect];
+    }
+  }
+
+  /** Reports every phrase of `tokens` by its start, longer ones of the same start after shorter ones. */
+  scan(tokens: Tokens, onPhrase: OnPhrase<Effect>): void {
+    for (let start = 0; start < tokens.words.length; start += 1) {
+      const first = step(this.#root, tokens.words[start]);
+      if (first) follow(first, tokens, start, start + 1, onPhrase);
+    }
+  }
+}
+
+function follow<Effect>(
+  at: Node<Effect>,
+  tokens: Tokens,
+  start: number,
+  index: number,
+  onPhrase: OnPhrase<Effect>,
+) {
+  if (at.effects.length > 0) onPhrase(at.effects, start, index);
+  const { words, sentence } = tokens;
+  if (index < words.length && sentence[index] === sentence[start] && at.next) {
+    const next = step(at, words[index]);
+    if (next) follow(next, tokens, start, index + 1, onPhrase);
+  }
+  if (!at.gap) return;
+  for (let skip = index; skip <= index + GAP && skip < words.length; skip += 1) {
+    if (sentence[skip] !== sentence[start]) return;
+    const next = step(at.gap, words[skip]);
+    if (next) return follow(next, tokens, start, skip + 1, onPhrase);
+  }
+}
+
+function step<Effect>(from: Node<Effect>, word = ''): Node<Effect> | undefined {
+  return from.next?.get(word) ?? (NUMBER.test(word) ? from.next?.get('#') : undefined);
+}
+
+function node<Effect>(): Node<Effect> {
+  return { next: undefined, gap: undefined, effects: NOTHING };
+}
+
+function child<Effect>(of: Node<Effect>, word: string): Node<Effect> {
+  of.next ??= new Map();
+  let next = of.next.get(word);
+  if (!next) of.next.set(word, (next = node()));
+  return next;
+}
+
+/** The words of one slot. */
+function wordsOf(slot: string): Set<string> {
+  return new Set(
+    slot.split('|').flatMap((word) => (word.endsWith('~') ? inflections(word.slice(0, -1)) : [word])),
+  );
+}
+
+function inflections(word: string): string[] {
+  if (/[^aeiou]y$/.test(word)) {
+    const stem = word.slice(0, -1);
+    return [word, `${stem}ies`, `${stem}ied`, `${word}ing`];
+  }
+  if (word.endsWith('e')) return [word, `${word}s`, `${word}d`, `${word.slice(0, -1)}ing`];
+  const plain = [word, `${word}${/(?:[sxz]|ch|sh)$/.test(word) ? 'es' : 's'}`, `${word}ed`, `${word}ing`];
+  const doubled = /[^aeiou][aeiou][bdglmnprt]$/.test(word) ? word + word.at(-1) : undefined;
+  return doubled ? [...plain, `${doubled}ed`, `${doubled}ing`] : plain;
+}

@@ -1,0 +1,60 @@
+// The analyser that ships is as good as the results that were accepted, and its weights are those that the trainer makes.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CATEGORIES } from '@switchboard/contracts';
+import { root } from '../rig/root.mjs';
+import { readBanking77 } from './banking77.ts';
+import { crossValidate, groupsOf } from './cross-validation.ts';
+import { readGolden } from './golden.ts';
+import { sentimentHead, urgencyHead, weightsOf } from './lessons.ts';
+import { fallsOf, type Results, resultOf } from './results.ts';
+import { scoreGolden } from './score-golden.ts';
+import { scoresOf } from './scores.ts';
+import { trainingTexts } from './training-texts.ts';
+import { moduleOf } from './weights-module.ts';
+
+const accepted = JSON.parse(readFileSync(join(root, 'tools/eval/results.json'), 'utf8')) as Results;
+const shipped = readFileSync(join(root, 'libs/analysis/src/classifier/weights.ts'), 'utf8');
+const own = trainingTexts();
+const questions = readBanking77(process.env['BANKING77_CSV']);
+
+test('on the golden set nothing has become worse', async () => {
+  const items = readGolden();
+  expect(items.filter(({ kind }) => kind === 'message').length).toBeGreaterThanOrEqual(300);
+  expect(items.filter(({ kind }) => kind === 'conversation').length).toBeGreaterThanOrEqual(60);
+  const scores = await scoreGolden(items);
+  const results = Object.fromEntries(
+    scores.map(({ facet, scores }) => [`golden ${facet}`, resultOf(scores)]),
+  );
+  expect(Object.keys(accepted)).toEqual(expect.arrayContaining(Object.keys(results)));
+  expect(fallsOf(accepted, results, (what) => what.startsWith('banking77'))).toEqual([]);
+});
+
+test('no text of the golden set is learned from', () => {
+  const learned = new Set(own.map(({ text }) => text.toLowerCase()));
+  const known = readGolden().filter(({ messages }) =>
+    messages.some(({ text }) => learned.has(text.toLowerCase())),
+  );
+  expect(known.map(({ id }) => id)).toEqual([]);
+});
+
+test.each([
+  ['urgency', urgencyHead],
+  ['sentiment', sentimentHead],
+])('the weights for %s are those that the trainer makes', (_facet, head) => {
+  const { scale, bias, signs, grams, weights } = head(own);
+  for (const part of [`${scale}`, bias, signs, grams, weights]) expect(shipped.includes(part)).toBe(true);
+});
+
+// banking77 is not in the repository: BANKING77_CSV names the file.
+const withBanking77 = questions ? test : test.skip;
+
+withBanking77('the weights are, byte by byte, those that the trainer makes', () => {
+  expect(shipped === moduleOf(weightsOf(own, questions ?? []))).toBe(true);
+});
+
+withBanking77('on banking77 nothing has become worse', () => {
+  expect(groupsOf(questions ?? []).length).toBeGreaterThanOrEqual(8);
+  const result = resultOf(scoresOf(crossValidate(questions ?? [], own), CATEGORIES));
+  expect(fallsOf(accepted, { ...accepted, 'banking77 category': result })).toEqual([]);
+});

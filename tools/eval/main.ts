@@ -1,0 +1,102 @@
+// `npm run eval`: how good the local analyser is, and whether it has become worse.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CATEGORIES } from '@switchboard/contracts';
+import { root } from '../rig/root.mjs';
+import { UsageError } from '../rig/usage.ts';
+import { absent, readBanking77 } from './banking77.ts';
+import { crossValidate, groupsOf } from './cross-validation.ts';
+import { type GoldenItem, readGolden } from './golden.ts';
+import { help, readOptions } from './options.ts';
+import { agreementTable, groupTable, partsTable, scoreTable, speedTable, worstPairs } from './report.ts';
+import { fallsOf, type Results, resultOf } from './results.ts';
+import { type FacetScore, scoreGolden } from './score-golden.ts';
+import { scoresOf } from './scores.ts';
+import { measureSpeed } from './speed.ts';
+import { trainingTexts } from './training-texts.ts';
+
+const ACCEPTED = join(root, 'tools/eval/results.json');
+const say = (text: string): void => void process.stdout.write(`${text}\n\n`);
+
+async function main(args: readonly string[]): Promise<number> {
+  const { help: helpWanted, quick, accept, json, banking77 } = readOptions(args, process.env);
+  if (helpWanted) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const items = readGolden();
+  const golden = await scoreGolden(items);
+  await sayGolden(items, golden);
+  const results: Results = {
+    ...Object.fromEntries(golden.map(({ facet, scores }) => [`golden ${facet}`, resultOf(scores)])),
+    ...(quick ? {} : scoreBanking77(banking77)),
+  };
+  const speed = quick ? undefined : await measureSpeed(textsOf(items));
+  if (speed) say(speedTable(speed));
+  const agreement = Object.fromEntries(golden.map(({ facet, agreement }) => [facet, agreement]));
+  if (json !== undefined) writeFileSync(json, toText({ results, agreement, speed }));
+  const accepted = readAccepted();
+  if (accept) {
+    writeFileSync(ACCEPTED, toText({ ...accepted, ...results }));
+    say('These results are the accepted ones now: tools/eval/results.json.');
+    return 0;
+  }
+  const falls = fallsOf(accepted, results, (what) => what.startsWith('banking77') && !(what in results));
+  for (const { what, was, is } of falls) say(`${what}: macro-F1 fell from ${was} to ${is ?? 'nothing'}.`);
+  if (falls.length === 0) say('No macro-F1 fell by more than 0.02.');
+  return falls.length === 0 ? 0 : 1;
+}
+
+async function sayGolden(items: readonly GoldenItem[], golden: readonly FacetScore[]): Promise<void> {
+  const messages = items.filter(({ kind }) => kind === 'message');
+  const conversations = items.filter(({ kind }) => kind === 'conversation');
+  say(`Golden set: ${messages.length} messages and ${conversations.length} conversations.`);
+  say(agreementTable(golden));
+  for (const { facet, scores, verdicts } of golden) {
+    say(scoreTable(facet, scores));
+    say(worstPairs(verdicts));
+  }
+  const parts = [
+    ['all', golden],
+    ['messages', await scoreGolden(messages)],
+    ['conversations', await scoreGolden(conversations)],
+  ] as const;
+  say(partsTable(parts));
+}
+
+/** Nothing when the file is not there. */
+function scoreBanking77(file: string | undefined): Results {
+  const questions = readBanking77(file);
+  if (questions === undefined) {
+    say(absent);
+    return {};
+  }
+  say(
+    `banking77: ${questions.length} questions, each judged by a classifier that has not learned from its fifth.`,
+  );
+  say(groupTable(groupsOf(questions)));
+  const verdicts = crossValidate(questions, trainingTexts());
+  const scores = scoresOf(verdicts, CATEGORIES);
+  say(scoreTable('category', scores));
+  say(worstPairs(verdicts));
+  return { 'banking77 category': resultOf(scores) };
+}
+
+function textsOf(items: readonly GoldenItem[]): string[] {
+  return items.filter(({ kind }) => kind === 'message').map(({ messages }) => messages[0]?.text ?? '');
+}
+
+function readAccepted(): Results {
+  return existsSync(ACCEPTED) ? (JSON.parse(readFileSync(ACCEPTED, 'utf8')) as Results) : {};
+}
+
+function toText(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,75 @@
+// Teaches a head and makes it small: learns with every gram that two texts share, keeps the grams that say most, learns
+// again with these alone and stores each weight in a byte.
+import { type Features, SIGNS, type StoredHead } from '@switchboard/analysis/training';
+import { type Learning, learn, type Sample } from './softmax.ts';
+
+/** A text to learn from: what the classifier reads of it, its class by number, and how much it counts. */
+export interface Example {
+  readonly features: Features;
+  readonly label: number;
+  readonly weight: number;
+}
+
+export interface Teaching extends Learning {
+  /** How many grams are kept. */
+  readonly keep: number;
+}
+
+/** In fewer texts a gram is chance. */
+const MIN_TEXTS = 2;
+const BYTE = 127;
+
+/** Teaches a head with `classes` classes. The same examples give the same bytes. */
+export function teach(examples: readonly Example[], classes: number, how: Teaching): StoredHead {
+  const texts = countGrams(examples);
+  const all = [...texts.keys()].filter((gram) => (texts.get(gram) ?? 0) >= MIN_TEXTS);
+  const first = learnOver(all, examples, classes, how);
+  const worth = new Map(
+    all.map((gram, index) => {
+      const row = first.weights.subarray(
+        (SIGNS.length + index) * classes,
+        (SIGNS.length + index + 1) * classes,
+      );
+      return [gram, Math.max(...row.map(Math.abs)) * Math.sqrt(texts.get(gram) ?? 0)];
+    }),
+  );
+  const kept = all
+    .sort((a, b) => (worth.get(b) ?? 0) - (worth.get(a) ?? 0) || a - b)
+    .slice(0, how.keep)
+    .sort((a, b) => a - b);
+  const { bias, weights } = learnOver(kept, examples, classes, how);
+  const most = weights.reduce((so, weight) => Math.max(so, Math.abs(weight)), 0);
+  const scale = most === 0 ? 1 : most / BYTE;
+  const bytes = Int8Array.from(weights, (weight) => Math.round(weight / scale));
+  return {
+    scale,
+    bias: base64(bias),
+    signs: base64(bytes.slice(0, SIGNS.length * classes)),
+    grams: base64(Uint32Array.from(kept)),
+    weights: base64(bytes.slice(SIGNS.length * classes)),
+  };
+}
+
+function countGrams(examples: readonly Example[]): Map<number, number> {
+  const texts = new Map<number, number>();
+  for (const { features } of examples) {
+    for (const gram of features.grams) texts.set(gram, (texts.get(gram) ?? 0) + 1);
+  }
+  return texts;
+}
+
+/** Rows of its weights: the signs, then `grams`. */
+function learnOver(grams: readonly number[], examples: readonly Example[], classes: number, how: Teaching) {
+  const rows = new Map(grams.map((gram, index) => [gram, SIGNS.length + index]));
+  const samples = examples.map(({ features, label, weight }): Sample => {
+    const known = features.grams.map((gram) => rows.get(gram)).filter((row) => row !== undefined);
+    return { features: Int32Array.from([...features.signs, ...known]), label, weight };
+  });
+  return learn(samples, classes, SIGNS.length + grams.length, how);
+}
+
+function base64({
+  buffer,
+}: Int8Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>): string {
+  return Buffer.from(buffer).toString('base64');
+}

@@ -1,0 +1,34 @@
+// `npm run train`: teaches the classifier of the local analyser and writes the weights that ship.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../rig/root.mjs';
+import { UsageError } from '../rig/usage.ts';
+import { absent, readBanking77 } from './banking77.ts';
+import { weightsOf } from './lessons.ts';
+import { help, readTrainOptions } from './train-options.ts';
+import { trainingTexts } from './training-texts.ts';
+import { moduleOf } from './weights-module.ts';
+
+const FILE = 'libs/analysis/src/classifier/weights.ts';
+
+function main(args: readonly string[]): void {
+  const options = readTrainOptions(args, process.env);
+  if (options.help) {
+    process.stdout.write(help);
+    return;
+  }
+  const own = trainingTexts();
+  const questions = readBanking77(options.banking77);
+  if (questions === undefined) process.stderr.write(`Warning: ${absent}\n`);
+  const text = moduleOf(weightsOf(own, questions ?? []));
+  writeFileSync(join(root, FILE), text);
+  const learned = `${own.length} texts of our own and ${questions?.length ?? 0} of banking77`;
+  process.stdout.write(`${FILE}: ${Math.ceil(text.length / 1024)} KB, learned from ${learned}.\n`);
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${(error as Error).message}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
