@@ -25,14 +25,14 @@ const CATEGORY: Readonly<Record<Category, string>> = {
   technical: 'the product does not work, or how to make it work',
   sales: 'before buying: price, plans, demo, quote, does it have a feature',
   cancellation: 'ending a subscription, an order or an account',
-  complaint: 'the service or its people as such',
-  feedback: 'praise, ideas, reviews',
-  general: 'greetings, off topic, nothing of the above',
+  complaint: 'anger at the service or its people where no other matter is named',
+  feedback: 'praise, thanks with a reason (also for a matter that is mended), ideas, reviews',
+  general: 'greetings, bare thanks, off topic, nothing of the above',
 };
 
 const URGENCY: Readonly<Record<Urgency, string>> = {
   critical: 'money or data being lost now, a breach, a business stopped, danger',
-  high: 'the customer is blocked, has a deadline within two days, threatens to leave or was ignored',
+  high: 'blocked with a deadline within two days, or pressing strongly, threatening to leave, ignored before',
   medium: 'something is wrong or needed and can wait a day',
   low: 'questions, praise, ideas, interest without a date',
 };
