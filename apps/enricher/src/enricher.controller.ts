@@ -13,8 +13,8 @@ import {
 } from '@switchboard/kafka';
 import { Enricher, NotAnEvent } from './enrich.ts';
 
-/** Enough to fill the producer's batches; no more may wait for the platform's API than get their turn within its patience. */
-const CONCURRENCY = 400;
+/** As many as a model of 64 calls a second answers within its deadline, and some more for events that ask nobody. */
+const CONCURRENCY = 1_500;
 
 @Controller()
 export class EnricherController {

@@ -8,11 +8,12 @@ import type { ServiceSpec } from '@switchboard/service';
 import { PlatformApi } from './conversations/platform-api.ts';
 import { Enricher } from './enrich.ts';
 import { EnricherController } from './enricher.controller.ts';
-import { MOST_EVENTS } from './model/asking.ts';
 import { type ModelParts, modelParts } from './model/parts.ts';
 import { TenantInsights } from './model/tenant-insights.ts';
 import { enricherSettings } from './settings.ts';
 
+/** More than events can be asking at a time. */
+const MOST_CONNECTIONS = 1_500;
 const INSIGHTS_EVERY_MS = 10_000;
 
 /** Ends the loops and closes the connections after the last event. */
@@ -34,7 +35,7 @@ export const enricher: ServiceSpec<typeof enricherSettings> = {
     const http = new HttpClient({
       observe: metrics.observeCall,
       // Calls with one key that hang must not keep those with another from a connection.
-      connectionsPerOrigin: MOST_EVENTS,
+      connectionsPerOrigin: MOST_CONNECTIONS,
     });
     const api = config.HELPNINJA_API_KEY
       ? new PlatformApi({

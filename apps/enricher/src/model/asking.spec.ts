@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { FallbackReason } from '@switchboard/contracts';
 import { HttpClient } from '@switchboard/egress';
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { MOST_EVENTS, type Question } from './asking.ts';
+import type { Question } from './asking.ts';
 import { Budget } from './budget.ts';
 import { PROMPT_VERSIONS, promptFor } from './prompt.ts';
 import { ANSWER_TOKENS, testAsking } from './test-asking.ts';
@@ -18,6 +18,7 @@ import {
   testModelServer,
 } from './test-model-server.ts';
 
+const MOST_EVENTS = 40;
 const http = new HttpClient({ connectionsPerOrigin: MOST_EVENTS });
 let corner: Suite;
 let server: TestModelServer;
@@ -201,7 +202,7 @@ test('where more wait than can be answered soon, the others go on without', asyn
   server.behave({ fault: 'hang' });
   const asking = start({ concurrency: 1 });
   const gone = new AbortController();
-  const held = [1, 2, 3].map(() => asking.ask('k', { ...question(), signal: gone.signal }));
+  const held = Array.from({ length: 16 }, () => asking.ask('k', { ...question(), signal: gone.signal }));
   await eventually(() => expect(server.requests).toHaveLength(1));
   expect(await asking.ask('k', question())).toEqual({ reason: 'busy', microUsd: 0 });
   gone.abort();
@@ -212,11 +213,11 @@ test('where more wait than can be answered soon, the others go on without', asyn
 
 test('keys that all hang leave room for those events that ask nobody', async () => {
   server.behave({ fault: 'hang' });
-  const asking = start({ concurrency: 100 });
+  const asking = start({ concurrency: 10, events: MOST_EVENTS });
   const gone = new AbortController();
   setMaxListeners(MOST_EVENTS, gone.signal);
   const held = Array.from({ length: MOST_EVENTS }, (_, nth) =>
-    asking.ask(`k${nth % 10}`, { ...question(), signal: gone.signal }),
+    asking.ask(`k${nth % 4}`, { ...question(), signal: gone.signal }),
   );
   await eventually(() => expect(server.requests).toHaveLength(MOST_EVENTS));
   expect(await asking.ask('another', question())).toEqual({ reason: 'busy', microUsd: 0 });

@@ -22,6 +22,8 @@ export interface AskingOptions {
   readonly price: Price;
   /** Calls at a time with one key. */
   readonly concurrency: number;
+  /** Events that ask or wait, of all keys: fewer than the service works on, so that those which ask nobody get through. */
+  readonly events: number;
   /** Longest call. */
   readonly timeoutMs: number;
   /** Tokens of an answer at most. */
@@ -59,10 +61,8 @@ interface Line {
 }
 
 const DEFAULT_HOLD_MS = 1_000;
-/** So many calls of a key may wait for each that is under way. */
-const LINE = 2;
-/** Events that ask or wait, of all keys: the service works on 400 at a time, and those that ask nobody must get through. */
-export const MOST_EVENTS = 300;
+/** So many calls of a key may wait for each that is under way: a key that hangs leaves room for others. */
+const LINE = 15;
 
 export class Asking {
   private readonly lines = new Map<string, Line>();
@@ -85,7 +85,7 @@ export class Asking {
 
   /** The model's answer, or why there is none. Throws only what Postgres says of the budget. */
   async ask(apiKey: string, question: Question): Promise<Asked> {
-    if (this.under >= MOST_EVENTS) return without('busy');
+    if (this.under >= this.options.events) return without('busy');
     this.under += 1;
     try {
       return await this.askInTurn(this.line(apiKey), question);

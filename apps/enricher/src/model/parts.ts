@@ -17,6 +17,8 @@ import { ModelStep } from './model-step.ts';
 const KEEP_DAYS = 8;
 const PURGE_EVERY_MS = 60 * 60_000;
 const MICRO = 1_000_000;
+/** Of the 1,500 events that the service works on at a time. */
+const MOST_EVENTS = 1_200;
 
 export interface ModelPartsOptions {
   readonly analyser: Analyser;
@@ -51,6 +53,7 @@ export function modelParts({
       metrics: counted,
       price: { input: config.MODEL_INPUT_USD_PER_MILLION, output: config.MODEL_OUTPUT_USD_PER_MILLION },
       concurrency: config.MODEL_CONCURRENCY,
+      events: MOST_EVENTS,
       timeoutMs: config.MODEL_TIMEOUT_MS,
       answerTokens: config.MODEL_ANSWER_TOKENS,
     },

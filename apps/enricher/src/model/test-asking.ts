@@ -27,6 +27,7 @@ export function testAsking(
     metrics,
     price: { input: 1, output: 10 },
     concurrency: 4,
+    events: 300,
     timeoutMs: 60_000,
     answerTokens: ANSWER_TOKENS,
     ...more,
