@@ -37,7 +37,7 @@ describe('the command line', () => {
       quick: true,
       json: resolve('x.json'),
     });
-    expect(readOptions(['all']).names).toHaveLength(6);
+    expect(readOptions(['all']).names).toHaveLength(7);
   });
 
   test.each([[[]], [['router', 'ingest']], [['router', '--slow']], [['router', '--json']]])(
