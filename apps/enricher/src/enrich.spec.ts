@@ -15,7 +15,7 @@ function withoutModel(conversations?: ConversationSource): Enricher {
   return new Enricher({
     analyser,
     conversations,
-    insights: { of: () => nothingSet, loaded: Promise.resolve() },
+    insights: { of: () => nothingSet, ready: async () => undefined },
     model: { step: {} as ModelStep, types: new Set(), apiKey: undefined },
   });
 }

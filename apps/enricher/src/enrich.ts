@@ -35,7 +35,7 @@ export interface EnricherParts {
   readonly analyser: Analyser;
   /** Absent: nothing is fetched. */
   readonly conversations?: ConversationSource | undefined;
-  readonly insights: { of(tenantId: string): TenantInsight; readonly loaded: Promise<void> };
+  readonly insights: { of(tenantId: string): TenantInsight; ready(): Promise<void> };
   readonly model: ModelUse;
 }
 
@@ -57,7 +57,6 @@ const UNUSABLE = '';
 
 export class Enricher {
   readonly #parts: EnricherParts;
-  #loaded = false;
 
   constructor(parts: EnricherParts) {
     this.#parts = parts;
@@ -70,8 +69,8 @@ export class Enricher {
   async enrich(value: Buffer, headers: EventOrigin, acceptedAt: number): Promise<Buffer> {
     const { insights } = this.#parts;
     const data = dataOf(value);
-    if (!this.#loaded) await insights.loaded;
-    this.#loaded = true;
+    // Others go on while nobody can say what their tenants set.
+    if (this.#parts.model.types.has(headers.type)) await insights.ready();
     const insight = insights.of(headers.tenantId);
     const key = this.#keyOf(headers, insight);
     if (key === undefined)
@@ -132,7 +131,7 @@ function wordsOf(
 
 /** The event brings the words of its conversation along. */
 function carriesConversation({ messages, transcript }: Data): boolean {
-  return Array.isArray(messages) || Array.isArray(transcript) || typeof transcript === 'string';
+  return messagesOf({ messages, transcript }).length > 0;
 }
 
 function dataOf(value: Buffer): Record<string, unknown> {

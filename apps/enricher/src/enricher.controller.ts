@@ -13,8 +13,8 @@ import {
 } from '@switchboard/kafka';
 import { Enricher, NotAnEvent } from './enrich.ts';
 
-/** As many as a model of 64 calls a second answers within its deadline, and some more for events that ask nobody. */
-const CONCURRENCY = 1_500;
+/** Enough to fill the producer's batches beside events that wait for a model. */
+const CONCURRENCY = 600;
 
 @Controller()
 export class EnricherController {

@@ -101,13 +101,14 @@ function tidied(answer: ModelAnswer): ModelAnswer {
 }
 
 function listed(items: readonly string[]): string[] {
-  const words = items.filter(isPlainWords).map((item) => cut(item.trim()));
+  const lines = items.map((item) => item.replace(/\r\n?|\n/g, ' '));
+  const words = lines.filter(isPlainWords).map((item) => cut(item.trim()));
   return [...new Set(words)].filter((item) => item !== '').slice(0, MAX_ITEMS);
 }
 
-/** Half of a character at the end would be none. */
+/** Half of a character at the end would be none, and what joins it to the next one is not seen. */
 function cut(text: string): string {
-  return text.slice(0, MAX_CHARACTERS).replace(/[\ud800-\udbff]$/, '');
+  return text.slice(0, MAX_CHARACTERS).replace(/[\u200c\u200d\ud800-\udbff]+$/, '');
 }
 
 /** Whatever is put between its characters, however they are written, and over however many items. */

@@ -3,12 +3,9 @@
 import type { AnalysisSource } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
 
-/** Who made an enrichment that is kept; what the local analyser makes alone is made again as easily as read. */
-export type KeptSource = Exclude<AnalysisSource, 'local'>;
-
 /** What an event was enriched with. */
 export interface StoredAnswer {
-  readonly source: KeptSource;
+  readonly source: AnalysisSource;
   /** The enrichment's JSON as it was spliced into the event. */
   readonly enrichment: Buffer;
 }
@@ -36,7 +33,7 @@ export interface AnswerEntry extends Asked, StoredAnswer {
 }
 
 interface Found {
-  readonly source: KeptSource | null;
+  readonly source: AnalysisSource | null;
   readonly enrichment: Buffer | null;
   readonly answer: unknown;
   readonly model: string | null;

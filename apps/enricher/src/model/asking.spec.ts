@@ -154,6 +154,28 @@ test('limited again after the limit: whoever waits goes on without, and so do al
   expect(server.requests).toHaveLength(length + 1);
 });
 
+test('who is told to come back at once does so a few times and not for as long as there is time', async () => {
+  server.behave({ status: 429, headers: { 'retry-after': '0' } });
+  expect(await start().ask('k', question())).toMatchObject({ reason: 'rate_limited' });
+  expect(server.requests.length).toBeLessThanOrEqual(3);
+});
+
+test('where the time ended while room was made in the budget, nobody is asked and nothing is spent', async () => {
+  const gone = new AbortController();
+  const slow = {
+    reserve: async (...of: Parameters<Budget['reserve']>) => {
+      const reservation = await budget.reserve(...of);
+      gone.abort();
+      return reservation;
+    },
+    settle: budget.settle.bind(budget),
+  };
+  const asked = { ...question(), signal: gone.signal };
+  expect(await start({ budget: slow }).ask('k', asked)).toEqual({ reason: 'deadline', microUsd: 0 });
+  expect(server.requests).toHaveLength(0);
+  expect((await spent(asked)).tokens).toBe(0);
+});
+
 test('after five failures in a row nobody asks with that key, and others with another do', async () => {
   server.behave(({ headers }) => (headers['authorization'] === 'Bearer bad' ? { status: 500 } : {}));
   const asking = start();
@@ -202,7 +224,7 @@ test('where more wait than can be answered soon, the others go on without', asyn
   server.behave({ fault: 'hang' });
   const asking = start({ concurrency: 1 });
   const gone = new AbortController();
-  const held = Array.from({ length: 16 }, () => asking.ask('k', { ...question(), signal: gone.signal }));
+  const held = Array.from({ length: 6 }, () => asking.ask('k', { ...question(), signal: gone.signal }));
   await eventually(() => expect(server.requests).toHaveLength(1));
   expect(await asking.ask('k', question())).toEqual({ reason: 'busy', microUsd: 0 });
   gone.abort();
@@ -211,7 +233,7 @@ test('where more wait than can be answered soon, the others go on without', asyn
   expect(await asking.ask('k', question())).toMatchObject({ answer: goodAnswer });
 });
 
-test('keys that all hang leave room for those events that ask nobody', async () => {
+test('keys that hang leave room for those events that ask nobody, and for other keys', async () => {
   server.behave({ fault: 'hang' });
   const asking = start({ concurrency: 10, events: MOST_EVENTS });
   const gone = new AbortController();
@@ -220,7 +242,9 @@ test('keys that all hang leave room for those events that ask nobody', async () 
     asking.ask(`k${nth % 4}`, { ...question(), signal: gone.signal }),
   );
   await eventually(() => expect(server.requests).toHaveLength(MOST_EVENTS));
-  expect(await asking.ask('another', question())).toEqual({ reason: 'busy', microUsd: 0 });
+  expect(await asking.ask('k0', question())).toEqual({ reason: 'busy', microUsd: 0 });
+  server.behave();
+  expect(await asking.ask('another', question())).toMatchObject({ answer: goodAnswer });
   gone.abort();
   await Promise.all(held);
 });

@@ -58,11 +58,15 @@ interface Line {
   readonly client: ModelClient;
   readonly circuit: Circuit;
   readonly turns: Turns;
+  /** Events that ask or wait. */
+  under: number;
 }
 
 const DEFAULT_HOLD_MS = 1_000;
-/** So many calls of a key may wait for each that is under way: a key that hangs leaves room for others. */
-const LINE = 15;
+/** Who is told to come back at once would go round and round. */
+const SHORTEST_HOLD_MS = 200;
+/** So many calls of a key may wait for each that is under way. */
+const LINE = 5;
 
 export class Asking {
   private readonly lines = new Map<string, Line>();
@@ -85,11 +89,15 @@ export class Asking {
 
   /** The model's answer, or why there is none. Throws only what Postgres says of the budget. */
   async ask(apiKey: string, question: Question): Promise<Asked> {
-    if (this.under >= this.options.events) return without('busy');
+    const line = this.line(apiKey);
+    // A key with little under way gets in whatever others do.
+    if (this.under >= this.options.events && line.under >= this.options.concurrency) return without('busy');
     this.under += 1;
+    line.under += 1;
     try {
-      return await this.askInTurn(this.line(apiKey), question);
+      return await this.askInTurn(line, question);
     } finally {
+      line.under -= 1;
       this.under -= 1;
     }
   }
@@ -141,13 +149,17 @@ export class Asking {
       line.circuit.undecided();
       return unasked('budget');
     }
+    if (signal.aborted) {
+      line.circuit.undecided();
+      return { asked: without('deadline'), settle: () => budget.settle(reservation, undefined) };
+    }
     const { reply, error } = await this.call(line, question, prompt);
     const usage = reply?.usage ?? error?.usage;
     const billed = reply !== undefined || error?.billed !== false;
     // Whoever cannot say what it cost is taken to have cost as much as it may.
     const actual = usage === undefined ? most : this.costOf(usage);
     const microUsd = billed ? actual.microUsd : 0;
-    if (usage !== undefined) this.options.metrics.spent(question.eventType, usage, actual.microUsd);
+    if (billed) this.options.metrics.spent(question.eventType, usage, microUsd);
     return {
       asked:
         reply === undefined
@@ -200,6 +212,7 @@ export class Asking {
         client: this.clientOf(apiKey),
         circuit: new Circuit(),
         turns: new Turns(this.options.concurrency, this.options.concurrency * LINE),
+        under: 0,
       };
       this.lines.set(apiKey, line);
     }
@@ -210,7 +223,7 @@ export class Asking {
 /** Tells a circuit how a call ended. */
 function note(circuit: Circuit, code: ModelError['code'], retryAfterMs = DEFAULT_HOLD_MS): void {
   const now = performance.now();
-  if (code === 'rate_limited') circuit.limited(now, retryAfterMs);
+  if (code === 'rate_limited') circuit.limited(now, Math.max(retryAfterMs, SHORTEST_HOLD_MS));
   else if (code === 'quota' || code === 'credentials') circuit.refused(now);
   else if (code === 'refused' || code === 'invalid_answer') circuit.worked(now);
   else if (code === 'aborted') circuit.undecided();

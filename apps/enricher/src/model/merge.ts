@@ -5,6 +5,7 @@ import type { AnalysisSource } from '@switchboard/contracts';
 import type { Asked } from './asking.ts';
 
 const MICRO = 1_000_000;
+const MAX_NAMES = 10;
 
 /** What is told of an analysis beside what it says. */
 export interface Told {
@@ -33,7 +34,22 @@ export function merged(
   return {
     ...common,
     model: asked.model,
-    insights: { ...insights, ...(intent ? { intent } : {}) },
+    insights: {
+      ...insights,
+      ...(intent ? { intent } : {}),
+      competitive_mentions: joined(local.insights.competitive_mentions, insights.competitive_mentions),
+      product_interests: joined(local.insights.product_interests, insights.product_interests),
+    },
     classification: { categories, sentiment, sentiment_score, urgency, priority, complexity },
   };
+}
+
+/** The names that were found by rule, spelled as configured, and then what the model names beside them. */
+function joined(local: readonly string[], model: readonly string[]): string[] {
+  const names = new Map<string, string>();
+  for (const name of [...local, ...model]) {
+    const key = name.toLowerCase();
+    if (!names.has(key)) names.set(key, name);
+  }
+  return [...names.values()].slice(0, MAX_NAMES);
 }

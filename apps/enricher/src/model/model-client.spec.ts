@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { type CallReport, HttpClient } from '@switchboard/egress';
 import { eventually } from '@switchboard/testing';
-import { ModelClient, type ModelClientOptions, ModelError } from './model-client.ts';
+import { answerBound, ModelClient, type ModelClientOptions, ModelError } from './model-client.ts';
 import { PROMPT_VERSIONS, promptFor } from './prompt.ts';
 import {
   ANSWERING_MODEL,
@@ -65,7 +65,7 @@ test('asks with the key and answers what the model said, by whom and for how muc
       model: 'test-model',
       temperature: 0.1,
       store: false,
-      max_completion_tokens: 800,
+      max_tokens: 800,
       response_format: { type: 'json_schema', json_schema: { strict: true } },
     },
   });
@@ -129,6 +129,33 @@ test.each<[string, Behaviour, object]>([
 ])('%s', async (_, behaviour, expected) => {
   server.behave(behaviour);
   expect(await failure(ask())).toMatchObject(expected);
+});
+
+test.each([
+  ['https://api.openai.com/v1', { max_completion_tokens: 7 }],
+  ['https://eu.api.openai.com/v1', { max_completion_tokens: 7 }],
+  ['https://acme.openai.azure.com/openai/v1', { max_completion_tokens: 7 }],
+  ['http://localhost:11434/v1', { max_tokens: 7 }],
+  ['https://notopenai.com/v1', { max_tokens: 7 }],
+])('%s is told how long an answer may be with %j', (baseUrl, bound) => {
+  expect(answerBound(baseUrl, 7)).toEqual(bound);
+});
+
+test('a text that a gateway flagged says nothing of the key', async () => {
+  const error = { message: 'flagged', code: 403, metadata: { reasons: ['violence'], flagged_input: 'x' } };
+  server.behave({ status: 403, body: { error } });
+  expect(await failure(ask())).toMatchObject({ code: 'refused', billed: false });
+});
+
+test.each([
+  ['a model whose name has a NUL', { model: 'm\0' }],
+  ['more tokens than any server counts', { usage: { prompt_tokens: 2 ** 53 - 1, completion_tokens: 1 } }],
+])('%s is not believed', async (_, change) => {
+  const choices = [{ finish_reason: 'stop', message: { content: JSON.stringify(goodAnswer) } }];
+  server.behave({ body: { model: 'm', choices, ...change } });
+  const came = await ask().catch((error: unknown) => error as ModelError);
+  if (came instanceof ModelError) expect(came.code).toBe('invalid_answer');
+  expect(came.usage).toBeUndefined();
 });
 
 const type = 'invalid_request_error';

@@ -32,7 +32,7 @@ export interface ModelReply {
 
 /** The parts of CreateChatCompletionResponse that count, where servers agree. Source: OpenAI's API description. */
 const completion = z.object({
-  model: z.string().min(1).max(200),
+  model: z.string().regex(/^[^\p{C}]{1,200}$/u),
   choices: z.tuple(
     [
       z.object({
@@ -43,7 +43,9 @@ const completion = z.object({
     z.unknown(),
   ),
 });
-const tokens = z.int().min(0);
+/** Beyond this a server does not count tokens. */
+const MOST_TOKENS = 10_000_000;
+const tokens = z.int().min(0).max(MOST_TOKENS);
 const withUsage = z.object({ usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }) });
 
 const ENDPOINT = '/chat/completions';
@@ -109,7 +111,7 @@ export class ModelClient {
       model,
       messages: [...messages],
       temperature: TEMPERATURE,
-      max_completion_tokens: answerTokens,
+      ...answerBound(this.options.baseUrl, answerTokens),
       store: false,
       response_format: {
         type: 'json_schema',
@@ -117,6 +119,16 @@ export class ModelClient {
       },
     };
   }
+}
+
+/** Most tokens of an answer. OpenAI's newer models refuse the older name; servers of others do not keep to the newer one. */
+export function answerBound(
+  baseUrl: string,
+  tokens: number,
+): { max_completion_tokens: number } | { max_tokens: number } {
+  const { hostname } = new URL(baseUrl);
+  const own = /(?:^|\.)openai\.(?:azure\.)?com$/.test(hostname);
+  return own ? { max_completion_tokens: tokens } : { max_tokens: tokens };
 }
 
 function sorted(error: unknown, sdk: Sdk): unknown {

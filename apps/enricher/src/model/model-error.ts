@@ -2,6 +2,7 @@
 // error codes and its published API description.
 import { EgressError, retryAfter } from '@switchboard/egress';
 import type { APIError } from 'openai';
+import { z } from 'zod';
 
 /**
  * Closed list.
@@ -67,6 +68,8 @@ export class ModelError extends Error {
   }
 }
 
+/** Source: OpenRouter's description of its errors. */
+const moderation = z.object({ metadata: z.object({ reasons: z.array(z.unknown()) }) });
 /** The account has nothing left, whatever the status is. */
 const QUOTA = new Set([
   'insufficient_quota',
@@ -90,16 +93,22 @@ export function withoutAnswer(error: EgressError): ModelError {
 }
 
 /** The error of an answer whose status says no. */
-export function refusedBy({ status, headers, code, type }: APIError): ModelError {
+export function refusedBy({ status, headers, code, type, error }: APIError): ModelError {
   const signs = [code, type].filter((sign): sign is string => typeof sign === 'string');
   // The cause would quote what the server wrote, which may quote what it was sent: part of a key, words of a customer.
   const sign = signs.find((one) => /^[a-z_]{1,60}$/.test(one));
   const what = `status ${status}${sign === undefined ? '' : ` (${sign})`}`;
-  const sorted = sort(status ?? 0, signs);
+  const sorted = status === 403 && isModeration(error) ? 'refused' : sort(status ?? 0, signs);
   return new ModelError(sorted, what, {
     billed: sorted === 'server' ? 'unknown' : false,
     retryAfterMs: holdMs(headers),
   });
+}
+
+/** Gateways in front of several models say so of a text that was flagged; the key is as good as before. */
+function isModeration(error: unknown): boolean {
+  const { data } = moderation.safeParse(error);
+  return data !== undefined;
 }
 
 function sort(status: number, signs: readonly string[]): ModelErrorCode {

@@ -63,11 +63,11 @@ export class ModelMetrics {
     this.seconds.observe({ event_type }, ms / 1000);
   }
 
-  /** A call was paid for. */
-  spent(eventType: string, { inputTokens, outputTokens }: Usage, microUsd: number): void {
+  /** A call was paid for, or may have been: without `usage` its tokens are not known. */
+  spent(eventType: string, usage: Usage | undefined, microUsd: number): void {
     const event_type = typeLabel(eventType);
-    this.tokens.inc({ event_type, direction: 'input' }, inputTokens);
-    this.tokens.inc({ event_type, direction: 'output' }, outputTokens);
+    this.tokens.inc({ event_type, direction: 'input' }, usage?.inputTokens ?? 0);
+    this.tokens.inc({ event_type, direction: 'output' }, usage?.outputTokens ?? 0);
     this.usd.inc({ event_type }, microUsd / MICRO);
   }
 

@@ -167,6 +167,25 @@ test('a server that hangs and a platform that does are left when the time is ove
   expect(await enriched(event(), NOTHING_SET, never)).toMatchObject({ fallback_reason: 'deadline' });
 });
 
+test('of nothing said nobody is asked, and nothing is remembered for others', async () => {
+  const before = calls();
+  const first = event({ messages: [] });
+  expect(await enriched(first)).toMatchObject({ source: 'local', metrics: { words: 0 } });
+  expect(await enriched(event({ messages: [{ text: ' \n', customer: true }] }))).toMatchObject({
+    source: 'local',
+  });
+  expect(calls()).toBe(before);
+  const late = async () => ({ messages: [{ text: 'words that came later', customer: true }] });
+  expect(await enriched(first, NOTHING_SET, late)).toMatchObject({ source: 'local' });
+});
+
+test('an event from the future has no more time than others', async () => {
+  step = begin({ deadlineMs: 300 });
+  server.behave({ fault: 'hang' });
+  const made = await enriched(event({ acceptedAt: Date.now() + 3_600_000 }));
+  expect(made).toMatchObject({ fallback_reason: 'deadline' });
+});
+
 test('a key that cannot be opened costs nobody anything', async () => {
   const before = calls();
   expect(await enriched(event(), { ...NOTHING_SET, keyUnusable: true })).toMatchObject({

@@ -56,7 +56,8 @@ export class ModelStep {
     const { analyser, answers, metrics, model, promptVersion, deadlineMs } = this.options;
     const began = performance.now();
     const deadline = new AbortController();
-    const left = event.acceptedAt + deadlineMs - Date.now();
+    // A clock that is ahead of ours gives no event more time.
+    const left = Math.min(deadlineMs, event.acceptedAt + deadlineMs - Date.now());
     const timer = setTimeout(() => deadline.abort(), Math.max(0, left));
     if (left <= 0) deadline.abort();
     try {
@@ -70,10 +71,14 @@ export class ModelStep {
       const local = await analyser.analyse(whole);
       const remembered = same && cached(same);
       const time = { until: began + left, signal: deadline.signal };
-      const asked = remembered ?? (await this.ask(event, talk, { insight, apiKey, ...time }));
-      const source = 'reason' in asked ? 'fallback' : remembered ? 'cache' : 'model';
+      // Of nothing a model makes something up.
+      const silent = talk.messages.every(({ text }) => text.trim() === '');
+      const asked = silent
+        ? undefined
+        : (remembered ?? (await this.ask(event, talk, { insight, apiKey, ...time })));
+      const source = !asked ? 'local' : 'reason' in asked ? 'fallback' : remembered ? 'cache' : 'model';
       const told = { source, promptVersion, latencyMs: performance.now() - began } as const;
-      const analysis = merged(local, whole, asked, told);
+      const analysis = asked ? merged(local, whole, asked, told) : local;
       const enrichment: Enrichment = conversation.details
         ? { ...analysis, conversation: conversation.details }
         : analysis;
@@ -81,7 +86,7 @@ export class ModelStep {
         ...of,
         contentHash: hash,
         source,
-        said: 'answer' in asked ? { answer: asked.answer, model: asked.model } : undefined,
+        said: asked && 'answer' in asked ? { answer: asked.answer, model: asked.model } : undefined,
         enrichment: Buffer.from(JSON.stringify(enrichment)),
       });
       metrics.enriched(event.type, analysis.source, analysis.fallback_reason);

@@ -17,8 +17,8 @@ import { ModelStep } from './model-step.ts';
 const KEEP_DAYS = 8;
 const PURGE_EVERY_MS = 60 * 60_000;
 const MICRO = 1_000_000;
-/** Of the 1,500 events that the service works on at a time. */
-const MOST_EVENTS = 1_200;
+/** Of the 600 events that the service works on at a time. */
+const MOST_EVENTS = 450;
 
 export interface ModelPartsOptions {
   readonly analyser: Analyser;
@@ -99,10 +99,11 @@ function limitsOf(config: ModelPartsOptions['config']): Limits {
 
 /** Removes what has grown old, now and every hour; trouble is told and tried again the next time. */
 function startUpkeep(parts: { answers: Answers; budget: Budget; logger: Logger }): () => Promise<void> {
+  const stopping = new AbortController();
   const turn = async () => {
     try {
-      await parts.answers.purge();
-      await parts.budget.purge(new Date());
+      await parts.answers.purge(stopping.signal);
+      await parts.budget.purge(new Date(), stopping.signal);
     } catch (error) {
       parts.logger.warn(
         { error_message: String(error) },
@@ -114,6 +115,7 @@ function startUpkeep(parts: { answers: Answers; budget: Budget; logger: Logger }
   const timer = setInterval(() => (underWay = turn()), PURGE_EVERY_MS);
   return async () => {
     clearInterval(timer);
+    stopping.abort();
     await underWay;
   };
 }

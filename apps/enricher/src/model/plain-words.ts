@@ -1,6 +1,9 @@
 // Whether a text is words and nothing more. What a model writes may be what a stranger told it to write, and it goes on into
 // chats, mails and records of others, where a link or a piece of markup would act in our name.
 
+/** Joins or parts the letters of scripts that need it, and makes one emoji of several. */
+const JOINER =
+  /(?<=(?![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}])[\p{L}\p{M}])[\u200c\u200d](?=(?![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}])\p{L})|(?<=[\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f])\u200d(?=\p{Extended_Pictographic})/gu;
 /** Characters that are not seen: controls, formats, lone surrogates, private and unassigned ones, line separators. */
 const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
 
@@ -23,8 +26,9 @@ const NOT_WORDS: readonly RegExp[] = [
 
 /** False for a text with a URL, a domain, markup, a call to a whole channel or a character that is not seen. */
 export function isPlainWords(text: string): boolean {
-  if (UNSEEN.test(text)) return false;
+  const bare = text.replace(JOINER, '');
+  if (UNSEEN.test(bare)) return false;
   // Other forms of the same letters and signs, and marks laid over them, are read as what they look like.
-  const folded = text.normalize('NFKD').replace(/\p{M}/gu, '');
+  const folded = bare.normalize('NFKD').replace(/\p{M}/gu, '');
   return !NOT_WORDS.some((pattern) => pattern.test(folded));
 }

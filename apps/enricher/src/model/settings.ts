@@ -11,14 +11,14 @@ function usd(byDefault: number, description: string) {
   return z.coerce.number().min(0).max(1_000_000).default(byDefault).meta({ description });
 }
 
-function perTenant(what: string) {
-  return z.coerce
-    .number()
-    .min(0)
-    .optional()
-    .meta({
-      description: `${what} that the model may use for one tenant; a tenant's own word goes before; unset: no limit`,
-    });
+const tokens = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Up to what is exact in millionths. */
+const dollars = z.coerce.number().min(0).max(1e9);
+
+function perTenant(what: string, amount: z.ZodCoercedNumber) {
+  return amount.optional().meta({
+    description: `${what} that the model may use for one tenant; a tenant's own word goes before; unset: no limit`,
+  });
 }
 
 export const modelSettings = {
@@ -56,8 +56,8 @@ export const modelSettings = {
   MODEL_ANSWER_TOKENS: wholeNumber(100, 16_000, 800, "Tokens of the model's answer at most"),
   MODEL_INPUT_USD_PER_MILLION: usd(0.15, 'Price of a million tokens sent, in US dollars'),
   MODEL_OUTPUT_USD_PER_MILLION: usd(0.6, 'Price of a million tokens received, in US dollars'),
-  MODEL_TOKENS_PER_DAY: perTenant('Tokens a day (UTC)'),
-  MODEL_TOKENS_PER_MONTH: perTenant('Tokens a month (UTC)'),
-  MODEL_USD_PER_DAY: perTenant('US dollars a day (UTC)'),
-  MODEL_USD_PER_MONTH: perTenant('US dollars a month (UTC)'),
+  MODEL_TOKENS_PER_DAY: perTenant('Tokens a day (UTC)', tokens),
+  MODEL_TOKENS_PER_MONTH: perTenant('Tokens a month (UTC)', tokens),
+  MODEL_USD_PER_DAY: perTenant('US dollars a day (UTC)', dollars),
+  MODEL_USD_PER_MONTH: perTenant('US dollars a month (UTC)', dollars),
 } as const;

@@ -61,10 +61,13 @@ const STATE = `
 const ALL = `
   select tenant_id, api_key, limits, products, competitors, updated_at::text as version from tenant_insight`;
 
+const PATIENCE_MS = 5_000;
+
 /** The insight settings of every tenant. */
 export class TenantInsights {
   /** Resolves when they have been read for the first time; never when stopped before. */
   readonly loaded: Promise<void>;
+  private isLoaded = false;
   private readonly markLoaded: () => void;
   private readonly stopping = new AbortController();
   private known: ReadonlyMap<string, Known> = new Map();
@@ -89,6 +92,20 @@ export class TenantInsights {
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
+  }
+
+  /** Resolves when they have been read; throws `InfrastructureError` when that takes long: then the event comes again. */
+  async ready(): Promise<void> {
+    if (this.isLoaded) return;
+    const patience = new AbortController();
+    const late = wait(PATIENCE_MS, 'late', { signal: patience.signal }).catch(() => 'in time');
+    const came = await Promise.race([this.loaded, late]);
+    patience.abort();
+    if (came !== 'late') return;
+    throw new InfrastructureError(
+      'POSTGRES_UNAVAILABLE',
+      'reading what tenants set about the model: not read yet; check that the server of DATABASE_URL is up',
+    );
   }
 
   /** What a tenant set, as far as this process knows. */
@@ -137,6 +154,7 @@ export class TenantInsights {
     );
     // Taken before the rows: what changed in between is seen as a change the next time.
     this.state = now.state;
+    this.isLoaded = true;
     this.markLoaded();
   }
 

@@ -80,8 +80,8 @@ function reply(request: StubRequest, behaviour: Behaviour, well: string): StubAn
   };
   if (request.method !== 'POST' || request.path !== '/v1/chat/completions')
     return { ...common, ...failure(404, { type: 'invalid_request_error' }) };
+  if (body !== undefined) return { ...common, ...(status === undefined ? {} : { status }), body };
   if (status !== undefined) return { ...common, ...failure(status, sign ?? { type: 'test_error' }) };
-  if (body !== undefined) return { ...common, body };
   return { ...common, body: completion(request.json as ChatRequest, behaviour, well) };
 }
 

@@ -20,7 +20,7 @@ export const model = {
       prompt_version text not null,
       -- of what was asked: who asks the same again need not call
       content_hash text,
-      source text not null check (source in ('model', 'cache', 'fallback')),
+      source text not null check (source in ('model', 'cache', 'fallback', 'local')),
       -- what the model said, null for a fallback; not jsonb, which takes no NUL in a text
       answer json,
       model text,
