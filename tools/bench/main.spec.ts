@@ -24,10 +24,11 @@ describe('the command line', () => {
       expect(stdout).toContain(word);
   });
 
-  test('a bench that does not exist ends with 2', () => {
-    const { status, stderr } = call('nonsense');
+  test('a bench that does not exist ends with 2, before any service is built for it', () => {
+    const { status, stdout, stderr } = call('nonsense');
     expect(status).toBe(2);
     expect(stderr).toContain('not: nonsense');
+    expect(stdout).not.toContain('build');
   });
 
   test('what it understands', () => {

@@ -1,6 +1,7 @@
 // `npm run bench`: runs benches on servers of its own or those that exist, shows the figures, and leaves nothing behind.
 import { writeFileSync } from 'node:fs';
 import { type Guard, startGuard } from '../dev/guard.mjs';
+import { prepare } from '../dev/prepare.mjs';
 import { createProgress, seconds } from '../dev/progress.mjs';
 import { deliverBench } from './deliver/deliver.ts';
 import { enricherBench } from './enricher.ts';
@@ -10,6 +11,7 @@ import { latencyBench } from './latency.ts';
 import { memoryBench } from './memory.ts';
 import { modelBench } from './model/model.ts';
 import { type BenchName, help, type Options, readOptions } from './options.ts';
+import { root } from '../rig/root.mjs';
 import { UsageError } from '../rig/usage.ts';
 import { table, toJson } from './report.ts';
 import { routerBench } from './router.ts';
@@ -33,6 +35,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  await prepare(root);
   const guard = startGuard();
   const figures: Figure[] = [];
   const { json } = options;

@@ -1,5 +1,5 @@
-// Apps to one ESM file each. esbuild bundles; swc turns TypeScript into JavaScript first, because esbuild does not
-// emit decorator metadata and Nest's dependency injection needs it.
+// Apps to an ESM file each, and one for each part that is loaded when it is first needed. esbuild bundles; swc turns
+// TypeScript into JavaScript first, because esbuild does not emit decorator metadata and Nest's dependency injection needs it.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -107,7 +107,12 @@ export async function buildApps(apps, variant) {
       const bundle = build({
         ...options,
         stdin: { contents: entry, resolveDir: root, sourcefile: '<stdin>' },
-        outfile: join(folder, 'main.mjs'),
+        outdir: folder,
+        entryNames: 'main',
+        chunkNames: 'part-[hash]',
+        outExtension: { '.js': '.mjs' },
+        // What is loaded when it is first needed stays out of memory until then.
+        splitting: true,
         plugins: [plugin],
       });
       const { metafile } = await bundle.catch((cause) => {

@@ -1,15 +1,12 @@
-// Runs a command that is written in TypeScript: node tools/build/run.mjs [--plain] tools/bench/main.ts [arguments]. Prepares
-// the checkout first, so that it works in a fresh clone.
+// Runs a command that is written in TypeScript: node tools/build/run.mjs tools/bench/main.ts [arguments]. Installs the
+// packages first, so that it works in a fresh clone; what starts services prepares them when it knows what it is to do.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { prepare } from '../dev/prepare.mjs';
 
-const given = process.argv.slice(2);
-// Said before the entry: the command starts nothing, so it needs neither a broker's jars nor the services' bundles.
-const plain = given[0] === '--plain';
-const [entry = '', ...args] = plain ? given.slice(1) : given;
+const [entry = '', ...args] = process.argv.slice(2);
 try {
   const root = fileURLToPath(new URL('../..', import.meta.url));
-  await prepare(root, { packagesOnly: plain || args.includes('--help') });
+  await prepare(root, { packagesOnly: true });
   const { buildTool } = await import('./build.mjs');
   const file = await buildTool(entry);
   process.argv.splice(1, process.argv.length - 1, file, ...args);

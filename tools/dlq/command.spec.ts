@@ -14,7 +14,7 @@ afterAll(() => own.end());
 
 test('the command itself: help, and a list of the database that is named', async () => {
   const call = (...args: string[]) =>
-    spawnSync(process.execPath, ['tools/build/run.mjs', '--plain', 'tools/dlq/main.ts', ...args], {
+    spawnSync(process.execPath, ['tools/build/run.mjs', 'tools/dlq/main.ts', ...args], {
       cwd: root,
       encoding: 'utf8',
       env: { ...process.env, ...own.env },

@@ -1,9 +1,10 @@
 // The banking77 data set (PolyAI, CC BY 4.0), which is not in the repository: 10,003 customer questions by intent, and
 // the map that makes groups of the 77 intents.
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES, type Category } from '@switchboard/contracts';
 import { root } from '../rig/root.mjs';
+import { UsageError } from '../rig/usage.ts';
 
 export interface Question {
   readonly text: string;
@@ -14,8 +15,8 @@ export interface Question {
 const URL =
   'https://raw.githubusercontent.com/PolyAI-LDN/task-specific-datasets/master/banking_data/train.csv';
 
-/** What to do where the file is not there. */
-export const absent = `banking77 is not there and left out: fetch ${URL} and give it with --banking77 FILE or BANKING77_CSV`;
+/** Where the file is from, and how it is named. */
+export const howToGive = `fetch ${URL} and give it with --banking77 FILE or BANKING77_CSV`;
 
 const map: Partial<Record<Category, string[]>> = JSON.parse(
   readFileSync(join(root, 'tools/eval/banking77-map.json'), 'utf8'),
@@ -26,10 +27,24 @@ export const categoryOf: ReadonlyMap<string, Category> = new Map(
   CATEGORIES.flatMap((category) => (map[category] ?? []).map((intent) => [intent, category] as const)),
 );
 
-/** The questions in `file`; undefined when it is not named or not there. Throws an Error for an unknown intent. */
-export function readBanking77(file: string | undefined): Question[] | undefined {
-  if (file === undefined || !existsSync(file)) return undefined;
+/** The file that is named, by `option` before the environment; undefined: by neither. Throws UsageError where it cannot be read. */
+export function banking77File(option: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
+  const [name, file] =
+    option === undefined ? ['BANKING77_CSV', env['BANKING77_CSV'] || undefined] : ['--banking77', option];
+  if (file === undefined) return undefined;
+  try {
+    accessSync(file, constants.R_OK);
+  } catch (cause) {
+    throw new UsageError(`${name} ${file}: there is no file that can be read; ${howToGive}`, { cause });
+  }
+  if (statSync(file).isDirectory()) throw new UsageError(`${name} ${file}: that is a folder; name a file`);
+  return file;
+}
+
+/** The questions in `file`. Throws an Error where it has none, or an unknown intent. */
+export function readBanking77(file: string): Question[] {
   const [, ...rows] = parseCsv(readFileSync(file, 'utf8'));
+  if (rows.length === 0) throw new Error(`${file}: there are no questions in it; ${howToGive}`);
   return rows.map(([text = '', intent = '']) => {
     const category = categoryOf.get(intent);
     if (category === undefined) throw new Error(`${file}: intent ${intent} is not in banking77-map.json`);

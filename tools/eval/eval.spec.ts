@@ -3,20 +3,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES } from '@switchboard/contracts';
 import { root } from '../rig/root.mjs';
-import { readBanking77 } from './banking77.ts';
+import { banking77File, readBanking77 } from './banking77.ts';
 import { crossValidate, groupsOf } from './cross-validation.ts';
 import { readGolden } from './golden.ts';
 import { sentimentHead, urgencyHead, weightsOf } from './lessons.ts';
-import { fallsOf, type Results, resultOf } from './results.ts';
+import { ACCEPTED, fallsOf, readAccepted, resultOf } from './results.ts';
 import { scoreGolden } from './score-golden.ts';
 import { scoresOf } from './scores.ts';
 import { trainingTexts } from './training-texts.ts';
 import { moduleOf } from './weights-module.ts';
 
-const accepted = JSON.parse(readFileSync(join(root, 'tools/eval/results.json'), 'utf8')) as Results;
+const accepted = readAccepted(join(root, ACCEPTED));
 const shipped = readFileSync(join(root, 'libs/analysis/src/classifier/weights.ts'), 'utf8');
 const own = trainingTexts();
-const questions = readBanking77(process.env['BANKING77_CSV']);
+const file = banking77File(undefined, process.env);
+const questions = file === undefined ? undefined : readBanking77(file);
 
 test('on the golden set nothing has become worse', async () => {
   const items = readGolden();
@@ -26,7 +27,6 @@ test('on the golden set nothing has become worse', async () => {
   const results = Object.fromEntries(
     scores.map(({ facet, scores }) => [`golden ${facet}`, resultOf(scores)]),
   );
-  expect(Object.keys(accepted)).toEqual(expect.arrayContaining(Object.keys(results)));
   expect(fallsOf(accepted, results, (what) => what.startsWith('banking77'))).toEqual([]);
 });
 

@@ -1,21 +1,20 @@
 // `npm run eval`: how good the local analyser is, and whether it has become worse.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES } from '@switchboard/contracts';
 import { root } from '../rig/root.mjs';
 import { UsageError } from '../rig/usage.ts';
-import { absent, readBanking77 } from './banking77.ts';
+import { howToGive, readBanking77 } from './banking77.ts';
 import { crossValidate, groupsOf } from './cross-validation.ts';
 import { type GoldenItem, readGolden } from './golden.ts';
 import { help, readOptions } from './options.ts';
 import { agreementTable, groupTable, partsTable, scoreTable, speedTable, worstPairs } from './report.ts';
-import { fallsOf, type Results, resultOf } from './results.ts';
+import { ACCEPTED, fallsOf, readAccepted, type Results, resultOf, sentenceOf } from './results.ts';
 import { type FacetScore, scoreGolden } from './score-golden.ts';
 import { scoresOf } from './scores.ts';
 import { measureSpeed } from './speed.ts';
 import { trainingTexts } from './training-texts.ts';
 
-const ACCEPTED = join(root, 'tools/eval/results.json');
 const say = (text: string): void => void process.stdout.write(`${text}\n\n`);
 
 async function main(args: readonly string[]): Promise<number> {
@@ -24,6 +23,8 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
+  const file = join(root, ACCEPTED);
+  const accepted = readAccepted(file);
   const items = readGolden();
   const golden = await scoreGolden(items);
   await sayGolden(items, golden);
@@ -35,14 +36,13 @@ async function main(args: readonly string[]): Promise<number> {
   if (speed) say(speedTable(speed));
   const agreement = Object.fromEntries(golden.map(({ facet, agreement }) => [facet, agreement]));
   if (json !== undefined) writeFileSync(json, toText({ results, agreement, speed }));
-  const accepted = readAccepted();
   if (accept) {
-    writeFileSync(ACCEPTED, toText({ ...accepted, ...results }));
-    say('These results are the accepted ones now: tools/eval/results.json.');
+    writeFileSync(file, toText({ ...accepted, ...results }));
+    say(`These results are the accepted ones now: ${ACCEPTED}.`);
     return 0;
   }
   const falls = fallsOf(accepted, results, (what) => what.startsWith('banking77') && !(what in results));
-  for (const { what, was, is } of falls) say(`${what}: macro-F1 fell from ${was} to ${is ?? 'nothing'}.`);
+  for (const fall of falls) say(sentenceOf(fall));
   if (falls.length === 0) say('No macro-F1 fell by more than 0.02.');
   return falls.length === 0 ? 0 : 1;
 }
@@ -64,13 +64,13 @@ async function sayGolden(items: readonly GoldenItem[], golden: readonly FacetSco
   say(partsTable(parts));
 }
 
-/** Nothing when the file is not there. */
+/** Nothing when no file is named. */
 function scoreBanking77(file: string | undefined): Results {
-  const questions = readBanking77(file);
-  if (questions === undefined) {
-    say(absent);
+  if (file === undefined) {
+    say(`banking77 is left out: ${howToGive}.`);
     return {};
   }
+  const questions = readBanking77(file);
   say(
     `banking77: ${questions.length} questions, each judged by a classifier that has not learned from its fifth.`,
   );
@@ -84,10 +84,6 @@ function scoreBanking77(file: string | undefined): Results {
 
 function textsOf(items: readonly GoldenItem[]): string[] {
   return items.filter(({ kind }) => kind === 'message').map(({ messages }) => messages[0]?.text ?? '');
-}
-
-function readAccepted(): Results {
-  return existsSync(ACCEPTED) ? (JSON.parse(readFileSync(ACCEPTED, 'utf8')) as Results) : {};
 }
 
 function toText(value: unknown): string {

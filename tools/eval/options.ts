@@ -1,6 +1,7 @@
 // What `npm run eval` can be told.
 import { parseArgs } from 'node:util';
 import { outputFile, UsageError } from '../rig/usage.ts';
+import { banking77File } from './banking77.ts';
 
 export const help = `npm run eval -- [options]
 
@@ -8,13 +9,15 @@ Scores the local analyser that ships: sentiment, urgency and category on the gol
 on banking77 by five-fold cross-validation, and its speed. Prints precision, recall and F1 by class, and compares each
 macro-F1 with the last accepted one in tools/eval/results.json.
 
-  --banking77 FILE   train.csv of banking77 (CC BY 4.0); also BANKING77_CSV. Without it that part is left out
+  --banking77 FILE   train.csv of banking77 (CC BY 4.0); also BANKING77_CSV. Where neither names a file, that
+                     part is left out
   --quick            the golden set alone
   --json FILE        the results, the agreement of the two passes and the speed as JSON as well
   --accept           makes these results the accepted ones; what was left out keeps its own
   --help
 
-Exit code: 0 nothing fell by more than 0.02 (or --accept), 1 something did or cannot be scored, 2 usage.
+Exit code: 0 nothing fell by more than 0.02 (or --accept), 1 something did, cannot be scored or has no accepted result,
+2 usage, or the named file is not there.
 `;
 
 export interface EvalOptions {
@@ -28,12 +31,13 @@ export interface EvalOptions {
 /** Reads a command line; throws UsageError. */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): EvalOptions {
   const values = parse(args);
+  if (values.help) return { help: true, quick: false, accept: false, json: undefined, banking77: undefined };
   return {
-    help: values.help,
+    help: false,
     quick: values.quick,
     accept: values.accept,
     json: values.json === undefined ? undefined : outputFile('--json', values.json),
-    banking77: values.banking77 ?? env['BANKING77_CSV'],
+    banking77: banking77File(values.banking77, env),
   };
 }
 

@@ -62,8 +62,15 @@ describe('in a folder of its own', () => {
       { text: 'Where is it?', intent: 'card_arrival', category: 'orders' },
       { text: 'Say "no", or\nelse', intent: 'request_refund', category: 'refunds' },
     ]);
-    expect(readBanking77(join(folder, 'gone.csv'))).toBeUndefined();
-    expect(readBanking77(undefined)).toBeUndefined();
+  });
+
+  test.each([
+    ['nothing', []],
+    ['a header alone', ['text,category']],
+    ['what a server says instead', ['404: Not Found']],
+  ])('banking77 with %s', (_what, lines) => {
+    write('train.csv', ...lines);
+    expect(() => readBanking77(join(folder, 'train.csv'))).toThrow('train.csv: there are no questions');
   });
 
   test('banking77 with an intent that the map does not have', () => {

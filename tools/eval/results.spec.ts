@@ -1,5 +1,8 @@
 // The rule that keeps the analyser from getting worse.
-import { fallsOf, type Results, resultOf } from './results.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Fall, fallsOf, readAccepted, type Results, resultOf, sentenceOf } from './results.ts';
 import { scoresOf } from './scores.ts';
 
 const result = (macro_f1: number) => ({ macro_f1, accuracy: 0.9, classes: {} });
@@ -20,8 +23,44 @@ test('what is no longer scored has fallen, unless it was left out', () => {
   expect(fallsOf(accepted, now, (what) => what.startsWith('banking77'))).toEqual([]);
 });
 
-test('what is new has nothing to fall from', () => {
-  expect(fallsOf({}, accepted)).toEqual([]);
+test('what was never accepted is not good by that, and is told with the way out', () => {
+  const { 'golden sentiment': kept } = accepted as Record<'golden sentiment', Results[string]>;
+  const [fall, ...more] = fallsOf({ 'golden sentiment': kept }, accepted);
+  expect(more).toEqual([]);
+  expect(fall).toEqual({ what: 'banking77 category', was: undefined, is: 0.9 });
+  expect(sentenceOf(fall as Fall)).toMatch(/^banking77 category: tools\/eval\/results\.json .*--accept/);
+  expect(fallsOf({}, accepted)).toHaveLength(2);
+});
+
+describe('the file of accepted results', () => {
+  let folder: string;
+  let file: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'eval-'));
+    file = join(folder, 'results.json');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('is read as it was written; none is no results', () => {
+    expect(readAccepted(file)).toEqual({});
+    writeFileSync(file, JSON.stringify(accepted));
+    expect(readAccepted(file)).toEqual(accepted);
+  });
+
+  test.each([
+    ['nothing', ''],
+    ['half of it', '{ "golden sentiment": {'],
+    ['a list', '[]'],
+    ['a result without its figure', '{ "golden sentiment": { "accuracy": 0.9, "classes": {} } }'],
+    [
+      'a figure that is none',
+      '{ "golden sentiment": { "macro_f1": "0.8", "accuracy": 0.9, "classes": {} } }',
+    ],
+  ])('is named where it holds %s', (_what, text) => {
+    writeFileSync(file, text);
+    expect(() => readAccepted(file)).toThrow(`${file} cannot be compared with`);
+  });
 });
 
 test('a result is what the scores say', () => {

@@ -1,4 +1,6 @@
 // What is remembered of an evaluation, and whether a later one is worse.
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
 import type { Scores } from './scores.ts';
 
 /** Figures of one facet, to four digits: 0 to 1 each, but for how many there are. */
@@ -36,24 +38,55 @@ export function resultOf({ macroF1, accuracy, classes }: Scores): Result {
 
 export interface Fall {
   readonly what: string;
-  readonly was: number;
+  /** Undefined: there is no accepted result. */
+  readonly was: number | undefined;
   /** Undefined: it is no longer scored. */
   readonly is: number | undefined;
 }
 
 /**
- * Where macro-F1 fell by more than 0.02 from `accepted` to `now`, or is gone; what is only in `now` is new. What is in
- * `leftOut` was not to be scored this time.
+ * Where macro-F1 fell by more than 0.02 from `accepted` to `now`, is gone, or has nothing that it could have fallen from.
+ * What is in `leftOut` was not to be scored this time.
  */
 export function fallsOf(
   accepted: Results,
   now: Results,
   leftOut: (what: string) => boolean = () => false,
 ): Fall[] {
-  return Object.entries(accepted)
-    .filter(([what]) => !leftOut(what))
-    .map(([what, { macro_f1: was }]) => ({ what, was, is: now[what]?.macro_f1 }))
-    .filter(({ was, is }) => is === undefined || rounded(was - is) > MAY_FALL);
+  return [...new Set([...Object.keys(accepted), ...Object.keys(now)])]
+    .filter((what) => !leftOut(what))
+    .map((what) => ({ what, was: accepted[what]?.macro_f1, is: now[what]?.macro_f1 }))
+    .filter(({ was, is }) => was === undefined || is === undefined || rounded(was - is) > MAY_FALL);
+}
+
+/** A fall in words. */
+export function sentenceOf({ what, was, is }: Fall): string {
+  if (was === undefined)
+    return `${what}: ${ACCEPTED} has no result to compare with; get it back, or --accept writes this one.`;
+  return `${what}: macro-F1 fell from ${was} to ${is ?? 'nothing'}.`;
+}
+
+/** Where the accepted results are, from the root. */
+export const ACCEPTED = 'tools/eval/results.json';
+
+const share = z.number().min(0).max(1);
+const figures = z.object({ precision: share, recall: share, f1: share, support: z.int().nonnegative() });
+const stored = z.record(
+  z.string(),
+  z.object({ macro_f1: share, accuracy: share, classes: z.record(z.string(), figures) }),
+);
+
+/** The accepted results in `file`, none when it is not there. Throws an Error that names it where it holds something else. */
+export function readAccepted(file: string): Results {
+  if (!existsSync(file)) return {};
+  try {
+    return stored.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
+    throw new Error(`${file} cannot be compared with: get it back, or remove it and --accept\n${why}`, {
+      cause,
+    });
+  }
 }
 
 function rounded(share: number): number {

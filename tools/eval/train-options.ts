@@ -1,32 +1,52 @@
 // What `npm run train` can be told.
 import { parseArgs } from 'node:util';
 import { UsageError } from '../rig/usage.ts';
+import { banking77File, howToGive } from './banking77.ts';
 
 export const help = `npm run train -- [options]
 
 Teaches the classifier of the local analyser and writes its weights, libs/analysis/src/classifier/weights.ts. It learns
-from tools/eval/training and, where given, from banking77; the same texts give the same bytes.
+from tools/eval/training and from banking77; the same texts give the same bytes.
 
-  --banking77 FILE   train.csv of banking77 (CC BY 4.0); also BANKING77_CSV. The weights in the repository are made with
-                     it: without it categories are learned from our own texts alone, and a warning tells
+  --banking77 FILE      train.csv of banking77 (CC BY 4.0); also BANKING77_CSV
+  --without-banking77   learns categories from our own texts alone: not what the weights in the repository are made of
   --help
 
-Exit code: 0 written, 1 a text cannot be read, 2 usage.
+Exit code: 0 written, 1 a text cannot be read, 2 usage, or the named file is not there. Where it is not 0, nothing is
+written.
 `;
 
 export interface TrainOptions {
   readonly help: boolean;
+  /** Undefined: it was said that there is to be none. */
   readonly banking77: string | undefined;
 }
 
 /** Reads a command line; throws UsageError. */
 export function readTrainOptions(args: readonly string[], env: NodeJS.ProcessEnv): TrainOptions {
+  const { help, banking77: named, 'without-banking77': without } = parse(args);
+  if (help) return { help, banking77: undefined };
+  if (without && named !== undefined)
+    throw new UsageError('--banking77 and --without-banking77: say one of them');
+  const banking77 = without ? undefined : banking77File(named, env);
+  if (banking77 === undefined && !without) {
+    throw new UsageError(
+      `the weights that ship are made with banking77: ${howToGive}, or say --without-banking77`,
+    );
+  }
+  return { help, banking77 };
+}
+
+function parse(args: readonly string[]) {
   try {
-    const { values } = parseArgs({
+    return parseArgs({
       args: [...args],
-      options: { help: { type: 'boolean', default: false }, banking77: { type: 'string' } },
-    });
-    return { help: values.help, banking77: values.banking77 ?? env['BANKING77_CSV'] };
+      options: {
+        help: { type: 'boolean', default: false },
+        banking77: { type: 'string' },
+        'without-banking77': { type: 'boolean', default: false },
+      },
+    }).values;
   } catch (error) {
     throw new UsageError((error as Error).message, { cause: error });
   }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../rig/root.mjs';
 import { UsageError } from '../rig/usage.ts';
-import { absent, readBanking77 } from './banking77.ts';
+import { readBanking77 } from './banking77.ts';
 import { weightsOf } from './lessons.ts';
 import { help, readTrainOptions } from './train-options.ts';
 import { trainingTexts } from './training-texts.ts';
@@ -18,11 +18,10 @@ function main(args: readonly string[]): void {
     return;
   }
   const own = trainingTexts();
-  const questions = readBanking77(options.banking77);
-  if (questions === undefined) process.stderr.write(`Warning: ${absent}\n`);
-  const text = moduleOf(weightsOf(own, questions ?? []));
+  const questions = options.banking77 === undefined ? [] : readBanking77(options.banking77);
+  const text = moduleOf(weightsOf(own, questions));
   writeFileSync(join(root, FILE), text);
-  const learned = `${own.length} texts of our own and ${questions?.length ?? 0} of banking77`;
+  const learned = `${own.length} texts of our own and ${questions.length} of banking77`;
   process.stdout.write(`${FILE}: ${Math.ceil(text.length / 1024)} KB, learned from ${learned}.\n`);
 }
 

@@ -1,6 +1,8 @@
 // `npm run faults`: the scenarios one after the other, a table at the end, and an exit code that means something.
 import { writeFileSync } from 'node:fs';
+import { prepare } from '../dev/prepare.mjs';
 import { createProgress } from '../dev/progress.mjs';
+import { root } from '../rig/root.mjs';
 import { UsageError } from '../rig/usage.ts';
 import { runBugs } from './bugs/command.ts';
 import { bugs } from './bugs/index.ts';
@@ -35,6 +37,7 @@ function list(): string {
 }
 
 async function runAll(wanted: readonly Scenario[], options: Options): Promise<boolean> {
+  await prepare(root);
   const results: Result[] = [];
   const progress = createProgress();
   const { events, rate, dist } = options;
@@ -77,7 +80,7 @@ try {
   else if (options.names.length === 1 && options.names[0] === 'list') process.stdout.write(list());
   else process.exitCode = (await run(options)) ? 0 : 1;
 } catch (error) {
-  const usage = error instanceof UsageError;
-  process.stderr.write(`faults: ${usage ? error.message : (error as Error).stack}\n`);
-  process.exitCode = usage ? 2 : 1;
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`faults: ${error.message}\n`);
+  process.exitCode = 2;
 }

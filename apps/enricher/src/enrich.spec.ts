@@ -127,3 +127,56 @@ describe('details of the conversation', () => {
     expect(asked).toEqual(['conversation.ended conv_2', 'messages of conversation.ended conv_2']);
   });
 });
+
+describe('with a model, the messages of a conversation', () => {
+  const asked: string[] = [];
+  const conversations: ConversationSource = {
+    async details(_, id) {
+      return { id };
+    },
+    async messages(_, id) {
+      asked.push(id);
+      return [{ text: 'all of it', customer: true }];
+    },
+  };
+  const fetched: unknown[] = [];
+  // The step alone decides when to fetch; here it always does.
+  const step = {
+    async enrichment(_event: unknown, _insight: unknown, _key: unknown, fetch: () => Promise<object>) {
+      fetched.push(await fetch());
+      return '{}';
+    },
+  } as unknown as ModelStep;
+  const enricher = new Enricher({
+    analyser,
+    conversations,
+    insights: {
+      of: () => ({ vocabulary: { products: [], competitors: [] }, limits: {} }),
+      ready: async () => undefined,
+    },
+    model: { step, types: new Set(['conversation.ended']), apiKey: 'k' },
+  });
+  beforeEach(() => asked.splice(0));
+
+  test.each([
+    [{}],
+    [{ messages: [] }],
+    [{ transcript: [] }],
+    [{ messages: [], transcript: '' }],
+    [{ messages: [{ id: 'm1', attachment: 'picture' }] }],
+    [{ summary: 'they talked' }],
+  ])('are asked for where the event has %j', async (data) => {
+    await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_1', ...data });
+    expect(asked).toEqual(['conv_1']);
+  });
+
+  test.each([
+    [{ messages: ['hello'] }],
+    [{ transcript: 'hello' }],
+    [{ messages: [], transcript: [{ sender: 'ai', content: 'hello' }] }],
+  ])('are not asked for where it has %j', async (data) => {
+    await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_1', ...data });
+    expect(asked).toEqual([]);
+    expect(fetched.at(-1)).toEqual({ details: { id: 'conv_1' } });
+  });
+});

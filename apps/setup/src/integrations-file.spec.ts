@@ -76,11 +76,39 @@ test.each([
   ['{ usd_per_day: -0.01 }', ':4: tenants.0.model.usd_per_day'],
   ['{ usd_per_month: much }', ':4: tenants.0.model.usd_per_month'],
   ['{ api_key: "" }', ':4: tenants.0.model.api_key'],
+  ['{ api_key: "sk 1" }', ':4: tenants.0.model.api_key: must be printable'],
+  ['{ api_key: "sk-1\\n" }', ':4: tenants.0.model.api_key: must be printable'],
+  ['{ api_key: "sk-\\u00e9" }', ':4: tenants.0.model.api_key: must be printable'],
   ['{ usd_per_week: 1 }', ':4: tenants.0.model.usd_per_week: is not a known field'],
 ])('names the line of limits that cannot be: %s', (model, expected) => {
   expect(faults(good.replace('integrations:', `    model: ${model}\nintegrations:`)).join('\n')).toContain(
     expected,
   );
+});
+
+describe.each(['products', 'competitors'])('%s', (list) => {
+  const named = (names: readonly string[]) =>
+    good.replace(
+      'integrations:',
+      `    ${list}:\n${names.map((name) => `      - ${name}\n`).join('')}integrations:`,
+    );
+
+  test('are 200 names of 100 characters at most', () => {
+    const most = Array.from({ length: 200 }, (_, index) => `n${index}`.padEnd(100, 'x'));
+    expect(parseIntegrations(named(most), 'f', env).tenants).toMatchObject([{ [list]: most }]);
+    expect(faults(named([...most, 'more'])).join('\n')).toMatch(
+      new RegExp(`^integrations.yaml:5: tenants.0.${list}: .*200`),
+    );
+    expect(faults(named(['short', 'x'.repeat(101)])).join('\n')).toMatch(
+      new RegExp(`^integrations.yaml:6: tenants.0.${list}.1: .*100`),
+    );
+  });
+
+  test.each([['"a\\0b"'], ['"\\ud800"']])('hold nothing that cannot be stored: %s', (name) => {
+    expect(faults(named(['short', name]))).toEqual([
+      expect.stringContaining(`:6: tenants.0.${list}.1: has a NUL or half`),
+    ]);
+  });
 });
 
 test.each([
@@ -135,6 +163,16 @@ test.each([
     ':13: integrations.0.delivery.retry.times: is not a known field',
   ],
   ['a moment that is none', good.replace('2026-01-01T00:00:00Z', 'soon'), ':8: integrations.0.active_from'],
+  [
+    'a NUL in a setting',
+    good.replace("crm.example.com'", 'x\', name: "\\0"'),
+    ':9: integrations.0.config.name: has a NUL',
+  ],
+  [
+    'a NUL in the name of a setting',
+    good.replace('baseUrl:', '"a\\0": 1, baseUrl:'),
+    ':9: integrations.0.config.a\0: has a NUL',
+  ],
   ['broken YAML', good.replace('{ phone', '{ phone: {'), 'integrations.yaml:1'],
 ])('names the line of %s', (_what, text, expected) => {
   expect(faults(text).join('\n')).toContain(expected);

@@ -22,7 +22,10 @@ const delivery = z.record(z.string(), z.unknown()).superRefine((given, context) 
 const tokens = z.int().nonnegative().optional();
 /** Up to what is exact in millionths of a dollar. */
 const usd = z.number().nonnegative().max(1e9).optional();
-const names = z.array(z.string().trim().min(1)).default([]);
+/** All of them are looked for in every text: so many and so long is what that may cost. */
+const names = z.array(z.string().trim().min(1).max(100)).max(200).default([]);
+/** As it can stand in the header of a call. */
+const apiKey = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without blanks');
 
 const tenant = z.strictObject({
   id: tenantId,
@@ -30,7 +33,7 @@ const tenant = z.strictObject({
   /** The tenant's own key of the model, and what it may spend; 0: no call is made. */
   model: z
     .strictObject({
-      api_key: z.string().min(1).optional(),
+      api_key: apiKey.optional(),
       tokens_per_day: tokens,
       tokens_per_month: tokens,
       usd_per_day: usd,
@@ -155,6 +158,10 @@ function repeated(parsed: IntegrationsFile): { path: Path; message: string }[] {
   return faults;
 }
 
+/** What no text in Postgres can hold. */
+const UNSTORABLE = /\0|\p{Surrogate}/u;
+const UNSTORABLE_SAYS = 'has a NUL or half of a surrogate pair, which cannot be stored';
+
 function substitute(
   value: unknown,
   env: NodeJS.ProcessEnv,
@@ -162,6 +169,7 @@ function substitute(
   fault: (path: Path, message: string) => void,
 ): unknown {
   if (typeof value === 'string') {
+    if (UNSTORABLE.test(value)) fault(path, UNSTORABLE_SAYS);
     return value.replace(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_all, variable: string) => {
       const found = env[variable];
       if (found === undefined || found === '') fault(path, `the variable ${variable} is not set`);
@@ -171,7 +179,10 @@ function substitute(
   if (Array.isArray(value)) return value.map((item, index) => substitute(item, env, [...path, index], fault));
   if (value !== null && typeof value === 'object' && !(value instanceof Date)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, substitute(item, env, [...path, key], fault)]),
+      Object.entries(value).map(([key, item]) => {
+        if (UNSTORABLE.test(key)) fault([...path, key], UNSTORABLE_SAYS);
+        return [key, substitute(item, env, [...path, key], fault)];
+      }),
     );
   }
   return value;

@@ -48,7 +48,8 @@ const PAIN = -1.5;
 const PAINFUL_WORDS =
   /^(?:overcharged|broken|damaged|defective|faulty|stuck|crash\w*|hacked|stolen|declined|missing|slow|late|delayed|outage|errors?|bugs?|scam)$/;
 
-const book = compile();
+/** Made when it is first needed: what has started and waits is small. */
+let book: PhraseBook<Effect> | undefined;
 
 /** Finds what `tokens` say. */
 export function find(tokens: Tokens): Findings {
@@ -65,6 +66,7 @@ export function find(tokens: Tokens): Findings {
   };
   const urgent: { start: number; end: number; weight: number }[] = [];
   const counted = new Set<Effect>();
+  book ??= compile();
   book.scan(tokens, (effects, start, end) => {
     for (const effect of effects) {
       if (effect.facet === 'valence')

@@ -6,7 +6,7 @@ import { passwordSpans } from './mask/passwords.ts';
 import { phoneSpans } from './mask/phone-numbers.ts';
 import { randomSpans, signedSpans } from './mask/secrets.ts';
 import { filledIn, inOrder, type Span } from './mask/span.ts';
-import { type Reading, read } from './mask/spelling.ts';
+import { read } from './mask/spelling.ts';
 
 interface Search {
   readonly mask: string;
@@ -21,7 +21,11 @@ const DIGIT = /\d/;
 const SEARCHES: readonly Search[] = [
   { mask: '[SECRET]', sign: /[-_.]|bearer|basic|akia|asia|aiza/i, spans: signedSpans },
   { mask: '[EMAIL]', sign: /@|%40|&#0?64;|&commat;|\bat\b|_at_/i, spans: emailSpans },
-  { mask: '[SECRET]', sign: /pass|pw|pin|otp|cv[cv]|code|key|token|secret/i, spans: passwordSpans },
+  {
+    mask: '[SECRET]',
+    sign: /pass|pw|pin|otp|cv[cv]|code|key|token|secret|contrase|senha|mot de|парол/i,
+    spans: passwordSpans,
+  },
   { mask: '[IBAN]', sign: DIGIT, spans: ibanSpans },
   { mask: '[IP]', sign: /:/, spans: ipv6Spans },
   { mask: '[SECRET]', sign: DIGIT, spans: randomSpans },
@@ -38,6 +42,18 @@ const SEARCHES: readonly Search[] = [
  * whatever the text is.
  */
 export function maskPersonalData(text: string, phoneCountry: string): string {
+  const pieces: string[] = [];
+  let from = 0;
+  for (const { start, end, mask } of personalSpans(text, phoneCountry)) {
+    pieces.push(text.slice(from, start), mask);
+    from = end;
+  }
+  pieces.push(text.slice(from));
+  return pieces.join('');
+}
+
+/** What `maskPersonalData` replaces, in order. */
+export function personalSpans(text: string, phoneCountry: string): (Span & { readonly mask: string })[] {
   const reading = read(text);
   const found: (Span & { mask: string })[] = [];
   let left = reading.text;
@@ -47,16 +63,12 @@ export function maskPersonalData(text: string, phoneCountry: string): string {
     left = filledIn(left, these);
     for (const span of these) found.push({ ...span, mask });
   }
-  return found.length === 0 ? text : masked(text, reading, found);
-}
-
-function masked(text: string, { places }: Reading, found: (Span & { mask: string })[]): string {
-  const pieces: string[] = [];
-  let from = 0;
-  for (const { start, end, mask } of found.sort((a, b) => a.start - b.start)) {
-    pieces.push(text.slice(from, places === null ? start : places[start]), mask);
-    from = places === null ? end : (places[end] ?? text.length);
-  }
-  pieces.push(text.slice(from));
-  return pieces.join('');
+  found.sort((a, b) => a.start - b.start);
+  const { places } = reading;
+  if (places === null) return found;
+  return found.map(({ start, end, mask }) => ({
+    start: places[start] ?? text.length,
+    end: places[end] ?? text.length,
+    mask,
+  }));
 }

@@ -17,6 +17,8 @@ test.each([
     [other('a'), customer('b'), customer('c')],
   ],
   [{ transcript: 'a' }, [customer('a')]],
+  [{ messages: [], transcript: 'a' }, [customer('a')]],
+  [{ messages: [], transcript: [{ role: 'ai', text: 'a' }] }, [other('a')]],
   [{ error_message: 'a', title: 'b', site_url: 'c' }, []],
   [{ content: 7, comment: ['a'], summary: '  ', messages: {} }, []],
 ])('%j', (data, expected) => {
@@ -33,4 +35,21 @@ test('of a long talk the newest words count, on each side', () => {
   expect(kept.at(-1)?.text).toMatch(/^99 /);
   expect(kept[0]?.text).toMatch(/^20 /);
   expect(messagesOf({ content: 'y'.repeat(10_000) })[0]?.text).toHaveLength(MAX_CHARACTERS);
+});
+
+test('of a long transcript in one text the newest words count', () => {
+  const words = Array.from({ length: 2_000 }, (_, n) => `word${n}x `).join('');
+  const [kept, ...more] = messagesOf({ transcript: `${words}the end` });
+  expect(more).toEqual([]);
+  expect(kept?.text.endsWith('the end')).toBe(true);
+  expect(kept?.text.length).toBeLessThanOrEqual(MAX_CHARACTERS);
+  const longer = messagesOf({ transcript: `${'so '.repeat(5_000)}the end` });
+  expect(longer[0]?.text.length).toBeGreaterThan(MAX_CHARACTERS - 10);
+});
+
+test('what is older than a message that is cut does not count, also where the cut leaves room', () => {
+  const messages = ['older', `${'so '.repeat(1_330)}${'long'.repeat(10)} end`];
+  const kept = messagesOf({ messages });
+  expect(kept).toHaveLength(1);
+  expect(kept[0]?.text.length).toBeLessThan(MAX_CHARACTERS - 5);
 });

@@ -1,4 +1,5 @@
 // Finds the words people wrote in an event's data, whose they are, and caps them: analysis time is bounded by length.
+import { beginningOf, endingOf } from './cut.ts';
 
 /** One message. `customer` is false for the AI, agents and the system. */
 export interface Message {
@@ -32,8 +33,9 @@ export function messagesOf(data: Readonly<Record<string, unknown>>): Message[] {
   for (const field of CUSTOMER_FIELDS) add(messages, data[field], true);
   add(messages, data['content'], isCustomer(data));
   for (const field of OTHER_FIELDS) add(messages, data[field], false);
-  const list = data['messages'] ?? data['transcript'];
-  if (typeof list === 'string') add(messages, list, true);
+  const { messages: said, transcript } = data;
+  const list = Array.isArray(said) && said.length === 0 ? transcript : (said ?? transcript);
+  if (typeof list === 'string') add(messages, endingOf(list, MAX_CHARACTERS), true);
   if (Array.isArray(list)) for (const item of list) addItem(messages, item);
   return messages.length > 0 ? newest(messages) : messages;
 }
@@ -59,9 +61,10 @@ function newest(messages: readonly Message[]): Message[] {
   const kept: Message[] = [];
   for (const message of messages.toReversed()) {
     const side = message.customer ? 'customer' : 'other';
-    const text = message.text.slice(0, left[side]);
-    left[side] -= text.length;
-    if (text !== '') kept.push({ text, customer: message.customer });
+    const text = beginningOf(message.text, left[side]);
+    // What is older than a message that is cut does not count, also where the cut leaves room.
+    left[side] = Math.max(0, left[side] - message.text.length);
+    if (text.trim() !== '') kept.push({ text, customer: message.customer });
   }
   return kept.reverse();
 }

@@ -6,6 +6,7 @@ import type { Tokens } from './tokens.ts';
 /** Most words that `..` stands for. */
 const GAP = 4;
 const NUMBER = /^\d+$/;
+const PLAIN = /^[^|~]+$/;
 
 /** Most nodes are ends: what they lack takes no memory. */
 interface Node<Effect> {
@@ -32,10 +33,13 @@ export class PhraseBook<Effect> {
   #add(phrase: string, effect: Effect): void {
     let ends = [this.#root];
     for (const slot of phrase.split(/ +/)) {
-      ends =
-        slot === '..'
-          ? ends.map((end) => (end.gap ??= node()))
-          : ends.flatMap((end) => [...wordsOf(slot)].map((word) => child(end, word)));
+      const next: Node<Effect>[] = [];
+      const words = slot === '..' ? undefined : wordsOf(slot);
+      for (const end of ends) {
+        if (words === undefined) next.push((end.gap ??= node()));
+        else for (const word of words) next.push(child(end, word));
+      }
+      ends = next;
     }
     const alone = [effect];
     for (const end of ends) {
@@ -90,10 +94,13 @@ function child<Effect>(of: Node<Effect>, word: string): Node<Effect> {
 }
 
 /** The words of one slot. */
-function wordsOf(slot: string): Set<string> {
-  return new Set(
-    slot.split('|').flatMap((word) => (word.endsWith('~') ? inflections(word.slice(0, -1)) : [word])),
-  );
+function wordsOf(slot: string): readonly string[] {
+  if (PLAIN.test(slot)) return [slot];
+  return [
+    ...new Set(
+      slot.split('|').flatMap((word) => (word.endsWith('~') ? inflections(word.slice(0, -1)) : [word])),
+    ),
+  ];
 }
 
 function inflections(word: string): string[] {

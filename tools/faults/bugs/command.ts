@@ -1,6 +1,8 @@
 // `npm run faults -- bugs [NAME...]`: every mistake through its scenario, and a table of what caught it.
 import { writeFileSync } from 'node:fs';
+import { prepare } from '../../dev/prepare.mjs';
 import { createProgress } from '../../dev/progress.mjs';
+import { root } from '../../rig/root.mjs';
 import { UsageError } from '../../rig/usage.ts';
 import type { Options } from '../options.ts';
 import { scenarios } from '../scenarios/index.ts';
@@ -13,6 +15,7 @@ export async function runBugs(names: readonly string[], options: Options): Promi
   const wanted = chosen(names);
   // Before the first of them takes its minutes.
   wanted.forEach(checkBug);
+  await prepare(root);
   const catches: Catch[] = [];
   const progress = createProgress();
   const { events, rate, dist } = options;

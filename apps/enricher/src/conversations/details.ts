@@ -1,4 +1,5 @@
 // Reads the platform's answer about a conversation field by field: a wrong field is absent, the others stay.
+import { beginningOf } from '@switchboard/analysis';
 import { type ConversationDetails, conversationDetails } from '@switchboard/contracts';
 
 const MAX_TEXT = 4_000;
@@ -17,7 +18,7 @@ export function readDetails(answer: unknown): ConversationDetails | undefined {
 }
 
 function cut(value: unknown): unknown {
-  if (typeof value === 'string') return value.slice(0, MAX_TEXT);
+  if (typeof value === 'string') return beginningOf(value, MAX_TEXT);
   return Array.isArray(value)
     ? value.slice(0, MAX_ITEMS).map((item) => String(item).slice(0, MAX_ITEM))
     : value;

@@ -1,9 +1,11 @@
 // The messages of a conversation from a real server that gives them in pages, and fails between them.
+import { maskPersonalData } from '@switchboard/analysis';
+import { personalMarkers } from '@switchboard/analysis/test-personal-data';
 import type { EventHeaders, Logger } from '@switchboard/contracts';
 import { HttpClient } from '@switchboard/egress';
 import { type HttpStub, httpStub, quiet, type StubAnswer, type StubRequest } from '@switchboard/testing';
 import { PlatformApi, type PlatformApiOptions } from './platform-api.ts';
-import { MAX_CHARACTERS, MAX_PAGES } from './platform-messages.ts';
+import { MAX_CHARACTERS, MAX_PAGES, Newest } from './platform-messages.ts';
 
 let http: HttpClient;
 let stub: HttpStub;
@@ -213,4 +215,37 @@ test('asks nothing for an id that cannot be one', async () => {
   expect(await api().messages(event, '..')).toBeUndefined();
   expect(stub.requests).toEqual([]);
   expect(codes()).toEqual(['UNUSABLE_ID']);
+});
+
+test('no marker that the limit of a conversation halves is left, wherever it is halved', () => {
+  const filler = 'so it is '.repeat(MAX_CHARACTERS / 9);
+  const bare = (text: string) => text.normalize('NFKC').replace(/\D/g, '');
+  const told: unknown[] = [];
+  let cuts = 0;
+  for (const marker of personalMarkers(180, 17)) {
+    const digits = bare(marker.secret);
+    for (let at = 2; at < marker.text.length; at += 4) {
+      const newest = new Newest();
+      const customer = true;
+      const messages = [
+        { text: filler.slice(0, MAX_CHARACTERS - 200), customer },
+        {
+          text: `${'so it is '.repeat(30).slice(0, 199 - at)} ${marker.text} ${filler.slice(0, 200)}`,
+          customer,
+        },
+        { text: 'older', customer },
+      ];
+      expect(newest.add({ messages, next: 'more' })).toBeUndefined();
+      const [cut] = newest.messages ?? [];
+      const text = maskPersonalData(cut?.text ?? '', 'US');
+      cuts += 1;
+      const [local = ''] = marker.secret.split(/ ?[@([]| at /);
+      const numbers = Array.from(digits.slice(7), (_, from) => digits.slice(from, from + 8));
+      const left = numbers.some((part) => bare(text).includes(part));
+      if (left || text.includes(marker.secret) || (marker.kind === 'email' && text.includes(local)))
+        told.push([marker, at, text]);
+    }
+  }
+  expect(told).toEqual([]);
+  expect(cuts).toBeGreaterThan(1_000);
 });

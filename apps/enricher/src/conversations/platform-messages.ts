@@ -1,5 +1,5 @@
 // Reads the words of a conversation from the platform page by page, the newest first, and stops where they are enough.
-import { type Message, messagesOf } from '@switchboard/analysis';
+import { beginningOf, type Message, messagesOf } from '@switchboard/analysis';
 import { z } from 'zod';
 
 /** Characters of a conversation that are kept; the newest count. */
@@ -47,9 +47,9 @@ export class Newest {
     this.#pages += 1;
     for (const { text, customer } of messages) {
       if (this.#left === 0) break;
-      const kept = text.slice(0, this.#left);
-      this.#left -= kept.length;
-      this.#kept.push({ text: kept, customer });
+      const kept = beginningOf(text, this.#left);
+      this.#left = Math.max(0, this.#left - text.length);
+      if (kept.trim() !== '') this.#kept.push({ text: kept, customer });
     }
     return this.#left > 0 && this.#pages < MAX_PAGES ? next : undefined;
   }

@@ -85,6 +85,13 @@ test('lists are cut, without halves of characters, and say nothing twice', () =>
   expect(read({ categories: ['refunds', 'refunds'] }).categories).toEqual(['refunds']);
 });
 
+test('line breaks become blanks, and no joiner is left where an emoji is cut', () => {
+  expect(read({ goals: ['two\r\nlines\nand\rmore'] }).goals).toEqual(['two lines and more']);
+  expect(read({ goals: ['see\nhttps://example.com'] }).goals).toEqual([]);
+  const [cut] = read({ goals: [`${'a'.repeat(197)}👨\u200d👩`] }).goals;
+  expect(cut).toBe(`${'a'.repeat(197)}👨`);
+});
+
 test('general is said alone or not at all', () => {
   expect(read({ categories: ['general', 'refunds'] }).categories).toEqual(['refunds']);
   expect(read({ categories: ['general'] }).categories).toEqual(['general']);

@@ -12,6 +12,9 @@ test.each([
   'data: all of it is gone',
   'the U.S. plan (50% off) @ 10 seats',
   'thanks 🙂',
+  'می\u200cخواهم سفارشم را لغو کنم',
+  'क्\u200dष और क्\u200cष',
+  'for the 👨\u200d👩\u200d👧\u200d👦 plan 👩🏽\u200d💻 ❤️\u200d🔥',
 ])('%j is plain words', (text) => {
   expect(isPlainWords(text)).toBe(true);
 });
@@ -51,6 +54,13 @@ test.each([
   'nul\0',
   'bell\u0007',
   'hid\u200bden',
+  'hid\u200dden',
+  'hid\u200cden',
+  'пре\u200dвед',
+  'می\u200c\u200cخواهم',
+  'می\u200bخواهم',
+  'loose \u200d joiner',
+  'مثال\u200c.کام',
   'turned\u202eround',
   'tag\u{e0041}',
   'half \ud83d',

@@ -10,6 +10,9 @@ const CARD_START = /[2-68]/;
 const CARDS =
   /^(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[0-9]|2[2-7])\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11,16}|35\d{14,17}|6\d{12,18}|8[12]\d{14})$/;
 /** Lengths of account numbers by country, from the registry that ISO 13616 names. */
+/** A card over several lines or in a list: "4111, 1111, 1111, 1111". It is matched at every place where it could begin. */
+const SPREAD_CARD =
+  /(?<!\d)(?=(\d{4}(?:[ ,.-]{0,2}[,\r\n][ \r\n]{0,2}\d{4}){3}|3[47]\d\d[ ,]{0,2}[,\r\n][ \r\n]{0,2}\d{6}[ ,]{0,2}[,\r\n][ \r\n]{0,2}\d{5})(?!\d))/g;
 const IBAN_LENGTHS = new Map(
   (
     'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 ' +
@@ -28,7 +31,10 @@ const BARE_SSN =
 
 /** Spans of card numbers. */
 export function cardSpans(text: string): Span[] {
-  return digitRuns(text).flatMap((run) => {
+  const spread = Array.from(text.matchAll(SPREAD_CARD), ({ index, 1: card = '' }) => ({ card, index }))
+    .filter(({ card }) => isCard(card.replace(/\D/g, '')))
+    .map(({ card, index }) => ({ start: index, end: index + card.length }));
+  const inRuns = digitRuns(text).flatMap((run) => {
     const spans: Span[] = [];
     for (let from = 0; from < run.length; from += 1) {
       const to = cardEnd(text, run, from);
@@ -38,14 +44,17 @@ export function cardSpans(text: string): Span[] {
     }
     return spans;
   });
+  return [...inRuns, ...spread];
 }
 
 /** The last group of the longest card that begins with group `from`. */
 function cardEnd(text: string, run: Run, from: number): number | undefined {
   if (!CARD_START.test(text[run[from]?.start ?? 0] ?? '')) return undefined;
-  return endingsOf(text, run, from, SHORTEST_CARD, LONGEST_CARD).find(
-    ({ digits }) => CARDS.test(digits) && isLuhn(digits),
-  )?.to;
+  return endingsOf(text, run, from, SHORTEST_CARD, LONGEST_CARD).find(({ digits }) => isCard(digits))?.to;
+}
+
+function isCard(digits: string): boolean {
+  return CARDS.test(digits) && isLuhn(digits);
 }
 
 function isLuhn(digits: string): boolean {
@@ -87,7 +96,7 @@ function collected(text: string, start: number, length: number): { end: number; 
       characters += text[at];
       end = at + 1;
       gap = 0;
-    } else if (code === 32 || code === 45 || code === 46) gap += 1;
+    } else if (' -.\r\n'.includes(text[at] as string)) gap += 1;
     else break;
   }
   return { end, characters };

@@ -10,8 +10,13 @@ const DOMAIN = new RegExp(
   `[${LETTER}\\d][${LETTER}\\d-]{0,62}(?:${DOT}[${LETTER}\\d-]{1,63}){0,5}${DOT}[${LETTER}][${LETTER}\\d-]{1,62}`,
   'iuy',
 );
-const LOCAL = new RegExp(`[${LETTER}\\d.!#$%&'*+^_\`{|}~-]`, 'u');
-const ANY_LETTER = new RegExp(`[${LETTER}\\d]`, 'u');
+/** Scripts without blanks between words: what goes before a name in them is not told from it. */
+const UNPARTED =
+  '(?![\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}])';
+const LOCAL = new RegExp(`[${LETTER}\\d.!#$%&'*+^_\`{|}~-]|${UNPARTED}[\\p{L}\\p{M}]`, 'u');
+const ANY_LETTER = new RegExp(`[${LETTER}\\d]|${UNPARTED}\\p{L}`, 'u');
+const UNPARTED_LOCAL = /[\p{L}\p{M}\d._-]/u;
+const LONGEST_UNPARTED = 64;
 const SPELLED_DOT =
   /(?:\s{0,3}[([{<]\s{0,2}(?:dot|\.)\s{0,2}[)\]}>]\s{0,3}|\s{1,3}dot\s{1,3}|\s{0,3}[-_]dot[-_]\s{0,3})$/i;
 const LONGEST_SPELLED_DOT = 15;
@@ -64,6 +69,14 @@ function localStart(text: string, at: number, floor: number): number {
     if (earlier === start - dot.length) break;
     start = earlier;
   }
+  return start === at ? unpartedStart(text, at, floor) : start;
+}
+
+/** Where a name begins that is written without blanks, and whatever is written before it. */
+function unpartedStart(text: string, at: number, floor: number): number {
+  let start = at;
+  const first = Math.max(floor, at - LONGEST_UNPARTED);
+  while (start > first && UNPARTED_LOCAL.test(text[start - 1] as string)) start -= 1;
   return start;
 }
 

@@ -2,7 +2,7 @@
 import type { Span } from './span.ts';
 
 const NAMED =
-  /\b(pass ?words?|passwd|pass ?phrase|pass ?code|pwd|pw|pass(?=\s{0,3}[:=])|passwort|pin(?: code| number)?|otp|cv[vc]|(?:verification|security|one[- ]time|login|2fa|access) code|(?:api|access|secret|private|auth)[ _-]?(?:key|token)|token|secret)\b["'”]?(?:(?: (?:for|to|of|on)(?: [\w.'-]{1,20}){1,4}?)?(\s{0,3}[:=]{1,2}\s{0,3}|\s{1,3}(?:is|was)(?: now| still)?:?\s{1,3})|['’]s\s{1,3}|\s{1,3}-\s{1,3}|\s{1,3})(?=(["'“”‘’`]?)([^\s\uffff]{1,200}))/gi;
+  /(?<![\p{L}\d_])(pass ?words?|passwd|pass ?phrase|pass ?code|pwd|pw|pass(?=\s{0,3}[:=])|passwort|contrase[ñn]a|senha|mot de passe|пароль|pin(?: code| number)?|otp|cv[vc]|(?:verification|security|one[- ]time|login|2fa|access) code|(?:api|access|secret|private|auth)[ _-]?(?:key|token)|token|secret)(?![\p{L}\d_])["'”]?(?:(?: (?:for|to|of|on)(?: [\w.'-]{1,20}){1,4}?)?(\s{0,3}[:=]{1,2}\s{0,3}|\s{1,3}(?:is|was)(?: now| still)?:?\s{1,3})|['’]s\s{1,3}|\s{1,3}(?:-|es|est|ist|é)\s{1,3}|\s{1,3})(?=(["'“”‘’`]?)([^\s\uffff]{1,200}))/giu;
 const SHORTEST_KEY = 6;
 /** A quote, or what another search has taken. */
 const CLOSING = /["'“”‘’`\uffff]/;
@@ -10,7 +10,7 @@ const LONGEST_QUOTED = 80;
 const TAIL = /[.,;:!?)"'”’`\]>}]+$/;
 const OF_WORDS = /^[\p{L}'’/-]+$/u;
 const NUMBER_NAME = /^(?:pin|otp|cv|pass ?code|verification|security|one|login|2fa|access code)/i;
-const PASSWORD_NAME = /^(?:pass ?[cpw]|pwd$|pw$)/i;
+const PASSWORD_NAME = /^(?:pass ?[cpw]|pwd$|pw$|contrase|senha|mot|пароль)/i;
 const CLAUSE_END =
   /^(?:["'”’`)]?[.,;!?\n)]|["'”’`)]?\s*$|\s{1,3}(?:and|but|thanks|please|can|could|so|for)\b)/i;
 /** What a password is said to be, and is not. */

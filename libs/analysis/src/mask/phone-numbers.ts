@@ -18,13 +18,21 @@ const OTHER_NUMBER =
   /\b(?:orders?|tickets?|invoices?|bookings?|references?|ref|case|tracking|parcel|shipment|consignment|confirmation|rma|item|article|part|product|model|serial|sku|isbn|ean|gtin|upc|asin|id|po|version|build|release|transaction|receipt|voucher|coupon|size|batch|lot|error)(?:[ -](?:number|numbers|no|nr|id|code|#))?(?: (?:is|was|are))?[.:#]{0,2} ?[#"'(]?$/i;
 const SURE_CUE =
   /\b(?:phones?|mobile|cell|cellphone|tel|telephone|whatsapp|signal|sms|fax|(?:call|text|ring|reach|dial)(?: (?:me|us|him|her|back|on|at))+)\b[^\d]{0,40}$/i;
-const CUE = /\b(?:call|dial|text|ring|reach|number|contact|landline)\b[^\d]{0,40}$/i;
+const CUE =
+  /\b(?:call|dial|text|ring|reach|number|contact|landline|handy|handynummer|telefon|telefonnummer|mobil|tel[eé]fono|m[oó]vil|celular|t[eé]l[eé]phone|portable|cellulare|telefone)\b[^\d]{0,40}$|\b(?:my|our) #(?: is)?:? ?$/i;
 const CUE_WINDOW = 60;
 const MONEY_WINDOW = 10;
 /** "..., that's my new number". */
 const NAMED_AFTER =
-  /^[ ,]{1,3}(?:is |that's |that is |as )?(?:my|our) (?:new |home |work |mobile |cell )?(?:phone|mobile|cell|number|line)\b/i;
+  /^[ ,]{1,3}(?:(?:please )?(?:call|text|ring|whatsapp) (?:me|us)\b|(?:is |that's |that is |as )?(?:my|our) (?:new |home |work |mobile |cell )?(?:phone|mobile|cell|number|line)\b)/i;
 const NAME_WINDOW = 40;
+/** Known by their form alone: "(555) 123-4567", and the number in a link that opens a chat. */
+const FORMS = [
+  /(?<![\w.)/-])\(\d{3}\) ?\d{3}[ .-]\d{4}(?![\w-]|[.,]\d)/g,
+  /(?<=\b(?:wa\.me|t\.me|signal\.me\/#p)\/)\+?\d{7,15}(?!\d)/g,
+] as const;
+/** Between two numbers: "212 555 1234/212 555 1235". */
+const OR = /(?<=[ .-]\d{4})\/(?=\+?\(?\d{3})/g;
 /** "020 7946 0958", "06 12 34 56 78": how most countries write a number within. */
 const TRUNK_FORM = /^0[1-9]\d{8,10}$/;
 const PLUS = /(?<![\w+])\+[ (]{0,2}$/;
@@ -39,10 +47,11 @@ const NO_ORDERS: ReadonlySet<string> = new Set();
 
 /** Spans of phone numbers; those without a country code as `country` writes them. */
 export function phoneSpans(reading: string, country: string): Span[] {
-  const text = filledIn(reading, inOrder(matchSpans(reading, DATE)));
+  const formed = FORMS.flatMap((form) => matchSpans(reading, form));
+  const text = filledIn(reading, inOrder([...formed, ...matchSpans(reading, DATE)])).replace(OR, '\n');
   const library = new Library(country, QUESTIONS + text.length / CHARACTERS_A_QUESTION);
   const alone = text.trim();
-  const spans: Span[] = [];
+  const spans: Span[] = formed;
   for (const run of digitRuns(text)) {
     for (let from = 0; from < run.length; from += 1) {
       const to = isStart(text, run, from) ? phoneEnd(text, run, from, library, alone) : undefined;

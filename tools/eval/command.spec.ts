@@ -1,0 +1,34 @@
+// The commands as they are called: a file that is named and not there ends both, and nothing is written.
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../rig/root.mjs';
+
+const WEIGHTS = join(root, 'libs/analysis/src/classifier/weights.ts');
+const GONE = join(import.meta.dirname, 'no-such-file.csv');
+const { BANKING77_CSV: _given, ...env } = process.env;
+
+const call = (tool: string, ...args: string[]) =>
+  spawnSync(process.execPath, ['tools/build/run.mjs', `tools/eval/${tool}.ts`, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    env,
+  });
+
+test('an evaluation', () => {
+  const { status, stdout, stderr } = call('main', '--banking77', GONE);
+  expect(status).toBe(2);
+  expect(stderr).toContain(`--banking77 ${GONE}: there is no file`);
+  expect(stdout).toBe('');
+});
+
+test.each([
+  ['with a file that is gone', ['--banking77', GONE], `--banking77 ${GONE}: there is no file`],
+  ['with no file', [], '--without-banking77'],
+])('training %s', (_what, args, says) => {
+  const before = [readFileSync(WEIGHTS, 'utf8'), statSync(WEIGHTS).mtimeMs] as const;
+  const { status, stderr } = call('train', ...args);
+  expect(status).toBe(2);
+  expect(stderr).toContain(says);
+  expect([readFileSync(WEIGHTS, 'utf8'), statSync(WEIGHTS).mtimeMs]).toEqual(before);
+});
