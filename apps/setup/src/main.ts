@@ -189,7 +189,9 @@ run().catch((error: unknown) => {
 
 function sentence(error: unknown, wrongUse: boolean): string {
   if (!(error instanceof Error)) return String(error);
-  return wrongUse ? error.message : (error.stack ?? error.message);
+  // Node's advice about positional arguments opens a quote that never ends.
+  const advice = /\. To specify a positional argument starting with .*$/s;
+  return wrongUse ? error.message.replace(advice, '') : (error.stack ?? error.message);
 }
 
 function isArgumentError(error: unknown): boolean {
