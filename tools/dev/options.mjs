@@ -1,7 +1,6 @@
 // What `npm start` can be told, by flag or by environment.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { argumentFault } from '../rig/argument-fault.mjs';
 import { freePorts } from './infra/ports.mjs';
 
 /** A flag that is not known or a value that cannot be. */
@@ -112,7 +111,7 @@ function parse(argv) {
       },
     }).values;
   } catch (error) {
-    throw new UsageError(`${argumentFault(error)} (npm start -- --help shows all options)`, {
+    throw new UsageError(`${/** @type {Error} */ (error).message} (npm start -- --help shows all options)`, {
       cause: error,
     });
   }

@@ -30,7 +30,7 @@ describe('options of npm start', () => {
     [['--port', 'ingest=70000'], 'is not a port'],
     [['--conversations', '0'], 'whole number from 1'],
     [['--no-demo', '--exit'], '--exit ends after the simulation'],
-    [['--nothing'], "Unknown option '--nothing' ("],
+    [['--nothing'], '--nothing'],
   ])('%j is refused', async (argv, words) => {
     await expect(readOptions(argv, {})).rejects.toMatchObject({
       code: 'USAGE',

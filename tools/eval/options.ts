@@ -1,6 +1,5 @@
 // What `npm run eval` can be told.
 import { parseArgs } from 'node:util';
-import { argumentFault } from '../rig/argument-fault.mjs';
 import { outputFile, UsageError } from '../rig/usage.ts';
 
 export const help = `npm run eval -- [options]
@@ -51,6 +50,6 @@ function parse(args: readonly string[]) {
       },
     }).values;
   } catch (error) {
-    throw new UsageError(argumentFault(error), { cause: error });
+    throw new UsageError((error as Error).message, { cause: error });
   }
 }

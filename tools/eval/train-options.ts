@@ -1,6 +1,5 @@
 // What `npm run train` can be told.
 import { parseArgs } from 'node:util';
-import { argumentFault } from '../rig/argument-fault.mjs';
 import { UsageError } from '../rig/usage.ts';
 
 export const help = `npm run train -- [options]
@@ -29,6 +28,6 @@ export function readTrainOptions(args: readonly string[], env: NodeJS.ProcessEnv
     });
     return { help: values.help, banking77: values.banking77 ?? env['BANKING77_CSV'] };
   } catch (error) {
-    throw new UsageError(argumentFault(error), { cause: error });
+    throw new UsageError((error as Error).message, { cause: error });
   }
 }

@@ -1,8 +1,8 @@
 // What Node says of a wrong command line, as far as it helps.
 
 /**
- * What is wrong in words, of what `parseArgs` threw. Its advice about positional arguments opens a quote that never ends,
- * and is of no use where options are all there is.
+ * What is wrong, of what `parseArgs` threw. Where a command takes more than options Node adds advice about that, which opens
+ * a quote that never ends and helps nobody who mistyped an option.
  * @param {unknown} error
  */
 export function argumentFault(error) {

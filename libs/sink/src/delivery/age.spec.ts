@@ -1,5 +1,8 @@
 // Before a call begins: what is too old by then is dead without one, and what was parked has its longer time.
+import { conversationEscalated } from '@switchboard/contracts';
 import { eventually } from '@switchboard/testing';
+import { z } from 'zod';
+import { defineSink, type Sink } from '../author/define-sink.ts';
 import { broken, type DeliveryOutcome, delivered, retry } from '../author/outcome.ts';
 import { addIntegration, fast, freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
 
@@ -76,6 +79,33 @@ test('what expires uses up nothing of the limits', async () => {
   ]);
   await settled(6);
   expect(calls).toEqual(['new']);
+});
+
+test('what has grown too old is left out of a batch, and the rest goes', async () => {
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
+  const calls: string[] = [];
+  const batch = defineSink({
+    name: 'probe',
+    accepts: [conversationEscalated],
+    config: z.object({ url: z.url(), token: z.string().meta({ secret: true }) }),
+    idempotency: 'none',
+    batch: {
+      size: 3,
+      waitSeconds: 0.1,
+      async deliver(entries) {
+        calls.push(...entries.map(({ event }) => event.id));
+        return delivered();
+      },
+    },
+  });
+  const { take } = start([batch as unknown as Sink], timing);
+  await take([record('a'), record('old', { at: hoursAgo(2) }), record('b')]);
+  expect(await settled(3)).toMatchObject([
+    { event: 'a', state: 'delivered' },
+    { event: 'old', state: 'dead', reason: 'expired', calls: 0 },
+    { event: 'b', state: 'delivered' },
+  ]);
+  expect([...calls].sort()).toEqual(['a', 'b']);
 });
 
 test('a replayed one is as old as its replay', async () => {
