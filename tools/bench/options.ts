@@ -1,5 +1,6 @@
 // What `npm run bench` can be told.
 import { parseArgs } from 'node:util';
+import { argumentFault } from '../rig/argument-fault.mjs';
 import { outputFile, UsageError } from '../rig/usage.ts';
 
 /** The benches there are, in the order that `all` runs them. */
@@ -72,6 +73,6 @@ function parse(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    throw new UsageError(argumentFault(error), { cause: error });
   }
 }

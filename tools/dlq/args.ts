@@ -1,6 +1,7 @@
 // Arguments that several verbs have: which dead letters are meant, and who asks.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type Chosen, type DeadLetterFilter, deadLetterFilter, parseId } from '@switchboard/sink';
+import { argumentFault } from '../rig/argument-fault.mjs';
 import { UsageError } from '../rig/usage.ts';
 
 export const exitCodes = `Exit code 0: done; 1: nothing found, or some of it failed; 2: the command line or a setting was wrong; 3: Postgres or
@@ -55,7 +56,7 @@ export function readArgs<const T extends NonNullable<ParseArgsConfig['options']>
   try {
     return parseArgs({ args: [...args], options: known, allowPositionals: true });
   } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
+    throw new UsageError(argumentFault(error), { cause: error });
   }
 }
 

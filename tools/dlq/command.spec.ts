@@ -56,6 +56,11 @@ describe('wrong usage', () => {
   });
 });
 
+test('an unknown option is named, and nothing is quoted half', async () => {
+  const { err } = await runLine('list --colour', { db: own.database });
+  expect(err).toBe("npm run dlq: Unknown option '--colour' (--help tells more)");
+});
+
 test('a database without our tables, and one that is away, are told apart', async () => {
   const url = process.env['DATABASE_URL'] ?? '';
   const open = (at: string) => createDatabase({ url: at, schema: 'nowhere', logger: quiet });

@@ -1,10 +1,16 @@
 // Nobody does something to many dead letters by accident.
-import { type Chosen, type Count, countDeadLetters } from '@switchboard/sink';
+import {
+  type Chosen,
+  type Count,
+  countDeadLetters,
+  type DeadLetterId,
+  showDeadLetter,
+} from '@switchboard/sink';
 import { UsageError } from '../rig/usage.ts';
 import type { Desk } from './desk.ts';
 import { counted } from './text.ts';
 
-/** How many are meant; undefined when there are none, which is said. */
+/** How many are meant; undefined when there are none, which is said: of those that are named also what became of them. */
 export async function countChosen(
   chosen: Chosen,
   json: boolean,
@@ -12,8 +18,21 @@ export async function countChosen(
 ): Promise<Count | undefined> {
   const count = await countDeadLetters(db, chosen);
   if (count.deliveries + count.records > 0) return count;
-  say(json ? JSON.stringify({ deliveries: 0, records: 0, failed: 0 }) : 'No such dead letters.');
+  const settled = 'ids' in chosen ? await settledAmong(chosen.ids, db) : [];
+  if (json) say(JSON.stringify({ deliveries: 0, records: 0, failed: settled.length }));
+  else if (settled.length === 0) say('No such dead letters.');
+  else for (const id of settled) say(`${id} is dead no more; show tells what became of it.`);
   return undefined;
+}
+
+/** Those that were dead letters once. */
+async function settledAmong(ids: readonly DeadLetterId[], db: Desk['db']): Promise<string[]> {
+  const found: string[] = [];
+  for (const id of ids) {
+    const letter = await showDeadLetter(db, id, { body: false });
+    if (letter !== undefined) found.push(letter.id);
+  }
+  return found;
 }
 
 /** Whether to go on: one, or more with a yes. Throws UsageError when nobody can be asked. */

@@ -1,5 +1,5 @@
 // `list`: a page of dead letters.
-import { events } from '@switchboard/contracts';
+import { events, operations } from '@switchboard/contracts';
 import { countDeadLetters, searchDeadLetters } from '@switchboard/sink';
 import { endHelp, filterHelp, filterOptions, options, readArgs, readFilter, readNumber } from './args.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
@@ -60,6 +60,7 @@ ${endHelp}`,
 
 /** A type may be one that we do not know: it is searched for, but a slip is more likely. */
 function typo(type: string | undefined): string {
-  if (type === undefined || events.some((known) => known.type === type)) return '';
-  return ` No event of ours has the type ${harmless(type)}; there are ${events.map((known) => known.type).join(', ')}.`;
+  const known = [...events, ...operations].map((one) => one.type);
+  if (type === undefined || known.includes(type)) return '';
+  return ` No event of ours has the type ${harmless(type)}; there are ${known.join(', ')}.`;
 }

@@ -95,3 +95,18 @@ test.each(['replay', 'discard --why closed'])('%s of none says so, whoever reads
     expect([code, JSON.parse(out)]).toEqual([1, { deliveries: 0, records: 0, failed: 0 }]);
   }
 });
+
+test('of one that is dead no more it says so', async () => {
+  await die('e1', 'no such room');
+  await bury('e2');
+  expect((await run('replay d-1')).code).toBe(0);
+  expect((await run('discard k-2-0 --why closed')).code).toBe(0);
+  const says = ['d-1', 'k-2-0']
+    .map((id) => `${id} is dead no more; show tells what became of it.`)
+    .join('\n');
+  for (const verb of ['replay', 'replay --dry-run', 'discard --why closed']) {
+    expect(await run(`${verb} d-1 k-2-0 d-7`)).toEqual({ code: 1, out: says, err: '' });
+  }
+  const { out } = await run('replay d-1 --json');
+  expect(JSON.parse(out)).toEqual({ deliveries: 0, records: 0, failed: 1 });
+});

@@ -1,6 +1,7 @@
 // What `npm run faults` can be told.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { argumentFault } from '../rig/argument-fault.mjs';
 import { outputFile, UsageError } from '../rig/usage.ts';
 
 export interface Options {
@@ -64,8 +65,9 @@ function parse(argv: readonly string[]) {
       },
     });
   } catch (error) {
-    const { message } = error as Error;
-    throw new UsageError(`${message} (npm run faults -- --help shows all options)`, { cause: error });
+    throw new UsageError(`${argumentFault(error)} (npm run faults -- --help shows all options)`, {
+      cause: error,
+    });
   }
 }
 

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../dev/install.mjs';
 import { createProgress } from '../dev/progress.mjs';
+import { argumentFault } from '../rig/argument-fault.mjs';
 import { planSink } from './new-sink/plan.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,6 +90,6 @@ try {
   else await make(wish);
 } catch (error) {
   const known = error instanceof Error && 'code' in error;
-  process.stderr.write(`${known ? error.message : /** @type {Error} */ (error).stack}\n`);
+  process.stderr.write(`${known ? argumentFault(error) : /** @type {Error} */ (error).stack}\n`);
   process.exitCode = known ? 2 : 1;
 }

@@ -155,6 +155,9 @@ test('refuses what cannot be, and says why', async () => {
     await expect(planSink(tree, { name, event })).rejects.toThrow(why);
   }
   expect(await planSink(tree, { name: 'new', event: type })).toMatchObject({ value: 'newSink' });
+  // What a sink may take besides: trouble of other integrations.
+  const operational = await planSink(tree, { name: 'pager', event: 'integration.broken' });
+  expect(operational).toMatchObject({ value: 'pager', event: 'integrationBroken' });
 });
 
 test('goes without a trace', async () => {

@@ -9,7 +9,8 @@ const POLL_MS = 100;
 /** What came of a check. */
 export interface Checked {
   readonly integration: string;
-  readonly usable: boolean;
+  /** Null where its sink cannot tell. */
+  readonly usable: boolean | null;
   /** In words. */
   readonly says: string;
 }
@@ -38,7 +39,7 @@ export async function check(database: Database, integration: string): Promise<Ch
 function verdict(result: JobResult): Omit<Checked, 'integration'> {
   if ('error' in result) return { usable: false, says: `${result.error.code}: ${result.error.message}` };
   if ('unsupported' in result)
-    return { usable: true, says: 'its settings can be read; its sink has no check' };
+    return { usable: null, says: 'cannot be checked: its sink has no check; its settings can be read' };
   if (!('outcome' in result)) throw new TypeError('checking: the answer is none of a check');
   const { kind, reason, status, latencyMs } = result.outcome;
   const call = status === null ? '' : ` (${status} in ${Math.round(latencyMs)} ms)`;

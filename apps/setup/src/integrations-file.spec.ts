@@ -162,6 +162,11 @@ test.each([
     good.replace('attempts: 5', 'times: 5'),
     ':13: integrations.0.delivery.retry.times: is not a known field',
   ],
+  [
+    'a failure that there is none of',
+    good.replace('retry: { attempts: 5 }', "retry_on: ['6xx']"),
+    ':13: integrations.0.delivery.retry_on.0: must be a status from 200 to 599, or one of 2xx, 3xx, 4xx, 5xx, timeout, ',
+  ],
   ['a moment that is none', good.replace('2026-01-01T00:00:00Z', 'soon'), ':8: integrations.0.active_from'],
   [
     'a NUL in a setting',

@@ -28,6 +28,7 @@ const settings = {
 
 const FAILED = 1;
 const WRONG_USE = 2;
+const UNKNOWN = 3;
 const NO_SUCH_TABLE = '42P01';
 const NO_TABLES = 'there are no tables of ours; run setup tables, or set DATABASE_SCHEMA';
 const USAGE = `setup COMMAND [options]
@@ -44,7 +45,8 @@ const USAGE = `setup COMMAND [options]
   --since TIME          report: RFC 3339 moment to count from (default: everything)
   --json                status, check, report, --help: for machines
 
-Exit code 0: done; 1: it failed, or the integration is not usable; 2: the command line, a setting or the file was wrong.
+Exit code 0: done; 1: it failed, or the integration is not usable; 2: the command line, a setting or the file was wrong;
+3: the integration cannot be checked, because its sink has no check.
 
 `;
 
@@ -147,7 +149,7 @@ async function run(): Promise<void> {
       case 'check': {
         if (positionals[1] === undefined) throw new ConfigError('checking: name the integration');
         const checked = await check(tools.database, positionals[1]);
-        if (!checked.usable) process.exitCode = FAILED;
+        if (checked.usable !== true) process.exitCode = checked.usable === null ? UNKNOWN : FAILED;
         return say(values.json ? JSON.stringify(checked) : `${checked.integration}  ${checked.says}`);
       }
       case 'report': {
@@ -187,7 +189,9 @@ run().catch((error: unknown) => {
 
 function sentence(error: unknown, wrongUse: boolean): string {
   if (!(error instanceof Error)) return String(error);
-  return wrongUse ? error.message : (error.stack ?? error.message);
+  // Node's advice about positional arguments opens a quote that never ends.
+  const advice = /\. To specify a positional argument starting with .*$/s;
+  return wrongUse ? error.message.replace(advice, '') : (error.stack ?? error.message);
 }
 
 function isArgumentError(error: unknown): boolean {

@@ -1,6 +1,6 @@
 // The report over real topics: what is where, what ended as a dead letter, what is missing.
 import { deadLetterHeaders, encodeHeaders, type Topic, topicName, topics } from '@switchboard/contracts';
-import { KafkaProducer } from '@switchboard/kafka';
+import { KafkaProducer, readAll } from '@switchboard/kafka';
 import { type Suite, suite } from '@switchboard/testing';
 import { report } from './report.ts';
 
@@ -58,4 +58,31 @@ test('an event that the enricher gave up is no missing one; every other must be 
     holds: false,
     problems: [expect.stringMatching(/^1 events are not on helpninja-enriched .* for example lost$/)],
   });
+});
+
+test('a record without the headers of an event is known by its place, also where it ended', async () => {
+  const timestamp = SINCE + 3_600_000;
+  const nameless = { key: 'k', value: Buffer.from('x'), headers: {}, timestamp };
+  for (const partition of [1, 2]) await producer.send({ ...nameless, topic: topics.events, partition });
+  const found = (await readAll(corner.kafka, topics.events)).filter(
+    (record) => record.timestamp === timestamp,
+  );
+  const placeOf = (partition: number) => {
+    const offset = found.find((record) => record.partition === partition)?.offset;
+    return { partition: String(partition), offset: String(offset) };
+  };
+  const { partition, offset } = placeOf(1);
+  const headers = {
+    [deadLetterHeaders.topic]: topicName(topics.events, corner.kafka.topicPrefix),
+    [deadLetterHeaders.partition]: partition,
+    [deadLetterHeaders.offset]: offset,
+  };
+  await producer.send({ ...nameless, topic: topics.deadLetters, headers });
+  const { accepted, conservation } = await report(corner.kafka, corner.database, timestamp);
+  expect(accepted).toBe(2);
+  expect(conservation.problems).toEqual([
+    expect.stringMatching(
+      new RegExp(`^1 events .* for example ${topics.events.name}/2/${placeOf(2).offset}$`),
+    ),
+  ]);
 });

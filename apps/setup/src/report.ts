@@ -86,18 +86,24 @@ function eventsIn(topic: Topic, records: readonly InRecord[]): TypesById {
   const events = new Map<string, string>();
   for (const record of records) {
     const headers = decodeHeaders(record.headers);
-    events.set(headers?.id ?? `${topic.name}/${record.partition}/${record.offset}`, headers?.type ?? '');
+    events.set(headers?.id ?? placeOf(topic, record.partition, record.offset), headers?.type ?? '');
   }
   return events;
 }
 
-/** Ids of events the enricher put on the dead letter topic: they end there and are not missing. */
+/** What a record without the headers of an event is known by. */
+function placeOf({ name }: Topic, partition: number | string, offset: number | string): string {
+  return `${name}/${partition}/${offset}`;
+}
+
+/** Events the enricher put on the dead letter topic, as `eventsIn` names them: they end there and are not missing. */
 function lostInEnricher(letters: readonly InRecord[]): Set<string> {
   const ids = new Set<string>();
   for (const { headers } of letters) {
     const ended = headerText(headers, deadLetterHeaders.topic)?.endsWith(topics.events.name);
-    const id = decodeHeaders(headers)?.id;
-    if (ended && id !== undefined) ids.add(id);
+    const place = [deadLetterHeaders.partition, deadLetterHeaders.offset] as const;
+    const [partition = '', offset = ''] = place.map((name) => headerText(headers, name));
+    if (ended) ids.add(decodeHeaders(headers)?.id ?? placeOf(topics.events, partition, offset));
   }
   return ids;
 }

@@ -26,10 +26,15 @@ const BURST_SECONDS = 10;
 /** The daily limit ends at midnight of a time zone we do not know: asked again every hour. */
 const DAILY_SECONDS = 3600;
 
-/** The outcome that an answer stands for; undefined when it is a success. */
+/** The outcome that an answer to a write stands for; undefined when it is a success. */
 export function outcomeOf(reply: HttpReply): DeliveryOutcome | undefined {
   const { status } = reply;
-  if (status >= 200 && status < 300) return partial(reply);
+  return status >= 200 && status < 300 ? partial(reply) : refusalOf(reply);
+}
+
+/** The outcome that an answer stands for by its status; undefined when that is a success. */
+export function refusalOf(reply: HttpReply): DeliveryOutcome | undefined {
+  const { status } = reply;
   const after = retryAfter(reply);
   if (LOCKED.has(status)) return retry(`HubSpot: ${status} locked`, { after: after ?? LOCKED_SECONDS });
   if (status === 409) return retry('HubSpot: 409 written by somebody else at the same moment');

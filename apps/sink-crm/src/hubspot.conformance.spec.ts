@@ -5,7 +5,8 @@ const NOTES = '/crm/v3/objects/notes';
 
 testSink(hubspot, {
   config: (baseUrl) => ({ accessToken: 'pat-eu1-5f0c6f8e-1d2b-4c3a', baseUrl }),
-  answer({ path, json }, keep) {
+  answer({ method, path, json }, keep) {
+    if (method === 'GET') return { body: { results: [] } };
     if (path === NOTES) return { status: 201, body: { id: keep() } };
     const { inputs } = json as { inputs: { id: string }[] };
     return { body: { status: 'COMPLETE', results: inputs.map(({ id }) => ({ id: keep(id), new: true })) } };

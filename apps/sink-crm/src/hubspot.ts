@@ -9,10 +9,11 @@ import {
   type SinkContext,
 } from '@switchboard/sink';
 import { z } from 'zod';
-import { outcomeOf } from './hubspot-replies.ts';
+import { outcomeOf, refusalOf } from './hubspot-replies.ts';
 import { contactProperties, emailOf, type Lead, noteBody, writtenAt } from './lead.ts';
 
-const CONTACTS = '/crm/v3/objects/contacts/batch/upsert';
+const CONTACTS = '/crm/v3/objects/contacts';
+const UPSERT = `${CONTACTS}/batch/upsert`;
 const NOTES = '/crm/v3/objects/notes';
 /** HubSpot's own id of "note belongs to contact". */
 const NOTE_TO_CONTACT = 202;
@@ -42,10 +43,18 @@ export const hubspot = defineSink({
   accepts: [leadQualified],
   config,
   idempotency: 'upsert',
+  /** Asks for the id of any one contact: it shows whether the token is good, and nobody's data come. */
+  async check({ config, http }) {
+    const reply = await http.get(`${urlOf(config, CONTACTS)}?limit=1&properties=hs_object_id`, {
+      endpoint: CONTACTS,
+      headers: headersOf(config),
+    });
+    return refusalOf(reply) ?? delivered();
+  },
   async deliver(event, ctx) {
     if (emailOf(event) === undefined) return rejected('the lead has no email, nor has its conversation');
     const contact = await ctx.step('contact', async () => {
-      const reply = await post(ctx, CONTACTS, upsertOf(event, ctx));
+      const reply = await post(ctx, UPSERT, upsertOf(event, ctx));
       return outcomeOf(reply) ?? contactIn(reply);
     });
     if (isOutcome(contact)) return contact;
@@ -59,12 +68,16 @@ export const hubspot = defineSink({
   },
 });
 
-function post(ctx: Context, path: string, json: unknown): Promise<HttpReply> {
-  return ctx.http.post(`${ctx.config.baseUrl.replace(/\/+$/, '')}${path}`, {
-    endpoint: path,
-    headers: { authorization: `Bearer ${ctx.config.accessToken}` },
-    json,
-  });
+function post({ config, http }: Context, path: string, json: unknown): Promise<HttpReply> {
+  return http.post(urlOf(config, path), { endpoint: path, headers: headersOf(config), json });
+}
+
+function urlOf({ baseUrl }: Context['config'], path: string): string {
+  return `${baseUrl.replace(/\/+$/, '')}${path}`;
+}
+
+function headersOf({ accessToken }: Context['config']): Record<string, string> {
+  return { authorization: `Bearer ${accessToken}` };
 }
 
 function upsertOf(event: Lead, { idempotencyKey: objectWriteTraceId, mapped }: Context): unknown {

@@ -1,4 +1,5 @@
-// An escalated conversation becomes a message in Slack, through the incoming webhook of an app.
+// An escalated conversation becomes a message in Slack, through the incoming webhook of an app. It has no check: a webhook
+// cannot be asked anything, every call that it takes is a message in the channel.
 import { conversationEscalated } from '@switchboard/contracts';
 import {
   broken,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DeliverySettings, deliverySettings } from './index.ts';
+import { type DeliverySettings, deliverySettings, ERROR_KINDS } from './index.ts';
 
 interface Node {
   readonly properties?: Readonly<Record<string, Node>>;
@@ -111,6 +111,16 @@ test.each([
   { breaker: { ratio: 0 } },
 ])('%j is refused', (given) => {
   expect(deliverySettings.safeParse(given).success).toBe(false);
+});
+
+test('a failure that there is none of is answered with all there are', () => {
+  const given = { dont_retry_on: ['5xx', 'slow'] };
+  expect(deliverySettings.safeParse(given).error?.issues).toMatchObject([
+    {
+      path: ['dont_retry_on', 1],
+      message: `must be a status from 200 to 599, or one of 2xx, 3xx, 4xx, 5xx, ${ERROR_KINDS.join(', ')}`,
+    },
+  ]);
 });
 
 test.each([

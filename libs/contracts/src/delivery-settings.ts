@@ -24,9 +24,10 @@ export const ERROR_KINDS = [
 
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 
-const failures = z
-  .array(z.union([z.int().min(200).max(599), z.enum([...STATUS_CLASSES, ...ERROR_KINDS])]))
-  .max(50);
+const failure = z.union([z.int().min(200).max(599), z.enum([...STATUS_CLASSES, ...ERROR_KINDS])], {
+  error: `must be a status from 200 to 599, or one of ${[...STATUS_CLASSES, ...ERROR_KINDS].join(', ')}`,
+});
+const failures = z.array(failure).max(50);
 const period = z.number().min(0.1);
 const kindMeta = { title: 'Kind of schedule', description: 'How the delays between attempts grow.' };
 const attempts = z.int().min(1).max(MAX_ATTEMPTS).default(3).meta({

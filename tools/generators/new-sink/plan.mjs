@@ -67,14 +67,15 @@ export async function planSink(root, { name, event }) {
   return { name, folder, value: valueOf(name, known), title: titleOf(name), type: event, event: known };
 }
 
-/** The types of all events and what contracts calls each. @param {string} root @returns {Promise<Record<string, string>>} */
+/** The types of all events, operational ones too, and what contracts calls each. @param {string} root @returns {Promise<Record<string, string>>} */
 export function eventNames(root) {
   return ask(root, {
     doing: 'listing the events',
     lines: `
       import * as contracts from '@switchboard/contracts';
       const named = new Map(Object.entries(contracts).map(([name, value]) => [value, name]));
-      const pairs = contracts.events.map((event) => [event.type, named.get(event)]);
+      const all = [...contracts.events, ...contracts.operations];
+      const pairs = all.map((event) => [event.type, named.get(event)]);
       process.stdout.write(JSON.stringify(Object.fromEntries(pairs)));`,
   });
 }

@@ -1,4 +1,4 @@
-// Contacts of the HubSpot stand-in: batch upsert by email and plain creation.
+// Contacts of the HubSpot stand-in: batch upsert by email, plain creation, and the first of all.
 import { HubSpotRefusal, invalid } from './hubspot-errors.ts';
 import { readProperties } from './hubspot-properties.ts';
 import { type CrmStore, shown } from './hubspot-store.ts';
@@ -88,4 +88,16 @@ export function createContact(store: CrmStore, body: Record<string, unknown>): u
   if (existing)
     throw new HubSpotRefusal(409, 'CONFLICT', `Contact already exists. Existing ID: ${existing.id}`);
   return shown(store.create('contacts', properties));
+}
+
+/** The first contacts there are, ten where no limit is given. */
+export function firstContacts(store: CrmStore, limit: string | null): unknown {
+  const most = Number(limit ?? 10);
+  if (!Number.isInteger(most) || most < 1 || most > MAX_BATCH)
+    throw invalid(`limit must be from 1 to ${MAX_BATCH}`);
+  const results: unknown[] = [];
+  for (const contact of store.all('contacts')) {
+    if (results.push(shown(contact)) === most) break;
+  }
+  return { results };
 }

@@ -38,6 +38,20 @@ describe('authentication', () => {
   });
 });
 
+describe('first contacts', () => {
+  it('shows so many, to whoever has the token', async () => {
+    const list = (limit: string, headers = auth) =>
+      call('GET', `${contacts}?limit=${limit}&properties=hs_object_id`, undefined, headers);
+    await upsert(...['first', 'second'].map((one) => ({ id: `${one}@x.test`, properties: {} })));
+    const answer = await list('1');
+    expect(answer.status).toBe(200);
+    expect(results(answer)).toHaveLength(1);
+    expect(results(await list('100')).length).toBeGreaterThan(1);
+    expect((await list('0')).status).toBe(400);
+    expect((await list('1', { authorization: 'Bearer pat-other' })).status).toBe(401);
+  });
+});
+
 describe('batch upsert', () => {
   it('creates, then updates by the lower-cased email, and echoes the trace id', async () => {
     const first = await upsert({

@@ -4,7 +4,7 @@ import { createNote, linkNote } from './hubspot-notes.ts';
 import { readProperties } from './hubspot-properties.ts';
 import { search } from './hubspot-search.ts';
 import { type CrmObject, CrmStore, shown } from './hubspot-store.ts';
-import { createContact, upsertBatch } from './hubspot-contacts.ts';
+import { createContact, firstContacts, upsertBatch } from './hubspot-contacts.ts';
 import {
   bearerToken,
   isJson,
@@ -47,6 +47,8 @@ function authenticate(request: VendorRequest, token: string | undefined): void {
 function route(store: CrmStore, request: VendorRequest): VendorReply {
   const call = `${request.method} ${request.path}`;
   if (call === 'POST /crm/v3/objects/contacts/batch/upsert') return upsertBatch(store, bodyOf(request));
+  if (call === 'GET /crm/v3/objects/contacts')
+    return { status: 200, body: firstContacts(store, request.query.get('limit')) };
   if (call === 'POST /crm/v3/objects/contacts')
     return { status: 201, body: createContact(store, bodyOf(request)) };
   if (call === 'POST /crm/v3/objects/notes') return { status: 201, body: createNote(store, bodyOf(request)) };

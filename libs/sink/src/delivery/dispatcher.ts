@@ -1,9 +1,10 @@
 // Takes rows out of memory and delivers them, as many at once as limits, health and the bound on unwritten outcomes allow.
 import { type Logger, typeLabel } from '@switchboard/contracts';
-import { fieldsOf } from './attempt.ts';
-import { readClocks } from './health.ts';
 import type { LedgerRow } from '../ledger/row.ts';
+import { expiry } from './age.ts';
+import { fieldsOf } from './attempt.ts';
 import { callOf, type Ended, judgeAll } from './ended.ts';
+import { readClocks } from './health.ts';
 import type { Lease } from './lease.ts';
 import type { SinkObserver } from './observer.ts';
 import type { Outlet } from './outlet.ts';
@@ -48,7 +49,7 @@ export class Dispatcher {
     while (!this.stopped && lease.holds()) {
       const turn = outlets.next(performance.now());
       if (turn === undefined) break;
-      const run = this.deliver(turn).finally(() => this.running.delete(run));
+      const run = this.take(turn).finally(() => this.running.delete(run));
       this.running.add(run);
     }
     this.wakeInTime();
@@ -59,6 +60,13 @@ export class Dispatcher {
     this.stopped = true;
     clearTimeout(this.timer);
     await Promise.all(this.running);
+  }
+
+  private async take(turn: Turn): Promise<void> {
+    const { outlet, rows, expired } = turn;
+    for (const row of expired) outlet.lanes.finish(row);
+    const written = expired.map((row) => this.record(outlet, { row, ...expiry() }, false));
+    await Promise.all([...written, rows.length > 0 && this.deliver(turn)]);
   }
 
   private async deliver({ outlet, rows }: Turn): Promise<void> {

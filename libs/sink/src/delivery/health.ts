@@ -1,7 +1,7 @@
 // Why one integration's deliveries wait: it asked to be left alone for a while, its breaker is open, it has to be mended,
 // or it failed for days and was switched off. Fed with how its calls ended; answers what has to be kept and told.
 import type { DeliverySettings } from '@switchboard/contracts';
-import type { Operation, Status, StoredState } from '../ledger/states.ts';
+import type { LoadedState, Operation, Status, StoredState } from '../ledger/states.ts';
 import { Breaker } from '../policy/breaker.ts';
 import { afterFailure, type Failing } from '../policy/failing.ts';
 
@@ -65,13 +65,15 @@ export class Health {
   private events: News[] = [];
   /** Ends of what was told about it before it was changed: told when it works again. */
   private readonly owed = new Set<Ending>();
+  /** When it went on after it had to be mended or was switched off (ms since 1970). */
+  parkedUntil = Number.NEGATIVE_INFINITY;
   /** Counts changes, and says how far they are kept. */
   private revision = 0;
   private keptRevision = 0;
 
   constructor(
     private readonly settings: HealthSettings,
-    stored: StoredState | undefined,
+    stored: LoadedState | undefined,
     now: Now,
   ) {
     const until = stored?.until?.getTime() ?? 0;
@@ -86,6 +88,7 @@ export class Health {
       this.failing = { failingSince: stored.failingSince.getTime() / 1000, told: stored.told };
     }
     this.lastReason = stored?.reason ?? null;
+    this.parkedUntil = stored?.parkedUntil?.getTime() ?? this.parkedUntil;
   }
 
   /** It was changed: what is stored about it is of the past, and what was told has yet to end. */
@@ -132,6 +135,7 @@ export class Health {
     this.served(startedAt, now);
     const mended = this.fault !== undefined;
     this.fault = undefined;
+    if (mended) this.parkedUntil = now.wall;
     if (this.owed.delete(RECOVERED) || mended) this.tell(RECOVERED, {});
     if (this.failing === undefined) return;
     this.failing = undefined;

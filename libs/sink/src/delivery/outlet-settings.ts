@@ -17,6 +17,7 @@ export function settingsFor(
   const { per_second, concurrency, ...rest } = delivery.limits;
   return {
     delivery,
+    ages: settings.ok ? delivery : undefined,
     holdSeconds,
     batch: sink?.batch,
     types: sink?.accepts.map(({ type }) => type) ?? [],

@@ -3,10 +3,11 @@
 import type { DeliverySettings } from '@switchboard/contracts';
 import type { Batch } from '../author/define-sink.ts';
 import type { LedgerRow } from '../ledger/row.ts';
-import type { StoredState } from '../ledger/states.ts';
+import type { LoadedState } from '../ledger/states.ts';
 import { AdaptiveLimit } from '../policy/adaptive-limit.ts';
 import { Limiter, type Limits } from '../policy/limiter.ts';
 import { urgentAmong } from '../policy/urgency.ts';
+import { type Ages, byAge, type Next, NOTHING } from './age.ts';
 import { Batching, batchGroupOf } from './batching.ts';
 import { Health, type Now } from './health.ts';
 import { type Group, Lanes } from './lanes.ts';
@@ -38,6 +39,8 @@ export interface OutletIdentity {
 export interface OutletSettings {
   readonly delivery: DeliverySettings;
   readonly limits: Limits;
+  /** How long its deliveries may wait; left to the ledger where its settings cannot be read. */
+  readonly ages?: Ages | undefined;
   /** What its sink accepts. */
   readonly types: readonly string[];
   /** How long it rests while it has to be mended. */
@@ -64,6 +67,7 @@ export class Outlet {
   withheld = true;
 
   settings: DeliverySettings;
+  private ages: Ages | undefined;
   health: Health;
   adaptive: AdaptiveLimit | undefined;
   /** Types that go before others that it gets, the most urgent first. */
@@ -76,12 +80,13 @@ export class Outlet {
   constructor(
     readonly identity: OutletIdentity,
     given: OutletSettings,
-    stored: StoredState | undefined,
+    stored: LoadedState | undefined,
     now: Now,
   ) {
     this.batching = given.batch === undefined ? undefined : new Batching(given.batch);
     this.lanes = new Lanes(given.batch === undefined ? ({ eventType }) => eventType : batchGroupOf);
     this.settings = given.delivery;
+    this.ages = given.ages;
     this.health = healthOf(given, stored, now);
     this.adaptive = adaptiveOf(given);
     this.limiter = new Limiter(given.limits, this.adaptive);
@@ -91,9 +96,12 @@ export class Outlet {
   /** The integration was changed: it is delivered to as it says now, and whatever it waited for is tried again. */
   renew(given: OutletSettings, now: Now): void {
     this.settings = given.delivery;
-    const legacy = this.health.legacy();
+    const { health: before } = this;
     this.health = healthOf(given, undefined, now);
-    this.health.beginAnew(legacy);
+    this.health.beginAnew(before.legacy());
+    const stoodStill = this.withheld || before.status === 'broken' || before.status === 'disabled';
+    this.health.parkedUntil = stoodStill ? now.wall : before.parkedUntil;
+    this.ages = given.ages;
     this.adaptive = adaptiveOf(given);
     this.limiter = new Limiter(given.limits, this.adaptive);
     this.urgent = urgentOf(given, this.limiter);
@@ -140,20 +148,22 @@ export class Outlet {
     };
   }
 
-  /** The rows of the next call, `room` at most; they count as started. Empty when none may start now. */
-  next(now: number, room: number): readonly LedgerRow[] {
-    if (this.standsStill() || !this.lanes.isReady()) return [];
+  /** What goes out next, `room` rows at most; it counts as started. Nothing when none may start now. */
+  next(now: number, room: number): Next {
+    if (this.standsStill() || !this.lanes.isReady()) return NOTHING;
     const allowed = this.health.allowed(now);
-    if (allowed === 'none' || (allowed === 'one' && this.open.size > 0)) return [];
+    if (allowed === 'none' || (allowed === 'one' && this.open.size > 0)) return NOTHING;
     const group = this.nextGroup(now, room);
-    if (group === undefined) return [];
+    if (group === undefined) return NOTHING;
     const { type } = group;
-    const rows = this.lanes.take(group, this.countOf(group, now, room));
+    const taken = this.lanes.take(group, this.countOf(group, now, room));
+    for (const { id } of taken) this.open.set(id, this.limiter);
+    const next = byAge(taken, this.ages, this.health, Date.now());
+    if (next.rows.length === 0) return next;
     this.limiter.start(type, now);
     this.health.started();
-    this.calls += rows.length;
-    for (const { id } of rows) this.open.set(id, this.limiter);
-    return rows;
+    this.calls += next.rows.length;
+    return next;
   }
 
   /** Their call has ended. */
@@ -220,7 +230,7 @@ function earlier(soonest: number | undefined, wait: number): number {
   return soonest === undefined ? wait : Math.min(soonest, wait);
 }
 
-function healthOf(given: OutletSettings, stored: StoredState | undefined, now: Now): Health {
+function healthOf(given: OutletSettings, stored: LoadedState | undefined, now: Now): Health {
   const { breaker, disable_after_seconds } = given.delivery;
   return new Health({ breaker, disable_after_seconds, holdSeconds: given.holdSeconds }, stored, now);
 }

@@ -1,6 +1,7 @@
 // The integrations that this process owns, taking turns: so many calls at once, and no more than may be left without a
 // written outcome when the process dies. One that hangs leaves room for the others.
 import type { LedgerRow } from '../ledger/row.ts';
+import type { Next } from './age.ts';
 import type { Outlet } from './outlet.ts';
 
 /** Calls and unwritten outcomes of a process at most: what may be repeated after its death. */
@@ -10,9 +11,8 @@ const MAX_ROWS = 6000;
 const MAX_BYTES = 128 * 1024 * 1024;
 
 /** What may be delivered now in one call, and whose it is. */
-export interface Turn {
+export interface Turn extends Next {
   readonly outlet: Outlet;
-  readonly rows: readonly LedgerRow[];
 }
 
 /** The outlets of a process. */
@@ -82,11 +82,12 @@ export class Outlets {
     for (const outlet of this.line) {
       // To the end of the line, or out of it until something of it may go again.
       this.line.delete(outlet);
-      const rows = this.isHog(outlet) ? [] : outlet.next(now, MAX_UNRECORDED - this.open);
-      if (rows.length === 0) continue;
+      if (this.isHog(outlet)) continue;
+      const { rows, expired } = outlet.next(now, MAX_UNRECORDED - this.open);
+      if (rows.length + expired.length === 0) continue;
       this.line.add(outlet);
-      this.open += rows.length;
-      return { outlet, rows };
+      this.open += rows.length + expired.length;
+      return { outlet, rows, expired };
     }
     return undefined;
   }

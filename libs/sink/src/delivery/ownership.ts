@@ -11,6 +11,8 @@ import type { Lease } from './lease.ts';
 import { Outlet, type OutletSettings } from './outlet.ts';
 import type { Outlets } from './outlets.ts';
 
+const WELL = { status: 'ok', until: null, reason: null, failingSince: null, told: 0 } as const;
+
 interface Owned {
   readonly sink: string;
   readonly slot: number;
@@ -141,7 +143,7 @@ export class Ownership {
         outlet = new Outlet(
           { integrationId, tenantId, sink, slot, epoch },
           settingsOf(known),
-          again ? undefined : before,
+          again ? { ...before, ...WELL } : before,
           readClocks(),
         );
         if (again) outlet.health.beginAnew({ owed: ['integration.recovered'], events: [] });

@@ -22,6 +22,8 @@ export interface LedgerRow extends Claim {
   /** The trace it came with, for the calls made on its account. */
   readonly traceparent?: string | null;
   readonly acceptedAt: Date;
+  /** When a person had it delivered anew: its age counts from then. */
+  readonly replayedAt?: Date | null;
   /** Attempts used up so far. */
   readonly attempts: number;
   /** Results of finished steps and decisions taken once, by name. */

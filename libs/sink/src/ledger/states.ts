@@ -31,6 +31,12 @@ export interface StoredState {
   readonly told: number;
 }
 
+/** The same, as it is read. */
+export interface LoadedState extends StoredState {
+  /** Until when it stood still, the last time; null when it never did, or still does. */
+  readonly parkedUntil: Date | null;
+}
+
 /** Something for the topic of operations. */
 export interface Operation {
   readonly type:
@@ -94,9 +100,10 @@ export class States {
   constructor(private readonly db: Database) {}
 
   /** What is stored about these; those without a row are well. */
-  load(ids: readonly string[]): Promise<StoredState[]> {
-    return this.db.query<StoredState>(
-      `select integration_id as "integrationId", status, until, reason, failing_since as "failingSince", told
+  load(ids: readonly string[]): Promise<LoadedState[]> {
+    return this.db.query<LoadedState>(
+      `select integration_id as "integrationId", status, until, reason, failing_since as "failingSince", told,
+         parked_until as "parkedUntil"
        from integration_state where integration_id = any($1::text[])`,
       [ids],
     );
