@@ -1,4 +1,4 @@
-// Apps to an ESM file each, and one for each part that is loaded when it is first needed. esbuild bundles; swc turns
+// Apps to an ESM file each, and packages that are loaded when they are first needed beside it. esbuild bundles; swc turns
 // TypeScript into JavaScript first, because esbuild does not emit decorator metadata and Nest's dependency injection needs it.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
@@ -69,6 +69,37 @@ export class BuildError extends Error {
   code = 'BUILD_FAILED';
 }
 
+/** Packages with a file of their own: large, or with characters that would double the memory of all text beside them. */
+const PARTS = /^(?:openai|tinyld\/light)$/;
+
+/** @param {string} name */
+const partOf = (name) => `${name.replaceAll('/', '-')}.mjs`;
+
+/**
+ * Leaves out what `import()` loads of those packages, and notes it.
+ * @param {Set<string>} parts
+ * @returns {import('esbuild').Plugin}
+ */
+function partsPlugin(parts) {
+  return {
+    name: 'parts',
+    setup(build) {
+      build.onResolve({ filter: PARTS }, ({ path, kind }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        parts.add(path);
+        return { path: `./${partOf(path)}`, external: true };
+      });
+    },
+  };
+}
+
+/** @param {string} name @param {string} folder */
+async function buildPart(name, folder) {
+  const { build } = await import('esbuild');
+  const contents = `export * from '${name}';`;
+  await build({ ...options, stdin: { contents, resolveDir: root }, outfile: join(folder, partOf(name)) });
+}
+
 /** Every app folder; `sinks` is not a folder but all `sink-*` in one process. */
 export function appNames() {
   const apps = readdirSync(join(root, 'apps')).filter((name) =>
@@ -104,20 +135,18 @@ export async function buildApps(apps, variant) {
   await Promise.all(
     due.map(async ({ app, entry, folder, settings }) => {
       rmSync(folder, { recursive: true, force: true });
+      /** @type {Set<string>} */
+      const parts = new Set();
       const bundle = build({
         ...options,
         stdin: { contents: entry, resolveDir: root, sourcefile: '<stdin>' },
-        outdir: folder,
-        entryNames: 'main',
-        chunkNames: 'part-[hash]',
-        outExtension: { '.js': '.mjs' },
-        // What is loaded when it is first needed stays out of memory until then.
-        splitting: true,
-        plugins: [plugin],
+        outfile: join(folder, 'main.mjs'),
+        plugins: [plugin, partsPlugin(parts)],
       });
       const { metafile } = await bundle.catch((cause) => {
         throw new BuildError(`building ${app}: see the errors above and mend the sources`, { cause });
       });
+      await Promise.all([...parts].map((name) => buildPart(name, folder)));
       recordInputs(folder, root, settings, metafile);
     }),
   )

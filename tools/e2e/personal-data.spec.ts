@@ -44,7 +44,7 @@ beforeAll(async () => {
       OPENAI_API_KEY: 'sk-test',
       OPENAI_BASE_URL: `${model.url}/v1`,
       MODEL_DEADLINE_MS: '120000',
-      MODEL_CONCURRENCY: '100',
+      MODEL_CONCURRENCY: '400',
     },
     port,
     ready: '/health/ready',

@@ -14,7 +14,7 @@ import {
 import { Enricher, NotAnEvent } from './enrich.ts';
 
 /** Enough to fill the producer's batches beside events that wait for a model. */
-const CONCURRENCY = 600;
+const CONCURRENCY = 400;
 
 @Controller()
 export class EnricherController {

@@ -13,7 +13,7 @@ import { TenantInsights } from './model/tenant-insights.ts';
 import { enricherSettings } from './settings.ts';
 
 /** More than events can be asking at a time. */
-const MOST_CONNECTIONS = 600;
+const MOST_CONNECTIONS = 400;
 const INSIGHTS_EVERY_MS = 2_000;
 
 /** Ends the loops and closes the connections after the last event. */

@@ -1,7 +1,6 @@
 // What the platform's REST API tells of a conversation; what cannot be had is absent.
 import type { Message } from '@switchboard/analysis';
 import type { ConversationDetails, Logger } from '@switchboard/contracts';
-import { bulkhead } from 'cockatiel';
 import type { ConversationSource, EventOrigin } from '../enrich.ts';
 import { readDetails } from './details.ts';
 import { FetchFailed, PlatformCalls, type PlatformCallsOptions } from './platform-calls.ts';
@@ -18,13 +17,10 @@ export interface PlatformApiOptions extends PlatformCallsOptions {
 const DETAILS = '/conversations/{id}';
 const MESSAGES = '/conversations/{id}/messages';
 const MAX_LOGGED_ID = 200;
-/** No more events ask at a time than get their turn within their patience; the others wait before it begins. */
-const MOST_EVENTS = 400;
 
 export class PlatformApi implements ConversationSource {
   readonly #options: PlatformApiOptions;
   readonly #calls: PlatformCalls;
-  readonly #events = bulkhead(MOST_EVENTS, Number.POSITIVE_INFINITY);
 
   constructor(options: PlatformApiOptions) {
     this.#options = options;
@@ -36,11 +32,7 @@ export class PlatformApi implements ConversationSource {
     return this.#calls.connected;
   }
 
-  details(event: EventOrigin, conversationId: string): Promise<ConversationDetails | undefined> {
-    return this.#events.execute(() => this.#details(event, conversationId));
-  }
-
-  async #details(event: EventOrigin, conversationId: string): Promise<ConversationDetails | undefined> {
+  async details(event: EventOrigin, conversationId: string): Promise<ConversationDetails | undefined> {
     const deadline = performance.now() + this.#options.patienceMs;
     try {
       const answer = await this.#calls.json({
@@ -66,11 +58,7 @@ export class PlatformApi implements ConversationSource {
    * second page on; the answer is `{"messages": [{"sender", "content"}], "next_cursor"}`, newest first, and without a
    * `next_cursor` on the last page. All pages together have the patience of one event.
    */
-  messages(event: EventOrigin, conversationId: string): Promise<readonly Message[] | undefined> {
-    return this.#events.execute(() => this.#messages(event, conversationId));
-  }
-
-  async #messages(event: EventOrigin, conversationId: string): Promise<readonly Message[] | undefined> {
+  async messages(event: EventOrigin, conversationId: string): Promise<readonly Message[] | undefined> {
     const deadline = performance.now() + this.#options.patienceMs;
     const newest = new Newest();
     try {

@@ -66,7 +66,7 @@ const DEFAULT_HOLD_MS = 1_000;
 /** Who is told to come back at once would go round and round. */
 const SHORTEST_HOLD_MS = 200;
 /** So many calls of a key may wait for each that is under way. */
-const LINE = 5;
+const LINE = 3;
 
 export class Asking {
   private readonly lines = new Map<string, Line>();

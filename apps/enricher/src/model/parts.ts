@@ -17,8 +17,8 @@ import { ModelStep } from './model-step.ts';
 const KEEP_DAYS = 8;
 const PURGE_EVERY_MS = 60 * 60_000;
 const MICRO = 1_000_000;
-/** Of the 600 events that the service works on at a time. */
-const MOST_EVENTS = 450;
+/** Of the 400 events that the service works on at a time. */
+const MOST_EVENTS = 300;
 
 export interface ModelPartsOptions {
   readonly analyser: Analyser;
