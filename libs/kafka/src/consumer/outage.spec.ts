@@ -84,7 +84,7 @@ test('a member whose commits are refused again and again joins anew, and loses n
   proxy.behave('estranged');
   await broker.fill(topic, 20);
   const sentence = 'Commits are refused again and again; the group is joined anew.';
-  await eventually(() => expect(broker.logs.map((line) => line.sentence)).toContain(sentence), 30_000);
+  await eventually(() => expect(broker.logs.map((line) => line.sentence)).toContain(sentence), 90_000);
   proxy.behave('normal');
   await broker.committed(topic, 'estranged');
   expect(observer.told).toContainEqual(['consumerEvent', 'rebalance']);
