@@ -46,15 +46,15 @@ test.each([
   for (const part of [`${scale}`, bias, signs, grams, weights]) expect(shipped.includes(part)).toBe(true);
 });
 
-// banking77 is not in the repository: BANKING77_CSV names the file.
-const withBanking77 = questions ? test : test.skip;
+// banking77 is not in the repository: there are these tests where BANKING77_CSV names the file.
+if (questions !== undefined) {
+  test('the weights are, byte by byte, those that the trainer makes', () => {
+    expect(shipped === moduleOf(weightsOf(own, questions))).toBe(true);
+  });
 
-withBanking77('the weights are, byte by byte, those that the trainer makes', () => {
-  expect(shipped === moduleOf(weightsOf(own, questions ?? []))).toBe(true);
-});
-
-withBanking77('on banking77 nothing has become worse', () => {
-  expect(groupsOf(questions ?? []).length).toBeGreaterThanOrEqual(8);
-  const result = resultOf(scoresOf(crossValidate(questions ?? [], own), CATEGORIES));
-  expect(fallsOf(accepted, { ...accepted, 'banking77 category': result })).toEqual([]);
-});
+  test('on banking77 nothing has become worse', () => {
+    expect(groupsOf(questions).length).toBeGreaterThanOrEqual(8);
+    const result = resultOf(scoresOf(crossValidate(questions, own), CATEGORIES));
+    expect(fallsOf(accepted, { ...accepted, 'banking77 category': result })).toEqual([]);
+  });
+}

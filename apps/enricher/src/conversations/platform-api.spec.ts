@@ -1,45 +1,11 @@
 // The client of the platform's API against a real server that answers, refuses, hangs and dies.
-import type { EventHeaders, Logger } from '@switchboard/contracts';
-import { HttpClient } from '@switchboard/egress';
-import {
-  eventually,
-  type HttpStub,
-  httpStub,
-  quiet,
-  type StubAnswer,
-  type StubRequest,
-} from '@switchboard/testing';
-import { PlatformApi, type PlatformApiOptions } from './platform-api.ts';
+import type { EventHeaders } from '@switchboard/contracts';
+import { eventually, type StubAnswer } from '@switchboard/testing';
+import type { PlatformApi } from './platform-api.ts';
+import { testPlatform } from './test-platform.ts';
 
-let http: HttpClient;
-let stub: HttpStub;
-let answer: (request: StubRequest, index: number) => StubAnswer;
-let warned: Record<string, unknown>[];
-
-beforeEach(async () => {
-  http = new HttpClient();
-  warned = [];
-  stub = await httpStub((request, index) => answer(request, index));
-});
-afterEach(async () => {
-  await http.close();
-  await stub.close();
-});
-
-const logger: Logger = { ...quiet, warn: (fields, sentence) => warned.push({ ...fields, sentence }) };
-
-function api(options: Partial<PlatformApiOptions> = {}): PlatformApi {
-  return new PlatformApi({
-    http,
-    logger,
-    baseUrl: `${stub.url}/v1`,
-    apiKey: 'hnja_test_key',
-    timeoutMs: 3_000,
-    patienceMs: 5_000,
-    concurrency: 4,
-    ...options,
-  });
-}
+const platform = testPlatform();
+const { api, codes, warned } = platform;
 
 const event = (tenantId = 'acme'): EventHeaders => ({
   id: 'e1',
@@ -47,13 +13,12 @@ const event = (tenantId = 'acme'): EventHeaders => ({
   source: '/webhooks/helpninja',
   tenantId,
 });
-const codes = () => warned.map(({ error_code }) => error_code);
 
 test('asks with key and tenant, and URL-encodes the id', async () => {
-  answer = () => ({ body: { id: 'conv/1?x', message_count: 3 } });
+  platform.answer(() => ({ body: { id: 'conv/1?x', message_count: 3 } }));
   expect(await api().details(event(), 'conv/1?x')).toEqual({ id: 'conv/1?x', message_count: 3 });
-  expect(stub.requests).toHaveLength(1);
-  expect(stub.requests[0]).toMatchObject({
+  expect(platform.stub.requests).toHaveLength(1);
+  expect(platform.stub.requests[0]).toMatchObject({
     method: 'GET',
     path: '/v1/conversations/conv%2F1%3Fx',
     headers: { authorization: 'Bearer hnja_test_key', 'x-tenant-id': 'acme' },
@@ -62,7 +27,7 @@ test('asks with key and tenant, and URL-encodes the id', async () => {
 });
 
 test('takes an answer field by field', async () => {
-  answer = () => ({
+  platform.answer(() => ({
     body: {
       id: 'conv_1',
       message_count: 'many',
@@ -73,7 +38,7 @@ test('takes an answer field by field', async () => {
       duration_minutes: 4.5,
       something_new: 1,
     },
-  });
+  }));
   const details = await api().details(event(), 'conv_1');
   expect(details).toEqual({
     id: 'conv_1',
@@ -93,7 +58,7 @@ test.each<[string, StubAnswer, object]>([
   ['a reset', { fault: 'reset' }, { error_code: 'RESET', status: undefined }],
   ['silence', { fault: 'hang' }, { error_code: 'TIMEOUT', status: undefined }],
 ])('%s: no details and one warning', async (_, reply, logged) => {
-  answer = () => reply;
+  platform.answer(() => reply);
   expect(await api({ timeoutMs: 300 }).details(event(), 'conv_1')).toBeUndefined();
   expect(warned).toEqual([
     {
@@ -107,24 +72,27 @@ test.each<[string, StubAnswer, object]>([
 });
 
 test.each(['.', '..', 'a\nb', '\ud800', 'x'.repeat(201)])('asks nothing for the id %j', async (id) => {
-  answer = () => ({});
+  platform.answer(() => ({}));
   expect(await api().details(event(), id)).toBeUndefined();
-  expect(stub.requests).toEqual([]);
+  expect(platform.stub.requests).toEqual([]);
   expect(codes()).toEqual(['UNUSABLE_ID']);
 });
 
 test('a 429 holds every call of that tenant, and no other, until Retry-After has passed', async () => {
-  answer = ({ headers }, index) =>
+  platform.answer(({ headers }, index) =>
     headers['x-tenant-id'] === 'acme' && index === 0
       ? { status: 429, headers: { 'retry-after': '1' } }
-      : { body: { id: 'x' } };
+      : { body: { id: 'x' } },
+  );
   const client = api();
   const first = client.details(event(), 'conv_1');
-  await eventually(() => expect(stub.requests).toHaveLength(1));
+  await eventually(() => expect(platform.stub.requests).toHaveLength(1));
   const second = client.details(event(), 'conv_2');
   expect(await client.details(event('globex'), 'conv_3')).toEqual({ id: 'x' });
   expect(await Promise.all([first, second])).toEqual([{ id: 'x' }, { id: 'x' }]);
-  const [refused, ...others] = stub.requests.filter(({ headers }) => headers['x-tenant-id'] === 'acme');
+  const [refused, ...others] = platform.stub.requests.filter(
+    ({ headers }) => headers['x-tenant-id'] === 'acme',
+  );
   expect(others).toHaveLength(2);
   // The clock of the record may round a millisecond away.
   for (const { at } of others) expect(at - (refused?.at ?? 0)).toBeGreaterThanOrEqual(995);
@@ -132,11 +100,11 @@ test('a 429 holds every call of that tenant, and no other, until Retry-After has
 });
 
 test('an event does not wait longer than its patience for a tenant’s 429', async () => {
-  answer = () => ({ status: 429, headers: { 'retry-after': '60' } });
+  platform.answer(() => ({ status: 429, headers: { 'retry-after': '60' } }));
   const client = api();
   expect(await client.details(event(), 'conv_1')).toBeUndefined();
   expect(await client.details(event(), 'conv_2')).toBeUndefined();
-  expect(stub.requests).toHaveLength(1);
+  expect(platform.stub.requests).toHaveLength(1);
   expect(warned).toMatchObject([
     { error_code: 'RATE_LIMITED', status: 429 },
     { error_code: 'RATE_LIMITED', status: 429 },
@@ -145,36 +113,36 @@ test('an event does not wait longer than its patience for a tenant’s 429', asy
 
 test('an API that fails five times in a row is left alone, then tried with one call', async () => {
   let well = false;
-  answer = () => (well ? { body: { id: 'x' } } : { status: 503 });
+  platform.answer(() => (well ? { body: { id: 'x' } } : { status: 503 }));
   const client = api({ restMs: 200 });
   for (let n = 0; n < 5; n += 1) await client.details(event(), 'conv_1');
   expect(client.connected).toBe(false);
   expect(await client.details(event(), 'conv_1')).toBeUndefined();
-  expect(stub.requests).toHaveLength(5);
+  expect(platform.stub.requests).toHaveLength(5);
   expect(codes().slice(4)).toEqual(['SERVER_ERROR', 'BREAKER_OPEN']);
   well = true;
   await eventually(async () => expect(await client.details(event(), 'conv_1')).toEqual({ id: 'x' }));
-  expect(stub.requests).toHaveLength(6);
+  expect(platform.stub.requests).toHaveLength(6);
   expect(client.connected).toBe(true);
 });
 
 test('refusals do not open the breaker', async () => {
-  answer = () => ({ status: 404 });
+  platform.answer(() => ({ status: 404 }));
   const client = api();
   for (let n = 0; n < 12; n += 1) await client.details(event(), 'conv_1');
-  expect(stub.requests).toHaveLength(12);
+  expect(platform.stub.requests).toHaveLength(12);
   expect(client.connected).toBe(true);
 });
 
 test('no more calls at a time than allowed; the others wait for their turn, as long as their patience lasts', async () => {
   let open = 0;
   let most = 0;
-  answer = () => {
+  platform.answer(() => {
     open += 1;
     most = Math.max(most, open);
     setTimeout(() => (open -= 1), 95);
     return { delayMs: 100, body: { id: 'x' } };
-  };
+  });
   const six = (client: PlatformApi) =>
     Promise.all(Array.from({ length: 6 }, (_, n) => client.details(event(), `conv_${n}`)));
   expect((await six(api({ concurrency: 2 }))).filter(Boolean)).toHaveLength(6);

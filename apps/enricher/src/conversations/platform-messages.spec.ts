@@ -1,41 +1,13 @@
 // The messages of a conversation from a real server that gives them in pages, and fails between them.
 import { maskPersonalData } from '@switchboard/analysis';
 import { personalMarkers } from '@switchboard/analysis/test-personal-data';
-import type { EventHeaders, Logger } from '@switchboard/contracts';
-import { HttpClient } from '@switchboard/egress';
-import { type HttpStub, httpStub, quiet, type StubAnswer, type StubRequest } from '@switchboard/testing';
-import { PlatformApi, type PlatformApiOptions } from './platform-api.ts';
+import type { EventHeaders } from '@switchboard/contracts';
+import type { StubAnswer } from '@switchboard/testing';
 import { MAX_CHARACTERS, MAX_PAGES, Newest } from './platform-messages.ts';
+import { testPlatform } from './test-platform.ts';
 
-let http: HttpClient;
-let stub: HttpStub;
-let answer: (request: StubRequest, index: number) => StubAnswer;
-let warned: Record<string, unknown>[];
-
-beforeEach(async () => {
-  http = new HttpClient();
-  warned = [];
-  stub = await httpStub((request, index) => answer(request, index));
-});
-afterEach(async () => {
-  await http.close();
-  await stub.close();
-});
-
-const logger: Logger = { ...quiet, warn: (fields, sentence) => warned.push({ ...fields, sentence }) };
-
-function api(options: Partial<PlatformApiOptions> = {}): PlatformApi {
-  return new PlatformApi({
-    http,
-    logger,
-    baseUrl: `${stub.url}/v1`,
-    apiKey: 'hnja_test_key',
-    timeoutMs: 3_000,
-    patienceMs: 5_000,
-    concurrency: 4,
-    ...options,
-  });
-}
+const platform = testPlatform();
+const { api, codes, warned } = platform;
 
 const event: EventHeaders = {
   id: 'e1',
@@ -47,16 +19,17 @@ const said = (content: string, sender = 'customer') => ({ id: `msg_${content}`, 
 const page = (messages: unknown[], next_cursor?: string | null): StubAnswer => ({
   body: { messages, next_cursor },
 });
-const queries = () => stub.requests.map(({ path }) => new URL(path, stub.url).searchParams);
-const codes = () => warned.map(({ error_code }) => error_code);
+const queries = () => platform.stub.requests.map(({ path }) => new URL(path, platform.stub.url).searchParams);
 
 test('asks with key and tenant, page by page, and gives the oldest first', async () => {
-  answer = (_, index) =>
-    [
-      page([said('five', 'agent'), said('four')], 'c/1?'),
-      page([said('three', 'ai'), said('two')], 'c2'),
-      page([said('one')], null),
-    ][index] ?? { status: 500 };
+  platform.answer(
+    (_, index) =>
+      [
+        page([said('five', 'agent'), said('four')], 'c/1?'),
+        page([said('three', 'ai'), said('two')], 'c2'),
+        page([said('one')], null),
+      ][index] ?? { status: 500 },
+  );
   expect(await api().messages(event, 'conv/1?x')).toEqual([
     { text: 'one', customer: true },
     { text: 'two', customer: true },
@@ -64,8 +37,8 @@ test('asks with key and tenant, page by page, and gives the oldest first', async
     { text: 'four', customer: true },
     { text: 'five', customer: false },
   ]);
-  expect(stub.requests).toHaveLength(3);
-  for (const request of stub.requests) {
+  expect(platform.stub.requests).toHaveLength(3);
+  for (const request of platform.stub.requests) {
     expect(request).toMatchObject({
       method: 'GET',
       headers: { authorization: 'Bearer hnja_test_key', 'x-tenant-id': 'acme' },
@@ -81,10 +54,11 @@ test('asks with key and tenant, page by page, and gives the oldest first', async
 });
 
 test('passes over what has no words, and takes an empty conversation as one', async () => {
-  answer = (_, index) =>
+  platform.answer((_, index) =>
     index === 0
       ? page([said('hello'), { id: 'm', sender: 'customer' }, said(' '), 7, null, { content: ['x'] }])
-      : page([]);
+      : page([]),
+  );
   expect(await api().messages(event, 'conv_1')).toEqual([{ text: 'hello', customer: true }]);
   expect(await api().messages(event, 'conv_1')).toEqual([]);
   expect(warned).toEqual([]);
@@ -92,9 +66,9 @@ test('passes over what has no words, and takes an empty conversation as one', as
 
 test('keeps the newest words, and asks for no page beyond', async () => {
   const long = (letter: string) => said(letter.repeat(3_000));
-  answer = () => page([long('d'), long('c'), long('b'), long('a')], 'more');
+  platform.answer(() => page([long('d'), long('c'), long('b'), long('a')], 'more'));
   const messages = await api().messages(event, 'conv_1');
-  expect(stub.requests).toHaveLength(2);
+  expect(platform.stub.requests).toHaveLength(2);
   expect(messages?.map(({ text }) => `${text[0]}${text.length}`)).toEqual([
     'c1000',
     'd3000',
@@ -107,9 +81,9 @@ test('keeps the newest words, and asks for no page beyond', async () => {
 });
 
 test('an API that has always one more page is asked for so many, and no more', async () => {
-  answer = () => page([], 'again');
+  platform.answer(() => page([], 'again'));
   expect(await api().messages(event, 'conv_1')).toEqual([]);
-  expect(stub.requests).toHaveLength(MAX_PAGES);
+  expect(platform.stub.requests).toHaveLength(MAX_PAGES);
 });
 
 test.each<[string, StubAnswer, object]>([
@@ -128,7 +102,7 @@ test.each<[string, StubAnswer, object]>([
   ['a reset', { fault: 'reset' }, { error_code: 'RESET', status: undefined }],
   ['silence', { fault: 'hang' }, { error_code: 'TIMEOUT', status: undefined }],
 ])('%s: no messages and one warning', async (_, reply, logged) => {
-  answer = () => reply;
+  platform.answer(() => reply);
   expect(await api({ timeoutMs: 300 }).messages(event, 'conv_1')).toBeUndefined();
   expect(warned).toEqual([
     {
@@ -142,7 +116,7 @@ test.each<[string, StubAnswer, object]>([
 });
 
 test('a page that cannot be had costs what is older, and is told', async () => {
-  answer = (_, index) => (index === 0 ? page([said('two'), said('one')], 'c1') : { status: 502 });
+  platform.answer((_, index) => (index === 0 ? page([said('two'), said('one')], 'c1') : { status: 502 }));
   expect(await api().messages(event, 'conv_1')).toEqual([
     { text: 'one', customer: true },
     { text: 'two', customer: true },
@@ -151,11 +125,11 @@ test('a page that cannot be had costs what is older, and is told', async () => {
 });
 
 test('a 429 between pages is waited for as it asks, and holds the tenant’s details as well', async () => {
-  answer = ({ path }, index) => {
+  platform.answer(({ path }, index) => {
     if (!path.includes('/messages')) return { body: { id: 'conv_2' } };
     if (index === 0) return page([said('two')], 'c1');
     return index === 1 ? { status: 429, headers: { 'retry-after': '1' } } : page([said('one')]);
-  };
+  });
   const client = api();
   const messages = client
     .messages(event, 'conv_1')
@@ -168,42 +142,43 @@ test('a 429 between pages is waited for as it asks, and holds the tenant’s det
     details: { id: 'conv_2' },
   });
   expect(queries().map((query) => query.get('cursor'))).toEqual([null, 'c1', 'c1', null]);
-  const [, refused, again] = stub.requests;
+  const [, refused, again] = platform.stub.requests;
   // The clock of the record may round a millisecond away.
   expect((again?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(995);
   expect(warned).toEqual([]);
 });
 
 test('a 429 that asks for more than there is time ends it, for the details of the tenant too', async () => {
-  answer = (_, index) =>
-    index === 0 ? page([said('two')], 'c1') : { status: 429, headers: { 'retry-after': '60' } };
+  platform.answer((_, index) =>
+    index === 0 ? page([said('two')], 'c1') : { status: 429, headers: { 'retry-after': '60' } },
+  );
   const client = api();
   expect(await client.messages(event, 'conv_1')).toEqual([{ text: 'two', customer: true }]);
   expect(await client.details(event, 'conv_1')).toBeUndefined();
-  expect(stub.requests).toHaveLength(2);
+  expect(platform.stub.requests).toHaveLength(2);
   expect(codes()).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
 });
 
 test('pages that take longer than an event has patience are left', async () => {
-  answer = () => ({ ...page([said('new')], 'more'), delayMs: 60 });
+  platform.answer(() => ({ ...page([said('new')], 'more'), delayMs: 60 }));
   expect(await api({ patienceMs: 50 }).messages(event, 'conv_1')).toEqual([{ text: 'new', customer: true }]);
-  expect(stub.requests).toHaveLength(1);
+  expect(platform.stub.requests).toHaveLength(1);
   expect(codes()).toEqual(['TIMEOUT']);
 });
 
 test('details and messages open one breaker together', async () => {
-  answer = () => ({ status: 503 });
+  platform.answer(() => ({ status: 503 }));
   const client = api();
   for (let n = 0; n < 3; n += 1) await client.details(event, 'conv_1');
   for (let n = 0; n < 2; n += 1) await client.messages(event, 'conv_1');
   expect(client.connected).toBe(false);
   expect(await client.messages(event, 'conv_1')).toBeUndefined();
-  expect(stub.requests).toHaveLength(5);
+  expect(platform.stub.requests).toHaveLength(5);
   expect(codes().slice(4)).toEqual(['SERVER_ERROR', 'BREAKER_OPEN']);
 });
 
 test('answers that are too long do not open it', async () => {
-  answer = () => ({ body: 'x'.repeat(1_100_000) });
+  platform.answer(() => ({ body: 'x'.repeat(1_100_000) }));
   const client = api();
   for (let n = 0; n < 6; n += 1) await client.messages(event, 'conv_1');
   expect(codes()).toEqual(Array(6).fill('RESPONSE_TOO_LARGE'));
@@ -211,9 +186,9 @@ test('answers that are too long do not open it', async () => {
 });
 
 test('asks nothing for an id that cannot be one', async () => {
-  answer = () => ({});
+  platform.answer(() => ({}));
   expect(await api().messages(event, '..')).toBeUndefined();
-  expect(stub.requests).toEqual([]);
+  expect(platform.stub.requests).toEqual([]);
   expect(codes()).toEqual(['UNUSABLE_ID']);
 });
 
