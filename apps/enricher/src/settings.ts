@@ -1,15 +1,14 @@
 // The settings of the enricher beyond those every service has.
-import { encryptionKey, list, port, wholeNumber } from '@switchboard/service';
+import { encryptionKey, httpBase, list, port, wholeNumber } from '@switchboard/service';
 import { z } from 'zod';
 import { modelSettings } from './model/settings.ts';
 
 export const enricherSettings = {
   PORT: port(3002),
-  HELPNINJA_API_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .default('https://helpninja.app/v1')
-    .meta({ description: "Base of the platform's REST API, version included" }),
+  HELPNINJA_API_URL: httpBase(
+    'https://helpninja.app/v1',
+    "Base of the platform's REST API, version included",
+  ),
   HELPNINJA_API_KEY: z
     .string()
     .optional()

@@ -7,6 +7,15 @@ export function wholeNumber(min: number, max: number, byDefault: number, descrip
   return z.coerce.number().int().min(min).max(max).default(byDefault).meta({ description });
 }
 
+/** The address that paths of an API are put behind, without a slash at its end. */
+export function httpBase(byDefault: string, description: string) {
+  return z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .default(byDefault)
+    .meta({ description });
+}
+
 /** A comma separated list from the environment. */
 export function list(description: string) {
   return z

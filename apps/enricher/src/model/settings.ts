@@ -1,6 +1,6 @@
 // The settings of the model step.
 import { conversationEnded, conversationEscalated, events, leadQualified } from '@switchboard/contracts';
-import { list, wholeNumber } from '@switchboard/service';
+import { httpBase, list, wholeNumber } from '@switchboard/service';
 import { z } from 'zod';
 import { PROMPT_VERSIONS } from './prompt.ts';
 
@@ -26,11 +26,7 @@ export const modelSettings = {
     description: "Key of the model's server; unset: only tenants with a key of their own have the model",
     secret: true,
   }),
-  OPENAI_BASE_URL: z
-    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-    .transform((url) => url.replace(/\/+$/, ''))
-    .default('https://api.openai.com/v1')
-    .meta({ description: "Base of a server that speaks OpenAI's API" }),
+  OPENAI_BASE_URL: httpBase('https://api.openai.com/v1', "Base of a server that speaks OpenAI's API"),
   OPENAI_MODEL: z
     .string()
     .min(1)

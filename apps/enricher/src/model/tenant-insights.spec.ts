@@ -167,3 +167,14 @@ test('asks no more once it is stopped', async () => {
   expect(asked).toBe(before);
   expect(insights.of('acme')).toEqual(NOTHING);
 });
+
+test('whoever needs them waits until they are there, and not for as long as Postgres is away', async () => {
+  await set('acme', { products: ['Rocket'] });
+  const insights = begin();
+  await insights.ready();
+  expect(insights.of('acme').vocabulary.products).toEqual(['Rocket']);
+  const url = 'postgres://switchboard:switchboard@127.0.0.1:1/switchboard';
+  const away = createDatabase({ url, schema: 'public', logger: quiet });
+  await expect(begin({ database: away }).ready()).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+  await away.close();
+});
