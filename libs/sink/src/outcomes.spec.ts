@@ -53,22 +53,6 @@ describe('outcomes', () => {
     expect(attempts).toEqual([1, 2, 3].map((number) => ({ number, outcome: 'retry' })));
   });
 
-  test('"come back later" waits that long and uses up no attempt', async () => {
-    await addIntegration(ledger.db, 'one');
-    const at: number[] = [];
-    const { take } = start([
-      sinkThat(async () => {
-        at.push(performance.now());
-        return at.length < 3 ? retry('429', { after: 1 }) : delivered();
-      }),
-    ]);
-    await take([record('e')]);
-    expect(await settled(1)).toMatchObject([{ state: 'delivered', attempts: 1, calls: 3 }]);
-    // The clocks that are asked are not the same one: each rounds, and one may be set a little meanwhile.
-    for (let i = 1; i < at.length; i += 1)
-      expect((at[i] ?? 0) - (at[i - 1] ?? 0)).toBeGreaterThanOrEqual(990);
-  });
-
   test('rejected is dead at once, skipped is done, a throw is a bug that dies after three attempts', async () => {
     await addIntegration(ledger.db, 'one');
     const { take, told } = start([

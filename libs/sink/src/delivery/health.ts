@@ -4,6 +4,7 @@ import type { DeliverySettings } from '@switchboard/contracts';
 import type { LoadedState, Operation, Status, StoredState } from '../ledger/states.ts';
 import { Breaker } from '../policy/breaker.ts';
 import { afterFailure, type Failing } from '../policy/failing.ts';
+import { Pause, type Rest } from './pause.ts';
 
 /** Two clocks: `mono` for periods (ms, of a clock that no one sets), `wall` for what is stored (ms since 1970). */
 export interface Now {
@@ -48,16 +49,10 @@ export interface HealthNews {
 /** What may be delivered: everything, one row to see whether it works again, or nothing. */
 export type Allowed = 'all' | 'one' | 'none';
 
-/** Until when something stands still, on the monotonic clock. */
-interface Rest {
-  readonly until: number;
-  readonly reason: string;
-}
-
 /** The health of one integration. */
 export class Health {
   private breaker: Breaker;
-  private pause: Rest | undefined;
+  private readonly pause: Pause;
   private fault: Rest | undefined;
   private failing: Failing | undefined;
   private lastReason: string | null = null;
@@ -82,7 +77,7 @@ export class Health {
       stored?.status === 'open'
         ? Breaker.openUntil(settings.breaker, until / 1000, now.mono, now.wall / 1000)
         : new Breaker(settings.breaker);
-    if (stored?.status === 'paused') this.pause = rest;
+    this.pause = new Pause(stored?.status === 'paused' ? rest : undefined, now.mono);
     if (stored?.status === 'broken') this.fault = rest;
     if (stored?.failingSince) {
       this.failing = { failingSince: stored.failingSince.getTime() / 1000, told: stored.told };
@@ -110,12 +105,13 @@ export class Health {
     if (this.disabled) return 'disabled';
     if (this.fault !== undefined) return 'broken';
     if (this.breaker.state !== 'closed') return 'open';
-    return this.pause === undefined ? 'ok' : 'paused';
+    return this.pause.rest === undefined ? 'ok' : 'paused';
   }
 
   allowed(mono: number): Allowed {
     if (this.disabled || (this.restsUntil() ?? 0) > mono) return 'none';
-    if (this.fault === undefined && this.breaker.state === 'closed') return 'all';
+    if (this.fault === undefined && this.breaker.state === 'closed')
+      return this.pause.isCareful ? 'one' : 'all';
     return this.breaker.mayCall(mono) ? 'one' : 'none';
   }
 
@@ -150,6 +146,7 @@ export class Health {
 
   /** The other side could not serve. True when the integration stands still from now on. */
   failed(startedAt: number, now: Now, reason: string): boolean {
+    this.pause.passed(startedAt);
     this.fails(now, reason);
     const turned = this.breaker.failed(startedAt, now.mono);
     if (turned === undefined) return false;
@@ -161,10 +158,7 @@ export class Health {
   /** The other side asked to be left alone for so long. */
   asked(startedAt: number, now: Now, seconds: number, reason: string): void {
     this.breaker.undecided(startedAt);
-    const until = now.mono + seconds * 1000;
-    if (until <= (this.pause?.until ?? 0)) return;
-    this.pause = { until, reason };
-    this.revision += 1;
+    if (this.pause.ask(now.mono, seconds, reason)) this.revision += 1;
   }
 
   /** The integration itself is at fault: a token, an address, a permission. */
@@ -194,7 +188,7 @@ export class Health {
         integrationId,
         status,
         until: until === undefined ? null : new Date(now.wall + until - now.mono),
-        reason: status === 'ok' ? null : ((this.fault ?? this.pause)?.reason ?? this.lastReason),
+        reason: status === 'ok' ? null : ((this.fault ?? this.pause.rest)?.reason ?? this.lastReason),
         failingSince: this.failing === undefined ? null : new Date(this.failing.failingSince * 1000),
         told: this.failing?.told ?? 0,
       },
@@ -206,22 +200,21 @@ export class Health {
   }
 
   private served(startedAt: number, now: Now): void {
+    this.pause.passed(startedAt);
     const closed = this.breaker.succeeded(startedAt, now.mono) === 'closed';
     if (this.owed.delete(CLOSED) || closed) this.tell(CLOSED, {});
     this.endPause(now);
   }
 
   private restsUntil(): number | undefined {
-    const ends = [this.pause?.until, this.fault?.until, this.breaker.probeAt].filter(
+    const ends = [this.pause.rest?.until, this.fault?.until, this.breaker.probeAt].filter(
       (end) => end !== undefined,
     );
     return ends.length === 0 ? undefined : Math.max(...ends);
   }
 
   private endPause(now: Now): void {
-    if (this.pause === undefined || this.pause.until > now.mono) return;
-    this.pause = undefined;
-    this.revision += 1;
+    if (this.pause.end(now.mono)) this.revision += 1;
   }
 
   private fails(now: Now, reason: string): void {
