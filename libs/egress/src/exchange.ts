@@ -7,7 +7,9 @@ import type { Outgoing } from './outgoing.ts';
 
 /** What is sent, and where to. */
 export interface Sending extends Outgoing {
-  readonly url: URL;
+  readonly origin: string;
+  /** With the query. */
+  readonly path: string;
   readonly method: Dispatcher.HttpMethod;
 }
 
@@ -39,9 +41,8 @@ export function exchange(dispatcher: Dispatcher, sending: Sending, bounds: Bound
     const one = new Exchange(bounds, resolve, reject);
     if (one.isOver) return;
     try {
-      const { url, method, headers, body } = sending;
-      const path = url.pathname + url.search;
-      dispatcher.dispatch({ origin: url.origin, path, method, headers, body: body as string | null }, one);
+      const { origin, path, method, headers, body } = sending;
+      dispatcher.dispatch({ origin, path, method, headers, body: body as string | null }, one);
     } catch (error) {
       one.end(error);
     }

@@ -112,12 +112,13 @@ export class HttpClient {
   }
 
   async #send(call: HttpRequest, { headers, body }: Outgoing): Promise<HttpReply> {
-    const url = new URL(call.url);
-    const reason = this.#guard && urlRefusal(url);
-    if (reason !== undefined) throw new NotConnected('REFUSED_ADDRESS', reason);
+    const { origin, path, refusal } = targetOf(call.url);
+    if (this.#guard !== undefined && refusal !== undefined) {
+      throw new NotConnected('REFUSED_ADDRESS', refusal);
+    }
     const answer = await exchange(
       this.#agent,
-      { url, method: call.method, headers, body },
+      { origin, path, method: call.method, headers, body },
       {
         timeoutMs: call.timeoutMs ?? this.#timeoutMs,
         maxBytes: this.#maxResponseBytes,
@@ -126,6 +127,31 @@ export class HttpClient {
     );
     return { ...answer, json: () => parse(answer.text) };
   }
+}
+
+/** Where a URL leads, and why a guarded client may not go there whatever the host is. */
+interface Target {
+  readonly origin: string;
+  readonly path: string;
+  readonly refusal: string | undefined;
+}
+
+/** Targets of URLs that were read. Most calls go to few, and reading one takes as long as its headers. */
+const targets = new Map<string, Target>();
+const MAX_TARGETS = 500;
+/** A longer one has something in it that is new each time. */
+const MAX_KEPT_URL = 500;
+
+function targetOf(text: string): Target {
+  const known = targets.get(text);
+  if (known !== undefined) return known;
+  const url = new URL(text);
+  const target = { origin: url.origin, path: url.pathname + url.search, refusal: urlRefusal(url) };
+  if (text.length <= MAX_KEPT_URL) {
+    if (targets.size >= MAX_TARGETS) targets.clear();
+    targets.set(text, target);
+  }
+  return target;
 }
 
 function parse(text: string): unknown {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from '@switchboard/contracts';
 import { Pool, type PoolClient, types } from 'pg';
 import { PostgresUnavailableError, sorted } from './errors.ts';
+import { textArray } from './text-array.ts';
 
 /** Something that takes queries: the database, a transaction or a session. */
 export interface Queryable {
@@ -13,7 +14,17 @@ export interface Queryable {
   query<Row extends object = Record<string, unknown>>(
     text: string,
     params?: readonly unknown[],
+    options?: QueryOptions,
   ): Promise<Row[]>;
+}
+
+/** How a statement is run. */
+export interface QueryOptions {
+  /**
+   * It is best run the same way for few rows and for many, as one that finds each row by an index: it is planned once and
+   * not each time. Without it only statements for few rows keep their plan.
+   */
+  readonly onePlan?: boolean;
 }
 
 /** Postgres as the services see it. */
@@ -75,7 +86,7 @@ export function createDatabase(settings: DatabaseSettings): Database {
   });
   return {
     schema,
-    query: (text, params) => borrow(pool, ({ client }) => run(client, text, params)),
+    query: (text, params, options) => borrow(pool, ({ client }) => run(client, text, params, options)),
     transaction: (fn) => borrow(pool, (borrowed) => transaction(borrowed, fn)),
     session: (fn) =>
       borrow(pool, (borrowed) => {
@@ -121,19 +132,24 @@ async function run<Row extends object>(
   client: PoolClient,
   text: string,
   params?: readonly unknown[],
+  { onePlan = false }: QueryOptions = {},
 ): Promise<Row[]> {
   try {
-    const prepared = params?.every(isShort) ? { name: nameOf(text) } : {};
-    const result = await client.query<Row>({ ...prepared, text, values: params as unknown[] });
+    const prepared = params !== undefined && (onePlan || params.every(isShort)) ? { name: nameOf(text) } : {};
+    const result = await client.query<Row>({ ...prepared, text, values: params?.map(written) as unknown[] });
     return result.rows;
   } catch (error) {
     throw sorted(error);
   }
 }
 
+function written(param: unknown): unknown {
+  return Array.isArray(param) ? (textArray(param) ?? param) : param;
+}
+
 /**
  * Planning some statements takes longer than running them for a few rows: those are prepared. How many rows there are
- * decides how many are best joined, so those for many are planned each time.
+ * may decide how they are best joined, so those for many are planned each time.
  */
 function isShort(param: unknown): boolean {
   return !Array.isArray(param) || param.length <= FEW_ROWS;
@@ -151,7 +167,7 @@ function nameOf(text: string): string {
 }
 
 function queryable(client: PoolClient): Queryable {
-  return { query: (text, params) => run(client, text, params) };
+  return { query: (text, params, options) => run(client, text, params, options) };
 }
 
 async function transaction<T>(borrowed: Borrowed, fn: (tx: Queryable) => Promise<T>): Promise<T> {

@@ -1,6 +1,6 @@
-// The other side of deliveries: answers as its path says and notes what came. A process of its own, in plain Node, so that
-// it takes as little as it can of what is measured.
-import { createServer } from 'node:http';
+// The other side of deliveries: answers as its path says and notes what came. A process of its own that reads just as much
+// HTTP as our clients send (a request line, a length, a body), so that it takes as little as it can of what is measured.
+import { createServer } from 'node:net';
 
 const HANG_MS = 30_000;
 
@@ -29,31 +29,62 @@ function note(path, body) {
   of.arrivals.push([number, now()]);
 }
 
-const server = createServer((request, response) => {
-  const path = request.url ?? '';
+/** @param {number} status @param {string} [body] @param {string} [headers] */
+const answer = (status, body = '', headers = '') =>
+  `HTTP/1.1 ${status} Status\r\n${headers}content-length: ${body.length}\r\n\r\n${body}`;
+
+const OK = answer(200, 'ok');
+
+/** What a request is answered, at once or later. @param {string} path @param {string} body */
+function answerTo(path, body) {
   if (path === '/_notes') {
     const shown = [...notes].map(([name, { last: _last, ...rest }]) => [name, rest]);
-    response.end(JSON.stringify(Object.fromEntries(shown)));
-    return;
+    return answer(200, JSON.stringify(Object.fromEntries(shown)));
   }
   if (path === '/_counts') {
-    response.end(JSON.stringify(Object.fromEntries([...notes].map(([name, { count }]) => [name, count]))));
-    return;
+    return answer(
+      200,
+      JSON.stringify(Object.fromEntries([...notes].map(([name, { count }]) => [name, count]))),
+    );
   }
   if (path === '/_forget') {
     notes.clear();
-    response.end();
-    return;
+    return OK;
   }
-  let body = '';
-  request.setEncoding('utf8').on('data', (chunk) => (body += chunk));
-  request.on('end', () => {
-    note(path, body);
-    if (path.startsWith('/hang')) setTimeout(() => response.writeHead(504).end(), HANG_MS);
-    else if (path.startsWith('/500')) response.writeHead(500).end('server_error');
-    else if (path.startsWith('/429')) response.writeHead(429, { 'retry-after': '2' }).end('rate_limited');
-    else response.end('ok');
+  note(path, body);
+  if (path.startsWith('/hang')) return new Promise((resolve) => setTimeout(resolve, HANG_MS, answer(504)));
+  if (path.startsWith('/500')) return answer(500, 'server_error');
+  if (path.startsWith('/429')) return answer(429, 'rate_limited', 'retry-after: 2\r\n');
+  return OK;
+}
+
+/** The first request of what was read, and where it ends; nothing while it is not whole. @param {string} read */
+function requestIn(read) {
+  const head = read.indexOf('\r\n\r\n');
+  if (head < 0) return undefined;
+  const start = head + 4;
+  const length = /\r\ncontent-length: (\d+)/i.exec(read.slice(0, start))?.[1] ?? '0';
+  const end = start + Number(length);
+  if (read.length < end) return undefined;
+  return {
+    path: read.slice(read.indexOf(' ') + 1, read.indexOf(' HTTP/')),
+    body: read.slice(start, end),
+    end,
+  };
+}
+
+const server = createServer((socket) => {
+  let read = '';
+  // A character for each byte: a length counts bytes, and nothing but ASCII is looked for.
+  socket.setEncoding('latin1').on('data', async (chunk) => {
+    read += chunk;
+    for (let request = requestIn(read); request !== undefined; request = requestIn(read)) {
+      read = read.slice(request.end);
+      const answered = answerTo(request.path, request.body);
+      socket.write(typeof answered === 'string' ? answered : await answered);
+    }
   });
+  // Whoever is killed resets its connections.
+  socket.on('error', () => socket.destroy());
 });
-server.keepAliveTimeout = 60_000;
 server.listen(Number(process.argv[2]), '127.0.0.1');

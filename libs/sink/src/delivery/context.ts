@@ -72,8 +72,13 @@ export function sinkContext(
   const { steps, links } = workshop;
   const done: Record<string, unknown> = { ...row.steps };
   const calling = { row, sink, settings, idempotencyKey: keyOf(row), last, fields: fieldsOf(row) };
+  const { config, idempotencyKey, signal, http, logger } = callContext(calling, workshop);
   return {
-    ...callContext(calling, workshop),
+    config,
+    idempotencyKey,
+    signal,
+    http,
+    logger,
     mapped,
     link(kind) {
       const { integrationId, orderingKey } = row;

@@ -150,6 +150,7 @@ export class Dispatcher {
     observer.outcome(row.sink, typeLabel(row.eventType), outcome);
     if (verdict.state === 'delivered')
       observer.effect(row.sink, (Date.now() - row.acceptedAt.getTime()) / 1000);
+    if (verdict.state !== 'dead' && verdict.kind !== 'broken') return;
     const fields = { ...fieldsOf(row), duration_ms: tried.latencyMs, error_message: tried.reason };
     if (verdict.state === 'dead') logger.warn(fields, 'A delivery is dead.');
     if (verdict.kind === 'broken') logger.warn(fields, 'An integration is at fault; its deliveries wait.');

@@ -22,8 +22,8 @@ const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
 const LONGEST_WAIT_MS = 1_000;
 const WAIT_MS = 5;
 
-/** SQLSTATE classes that speak of the values: data, constraint, limit. Everything else is about us. */
-const ABOUT_VALUES = /^(?:22|23|54)/;
+/** SQLSTATE classes about values: data, constraint, limit. 23514 is not: the day got its partition just now. */
+const ABOUT_VALUES = /^(?:22|23(?!514)|54)/;
 
 /** What an intake needs. */
 export interface IntakeParts {

@@ -98,6 +98,8 @@ type IntakeRow = { readonly integrationId: string; readonly unknown: boolean } &
 const RUN = 8;
 /** Keys of which rows are claimed at once, of all integrations together. */
 const KEYS = 128;
+/** Planning them took a fifth of what Postgres did for a delivery. */
+const ONE_PLAN = { onePlan: true };
 
 /** The ledger as one process uses it. */
 export class Ledger {
@@ -120,7 +122,7 @@ export class Ledger {
     const pick = <T>(field: (event: NewEvent) => T) => events.map(field);
     const unwanted = events.map((): string[] => []);
     for (const { position, integrationId } of wishes.unwanted) unwanted[position]?.push(integrationId);
-    const rows = await this.db.query<IntakeRow>(intakeSql, [
+    const params = [
       sink,
       this.instance,
       pick((event) => event.day),
@@ -138,8 +140,8 @@ export class Ledger {
       [...new Set(ready.map(({ slot }) => slot))],
       // What is missing at its end is null.
       events.some(({ traceparent }) => traceparent !== null) ? pick((event) => event.traceparent) : [],
-    ]);
-    return takenOf(rows, events);
+    ];
+    return takenOf(await this.db.query<IntakeRow>(intakeSql, params, ONE_PLAN), events);
   }
 
   /** Integrations, of whatever sink, of which rows wait unclaimed. */
@@ -168,8 +170,8 @@ export class Ledger {
     const [outcomes, released] = recordColumns(write);
     const written =
       write.released.length === 0
-        ? await this.db.query(recordSql, outcomes)
-        : await this.db.query(recordAndReleaseSql, [...outcomes, ...released]);
+        ? await this.db.query(recordSql, outcomes, ONE_PLAN)
+        : await this.db.query(recordAndReleaseSql, [...outcomes, ...released], ONE_PLAN);
     return written.length;
   }
 
