@@ -38,6 +38,21 @@ test('works in its schema, with int8 as numbers as long as they are exact', asyn
   ).toEqual([{ safe: 9007199254740991, unsafe: '9007199254740993', count: 0 }]);
 });
 
+test('a statement keeps its plan where it is for few rows, and for many where it says that they are no matter', async () => {
+  await db.transaction(async (tx) => {
+    const isKept = async (text: string) =>
+      (await tx.query('select from pg_prepared_statements where statement = $1', [text])).length === 1;
+    const [few, many] = ['select 1 from unnest($1::int[])', 'select 2 from unnest($1::int[])'];
+    const rows = (count: number) => Array.from({ length: count }, (_, index) => index);
+    await tx.query(few, [rows(32)]);
+    expect(await isKept(few)).toBe(true);
+    await tx.query(many, [rows(33)]);
+    expect(await isKept(many)).toBe(false);
+    await tx.query(many, [rows(33)], { onePlan: true });
+    expect(await isKept(many)).toBe(true);
+  });
+});
+
 test('refuses a schema that is no plain name', () => {
   expect(() => createDatabase({ url: 'postgres://x', schema: 'a b', logger: silent })).toThrow(RangeError);
 });
