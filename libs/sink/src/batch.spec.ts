@@ -115,6 +115,16 @@ test('a batch that fails is tried again as it was, under its key, whatever has c
   expect(later).toHaveLength(2);
 });
 
+test('a large batch that is told to come back later comes back whole, under its key', async () => {
+  const calls: Call[] = [];
+  const say = (_call: Call, nth: number) => (nth === 1 ? retry('429', { after: 1 }) : delivered());
+  const { take } = start([batchSink(calls, say, { size: 20, waitSeconds: 0.2 })]);
+  await take(events(20));
+  await allDelivered(20);
+  expect(calls).toHaveLength(2);
+  expect(calls[1]).toEqual(calls[0]);
+});
+
 test('a batch whose outcome nobody knows is repeated by the next process as it was', async () => {
   const calls: Call[] = [];
   const frozen = freezable(ledger.db);

@@ -7,11 +7,11 @@ import { broken, type DeliveryOutcome, delivered, retry } from '../author/outcom
 import { addIntegration, fast, freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger();
-const { start, settled } = ledger;
+const { start, settled, untilClaiming } = ledger;
 
 const HOUR = 3_600_000;
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR);
-/** Nobody sweeps while the test runs. */
+/** Nobody sweeps while the test runs, but once at its start. */
 const timing = { dueMs: 20, beatMs: 200, healthMs: 20, expireMs: HOUR };
 const ages = { max_age_seconds: 3600, parked_max_age_seconds: 10 * 3600 };
 
@@ -35,17 +35,19 @@ test('what has grown too old is dead without a call, and what is behind it goes 
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
   const { calls, sink } = calledFor(() => delivered());
   const { take, told } = start([sink], timing);
+  await untilClaiming(take);
   await take([
     record('old', { key: 'k', at: hoursAgo(2) }),
     record('new', { key: 'k' }),
     record('young', { at: hoursAgo(0.5) }),
   ]);
-  expect(await settled(3)).toMatchObject([
+  expect(await settled(4)).toMatchObject([
+    { event: 'first', state: 'delivered' },
     { event: 'old', state: 'dead', reason: 'expired', attempts: 0, calls: 0, claimed: false },
     { event: 'new', state: 'delivered' },
     { event: 'young', state: 'delivered' },
   ]);
-  expect([...calls].sort()).toEqual(['new', 'young']);
+  expect([...calls].sort()).toEqual(['first', 'new', 'young']);
   expect(await operations()).toMatchObject([
     { type: 'delivery.dead', data: { event_id: 'old', attempts: 0, reason: 'expired' } },
   ]);

@@ -30,7 +30,8 @@ export function batchGroupOf(row: LedgerRow): string {
 
 /** Decides when rows of a group go out and how many. Times are milliseconds of a monotonic clock. */
 export class Batching {
-  private readonly size: number;
+  /** Rows in one call at most. */
+  readonly size: number;
   private readonly waitMs: number;
 
   constructor({ size, waitSeconds }: Pick<Batch, 'size' | 'waitSeconds'>) {

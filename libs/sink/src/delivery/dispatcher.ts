@@ -4,7 +4,7 @@ import type { LedgerRow } from '../ledger/row.ts';
 import { expiry } from './age.ts';
 import { fieldsOf } from './attempt.ts';
 import { callOf, type Ended, judgeAll } from './ended.ts';
-import { readClocks } from './health.ts';
+import { readClocks } from './clocks.ts';
 import type { Lease } from './lease.ts';
 import type { SinkObserver } from './observer.ts';
 import type { Outlet } from './outlet.ts';
@@ -77,7 +77,7 @@ export class Dispatcher {
     const ended = judgeAll(rows, tries, (row, tried) => outlet.judge(row, tried, startedAt));
     const call = callOf(ended);
     const parks = call === undefined ? false : this.note(outlet, call, startedAt);
-    if (call === undefined) outlet.health.undecided(startedAt);
+    if (call === undefined) outlet.health.undecided(startedAt, false);
     if (parks) outlet.parking += 1;
     for (const { row, verdict } of ended) if (verdict.state === 'waiting') outlet.lanes.halt(row);
     for (const row of rows) outlet.lanes.finish(row);
@@ -120,11 +120,11 @@ export class Dispatcher {
         health.asked(startedAt, now, verdict.pauseSeconds, reason);
         return true;
       case 'rejected':
-        if (tried.status === null) health.undecided(startedAt);
+        if (tried.status === null) health.undecided(startedAt, tried.called);
         else health.refused(startedAt, now);
         return false;
       default:
-        health.undecided(startedAt);
+        health.undecided(startedAt, tried.called && verdict.kind !== 'interrupted');
         return false;
     }
   }

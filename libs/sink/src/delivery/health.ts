@@ -4,18 +4,8 @@ import type { DeliverySettings } from '@switchboard/contracts';
 import type { LoadedState, Operation, Status, StoredState } from '../ledger/states.ts';
 import { Breaker } from '../policy/breaker.ts';
 import { afterFailure, type Failing } from '../policy/failing.ts';
+import type { Now } from './clocks.ts';
 import { Pause, type Rest } from './pause.ts';
-
-/** Two clocks: `mono` for periods (ms, of a clock that no one sets), `wall` for what is stored (ms since 1970). */
-export interface Now {
-  readonly mono: number;
-  readonly wall: number;
-}
-
-/** Reads both clocks. */
-export function readClocks(): Now {
-  return { mono: performance.now(), wall: Date.now() };
-}
 
 export type HealthSettings = Pick<DeliverySettings, 'breaker' | 'disable_after_seconds'> & {
   /** How long an integration that has to be mended rests before its next real delivery probes it. */
@@ -57,6 +47,8 @@ export class Health {
   private failing: Failing | undefined;
   private lastReason: string | null = null;
   private disabled = false;
+  /** When the one delivery began that shows whether it works again; undefined while none is under way. */
+  private probingSince: number | undefined;
   private events: News[] = [];
   /** Ends of what was told about it before it was changed: told when it works again. */
   private readonly owed = new Set<Ending>();
@@ -110,9 +102,8 @@ export class Health {
 
   allowed(mono: number): Allowed {
     if (this.disabled || (this.restsUntil() ?? 0) > mono) return 'none';
-    if (this.fault === undefined && this.breaker.state === 'closed')
-      return this.pause.isCareful ? 'one' : 'all';
-    return this.breaker.mayCall(mono) ? 'one' : 'none';
+    if (!this.isCareful()) return 'all';
+    return this.probingSince === undefined && this.breaker.mayCall(mono) ? 'one' : 'none';
   }
 
   /** Milliseconds until something may be delivered again; undefined when time alone does not help. */
@@ -122,7 +113,8 @@ export class Health {
   }
 
   /** A delivery goes out. */
-  started(): void {
+  started(mono: number): void {
+    if (this.isCareful()) this.probingSince = mono;
     this.breaker.started();
   }
 
@@ -146,7 +138,7 @@ export class Health {
 
   /** The other side could not serve. True when the integration stands still from now on. */
   failed(startedAt: number, now: Now, reason: string): boolean {
-    this.pause.passed(startedAt);
+    this.ended(startedAt, true);
     this.fails(now, reason);
     const turned = this.breaker.failed(startedAt, now.mono);
     if (turned === undefined) return false;
@@ -157,21 +149,22 @@ export class Health {
 
   /** The other side asked to be left alone for so long. */
   asked(startedAt: number, now: Now, seconds: number, reason: string): void {
-    this.breaker.undecided(startedAt);
+    this.undecided(startedAt, false);
     if (this.pause.ask(now.mono, seconds, reason)) this.revision += 1;
   }
 
   /** The integration itself is at fault: a token, an address, a permission. */
   broke(startedAt: number, now: Now, reason: string): void {
-    this.breaker.undecided(startedAt);
+    this.undecided(startedAt, true);
     this.fails(now, reason);
     if (this.fault === undefined) this.tell('integration.broken', { reason });
     this.fault = { until: now.mono + this.settings.holdSeconds * 1000, reason };
     this.revision += 1;
   }
 
-  /** A delivery ended in a way that says nothing about the other side. */
-  undecided(startedAt: number): void {
+  /** A delivery ended in a way that does not say whether the other side works; `reached`: it was called, and answered. */
+  undecided(startedAt: number, reached: boolean): void {
+    this.ended(startedAt, reached);
     this.breaker.undecided(startedAt);
   }
 
@@ -199,8 +192,19 @@ export class Health {
     };
   }
 
+  /** One delivery at a time, until one shows that it works. */
+  private isCareful(): boolean {
+    return this.fault !== undefined || this.breaker.state !== 'closed' || this.pause.isCareful;
+  }
+
+  /** Calls from before the one that shows it are left out of account: they may hang for long. */
+  private ended(startedAt: number, reached: boolean): void {
+    if (this.probingSince !== undefined && startedAt >= this.probingSince) this.probingSince = undefined;
+    if (reached) this.pause.passed(startedAt);
+  }
+
   private served(startedAt: number, now: Now): void {
-    this.pause.passed(startedAt);
+    this.ended(startedAt, true);
     const closed = this.breaker.succeeded(startedAt, now.mono) === 'closed';
     if (this.owed.delete(CLOSED) || closed) this.tell(CLOSED, {});
     this.endPause(now);

@@ -1,6 +1,7 @@
 // Stores how integrations are, as far as it has changed, together with what is to be told about it.
 import type { Operation, States } from '../ledger/states.ts';
-import { type News, readClocks } from './health.ts';
+import { readClocks } from './clocks.ts';
+import type { News } from './health.ts';
 import type { Outlet } from './outlet.ts';
 import type { Outlets } from './outlets.ts';
 

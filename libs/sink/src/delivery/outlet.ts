@@ -9,7 +9,8 @@ import { Limiter, type Limits } from '../policy/limiter.ts';
 import { urgentAmong } from '../policy/urgency.ts';
 import { type Ages, byAge, type Next, NOTHING } from './age.ts';
 import { Batching, batchGroupOf } from './batching.ts';
-import { Health, type Now } from './health.ts';
+import type { Now } from './clocks.ts';
+import { Health } from './health.ts';
 import { type Group, Lanes } from './lanes.ts';
 import { Pace } from './pace.ts';
 import { judge, type Tried, type Verdict } from './verdict.ts';
@@ -141,10 +142,11 @@ export class Outlet {
 
   /** Keys of which rows may be claimed now, and keys for the sake of urgent ones. */
   wanted(now: number): { readonly keys: number; readonly urgentKeys: number } {
-    const most = this.mostKeys(now);
+    const allowed = this.standsStill() ? 'none' : this.health.allowed(now);
+    if (allowed !== 'all') return { keys: allowed === 'one' ? this.firstKeys() : 0, urgentKeys: 0 };
     return {
-      keys: this.hasRoom(ROOM) ? most : 0,
-      urgentKeys: this.urgent.length > 0 && this.hasRoom(URGENT_ROOM) ? most : 0,
+      keys: this.hasRoom(ROOM) ? MAX_KEYS : 0,
+      urgentKeys: this.urgent.length > 0 && this.hasRoom(URGENT_ROOM) ? MAX_KEYS : 0,
     };
   }
 
@@ -152,8 +154,8 @@ export class Outlet {
   next(now: number, room: number): Next {
     if (this.standsStill() || !this.lanes.isReady()) return NOTHING;
     const allowed = this.health.allowed(now);
-    if (allowed === 'none' || (allowed === 'one' && this.open.size > 0)) return NOTHING;
-    const group = this.nextGroup(now, room);
+    if (allowed === 'none') return NOTHING;
+    const group = allowed === 'one' ? this.firstGroup(now, room) : this.nextGroup(now, room);
     if (group === undefined) return NOTHING;
     const { type } = group;
     const taken = this.lanes.take(group, this.countOf(group, now, room));
@@ -161,7 +163,7 @@ export class Outlet {
     const next = byAge(taken, this.ages, this.health, Date.now());
     if (next.rows.length === 0) return next;
     this.limiter.start(type, now);
-    this.health.started();
+    this.health.started(now);
     this.calls += next.rows.length;
     return next;
   }
@@ -184,16 +186,16 @@ export class Outlet {
   private batchWaitMs(now: number): number | undefined {
     const { batching } = this;
     if (batching === undefined) return undefined;
-    const waits = [...this.lanes.readyGroups()].map((group) => batching.dueAt(group) - now);
     // What is due already waits for something else.
-    return waits.filter((wait) => wait > 0).reduce<number | undefined>(earlier, undefined);
+    const waits = [...this.lanes.readyGroups()].map((group) => batching.dueAt(group) - now);
+    const ahead = waits.filter((wait) => wait > 0);
+    return ahead.length === 0 ? undefined : Math.min(...ahead);
   }
 
-  private mostKeys(now: number): number {
-    if (this.standsStill()) return 0;
-    const allowed = this.health.allowed(now);
-    if (allowed === 'one') return this.lanes.size === 0 && this.open.size === 0 ? 1 : 0;
-    return allowed === 'all' ? MAX_KEYS : 0;
+  /** Keys for the one call that shows whether it works again; a batch goes out whole, or it would be another one. */
+  private firstKeys(): number {
+    const enough = this.batching?.size ?? 1;
+    return this.lanes.size < enough ? enough : 0;
   }
 
   private isWell(now: number): boolean {
@@ -217,6 +219,14 @@ export class Outlet {
     return best;
   }
 
+  /** Whoever stands in line for longest, however urgent others are: one that alone is sent away would always be first. */
+  private firstGroup(now: number, room: number): Group | undefined {
+    const able = [...this.lanes.readyGroups()].filter(
+      (group) => this.limiter.mayStart(group.type, now) && this.countOf(group, now, room) > 0,
+    );
+    return able.sort((a, b) => a.since() - b.since())[0];
+  }
+
   private countOf(group: Group, now: number, room: number): number {
     return this.batching === undefined ? 1 : this.batching.take(group, now, room);
   }
@@ -224,10 +234,6 @@ export class Outlet {
   private hasRoom(share = 1): boolean {
     return this.lanes.size < MAX_ROWS * share && this.lanes.bytes < MAX_BYTES * share;
   }
-}
-
-function earlier(soonest: number | undefined, wait: number): number {
-  return soonest === undefined ? wait : Math.min(soonest, wait);
 }
 
 function healthOf(given: OutletSettings, stored: LoadedState | undefined, now: Now): Health {

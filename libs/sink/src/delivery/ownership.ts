@@ -6,7 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Slots, Surveyed } from '../ledger/slots.ts';
 import type { States } from '../ledger/states.ts';
 import type { Gate } from './gate.ts';
-import { readClocks } from './health.ts';
+import { readClocks } from './clocks.ts';
 import type { Lease } from './lease.ts';
 import { Outlet, type OutletSettings } from './outlet.ts';
 import type { Outlets } from './outlets.ts';

@@ -1,7 +1,8 @@
 // Who asks to be left alone is, by all deliveries of an integration, and is not overrun afterwards.
+import { conversationEscalated, type EventDefinition, leadQualified } from '@switchboard/contracts';
 import { eventually } from '@switchboard/testing';
-import { delivered, retry } from '../author/outcome.ts';
-import { addIntegration, freshLedger, record, sinkThat } from '../spec-kit.ts';
+import { delivered, retry, skipped } from '../author/outcome.ts';
+import { addIntegration, fast, freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger();
 const { start, settled } = ledger;
@@ -42,4 +43,77 @@ test('after "come back later" one goes first, and the others when it was not sen
     expect((alone[n]?.at ?? 0) - (alone[n - 1]?.at ?? 0)).toBeGreaterThan(800);
   const all = await settled(30);
   expect(all.filter(({ state, attempts }) => state !== 'delivered' || attempts !== 1)).toEqual([]);
+});
+
+test('a call that hangs since before the pause keeps nobody waiting after it', async () => {
+  await addIntegration(ledger.db, 'one');
+  let letGo = (): void => undefined;
+  const hanging = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  ledger.endLater(async () => letGo());
+  const calls: string[] = [];
+  const { take } = start([
+    sinkThat(async ({ id }) => {
+      calls.push(id);
+      if (id === 'hangs') await hanging;
+      return id === 'asks' && calls.length === 2 ? retry('429', { after: 1 }) : delivered();
+    }),
+  ]);
+  await take([record('hangs', { key: 'a' })]);
+  await eventually(() => expect(calls).toEqual(['hangs']));
+  await take([record('asks', { key: 'b' })]);
+  await eventually(() => expect(calls).toHaveLength(2));
+  await take([record('c', { key: 'c' })]);
+  const states = async () => (await rows(ledger.db)).map(({ event, state }) => `${event} ${state}`).sort();
+  await eventually(async () =>
+    expect(await states()).toEqual(['asks delivered', 'c delivered', 'hangs waiting']),
+  );
+  letGo();
+  await settled(3);
+});
+
+test('one that alone is sent away, however urgent and old, does not keep the others waiting', async () => {
+  const limits = { types: { '*': { priority: 0 }, 'lead.qualified': { priority: 9 } } };
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, limits } });
+  let limited = true;
+  const { take } = start([
+    sinkThat(
+      async ({ type }) => (limited && type === leadQualified.type ? retry('429', { after: 1 }) : delivered()),
+      'probe',
+      [conversationEscalated, leadQualified] as unknown as EventDefinition[],
+    ),
+  ]);
+  await take([record('lead', { type: leadQualified.type, data: leadQualified.example, key: 'a' })]);
+  await eventually(async () => expect(await rows(ledger.db)).toMatchObject([{ calls: 1 }]));
+  await take(['b', 'c', 'd'].map((id) => record(id)));
+  await eventually(async () => {
+    const found = await rows(ledger.db);
+    expect(found.map(({ state }) => state).sort()).toEqual([...Array(3).fill('delivered'), 'waiting']);
+  });
+  limited = false;
+  await settled(4);
+});
+
+test('one that is skipped shows as well that the others may go', async () => {
+  await addIntegration(ledger.db, 'one');
+  let calls = 0;
+  let underWay = 0;
+  let most = 0;
+  const { take } = start([
+    sinkThat(async () => {
+      calls += 1;
+      if (calls === 1) return retry('429', { after: 1 });
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      underWay -= 1;
+      return skipped('known already');
+    }),
+  ]);
+  await take([record('asks')]);
+  await eventually(async () => expect(await rows(ledger.db)).toMatchObject([{ calls: 1 }]));
+  await take(Array.from({ length: 20 }, (_, n) => record(`e${n}`, { key: `e${n}` })));
+  await settled(21);
+  expect(most).toBeGreaterThan(4);
 });

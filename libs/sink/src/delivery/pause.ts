@@ -38,7 +38,7 @@ export class Pause {
     return true;
   }
 
-  /** A call that began at that time was not asked to come back later. */
+  /** A call that began at that time, and reached the other side, was not asked to come back later. */
   passed(startedAt: number): void {
     if (this.askedAt !== undefined && startedAt >= this.askedAt) this.askedAt = undefined;
   }

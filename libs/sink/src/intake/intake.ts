@@ -1,7 +1,7 @@
 // From Kafka to the ledger: what comes while a statement is under way, of whatever partitions, is the next statement, and
 // only then is it done. What cannot be an event is a dead letter; trouble of Postgres is thrown, for the consumer to wait
 // and repeat.
-import { InfrastructureError, typeLabel } from '@switchboard/contracts';
+import { typeLabel } from '@switchboard/contracts';
 import { dead, done, type InRecord, type Outcome } from '@switchboard/kafka';
 import { BatchWriter, QueryError } from '@switchboard/postgres';
 import type { Sink } from '../author/define-sink.ts';
@@ -14,6 +14,7 @@ import type { Ledger, NewEvent, Ready, Taken } from '../ledger/ledger.ts';
 import type { Claim, LedgerRow } from '../ledger/row.ts';
 import type { Integrations } from './integrations.ts';
 import { readEvent } from './read-event.ts';
+import { isAboutValues, notTakenIn } from './refusals.ts';
 import { wishesOf } from './wishes.ts';
 
 const MAX_CHUNK_EVENTS = 500;
@@ -21,9 +22,6 @@ const MAX_CHUNK_BYTES = 2 * 1024 * 1024;
 /** How long a chunk waits for room at most, and how often it looks. */
 const LONGEST_WAIT_MS = 1_000;
 const WAIT_MS = 5;
-
-/** SQLSTATE classes about values: data, constraint, limit. 23514 is not: the day got its partition just now. */
-const ABOUT_VALUES = /^(?:22|23(?!514)|54)/;
 
 /** What an intake needs. */
 export interface IntakeParts {
@@ -109,10 +107,7 @@ export class Intake {
       return new Map();
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
-      if (!ABOUT_VALUES.test(error.code)) {
-        const message = `taking events into the ledger: ${error.code}; check that the schema is migrated`;
-        throw new InfrastructureError('POSTGRES_UNAVAILABLE', message, { cause: error });
-      }
+      if (!isAboutValues(error)) throw notTakenIn(error);
       if (events.length === 1) {
         return new Map([[0, dead('LEDGER_REFUSED', `Postgres refuses a value of the event: ${error.code}`)]]);
       }

@@ -19,7 +19,7 @@ export const backlogSql = `
  * Claims due rows of integrations, so many keys of each: the rows of a key that may follow each other, from its oldest.
  * Keys with a row of an urgent type (named by integration in $6) go first, by an index of types: what waits before them
  * is not read. A row found due behind one that waits longer becomes due with that one, so that nobody comes across it
- * again before.
+ * again before. Answers keys in the order in which they were due: one that was sent away is behind those that were not.
  */
 export const claimDueSql = `
   with asked as (
@@ -80,4 +80,4 @@ export const claimDueSql = `
     coalesce(t.edited_body, b.value) as body
   from taken t
   left join event_body b on b.day = t.day and b.event_id = t.event_id and b.tenant_id = t.tenant_id
-  order by t.id`;
+  order by min(t.next_attempt_at) over (partition by t.integration_id, t.ordering_key), t.id`;

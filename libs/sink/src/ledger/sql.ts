@@ -39,11 +39,11 @@ export const intakeSql = `
       as e(day, event_id, tenant_id, event_type, source, event_time, accepted_at, ordering_key, value, unwanted,
         traceparent, position)
   ), ${owned('$1', '$15::int[]', '$2::uuid')}, asked as (
-    select e.*, g.id as integration_id, o.epoch, ($14::jsonb->g.id)::boolean as clear,
+    select e.*, g.id as integration_id, ($14::jsonb->g.id)::boolean as clear, case when $14::jsonb ? g.id
+        then ((select jsonb_object_agg(o.slot, o.epoch) from owned o)->>g.slot::text)::bigint end as epoch,
       g.rules <> '[]'::jsonb and md5(g.rules::text) is distinct from $13::jsonb->>g.id as unknown
     from incoming e
     join integrations g on g.tenant_id = e.tenant_id and g.sink = $1 and g.active_from <= e.accepted_at
-    left join owned o on o.slot = g.slot and $14::jsonb ? g.id
     where not (e.unwanted ? g.id and md5(g.rules::text) = $13::jsonb->>g.id)
   ), wanted as (
     select * from asked where not unknown
