@@ -2,7 +2,7 @@
 import { conversationEscalated, type EventDefinition, leadQualified } from '@switchboard/contracts';
 import { eventually } from '@switchboard/testing';
 import { delivered, retry, skipped } from '../author/outcome.ts';
-import { addIntegration, fast, freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
+import { addIntegration, fast, freshLedger, quick, record, rows, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger();
 const { start, settled } = ledger;
@@ -77,13 +77,13 @@ test('one that alone is sent away, however urgent and old, does not keep the oth
   const limits = { types: { '*': { priority: 0 }, 'lead.qualified': { priority: 9 } } };
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, limits } });
   let limited = true;
-  const { take } = start([
-    sinkThat(
-      async ({ type }) => (limited && type === leadQualified.type ? retry('429', { after: 1 }) : delivered()),
-      'probe',
-      [conversationEscalated, leadQualified] as unknown as EventDefinition[],
-    ),
-  ]);
+  const sink = sinkThat(
+    async ({ type }) => (limited && type === leadQualified.type ? retry('429', { after: 1 }) : delivered()),
+    'probe',
+    [conversationEscalated, leadQualified] as unknown as EventDefinition[],
+  );
+  // Looked for so seldom that all are due when they are.
+  const { take } = start([sink], { ...quick, dueMs: 300 });
   await take([record('lead', { type: leadQualified.type, data: leadQualified.example, key: 'a' })]);
   await eventually(async () => expect(await rows(ledger.db)).toMatchObject([{ calls: 1 }]));
   await take(['b', 'c', 'd'].map((id) => record(id)));
