@@ -149,3 +149,15 @@ describe('where the allow list lets calls through', () => {
     await expect(call(`http://other.internal:${port}/`)).rejects.toMatchObject(REFUSED);
   });
 });
+
+test('a URL that a client without a guard has called is refused to one with a guard as before', async () => {
+  const stub = await httpStub(() => ({ body: 'ok' }));
+  const free = new HttpClient();
+  open.unshift(free, stub);
+  const call = calling({ allow: parseAllowList('127.0.0.1') });
+  const url = `${stub.url.replace('//', '//user:word@')}/same`;
+  await expect(call(url)).rejects.toMatchObject(REFUSED);
+  expect(await free.request({ method: 'POST', url, endpoint: 'x' })).toMatchObject({ status: 200 });
+  await expect(call(url)).rejects.toMatchObject(REFUSED);
+  expect(stub.requests).toHaveLength(1);
+});
