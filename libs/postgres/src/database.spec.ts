@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { InfrastructureError } from '@switchboard/contracts';
 import { createDatabase, type Database } from './database.ts';
 import { PostgresUnavailableError, QueryError } from './errors.ts';

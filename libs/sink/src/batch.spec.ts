@@ -1,11 +1,13 @@
 // Many events in one call: who goes together, what becomes of each, and that a repeat is the same call again.
+
+import { conversationEscalated, leadQualified } from '@switchboard/contracts';
 import { eventually, httpStub } from '@switchboard/testing';
 import { z } from 'zod';
 import { type Batch, defineSink, type Sink } from './author/define-sink.ts';
 import {
   broken,
-  delivered,
   type DeliveryOutcome,
+  delivered,
   isOutcome,
   rejected,
   retry,
@@ -13,7 +15,6 @@ import {
 } from './author/outcome.ts';
 import { addIntegration, fast, freshLedger, record, rows } from './spec-kit.ts';
 import { freezable } from './test-database.ts';
-import { conversationEscalated, leadQualified } from '@switchboard/contracts';
 
 const ledger = freshLedger('one');
 const { start, startOn, settled, allDelivered, untilClaiming } = ledger;

@@ -1,6 +1,6 @@
 // Processes come and go, chunks are taken in twice at the same time, calls fail as they like: the ledger's promises hold.
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { broken, delivered, type DeliveryOutcome, rejected, retry } from './author/outcome.ts';
+import { broken, type DeliveryOutcome, delivered, rejected, retry } from './author/outcome.ts';
 import { addIntegration, quick, record, rows, runtimeOf, sinkThat } from './spec-kit.ts';
 
 const EVENTS = 400;

@@ -2,6 +2,7 @@
 // kept, so it must be one for a full ledger too.
 import { type Suite, suite } from '@switchboard/testing';
 import { claimDueSql } from './ledger/claim-sql.ts';
+import { freeGoneSql, goneEpochsSql, sweepSql } from './ledger/free-sql.ts';
 import { intakeSql, recordAndReleaseSql, recordSql, releaseSql, stepsSql } from './ledger/sql.ts';
 
 let corner: Suite;
@@ -42,12 +43,26 @@ test('claiming finds urgent rows by their type, and the others without it', asyn
   expect(lines.filter((line) => line.includes('Filter') && line.includes('event_type'))).toEqual([]);
 });
 
+test.each([
+  ['sweep', sweepSql, 3],
+  ['gone_epochs', goneEpochsSql, 0],
+  ['free_gone', freeGoneSql, 4],
+])('%s reads claimed rows, by their claim, and none that waits', async (name, sql, params) => {
+  const lines = await planOf(name, sql, params);
+  const ofLedger = lines.filter((line) => /Scan.* on delivery/.test(line));
+  expect(ofLedger.length).toBeGreaterThan(0);
+  const others = ofLedger.filter((line) => !/_claim_idx|_pkey/.test(line));
+  expect(others).toEqual([]);
+});
+
 async function planOf(name: string, sql: string, params: number): Promise<string[]> {
   const plan = await corner.database.session(async (session) => {
     await session.query('set plan_cache_mode = force_generic_plan');
     await session.query(`prepare ${name} as ${sql}`);
     const nulls = Array.from({ length: params }, () => 'null').join(', ');
-    return session.query<{ 'QUERY PLAN': string }>(`explain execute ${name}(${nulls})`);
+    return session.query<{ 'QUERY PLAN': string }>(
+      `explain execute ${name}${params > 0 ? `(${nulls})` : ''}`,
+    );
   });
   return plan.map((line) => line['QUERY PLAN']);
 }

@@ -2,8 +2,8 @@
 // consumer hands them over.
 import {
   conversationEscalated,
-  encodeHeaders,
   type EventDefinition,
+  encodeHeaders,
   isOperation,
   orderingKey,
   topics,
@@ -13,12 +13,12 @@ import { type Database, integrationSecretPlace, SecretBox } from '@switchboard/p
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { z } from 'zod';
 import { defineSink, type Sink, type SinkContext, type SinkEvent } from './author/define-sink.ts';
-import type { SinkObserver } from './delivery/observer.ts';
 import type { DeliveryOutcome } from './author/outcome.ts';
+import type { SinkObserver } from './delivery/observer.ts';
 import { SinkRuntime } from './delivery/runtime.ts';
-import { wired } from './test-database.ts';
 import type { Timing } from './delivery/timing.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
+import { wired } from './test-database.ts';
 
 export const TENANT = 'acme';
 export const box = new SecretBox([Buffer.alloc(32, 7)]);

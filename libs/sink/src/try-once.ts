@@ -7,14 +7,14 @@ import {
   markedTexts,
 } from '@switchboard/contracts';
 import { TokenKeeper } from './auth/token-keeper.ts';
-import { masksOf } from './intake/masks.ts';
-import { attempt, type Workshop } from './delivery/attempt.ts';
-import { attemptAll } from './delivery/attempt-batch.ts';
 import type { Sink } from './author/define-sink.ts';
 import { faults } from './author/sink-event.ts';
+import { attempt, type Workshop } from './delivery/attempt.ts';
+import { attemptAll } from './delivery/attempt-batch.ts';
+import type { Tried } from './delivery/verdict.ts';
+import { masksOf } from './intake/masks.ts';
 import type { LedgerRow } from './ledger/row.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
-import type { Tried } from './delivery/verdict.ts';
 
 /** What is delivered, and what earlier attempts and deliveries have left. */
 export interface Trial {

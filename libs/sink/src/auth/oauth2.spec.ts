@@ -1,6 +1,6 @@
 import { oauth2 } from './oauth2.ts';
 import { NOON, requestTo } from './test-context.ts';
-import { endScenes, refreshing, scene, SETTINGS } from './test-scene.ts';
+import { endScenes, refreshing, SETTINGS, scene } from './test-scene.ts';
 
 afterEach(endScenes);
 

@@ -4,12 +4,12 @@ import {
   type EventEnvelope,
   enrichment,
   isOperation,
-  mapFields,
   type Mapping,
+  mapFields,
 } from '@switchboard/contracts';
 import type { z } from 'zod';
-import type { Sink, SinkContext, SinkEvent } from './define-sink.ts';
 import type { LedgerRow } from '../ledger/row.ts';
+import type { Sink, SinkContext, SinkEvent } from './define-sink.ts';
 import { type DeliveryOutcome, rejected, skipped } from './outcome.ts';
 import { phoneOf } from './phone.ts';
 

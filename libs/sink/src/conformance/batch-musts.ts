@@ -3,7 +3,7 @@ import type { EventDefinition } from '@switchboard/contracts';
 import { BATCH } from '../delivery/batching.ts';
 import { type TriedOnce, tryTogether } from '../try-once.ts';
 import { few, type Must, type Seen } from './must.ts';
-import { type Plant, standIn, type StubRequest } from './test-stand-in.ts';
+import { type Plant, type StubRequest, standIn } from './test-stand-in.ts';
 import { CALL_MS } from './trial.ts';
 
 /** Events of a batch that is tried; the one in the middle is at fault. */

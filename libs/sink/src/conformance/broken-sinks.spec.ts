@@ -2,11 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Sink } from '../author/define-sink.ts';
 import type { Must, Seen } from './must.ts';
-import { batchModel, batchVendor, brokenBatches } from './test-model-batch.ts';
 import { brokenManners } from './test-broken-manners.ts';
 import { brokenOutcomes } from './test-broken-outcomes.ts';
 import type { Life } from './test-life.ts';
 import { both, modelVendor, modelWith } from './test-model.ts';
+import { batchModel, batchVendor, brokenBatches } from './test-model-batch.ts';
 import { conformance, musts } from './test-sink.ts';
 import type { Vendor } from './vendor.ts';
 

@@ -2,7 +2,7 @@
 import { definitionOf, markedFields } from '@switchboard/contracts';
 import { z } from 'zod';
 import { tryOnce } from '../try-once.ts';
-import { type Must, secretsOf, type Seen } from './must.ts';
+import { type Must, type Seen, secretsOf } from './must.ts';
 import { standIn } from './test-stand-in.ts';
 
 const NAME = /^[a-z][a-z0-9-]{1,39}$/;

@@ -1,7 +1,8 @@
 // Rules about how a sink works when all is well: what it may use, and what it leaves to the runtime.
-import type { Trial } from './trial.ts';
-import { ending, few, type Must, secretsOf, type Seen } from './must.ts';
+
+import { ending, few, type Must, type Seen, secretsOf } from './must.ts';
 import { isMade } from './test-stand-in.ts';
+import type { Trial } from './trial.ts';
 
 /** A sink's own work is a fraction of this; what takes longer is looked at again, alone. */
 const OWN_MS = 80;

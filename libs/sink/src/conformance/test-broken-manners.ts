@@ -5,7 +5,7 @@ import { byStatus } from '../author/by-status.ts';
 import type { Sink } from '../author/define-sink.ts';
 import { skipped } from '../author/outcome.ts';
 import { type Broken, calling, delivering, type Http, pause, saying } from './test-breaking.ts';
-import { both, config, type Context, type Event, model, modelWith } from './test-model.ts';
+import { both, type Context, config, type Event, model, modelWith } from './test-model.ts';
 
 export const brokenManners: readonly Broken[] = [
   { breaks: 'S1', how: 'has a name with a capital', sink: { ...model, name: 'Model' } },

@@ -4,7 +4,7 @@ import type { Database } from '@switchboard/postgres';
 import type { Sink } from '../author/define-sink.ts';
 import { addIntegration, record } from '../spec-kit.ts';
 import { quoting } from './answers.ts';
-import { type Plant, standIn, type StandIn } from './test-stand-in.ts';
+import { type Plant, type StandIn, standIn } from './test-stand-in.ts';
 import type { Subject } from './trial.ts';
 import type { Course } from './trials.ts';
 

@@ -2,9 +2,9 @@
 import type { EventDefinition } from '@switchboard/contracts';
 import type { Sink } from '../author/define-sink.ts';
 import { tryOnce } from '../try-once.ts';
-import { type Plant, standIn, type StandIn, type StubRequest } from './test-stand-in.ts';
+import { type Plant, type StandIn, type StubRequest, standIn } from './test-stand-in.ts';
 import type { Vendor } from './vendor.ts';
-import { newWitness, watched, type Witness } from './witness.ts';
+import { newWitness, type Witness, watched } from './witness.ts';
 
 /** A sink and its vendor. */
 export interface Subject {

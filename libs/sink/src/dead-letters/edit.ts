@@ -1,9 +1,9 @@
 // Another body for one dead letter. The event's own body is shared with other integrations and stays as it is.
-import { envelope, definitionOf, MAX_VALUE_BYTES } from '@switchboard/contracts';
+import { definitionOf, envelope, MAX_VALUE_BYTES } from '@switchboard/contracts';
 import type { Queryable } from '@switchboard/postgres';
 import { faults } from '../author/sink-event.ts';
-import { type DeadLetterId, formatId } from './dead-letter-id.ts';
 import { DeadLetterError } from './dead-letter-error.ts';
+import { type DeadLetterId, formatId } from './dead-letter-id.ts';
 
 /** Who edits, and whether it matters that the body is no event of its type. */
 export interface EditOptions {

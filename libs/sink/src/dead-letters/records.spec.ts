@@ -1,7 +1,7 @@
 // Records that a service could not process, on a real topic: listed once, shown without what they hold, sent back as they
 // were, and dead until Kafka has them.
 import { encodeHeaders, leadQualified, type RawHeaders, topics } from '@switchboard/contracts';
-import { dead, KafkaConsumer, KafkaProducer, type InRecord, readAll } from '@switchboard/kafka';
+import { dead, type InRecord, KafkaConsumer, KafkaProducer, readAll } from '@switchboard/kafka';
 import { eventually, quiet, type Suite, suite } from '@switchboard/testing';
 import { parseId } from './dead-letter-id.ts';
 import { discardDeadLetters } from './discard.ts';

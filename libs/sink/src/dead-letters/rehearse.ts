@@ -4,7 +4,7 @@ import { beginAction, endAction } from './actions.ts';
 import { type Chosen, conditionOf, Parameters } from './chosen.ts';
 import { idAt, type Place } from './dead-letter-id.ts';
 import { type DryDelivery, dryRunDeliveries } from './dry-run.ts';
-import { countDeadLetters, type Count } from './search.ts';
+import { type Count, countDeadLetters } from './search.ts';
 
 /** Who asks, of how many the requests are wanted, and how long they are waited for. */
 export interface RehearsalOptions {

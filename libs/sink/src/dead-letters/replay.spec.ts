@@ -1,7 +1,7 @@
 // A replayed delivery is tried anew by a running sink, in order, under the key it always had unless forced.
 import { eventually } from '@switchboard/testing';
-import { delivered, rejected } from '../author/outcome.ts';
 import type { SinkContext, SinkEvent } from '../author/define-sink.ts';
+import { delivered, rejected } from '../author/outcome.ts';
 import { freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
 import { parseId } from './dead-letter-id.ts';
 import { replayDeadLetters } from './replay.ts';

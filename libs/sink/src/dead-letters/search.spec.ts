@@ -1,9 +1,9 @@
 // The list follows the ledger, whoever writes there; what is asked for is found, in pages, newest first.
 import { conversationEscalated, leadQualified } from '@switchboard/contracts';
 import { rejected } from '../author/outcome.ts';
-import { freshLedger, record, sinkThat } from '../spec-kit.ts';
-import { deadLetterFilter, type DeadLetterFilter } from './chosen.ts';
 import { keepPartitions } from '../ledger/partitions.ts';
+import { freshLedger, record, sinkThat } from '../spec-kit.ts';
+import { type DeadLetterFilter, deadLetterFilter } from './chosen.ts';
 import { parseId } from './dead-letter-id.ts';
 import { replayDeadLetters } from './replay.ts';
 import { countDeadLetters, searchDeadLetters } from './search.ts';

@@ -1,11 +1,11 @@
 // One try at several deliveries in one call. Who belongs to it is stored before the call: a repeat has the same members and
 // so the same idempotency key. What the batch cannot have together is tried apart.
 import { hash } from 'node:crypto';
-import { isOutcome, type DeliveryOutcome } from '../author/outcome.ts';
-import type { Batch } from '../author/define-sink.ts';
 import { BatchMismatchError } from '../author/batch-mismatch.ts';
+import type { Batch } from '../author/define-sink.ts';
+import { type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
 import type { LedgerRow } from '../ledger/row.ts';
-import { attempt, keyOf, maskFor, prepare, type Prepared, type Workshop } from './attempt.ts';
+import { attempt, keyOf, maskFor, type Prepared, prepare, type Workshop } from './attempt.ts';
 import { BATCH, type KeptBatch, keptBatchOf } from './batching.ts';
 import { callContext } from './context.ts';
 import { Notes } from './notes.ts';

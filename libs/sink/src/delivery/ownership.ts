@@ -5,8 +5,8 @@ import type { Integrations, Known } from '../intake/integrations.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Slots, Surveyed } from '../ledger/slots.ts';
 import type { States } from '../ledger/states.ts';
-import type { Gate } from './gate.ts';
 import { readClocks } from './clocks.ts';
+import type { Gate } from './gate.ts';
 import type { Lease } from './lease.ts';
 import { Outlet, type OutletSettings } from './outlet.ts';
 import type { Outlets } from './outlets.ts';
@@ -102,8 +102,10 @@ export class Ownership {
     }
     if (wanted.length === 0) return;
     const { gate, slots, logger } = this.parts;
-    // Alone: what was claimed under an earlier epoch of ours is freed, and no statement may claim under it meanwhile.
+    // Alone: a statement under way that may claim for a slot of ours must not do so under its new epoch.
     const taken = await gate.alone(() => slots.take(wanted));
+    // Nothing is claimed in these slots before they are known here, so nobody has to wait for this.
+    await slots.freeGone(taken);
     for (const slot of taken) this.owned.set(keyOf(slot), { ...slot, leaving: false });
     logger.info({ slots: taken.length }, 'Took slots of integrations to deliver for.');
   }
@@ -159,12 +161,24 @@ export class Ownership {
     }
   }
 
-  /** Nothing of it starts any more, and what waits in memory goes back. */
+  /**
+   * Nothing of it starts any more, and what waits in memory goes back. Memory forgets it first: when the statement is
+   * refused, rows are claimed that nobody knows of, and the next sweep frees them.
+   */
   private async withhold(outlet: Outlet): Promise<void> {
+    const { gate, ledger, lease } = this.parts;
     outlet.withheld = true;
-    await this.parts.gate.alone(async () => {
-      await this.parts.ledger.release(outlet.lanes.rows()).finally(() => outlet.doubt());
+    await gate.alone(async () => {
+      const rows = outlet.lanes.rows();
       outlet.lanes.clear();
+      try {
+        await ledger.release(rows);
+      } catch (error) {
+        lease.doubt();
+        throw error;
+      } finally {
+        outlet.doubt();
+      }
     });
   }
 

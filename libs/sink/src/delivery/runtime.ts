@@ -11,9 +11,9 @@ import { announce } from '../jobs/catalog.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import type { Persistence } from '../ledger/persist.ts';
-import { keepPartitions } from '../ledger/partitions.ts';
 import { Links } from '../ledger/links.ts';
+import { keepPartitions } from '../ledger/partitions.ts';
+import type { Persistence } from '../ledger/persist.ts';
 import { Slots } from '../ledger/slots.ts';
 import { States } from '../ledger/states.ts';
 import { StepStore } from '../ledger/step-store.ts';
@@ -30,7 +30,7 @@ import { Outlets } from './outlets.ts';
 import { Ownership } from './ownership.ts';
 import { Recorder } from './recorder.ts';
 import { type Repeating, repeat } from './repeat.ts';
-import { type Timing, timing as defaultTiming } from './timing.ts';
+import { timing as defaultTiming, type Timing } from './timing.ts';
 
 export interface RuntimeOptions {
   readonly sinks: readonly Sink[];

@@ -11,8 +11,8 @@ import { Relay } from '../operations/relay.ts';
 import { measureWaiting } from '../operations/waiting-metric.ts';
 import { outgoingHttp } from '../outgoing-http.ts';
 import { type Repeating, repeat } from './repeat.ts';
-import { SinkMetrics } from './sink-metrics.ts';
 import { SinkRuntime } from './runtime.ts';
+import { SinkMetrics } from './sink-metrics.ts';
 
 /** A stop's time: the longest call (15 s) may end and be recorded. Taking in is quick and gets little of it. */
 const STOP_MS = 19_000;

@@ -1,7 +1,7 @@
 // What a person sees of the ledger in the metrics of a sink's process.
 import { Metrics } from '@switchboard/service';
 import { Ledger } from '../ledger/ledger.ts';
-import { type StoredState, States } from '../ledger/states.ts';
+import { States, type StoredState } from '../ledger/states.ts';
 import { addIntegration, freshLedger } from '../spec-kit.ts';
 import { type Counts, SinkMetrics } from './sink-metrics.ts';
 

@@ -1,8 +1,8 @@
 // How jobs are taken: by whom, how many at once, and what becomes of those that nobody takes.
 import { eventually, httpStub } from '@switchboard/testing';
 import { oauth2 } from '../auth/oauth2.ts';
-import type { Sink } from '../author/define-sink.ts';
 import { byStatus } from '../author/by-status.ts';
+import type { Sink } from '../author/define-sink.ts';
 import { delivered } from '../author/outcome.ts';
 import { addIntegration, box, freshLedger, record, sinkThat, TENANT } from '../spec-kit.ts';
 import { askJob, readJob } from './ask.ts';

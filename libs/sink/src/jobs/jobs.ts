@@ -1,8 +1,9 @@
 // Takes jobs for the sinks of this process and runs them beside the deliveries: few at once, each with an end. A job is
 // run at most once, since a test has an effect; whoever asked may ask again.
-import { storableJson } from '../ledger/storable.ts';
+
 import type { Logger } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
+import { storableJson } from '../ledger/storable.ts';
 import { type Job, JobError, type JobErrorCode, type JobResult, PATIENCE_SECONDS } from './job.ts';
 
 const MAX_AT_ONCE = 4;

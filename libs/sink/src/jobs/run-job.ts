@@ -22,9 +22,9 @@ import {
   type DryRequest,
   type Job,
   JobError,
-  jobInput,
   type JobOutcome,
   type JobResult,
+  jobInput,
   type Previewed,
 } from './job.ts';
 import { settingsOf } from './settings.ts';

@@ -5,6 +5,7 @@ import { byteaArray, type Database } from '@switchboard/postgres';
 import type { Wishes } from '../intake/wishes.ts';
 import { backlogSql, claimDueSql } from './claim-sql.ts';
 import { type LedgerWrite, recordColumns } from './entries.ts';
+import { sweepSql } from './free-sql.ts';
 import type { Claim, LedgerRow } from './row.ts';
 import {
   expireSql,
@@ -15,7 +16,6 @@ import {
   releaseSql,
   statesSql,
   stepsSql,
-  sweepSql,
 } from './sql.ts';
 import { storableJson } from './storable.ts';
 
@@ -193,7 +193,7 @@ export class Ledger {
 
   /** Frees what is claimed under these epochs of ours, but for what memory knows. */
   async sweep(epochs: readonly number[], known: readonly number[]): Promise<void> {
-    await this.db.query(sweepSql, [this.instance, this.sinks, epochs, known]);
+    await this.db.query(sweepSql, [this.instance, epochs, known]);
   }
 
   /** Ends waiting: rows accepted too long ago are dead. Answers how many. */

@@ -2,7 +2,7 @@
 // ticket, its thread. While Postgres is away a delivery waits here: going on would make a second ticket one day.
 import type { Logger } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
-import { persist, type Persistence } from './persist.ts';
+import { type Persistence, persist } from './persist.ts';
 
 /** Whose link it is. */
 export interface LinkPlace {

@@ -1,12 +1,17 @@
 // Who delivers for whom: the slots of the sinks, taken by whoever beats. An owner that falls silent loses its slots to
 // others; each change of owner is a new epoch.
 import type { Database } from '@switchboard/postgres';
-import { sweepSql } from './sql.ts';
+import { freeGoneSql, goneEpochsSql, sweepSql } from './free-sql.ts';
 
 /** A slot of a sink. */
 export interface Slot {
   readonly sink: string;
   readonly slot: number;
+}
+
+/** A slot with the epoch under which this process owns it. */
+export interface OwnedSlot extends Slot {
+  readonly epoch: number;
 }
 
 /** A slot that has integrations, as one process sees it. */
@@ -46,6 +51,9 @@ const freeSql = `
   update sink_slot set owner = null
   where owner = $1::uuid and (sink, slot) in (select * from unnest($2::text[], $3::int[]))`;
 
+/** Rows that one statement frees: it ends within a moment, however many are claimed. */
+const FREED_AT_ONCE = 2_000;
+
 /** The slots as one process uses them; `instance` is its name. */
 export class Slots {
   constructor(
@@ -70,10 +78,10 @@ export class Slots {
   }
 
   /**
-   * Takes slots that are free, or anew those that are ours, under a new epoch. Whatever was claimed before is free.
-   * Answers those that could be had.
+   * Takes slots that are free, or anew those that are ours, under a new epoch. Answers those that could be had. What was
+   * claimed before is still claimed, under epochs that are gone: `freeGone` comes before anything is claimed anew.
    */
-  async take(slots: readonly Slot[]): Promise<(Slot & { epoch: number })[]> {
+  async take(slots: readonly Slot[]): Promise<OwnedSlot[]> {
     const names = [slots.map(({ sink }) => sink), slots.map(({ slot }) => slot)];
     return this.db.transaction(async (tx) => {
       await tx.query(
@@ -82,20 +90,28 @@ export class Slots {
         names,
       );
       await tx.query(lockSql, names);
-      const taken = await tx.query<Slot & { epoch: number }>(takeSql, [
-        this.instance,
-        ...names,
-        this.silenceSeconds,
-      ]);
-      await tx.query(sweepSql, [this.instance, this.sinks, taken.map(({ epoch }) => epoch), []]);
-      return taken;
+      return tx.query<OwnedSlot>(takeSql, [this.instance, ...names, this.silenceSeconds]);
     });
   }
 
+  /**
+   * Frees what earlier owners of these slots left claimed, a bounded number of rows at a time. Interrupted halfway it is
+   * begun anew by whoever takes the slot next: the epochs that are gone are found by the rows claimed under them.
+   */
+  async freeGone(slots: readonly OwnedSlot[]): Promise<void> {
+    const gone = (await this.db.query<{ epoch: number }>(goneEpochsSql, [])).map(({ epoch }) => epoch);
+    if (gone.length === 0) return;
+    const ours = slots.map(({ epoch }) => epoch);
+    for (;;) {
+      const freed = await this.db.query(freeGoneSql, [this.instance, ours, gone, FREED_AT_ONCE]);
+      if (freed.length < FREED_AT_ONCE) return;
+    }
+  }
+
   /** Lets slots go, with what is still claimed under them. */
-  async letGo(slots: readonly (Slot & { epoch: number })[]): Promise<void> {
+  async letGo(slots: readonly OwnedSlot[]): Promise<void> {
     await this.db.transaction(async (tx) => {
-      await tx.query(sweepSql, [this.instance, this.sinks, slots.map(({ epoch }) => epoch), []]);
+      await tx.query(sweepSql, [this.instance, slots.map(({ epoch }) => epoch), []]);
       await tx.query(freeSql, [this.instance, slots.map(({ sink }) => sink), slots.map(({ slot }) => slot)]);
     });
   }

@@ -126,14 +126,6 @@ export const releaseSql = `
   from unnest($1::date[], $2::bigint[], $3::bigint[]) as r(day, id, claim)
   where d.day = r.day and d.id = r.id and d.claim = r.claim`;
 
-/** Frees rows of some slots that are claimed by other epochs than theirs, or by theirs and not known in memory. */
-export const sweepSql = `
-  update delivery d set claim = null
-  from integrations g join sink_slot s on s.sink = g.sink and s.slot = g.slot
-  where s.sink = any($2::text[]) and s.owner = $1::uuid and s.epoch = any($3::bigint[])
-    and d.integration_id = g.id and d.state = 'waiting' and d.claim is not null and d.id <> all($4::bigint[])
-  returning d.id`;
-
 /**
  * Ends the waiting of what is too old. Where an integration goes on after it stood still, what waited for it meanwhile
  * has as long once more to get through.

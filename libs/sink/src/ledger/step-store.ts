@@ -3,7 +3,7 @@
 import type { Logger } from '@switchboard/contracts';
 import { BatchWriter } from '@switchboard/postgres';
 import type { Ledger } from './ledger.ts';
-import { persist, type Persistence } from './persist.ts';
+import { type Persistence, persist } from './persist.ts';
 import type { Claim } from './row.ts';
 
 /** The row was taken over by another process while its delivery ran here. */
