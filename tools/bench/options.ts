@@ -32,8 +32,8 @@ smallest and largest of the rounds. The rest is measured once, without rounds:
   --json FILE   the figures as JSON as well
   --help
 
-KAFKA_BROKERS and DATABASE_URL name servers to use; without them fresh ones are started and removed. Java 17 and Maven
-are needed for the broker and for Kafka Streams. Exit code: 0 all targets met, 1 one missed or a bench failed, 2 usage.
+TEST_KAFKA_BROKERS and TEST_DATABASE_URL name servers to use; without them fresh ones are started and removed. Java 17
+and Maven are needed for the broker and for Kafka Streams. Exit code: 0 all targets met, 1 one missed or a bench failed, 2 usage.
 `;
 
 export interface Options {

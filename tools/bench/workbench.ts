@@ -12,6 +12,7 @@ import { assertReachable } from '../dev/infra/reachable.mjs';
 import type { Progress } from '../dev/progress.mjs';
 import { type Broker, openBroker } from './broker.mjs';
 import { startSystem, type System } from '../rig/system.ts';
+import { testServers } from '../test/test-servers.mjs';
 import { type Command, launch, type Running } from './processes.ts';
 
 const KAFKA_HEAP_MB = 1536;
@@ -34,7 +35,7 @@ export interface Workbench {
   system(corner: Suite): Promise<System>;
 }
 
-/** Uses the servers that KAFKA_BROKERS and DATABASE_URL name, and starts those that they do not. */
+/** Uses the servers that TEST_KAFKA_BROKERS and TEST_DATABASE_URL name, and starts those that they do not. */
 export async function openWorkbench(options: {
   guard: Guard;
   progress: Progress;
@@ -83,16 +84,18 @@ export async function openWorkbench(options: {
 }
 
 async function startServers(folder: string, logs: string, guard: Guard): Promise<void> {
-  const { KAFKA_BROKERS: brokers, DATABASE_URL: database } = process.env;
+  const { kafka: brokers, postgres: database } = testServers(process.env);
+  if (brokers) process.env['KAFKA_BROKERS'] = brokers;
+  if (database) process.env['DATABASE_URL'] = database;
   const [kafkaPort = 0, postgresPort = 0] = await freePorts(2);
   const kafka = async () => {
-    if (brokers) return assertReachable('KAFKA_BROKERS', brokers, 9092);
+    if (brokers) return assertReachable('TEST_KAFKA_BROKERS', brokers, 9092);
     const place = { folder: join(folder, 'kafka'), logs, port: kafkaPort, guard };
     const started = await startKafka({ ...place, heapMb: KAFKA_HEAP_MB, groupDelayMs: GROUP_DELAY_MS });
     process.env['KAFKA_BROKERS'] = started.brokers;
   };
   const postgres = async () => {
-    if (database) return assertReachable('DATABASE_URL', new URL(database).host, 5432);
+    if (database) return assertReachable('TEST_DATABASE_URL', new URL(database).host, 5432);
     const place = { folder: join(folder, 'postgres'), logs, port: postgresPort, guard };
     const started = await startPostgres({ ...place, password: randomBytes(12).toString('hex') });
     process.env['DATABASE_URL'] = started.url;

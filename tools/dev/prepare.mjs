@@ -1,25 +1,26 @@
 // From a fresh clone to a checkout that tests and commands can run in: packages, the broker's jars, the bundles.
 import { ensureTools } from './infra/java.mjs';
 import { fetchJars, haveJars } from './infra/kafka-jars.mjs';
+import { testServers } from '../test/test-servers.mjs';
 import { ensureInstalled } from './install.mjs';
 import { createProgress } from './progress.mjs';
 
 /**
  * @param {string} root the checkout
- * @param {{ packagesOnly?: boolean }} [options] `packagesOnly`: for commands that start nothing
+ * @param {{ packagesOnly?: boolean, ownServers?: boolean }} [options] `packagesOnly`: for commands that start nothing;
+ *   `ownServers`: for commands that start a Kafka of their own whatever the environment names
  */
-export async function prepare(root, { packagesOnly = false } = {}) {
+export async function prepare(root, { packagesOnly = false, ownServers = false } = {}) {
   const progress = createProgress();
   try {
     await ensureInstalled(root, progress);
     if (packagesOnly) return;
-    if (!process.env['KAFKA_BROKERS'] && !haveJars()) {
-      await ensureTools({ needMaven: true, say: progress.say });
+    const startsKafka = ownServers || !testServers(process.env).kafka;
+    if (startsKafka) await ensureTools({ needMaven: !haveJars(), say: progress.say });
+    if (startsKafka && !haveJars()) {
       await progress.step("Kafka's jars by Maven", ({ note }) =>
         fetchJars((files) => note(`${files} files`)),
       );
-    } else if (!process.env['KAFKA_BROKERS']) {
-      await ensureTools({ needMaven: false, say: progress.say });
     }
     const { appNames, buildApps } = await import('../build/build.mjs');
     await progress.step(

@@ -12,7 +12,8 @@ import { startPostgres } from './infra/postgres.mjs';
 const usage = `node tools/dev/stack.mjs --data FOLDER --env FILE
 
   --data FOLDER   where both keep their data and logs
-  --env FILE      written when both are ready: KAFKA_BROKERS and DATABASE_URL, to be sourced by a shell
+  --env FILE      written when both are ready: TEST_KAFKA_BROKERS and TEST_DATABASE_URL, which npm test uses, and
+                  KAFKA_BROKERS and DATABASE_URL, which the services use; to be sourced by a shell
 `;
 
 const { values } = parseArgs({
@@ -39,7 +40,12 @@ const [kafka, postgres] = await Promise.all([
     guard,
   }),
 ]);
-const lines = [`export KAFKA_BROKERS=${kafka.brokers}`, `export DATABASE_URL=${postgres.url}`];
+const lines = [
+  `export TEST_KAFKA_BROKERS=${kafka.brokers}`,
+  `export TEST_DATABASE_URL=${postgres.url}`,
+  `export KAFKA_BROKERS=${kafka.brokers}`,
+  `export DATABASE_URL=${postgres.url}`,
+];
 writeFileSync(values.env, `${lines.join('\n')}\n`);
 console.log(`Kafka (pid ${kafka.pid}) and Postgres (pid ${postgres.pid}) are ready.\n${lines.join('\n')}`);
 const keepAlive = setInterval(() => {}, 60_000);

@@ -37,7 +37,7 @@ function list(): string {
 }
 
 async function runAll(wanted: readonly Scenario[], options: Options): Promise<boolean> {
-  await prepare(root);
+  await prepare(root, { ownServers: true });
   const results: Result[] = [];
   const progress = createProgress();
   const { events, rate, dist } = options;

@@ -41,6 +41,20 @@ export function growTopic(brokers, topic, partitions) {
   });
 }
 
+/**
+ * Deletes every topic whose name begins so.
+ * @param {readonly string[]} brokers host:port @param {string} prefix at least three characters
+ * @returns {Promise<string[]>} their names
+ */
+export function deleteTopics(brokers, prefix) {
+  if (prefix.length < 3) throw new RangeError(`deleting topics: "${prefix}" is too short to be a prefix`);
+  return asOperator(brokers, async (admin) => {
+    const topics = (await admin.listTopics()).filter((name) => name.startsWith(prefix));
+    if (topics.length > 0) await admin.deleteTopics({ topics });
+    return topics;
+  });
+}
+
 /** @template T @param {readonly string[]} brokers @param {(admin: import('kafkajs').Admin) => Promise<T>} work */
 async function asOperator(brokers, work) {
   const client = new kafkajs.Kafka({

@@ -1,4 +1,5 @@
-// Kafka and Postgres for the whole jest run, fresh and on free ports; servers named by the environment are used as they are.
+// Kafka and Postgres for the whole jest run, fresh and on free ports. Servers that exist are used only when variables meant
+// for tests name them: a shell that works on a real system has KAFKA_BROKERS and DATABASE_URL set.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,14 +8,24 @@ import { startGuard } from '../dev/guard.mjs';
 import { startKafka } from '../dev/infra/kafka.mjs';
 import { freePorts } from '../dev/infra/ports.mjs';
 import { startPostgres } from '../dev/infra/postgres.mjs';
+import { deleteTopics } from '../rig/operator.mjs';
+import { testServers } from './test-servers.mjs';
 
 /** @type {import('../dev/guard.mjs').Guard | undefined} */
 let guard;
+/** @type {string | undefined} of a server that stays when we end */
+let borrowedKafka;
 
 /** jest's workers inherit the environment that is set here. */
 export async function startServers() {
-  const needed = { kafka: !process.env['KAFKA_BROKERS'], postgres: !process.env['DATABASE_URL'] };
-  if (!needed.kafka && !needed.postgres) return;
+  const { kafka, postgres, ignored } = testServers(process.env);
+  if (ignored.length) process.stdout.write(`${ignored.join('\n')}\n`);
+  // Begins the name of every topic that a suite makes, so that those of this run can be told from all others.
+  process.env['TEST_RUN'] = randomBytes(3).toString('hex');
+  borrowedKafka = kafka;
+  if (kafka) process.env['KAFKA_BROKERS'] = kafka;
+  if (postgres) process.env['DATABASE_URL'] = postgres;
+  if (kafka && postgres) return;
   guard = startGuard();
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-test-'));
   chmodSync(folder, 0o755);
@@ -22,11 +33,11 @@ export async function startServers() {
   const logs = join(folder, 'logs');
   const [kafkaPort = 0, postgresPort = 0] = await freePorts(2);
   const starts = [];
-  if (needed.kafka) {
+  if (!kafka) {
     const start = startKafka({ folder: join(folder, 'kafka'), logs, port: kafkaPort, guard });
     starts.push(start.then(({ brokers }) => (process.env['KAFKA_BROKERS'] = brokers)));
   }
-  if (needed.postgres) {
+  if (!postgres) {
     const place = { folder: join(folder, 'postgres'), logs, port: postgresPort, guard };
     const start = startPostgres({ ...place, password: randomBytes(12).toString('hex'), durable: false });
     starts.push(start.then(({ url }) => (process.env['DATABASE_URL'] = url)));
@@ -39,7 +50,12 @@ export async function startServers() {
   }
 }
 
-/** Ends what startServers() started and deletes its data. After a SIGKILL of jest the guardian does the same alone. */
+/**
+ * Ends what startServers() started and deletes its data; on a Kafka that stays, deletes the topics of this run. After a
+ * SIGKILL of jest the guardian ends the servers alone.
+ */
 export async function stopServers() {
+  const run = process.env['TEST_RUN'];
+  if (borrowedKafka && run) await deleteTopics(borrowedKafka.split(','), `t${run}`);
   await guard?.endAll();
 }

@@ -48,7 +48,7 @@ export async function testBroker(over: Partial<KafkaSettings> = {}): Promise<Tes
   const settings: KafkaSettings = {
     brokers: brokers.split(','),
     clientId: 'spec',
-    topicPrefix: `t${randomBytes(5).toString('hex')}-`,
+    topicPrefix: `t${process.env['TEST_RUN'] ?? ''}${randomBytes(5).toString('hex')}-`,
     logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     ...over,
   };

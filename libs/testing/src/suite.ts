@@ -11,7 +11,7 @@ export interface Suite {
   readonly env: Readonly<
     Record<'KAFKA_BROKERS' | 'DATABASE_URL' | 'DATABASE_SCHEMA' | 'TOPIC_PREFIX', string>
   >;
-  /** Drops the schema and closes; topics stay, they are the broker's to forget. */
+  /** Drops the schema and closes; topics stay until the whole test run ends. */
   end(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export const quiet: Logger = {
 
 /** Makes the corner: migrated tables and, unless told otherwise, every topic. */
 export async function suite(options: { topics?: boolean } = {}): Promise<Suite> {
-  const id = `t${randomBytes(5).toString('hex')}`;
+  const id = `t${process.env['TEST_RUN'] ?? ''}${randomBytes(5).toString('hex')}`;
   const env = {
     KAFKA_BROKERS: required('KAFKA_BROKERS'),
     DATABASE_URL: required('DATABASE_URL'),

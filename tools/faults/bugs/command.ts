@@ -15,7 +15,7 @@ export async function runBugs(names: readonly string[], options: Options): Promi
   const wanted = chosen(names);
   // Before the first of them takes its minutes.
   wanted.forEach(checkBug);
-  await prepare(root);
+  await prepare(root, { ownServers: true });
   const catches: Catch[] = [];
   const progress = createProgress();
   const { events, rate, dist } = options;
