@@ -66,9 +66,9 @@ function routeArguments(routes: Forwarding['routes']): string[] {
 export async function streamsReference(bench: Workbench): Promise<(job: Forwarding) => Command> {
   const pom = join(references, 'streams/pom.xml');
   const classes = join(bench.folder, 'streams/classes');
-  await ensureTools({ needMaven: !haveJars(pom), say: bench.progress.say });
+  await ensureTools({ needMaven: !haveJars(pom), say: bench.progress.say, guard: bench.guard });
   const jars = await bench.progress.step('Kafka Streams by Maven', ({ note }) =>
-    fetchJars((files: number) => note(`${files} files`), pom),
+    fetchJars({ guard: bench.guard, onProgress: (files) => note(`${files} files`), pom }),
   );
   mkdirSync(classes, { recursive: true });
   const java = javaCommand();
@@ -91,6 +91,7 @@ export async function streamsReference(bench: Workbench): Promise<(job: Forwardi
     ],
     {
       doing: 'compiling the Kafka Streams reference',
+      guard: bench.guard,
     },
   );
   return ({ brokers, group, input, routes }) => ({

@@ -2,6 +2,15 @@
 import { writeFileSync } from 'node:fs';
 
 /**
+ * The sinks that have one, and which routed events each must get.
+ * @type {readonly import('./summary.mjs').Wanted[]}
+ */
+export const demoSinks = [
+  { sink: 'hubspot', events: 'leads' },
+  { sink: 'slack', events: 'escalations' },
+];
+
+/**
  * @param {string} file
  * @param {{ secrets: import('./secrets.mjs').Secrets, sandbox: string }} system `sandbox` is its base URL
  */

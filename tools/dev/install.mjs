@@ -16,8 +16,8 @@ export function whyInstall(root) {
     : 'changed';
 }
 
-/** @param {string} root @param {import('./progress.mjs').Progress} progress */
-export async function ensureInstalled(root, progress) {
+/** @param {string} root @param {import('./progress.mjs').Progress} progress @param {import('./guard.mjs').Guard} guard */
+export async function ensureInstalled(root, progress, guard) {
   const why = whyInstall(root);
   if (!why) return;
   const title =
@@ -29,6 +29,7 @@ export async function ensureInstalled(root, progress) {
     const [npm, ...before] = npmCommand();
     await run(npm, [...before, ...args], {
       doing: 'installing the npm packages',
+      guard,
       cwd: root,
       onLine: (line) => {
         if (/^npm http (fetch|cache) /.test(line)) note(`${++fetched} requests`);

@@ -34,7 +34,7 @@ Runs until Ctrl-C.
 
   --no-demo             skip the simulation
   --conversations N     how many conversations the simulation plays (200)
-  --exit                stop after the simulation; the exit code is not 0 when events are missing
+  --exit                stop after the simulation; the exit code is not 0 when events are missing or dead
   --ready-file FILE     write addresses, secrets and process ids as JSON once all is ready
   --port NAME=NUMBER    another port (0: any free one); may be repeated
   --free-ports          any free port for everything

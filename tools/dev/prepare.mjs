@@ -1,7 +1,9 @@
 // From a fresh clone to a checkout that tests and commands can run in: packages, the broker's jars, the bundles.
 import { ensureTools } from './infra/java.mjs';
 import { fetchJars, haveJars } from './infra/kafka-jars.mjs';
+import { startGuard } from './guard.mjs';
 import { testServers } from '../test/test-servers.mjs';
+import { assertSupported } from './infra/supported.mjs';
 import { ensureInstalled } from './install.mjs';
 import { createProgress } from './progress.mjs';
 
@@ -11,15 +13,18 @@ import { createProgress } from './progress.mjs';
  *   `ownServers`: for commands that start a Kafka of their own whatever the environment names
  */
 export async function prepare(root, { packagesOnly = false, ownServers = false } = {}) {
+  assertSupported();
   const progress = createProgress();
+  // Ends npm and Maven with us, whichever way we end.
+  const guard = startGuard();
   try {
-    await ensureInstalled(root, progress);
+    await ensureInstalled(root, progress, guard);
     if (packagesOnly) return;
     const startsKafka = ownServers || !testServers(process.env).kafka;
-    if (startsKafka) await ensureTools({ needMaven: !haveJars(), say: progress.say });
+    if (startsKafka) await ensureTools({ needMaven: !haveJars(), say: progress.say, guard });
     if (startsKafka && !haveJars()) {
       await progress.step("Kafka's jars by Maven", ({ note }) =>
-        fetchJars((files) => note(`${files} files`)),
+        fetchJars({ guard, onProgress: (files) => note(`${files} files`) }),
       );
     }
     const { appNames, buildApps } = await import('../build/build.mjs');
@@ -30,5 +35,6 @@ export async function prepare(root, { packagesOnly = false, ownServers = false }
     );
   } finally {
     progress.close();
+    await guard.endAll();
   }
 }

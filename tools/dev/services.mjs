@@ -1,13 +1,17 @@
 // The services `npm start` runs: what each is told, in which order they end, and how one is started.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { portHolder } from './infra/port-holders.mjs';
 import { CommandError } from './infra/run.mjs';
 
 const READY_WITHIN_MS = 45_000;
 /** The services' own deadline is 20 s; the guardian waits a little longer before it forces an end. */
 const DRAIN_MS = 25_000;
+/** Where a service tells the SWITCHBOARD_INSTANCE that it was started with; libs/service puts it on its answers. */
+const INSTANCE_HEADER = 'x-switchboard-instance';
 
 /**
  * @typedef {object} Service
@@ -62,19 +66,21 @@ function model() {
 export const urlOf = (ports, name) => `http://127.0.0.1:${ports[name]}`;
 
 /**
- * Starts one and resolves when it is ready. Its stdin is a pipe that closes with us: then it drains by itself.
+ * Starts one and resolves when it is ready, by its own word: another process on its port may answer as well. Its stdin is a
+ * pipe that closes with us: then it drains by itself.
  * @param {Service} service
  * @param {{ root: string, logFile: string, guard: import('./guard.mjs').Guard }} place
  * @returns {Promise<import('./supervisor.mjs').Started>}
  */
 export async function startService(service, { root, logFile, guard }) {
   const log = openSync(logFile, 'a');
+  const instance = randomBytes(8).toString('hex');
   const child = spawn(process.execPath, [join('dist', service.name, 'main.mjs')], {
     cwd: root,
     // A group of its own: Ctrl-C is for the launcher, which ends the services in order.
     detached: true,
     stdio: ['pipe', log, log],
-    env: { ...childEnv(), ...service.env, SWITCHBOARD_PARENT: '1' },
+    env: { ...childEnv(), ...service.env, SWITCHBOARD_PARENT: '1', SWITCHBOARD_INSTANCE: instance },
   });
   closeSync(log);
   child.stdin?.on('error', () => {});
@@ -85,18 +91,22 @@ export async function startService(service, { root, logFile, guard }) {
   const pid = Number(child.pid);
   guard.watch(pid, { name: service.name, stage: service.stage, group: true, graceMs: DRAIN_MS });
   const deadline = Date.now() + READY_WITHIN_MS;
-  while (!(await answers(`http://127.0.0.1:${service.port}${service.ready}`))) {
-    const trouble =
-      ended ?? (Date.now() > deadline ? `not ready after ${READY_WITHIN_MS / 1000} s` : undefined);
+  const url = `http://127.0.0.1:${service.port}${service.ready}`;
+  for (;;) {
+    const answer = await ask(url, instance);
+    if (answer === 'ready' && ended === undefined) return { pid, process: child };
+    const late = Date.now() > deadline ? `not ready after ${READY_WITHIN_MS / 1000} s` : undefined;
+    const trouble = ended ?? late;
     if (trouble === undefined) {
       await wait(100);
       continue;
     }
     if (ended === undefined) process.kill(-pid, 'SIGKILL');
     guard.forget(pid);
-    throw new CommandError(`starting ${service.name}: ${trouble}; see ${logFile}`);
+    const holder = answer === 'foreign' && (portHolder(service.port) ?? 'another process');
+    const words = holder ? `${trouble}; port ${service.port} is held by ${holder}` : trouble;
+    throw new CommandError(`starting ${service.name}: ${words}; see ${logFile}`);
   }
-  return { pid, process: child };
 }
 
 /** Ours without what npm, jest and a shell put there for themselves. */
@@ -107,13 +117,14 @@ export function childEnv() {
   return { ...Object.fromEntries(own), NODE_ENV: 'production' };
 }
 
-/** @param {string} url */
-async function answers(url) {
+/** @param {string} url @param {string} instance @returns {Promise<'ready' | 'foreign' | 'not yet'>} */
+async function ask(url, instance) {
   try {
     const reply = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     await reply.arrayBuffer();
-    return reply.ok;
+    if (reply.headers.get(INSTANCE_HEADER) !== instance) return 'foreign';
+    return reply.ok ? 'ready' : 'not yet';
   } catch {
-    return false;
+    return 'not yet';
   }
 }

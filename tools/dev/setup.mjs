@@ -1,17 +1,15 @@
 // `npm run setup -- COMMAND`: the setup service's command on the system that the environment names, else on the one that
 // `npm start` runs here.
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureInstalled } from './install.mjs';
-import { createProgress } from './progress.mjs';
+import { foreground } from './foreground.mjs';
+import { prepare } from './prepare.mjs';
 import { NoSystemError, runningSystem } from './running-system.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = join(root, '.data');
 
-const progress = createProgress();
-await ensureInstalled(root, progress).finally(() => progress.close());
+await prepare(root, { packagesOnly: true });
 // These need the packages.
 const { buildApps } = await import('../build/build.mjs');
 const { READY_FILE } = await import('./ready-file.mjs');
@@ -33,10 +31,8 @@ function systemMeant() {
 
 const system = systemMeant();
 await buildApps(['setup']);
-const child = spawn(process.execPath, [join(root, 'dist/setup/main.mjs'), ...args], {
+process.exitCode = await foreground(process.execPath, [join(root, 'dist/setup/main.mjs'), ...args], {
   // Paths in the options are the caller's: npm runs scripts at the root and tells where it was called.
   cwd: process.env['INIT_CWD'] ?? process.cwd(),
-  stdio: 'inherit',
   env: { ...process.env, ...system },
 });
-child.once('exit', (code) => (process.exitCode = code ?? 1));

@@ -1,9 +1,9 @@
 // `npm run simulate -- OPTIONS`: the sandbox's simulator against the system that `npm start` runs.
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApps } from '../build/build.mjs';
+import { foreground } from './foreground.mjs';
 import { READY_FILE } from './ready-file.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -26,9 +26,11 @@ if (system) {
   if (!given('--sandbox')) args.push('--sandbox', system.sandbox);
 }
 // Paths in the options are the caller's: npm runs scripts at the root and tells where it was called.
-const child = spawn(process.execPath, [join(root, 'dist/sandbox/main.mjs'), 'simulate', ...args], {
-  cwd: process.env['INIT_CWD'] ?? process.cwd(),
-  stdio: 'inherit',
-  env: { ...process.env, ...(system ? { WEBHOOK_SECRET: system.secrets.helpninja } : {}) },
-});
-child.once('exit', (code) => (process.exitCode = code ?? 1));
+process.exitCode = await foreground(
+  process.execPath,
+  [join(root, 'dist/sandbox/main.mjs'), 'simulate', ...args],
+  {
+    cwd: process.env['INIT_CWD'] ?? process.cwd(),
+    env: { ...process.env, ...(system ? { WEBHOOK_SECRET: system.secrets.helpninja } : {}) },
+  },
+);

@@ -28,7 +28,7 @@ const guard = startGuard();
 const folder = resolve(values.data);
 const logs = resolve(folder, 'logs');
 mkdirSync(logs, { recursive: true });
-await ensureTools({ needMaven: !haveJars(), say: console.log });
+await ensureTools({ needMaven: !haveJars(), say: console.log, guard });
 const [kafkaPort = 0, postgresPort = 0] = await freePorts(2);
 const [kafka, postgres] = await Promise.all([
   startKafka({ folder: resolve(folder, 'kafka'), logs, port: kafkaPort, guard }),

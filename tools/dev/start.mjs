@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { watchNpm } from './ancestors.mjs';
 import { playDemo } from './demo.mjs';
 import { startGuard } from './guard.mjs';
-import { assertPortsFree } from './infra/ports.mjs';
+import { assertPortsFree } from './infra/port-holders.mjs';
+import { assertSupported } from './infra/supported.mjs';
 import { ensureInstalled } from './install.mjs';
 import { lockData } from './launcher-lock.mjs';
 import { help, portVariable, readOptions } from './options.mjs';
@@ -28,6 +29,7 @@ function explain(error) {
 }
 
 async function main() {
+  assertSupported();
   const options = await readOptions(process.argv.slice(2), process.env);
   if (options.help) return void process.stdout.write(help);
   const unlock = lockData(options.data);
@@ -64,8 +66,10 @@ async function main() {
 
   try {
     say(`Starting Switchboard. Logs: ${shown(options.data)}/logs/`);
-    await ensureInstalled(root, progress);
+    await ensureInstalled(root, progress, guard);
     const secrets = loadSecrets(`${options.data}/secrets.json`);
+    // Installing may have taken minutes, in which somebody else may have come.
+    await assertPortsFree(portsToTake(options));
     const system = await bringUp({ root, options, secrets, progress, guard, supervisor });
     // The files say "ready": they go when the system goes, whichever way.
     for (const file of readyFiles) guard.remove(file);
@@ -75,7 +79,8 @@ async function main() {
     };
     publish();
     say(`Ready after ${seconds(Date.now() - begun)}.\n`);
-    const lost = options.demo && (await demo(options, { root, secrets, ...system, ports: options.ports }));
+    const lost =
+      options.demo && (await demo(options, { root, secrets, guard, ...system, ports: options.ports }));
     if (stopping) return;
     if (options.exit) return void (await stop(lost ? 1 : 0, 'The simulation is over.'));
     say(`${addresses(options, system)}\n\nCtrl-C drains and stops everything.`);

@@ -1,4 +1,5 @@
-// The table at the end of the simulation, and the sum that must come out: what was accepted is somewhere.
+// The table at the end of the simulation, and the sum that must come out: what was accepted is delivered or skipped on
+// purpose; nothing is missing, waits or is dead.
 /**
  * What `setup report --json` says.
  * @typedef {object} Report
@@ -13,47 +14,65 @@
  * @property {{ holds: boolean, problems: string[] }} conservation of the topics, compared event by event
  */
 
-/** Deliveries of a sink, in one state or all. @param {Report} report @param {string} sink @param {string} [state] */
-export function countOf(report, sink, state) {
-  const rows = report.deliveries.filter(
-    (row) => row.sink === sink && (state === undefined || row.state === state),
-  );
-  return rows.reduce((sum, { count }) => sum + count, 0);
+/**
+ * A sink that has an integration here, and which of the report's events it must get a delivery for.
+ * @typedef {{ sink: string, events: 'leads' | 'escalations' | 'conversations' }} Wanted
+ */
+
+/** States in which a delivery has come to a good end. */
+const GOOD = ['delivered', 'skipped'];
+
+/** Deliveries of a sink, in one of these states or in any. @param {Report} report @param {string} sink @param {readonly string[]} [states] */
+export function countOf(report, sink, states) {
+  return sum(report.deliveries.filter((row) => row.sink === sink && (states?.includes(row.state) ?? true)));
 }
 
 /** Deliveries of every sink in one state. @param {Report} report @param {string} state */
 export function countIn(report, state) {
-  return report.deliveries.filter((row) => row.state === state).reduce((sum, { count }) => sum + count, 0);
+  return sum(report.deliveries.filter((row) => row.state === state));
 }
 
+/** @param {Report['deliveries']} rows */
+const sum = (rows) => rows.reduce((all, { count }) => all + count, 0);
+
 /**
- * Every way in which the numbers do not add up; none: nothing was lost.
- * @param {Report} report @param {number} posted how many events the simulation got a 2xx for
+ * Every way in which the numbers do not add up: `open` may still change, `final` will not. None: all has had its effect.
+ * @param {Report} report
+ * @param {{ posted: number, wanted: readonly Wanted[] }} expected `posted` is how many events the simulation got a 2xx for
+ * @returns {{ open: string[], final: string[] }}
  */
-export function imbalances(report, posted) {
-  const { accepted, leads, escalations } = report;
+export function imbalances(report, { posted, wanted }) {
+  const { accepted, deadLetters } = report;
   const waiting = countIn(report, 'waiting');
+  const dead = countIn(report, 'dead');
+  const good = sum(report.deliveries.filter(({ state }) => GOOD.includes(state)));
+  const other = sum(report.deliveries) - good - waiting - dead;
   /** @type {[boolean, string][]} */
-  const checks = [
+  const open = [
     [accepted === posted, `${posted} events were answered with 2xx, ${accepted} are in the first topic`],
-    [
-      countOf(report, 'hubspot') === leads,
-      `${leads} leads routed, ${countOf(report, 'hubspot')} in HubSpot's ledger`,
-    ],
-    [
-      countOf(report, 'slack') === escalations,
-      `${escalations} escalations routed, ${countOf(report, 'slack')} in Slack's ledger`,
-    ],
+    ...wanted.map(({ sink, events }) => {
+      const rows = countOf(report, sink);
+      const sentence = `${report[events]} ${events} were routed, ${sink} has ${rows} deliveries`;
+      return /** @type {[boolean, string]} */ ([rows === report[events], sentence]);
+    }),
     [waiting === 0, `${waiting} deliveries still wait`],
+    [other === 0, `${other} deliveries are in a state that is not known here`],
   ];
-  const broken = checks.filter(([holds]) => !holds).map(([, sentence]) => sentence);
-  return [...report.conservation.problems, ...broken];
+  /** @type {[boolean, string][]} */
+  const final = [
+    [dead === 0, `${dead} deliveries are dead; npm run dlq -- list shows why`],
+    [deadLetters === 0, `${deadLetters} records are dead letters; npm run dlq -- list shows why`],
+  ];
+  return { open: [...report.conservation.problems, ...broken(open)], final: broken(final) };
 }
+
+/** @param {[boolean, string][]} checks */
+const broken = (checks) => checks.filter(([holds]) => !holds).map(([, sentence]) => sentence);
 
 /** @param {Report} report @returns {string} */
 export function table(report) {
-  const dead = countIn(report, 'dead');
   const { p50_ms, p99_ms } = report.latency;
+  const sinks = [...new Set(report.deliveries.map(({ sink }) => sink))].sort();
   /** @type {[string, string][]} */
   const rows = [
     ['accepted', number(report.accepted)],
@@ -62,11 +81,17 @@ export function table(report) {
     ['  conversations', number(report.conversations)],
     ['  leads', number(report.leads)],
     ['  escalations', number(report.escalations)],
-    ['leads in the CRM', number(countOf(report, 'hubspot', 'delivered'))],
-    ['messages in Slack', number(countOf(report, 'slack', 'delivered'))],
+    ...sinks.map(
+      (sink) =>
+        /** @type {[string, string]} */ ([
+          `delivered to ${sink}`,
+          number(countOf(report, sink, ['delivered'])),
+        ]),
+    ),
     ['skipped', number(countIn(report, 'skipped'))],
-    ['dead', number(dead + report.deadLetters)],
     ['waiting', number(countIn(report, 'waiting'))],
+    ['dead deliveries', number(countIn(report, 'dead'))],
+    ['dead letters', number(report.deadLetters)],
     ['accepted to effect, p50', milliseconds(p50_ms)],
     ['accepted to effect, p99', milliseconds(p99_ms)],
   ];

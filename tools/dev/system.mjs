@@ -25,7 +25,7 @@ import { childEnv, listServices, startService, urlOf } from './services.mjs';
  * @returns {Promise<{ brokers: string, databaseUrl: string, env: Record<string, string> }>}
  */
 export async function bringUp(launch) {
-  const { root, options, secrets, progress } = launch;
+  const { root, options, secrets, progress, guard } = launch;
   const logs = join(options.data, 'logs');
   rmSync(logs, { recursive: true, force: true });
   mkdirSync(logs, { recursive: true });
@@ -41,6 +41,7 @@ export async function bringUp(launch) {
   await progress.step('topics, tables, integrations', () =>
     run(process.execPath, ['dist/setup/main.mjs', 'all', '--integrations', integrations], {
       doing: 'setting up topics, tables and integrations',
+      guard,
       cwd: root,
       env: { ...childEnv(), ...env },
     }),
@@ -63,9 +64,11 @@ async function kafka({ options, progress, guard, supervisor }) {
     );
     return brokers;
   }
-  await ensureTools({ needMaven: !haveJars(), say: progress.say });
+  await ensureTools({ needMaven: !haveJars(), say: progress.say, guard });
   if (!haveJars()) {
-    await progress.step("Kafka's jars by Maven", ({ note }) => fetchJars((files) => note(`${files} files`)));
+    await progress.step("Kafka's jars by Maven", ({ note }) =>
+      fetchJars({ guard, onProgress: (files) => note(`${files} files`) }),
+    );
   }
   const port = options.ports['kafka'] ?? 0;
   const place = { folder: join(options.data, 'kafka'), logs: join(options.data, 'logs'), port, guard };

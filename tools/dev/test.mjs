@@ -1,10 +1,8 @@
 // `npm test`: from a fresh clone to one jest run over all projects; what is given is passed on to jest.
-import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { watchNpm } from './ancestors.mjs';
-import { startGuard } from './guard.mjs';
+import { foreground } from './foreground.mjs';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,7 +13,7 @@ const results = join(root, '.cache/test-results.json');
 function runJest(args) {
   mkdirSync(join(root, '.cache'), { recursive: true });
   rmSync(results, { force: true });
-  const child = spawn(
+  return foreground(
     process.execPath,
     [
       '--experimental-vm-modules',
@@ -25,20 +23,8 @@ function runJest(args) {
       `--outputFile=${results}`,
       ...args,
     ],
-    { cwd: root, stdio: 'inherit' },
+    { cwd: root },
   );
-  const guard = startGuard();
-  guard.watch(Number(child.pid), { name: 'jest', stage: 1, graceMs: 5_000 });
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.on(signal, () => child.kill(signal));
-  }
-  watchNpm(() => child.kill('SIGTERM'));
-  return new Promise((resolve) => {
-    child.once('exit', async (code) => {
-      await guard.endAll();
-      resolve(code ?? 1);
-    });
-  });
 }
 
 try {

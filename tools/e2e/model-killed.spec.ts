@@ -118,7 +118,13 @@ function event(number: number) {
   return {
     topic: topics.events,
     key: `conv_${number}`,
-    headers: encodeHeaders({ id: `evt_${number}`, type, source: '/webhooks/helpninja', tenantId: 'acme', time }),
+    headers: encodeHeaders({
+      id: `evt_${number}`,
+      type,
+      source: '/webhooks/helpninja',
+      tenantId: 'acme',
+      time,
+    }),
     value: Buffer.from(JSON.stringify({ event: type, data })),
     timestamp: Date.now(),
   };

@@ -31,7 +31,9 @@ beforeAll(async () => {
   corner = await suite();
   // What a server says of a fault may quote what it was sent.
   model = await httpStub(({ text }, index) =>
-    index % 3 === 0 ? { status: 400, body: { error: { message: text, type: 'invalid_request_error' } } } : { body: text },
+    index % 3 === 0
+      ? { status: 400, body: { error: { message: text, type: 'invalid_request_error' } } }
+      : { body: text },
   );
   const [port = 0] = await freePorts(1);
   enricher = await startProcess({
@@ -97,7 +99,13 @@ function event(number: number, sentence: string) {
   return {
     topic: topics.events,
     key: `conv_${number}`,
-    headers: encodeHeaders({ id: `evt_${number}`, type, source: '/webhooks/helpninja', tenantId: 'acme', time }),
+    headers: encodeHeaders({
+      id: `evt_${number}`,
+      type,
+      source: '/webhooks/helpninja',
+      tenantId: 'acme',
+      time,
+    }),
     value: Buffer.from(number % BROKEN === 0 ? text.slice(0, -1) : text),
     timestamp: Date.now(),
   };

@@ -4,8 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ensureInstalled } from '../dev/install.mjs';
-import { createProgress } from '../dev/progress.mjs';
+import { prepare } from '../dev/prepare.mjs';
 import { argumentFault } from '../rig/argument-fault.mjs';
 import { planSink } from './new-sink/plan.mjs';
 
@@ -43,8 +42,7 @@ function read(argv) {
 
 /** @param {{ name: string, event: string }} wish */
 async function make({ name, event }) {
-  const progress = createProgress();
-  await ensureInstalled(root, progress).finally(() => progress.close());
+  await prepare(root, { packagesOnly: true });
   // What cannot be made is told here, in our words and not in Nx's.
   await planSink(root, { name, event });
   const generate = ['g', './tools/generators/generators.json:sink', name, `--event=${event}`];

@@ -31,7 +31,10 @@ function answer() {
 
 /** @param {string} content @param {string} request */
 function completion(content, request) {
-  const usage = { prompt_tokens: Math.ceil(request.length / 4), completion_tokens: Math.ceil(content.length / 4) };
+  const usage = {
+    prompt_tokens: Math.ceil(request.length / 4),
+    completion_tokens: Math.ceil(content.length / 4),
+  };
   const total = usage.prompt_tokens + usage.completion_tokens;
   billed.calls += 1;
   billed.tokens += total;
@@ -41,7 +44,12 @@ function completion(content, request) {
     created: Math.floor(Date.now() / 1000),
     model: 'stand-in-1',
     choices: [
-      { index: 0, finish_reason: 'stop', logprobs: null, message: { role: 'assistant', content, refusal: null } },
+      {
+        index: 0,
+        finish_reason: 'stop',
+        logprobs: null,
+        message: { role: 'assistant', content, refusal: null },
+      },
     ],
     usage: { ...usage, total_tokens: total },
   };

@@ -23,6 +23,10 @@ export const serve: Command = {
   async run(values, { out }) {
     const logger = pino({ base: { service: 'sandbox' } }, out);
     const app = createSandbox(credentials(process.env));
+    const instance = process.env['SWITCHBOARD_INSTANCE'];
+    // Whoever has started us sees that it is us who answers, as the services show it.
+    if (instance)
+      app.addHook('onRequest', async (_, reply) => void reply.header('x-switchboard-instance', instance));
     await app.listen({ port: wholeOf(values, 'port', 0, 65_535), host: values['host'] ?? '127.0.0.1' });
     const { address, port } = app.server.address() as AddressInfo;
     logger.info({ address, port }, 'Sandbox is listening.');

@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { type Config, ConfigError, type ConfigShape, helpText, readConfig, settingRows } from './config.ts';
 import { limitHeapGrowth } from './heap.ts';
 import { type ConnectionState, HealthController, PROBES, type Probes } from './health.ts';
+import { addInstanceHeader } from './instance-header.ts';
 import { kafkaObserver } from './kafka-observer.ts';
 import { NestLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
@@ -156,6 +157,7 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
     { logger: new NestLogger(platform.logger), bodyParser: false, abortOnError: false },
   );
   addSecurityHeaders(app);
+  addInstanceHeader(app, process.env['SWITCHBOARD_INSTANCE']);
   await assembly.configure?.(app);
   if (strategy) {
     app.connectMicroservice({ strategy }, { inheritAppConfig: true });

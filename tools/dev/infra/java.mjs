@@ -11,10 +11,27 @@ export class MissingToolError extends Error {
 
 const oldestJava = 17;
 
-/** The java to run: JAVA_HOME's where set, else the one on PATH. */
-export function javaCommand(env = process.env) {
+/** Formulas of Homebrew that are new enough. None is put on PATH ("keg-only"), and macOS's own `java` only says so. */
+const homebrewFormulas = ['openjdk@17', 'openjdk@21', 'openjdk@25', 'openjdk'];
+
+/**
+ * The java to run: JAVA_HOME's where set, on macOS Homebrew's where there is one, else the one on PATH.
+ * @param {NodeJS.ProcessEnv} env @param {string} platform
+ */
+export function javaCommand(env = process.env, platform = process.platform) {
   const home = env['JAVA_HOME'] && join(env['JAVA_HOME'], 'bin', 'java');
-  return home && existsSync(home) ? home : 'java';
+  if (home && existsSync(home)) return home;
+  const homebrew = platform === 'darwin' ? homebrewJavas(env).find((java) => existsSync(java)) : undefined;
+  return homebrew ?? 'java';
+}
+
+/** Where Homebrew keeps them: its prefix is one folder on Apple silicon, another on Intel. @param {NodeJS.ProcessEnv} env */
+function homebrewJavas(env) {
+  const given = env['HOMEBREW_PREFIX'];
+  const prefixes = given ? [given] : ['/opt/homebrew', '/usr/local'];
+  return prefixes.flatMap((prefix) =>
+    homebrewFormulas.map((formula) => join(prefix, 'opt', formula, 'bin', 'java')),
+  );
 }
 
 /** @returns {number | undefined} the major version, undefined when there is none */
@@ -46,7 +63,6 @@ export function installCommand({
 } = {}) {
   const sudo = root ? '' : 'sudo ';
   if (platform === 'darwin') return 'brew install openjdk@17 maven';
-  if (platform === 'win32') return 'winget install EclipseAdoptium.Temurin.17.JDK && choco install maven';
   if (has('apt-get')) {
     // Each Debian release has its own Java; the default one of a release without 17 is newer.
     const java = offers('openjdk-17-jre-headless') ? 'openjdk-17-jre-headless' : 'default-jre-headless';
@@ -73,20 +89,22 @@ export function missingToolsMessage(missing, command) {
 
 /**
  * Makes sure of Java and Maven: on Debian as root by installing them, elsewhere by failing with the advice.
- * @param {{ needMaven: boolean, say: (sentence: string) => void }} options
+ * @param {{ needMaven: boolean, say: (sentence: string) => void, guard: import('../guard.mjs').Guard }} options
  */
-export async function ensureTools({ needMaven, say }) {
+export async function ensureTools({ needMaven, say, guard }) {
   const missing = missingTools({ needMaven });
   if (!missing.length) return;
   if (process.getuid?.() !== 0 || !existsSync('/etc/debian_version') || !onPath('apt-get')) {
     throw new MissingToolError(missingToolsMessage(missing, installCommand()));
   }
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-q'], { doing: 'reading the package lists', env });
+  // A package that is being unpacked is finished first.
+  const options = { env, guard, graceMs: 60_000 };
+  await run('apt-get', ['update', '-q'], { doing: 'reading the package lists', ...options });
   const command = installCommand();
   say(`${missing.join(' and ')} not found; installing with: ${command}`);
   const [program = '', ...args] = command.split(' ');
-  await run(program, args, { doing: 'installing Java and Maven', env });
+  await run(program, args, { doing: 'installing Java and Maven', ...options });
   const still = missingTools({ needMaven });
   if (still.length) throw new MissingToolError(missingToolsMessage(still, command));
 }

@@ -1,7 +1,7 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installCommand, javaVersion, missingTools, missingToolsMessage } from './java.mjs';
+import { installCommand, javaCommand, javaVersion, missingTools, missingToolsMessage } from './java.mjs';
 
 describe('Java and Maven', () => {
   let folder: string;
@@ -22,6 +22,20 @@ describe('Java and Maven', () => {
     ['21', 21],
     ['1.8.0_392', 8],
   ])('version %s is %i', (text, major) => expect(javaVersion(machine(text))).toBe(major));
+
+  test('on macOS the Java of Homebrew, which is not on PATH; JAVA_HOME goes before it', () => {
+    const keg = join(folder, 'opt', 'openjdk@21', 'bin');
+    const home = join(folder, 'jdk', 'bin');
+    for (const bin of [keg, home]) {
+      mkdirSync(bin, { recursive: true });
+      writeFileSync(join(bin, 'java'), '');
+    }
+    const env = { HOMEBREW_PREFIX: folder };
+    expect(javaCommand(env, 'darwin')).toBe(join(keg, 'java'));
+    expect(javaCommand({ ...env, JAVA_HOME: join(folder, 'jdk') }, 'darwin')).toBe(join(home, 'java'));
+    expect(javaCommand({ HOMEBREW_PREFIX: join(folder, 'none') }, 'darwin')).toBe('java');
+    expect(javaCommand(env, 'linux')).toBe('java');
+  });
 
   test('both are missed where neither is', () =>
     expect(missingTools({ needMaven: true }, machine())).toEqual(['Java 17 or newer', 'Maven']));

@@ -17,10 +17,11 @@ export function jarFolder(pom = brokerPom) {
 export const haveJars = (pom = brokerPom) => existsSync(jarFolder(pom));
 
 /**
- * @param {(downloaded: number) => void} [onProgress] told how many files have come so far
+ * @param {{ guard: import('../guard.mjs').Guard, onProgress?: (downloaded: number) => void, pom?: string }} options
+ *   `onProgress` is told how many files have come so far
  * @returns {Promise<string>} the folder
  */
-export async function fetchJars(onProgress = () => {}, pom = brokerPom) {
+export async function fetchJars({ guard, onProgress = () => {}, pom = brokerPom }) {
   const folder = jarFolder(pom);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
@@ -40,6 +41,7 @@ export async function fetchJars(onProgress = () => {}, pom = brokerPom) {
       ],
       {
         doing: "fetching jars (is Maven's repository reachable?)",
+        guard,
         onLine: (line) => {
           if (line.includes('Copying')) onProgress(++files);
         },

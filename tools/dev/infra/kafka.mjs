@@ -26,7 +26,7 @@ export async function startKafka({
   groupDelayMs = 0,
   member,
 }) {
-  const jars = await fetchJars();
+  const jars = await fetchJars({ guard });
   const data = join(folder, 'data');
   const config = join(folder, 'server.properties');
   mkdirSync(folder, { recursive: true });
@@ -48,6 +48,7 @@ export async function startKafka({
       [...quick, ...base, 'kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', config],
       {
         doing: "formatting Kafka's storage",
+        guard,
       },
     );
   }

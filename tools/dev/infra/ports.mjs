@@ -1,36 +1,44 @@
-// Which TCP ports are free, and by name who holds one that is not.
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+// Free TCP ports that stay ours until we end, used or not: between the choice of a port and the start of the server that
+// listens on it, and while that server is down, nobody else gets it. Two things would take it: another process of this
+// repository, which sees the claim, and the kernel, which gives outgoing connections ports of a range that lies higher.
+import { randomInt } from 'node:crypto';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
-/** A fixed port that somebody else has; the message says who and what to do. */
-export class PortBusyError extends Error {
-  code = 'PORT_BUSY';
-}
+/** Below what Linux (from 32768) and macOS (from 49152) give to outgoing connections. */
+const LOWEST = 20_000;
+const HIGHEST = 31_999;
+/** A claim whose process is gone is not taken over at once: two might do so at the same moment. */
+const STALE_MS = 60_000;
 
-/** So many ports that were free a moment ago, all different. @param {number} count */
+const claims = join(tmpdir(), `switchboard-ports-${process.getuid?.() ?? 0}`);
+/** @type {Set<number>} */
+const ours = new Set();
+
+/** So many free ports, all different, claimed until this process ends. @param {number} count @returns {Promise<number[]>} */
 export async function freePorts(count) {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
-  const ports = servers.map(
-    (server) => /** @type {import('node:net').AddressInfo} */ (server.address()).port,
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
-
-/**
- * Fails with everything that is taken at once, so that one run tells all there is to change.
- * @param {{ name: string, port: number, change: string }[]} wanted `change` names the flag or variable
- */
-export async function assertPortsFree(wanted) {
-  /** @type {string[]} */
-  const busy = [];
-  for (const { name, port, change } of wanted) {
-    if (await isFree(port)) continue;
-    busy.push(
-      `  port ${port} (${name}) is held by ${portHolder(port) ?? 'another process'}; stop it or set ${change}`,
-    );
+  if (ours.size === 0 && count > 0) begin();
+  /** @type {number[]} */
+  const found = [];
+  for (let tries = 0; found.length < count; tries += 1) {
+    if (tries > HIGHEST - LOWEST) throw new Error(`looking for free ports: none left; see ${claims}`);
+    const port = randomInt(LOWEST, HIGHEST + 1);
+    if (!claim(port)) continue;
+    if (await isFree(port)) found.push(port);
+    else release(port);
   }
-  if (busy.length) throw new PortBusyError(`starting: ports are busy\n${busy.join('\n')}`);
+  return found;
 }
 
 /** @param {number} port */
@@ -44,59 +52,43 @@ export async function isFree(port) {
   }
 }
 
-/** "postgres (pid 123)", where the kernel tells us. @param {number} port @returns {string | undefined} */
-export function portHolder(port) {
-  if (process.platform !== 'linux') return undefined;
-  const inodes = listeningInodes(port);
-  if (!inodes.size) return undefined;
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    if (openSockets(pid).some((inode) => inodes.has(inode))) return `${commandOf(pid)} (pid ${pid})`;
+function begin() {
+  mkdirSync(claims, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(claims)) {
+    if (isStale(join(claims, name))) rmSync(join(claims, name), { force: true });
   }
-  return undefined;
+  process.once('exit', () => [...ours].forEach(release));
 }
 
 /** @param {number} port */
-function listeningInodes(port) {
-  const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const inodes = new Set();
-  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
-    for (const line of read(table).split('\n').slice(1)) {
-      const [, local, , state, , , , , , inode] = line.trim().split(/\s+/);
-      if (state === '0A' && local?.endsWith(`:${hex}`)) inodes.add(inode);
-    }
-  }
-  return inodes;
-}
-
-/** @param {string} pid @returns {string[]} */
-function openSockets(pid) {
+function claim(port) {
   try {
-    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
-      try {
-        return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? [];
-      } catch {
-        return [];
-      }
-    });
-  } catch {
-    return [];
+    const file = openSync(join(claims, String(port)), 'wx');
+    writeSync(file, String(process.pid));
+    closeSync(file);
+    ours.add(port);
+    return true;
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST') return false;
+    throw error;
   }
 }
 
-/** @param {string} pid */
-function commandOf(pid) {
-  const [program = '', ...rest] = read(`/proc/${pid}/cmdline`).split('\0');
-  // A class path is no name.
-  const script = rest.find((argument) => /^[^-]/.test(argument) && !argument.endsWith('*')) ?? '';
-  return `${program.split('/').pop() || read(`/proc/${pid}/comm`).trim()} ${script}`.trim();
+/** @param {number} port */
+function release(port) {
+  rmSync(join(claims, String(port)), { force: true });
+  ours.delete(port);
 }
 
 /** @param {string} file */
-function read(file) {
+function isStale(file) {
   try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
+    if (Date.now() - statSync(file).mtimeMs < STALE_MS) return false;
+    process.kill(Number(readFileSync(file, 'utf8')), 0);
+    return false;
+  } catch (error) {
+    // A claim that has just gone needs no removal.
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'ESRCH';
   }
 }
 

@@ -25,7 +25,7 @@ export async function startPostgres({ folder, logs, port, password, guard, durab
   if (!existsSync(complete)) {
     rmSync(cluster, { recursive: true, force: true });
     mkdirSync(cluster, { mode: 0o700 });
-    await create({ postgres, initdb, programs, cluster, password, folder });
+    await create({ postgres, initdb, programs, cluster, password, folder, guard });
     writeFileSync(complete, '');
   }
   removeStalePid(join(cluster, 'postmaster.pid'));
@@ -81,8 +81,8 @@ async function onceAlone(begin, forget) {
   }
 }
 
-/** @param {{ postgres: string, initdb: string, programs: string, cluster: string, password: string, folder: string }} options */
-async function create({ postgres, initdb, programs, cluster, password, folder }) {
+/** @param {{ postgres: string, initdb: string, programs: string, cluster: string, password: string, folder: string, guard: import('../guard.mjs').Guard }} options */
+async function create({ postgres, initdb, programs, cluster, password, folder, guard }) {
   const { prefix, options } = unprivileged({ paths: [programs], data: cluster });
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o644 });
@@ -99,13 +99,14 @@ async function create({ postgres, initdb, programs, cluster, password, folder })
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
     ];
-    await run(program, args, { ...options, doing: "creating Postgres's cluster" });
+    await run(program, args, { ...options, guard, doing: "creating Postgres's cluster" });
   } finally {
     rmSync(passwordFile, { force: true });
   }
   const [program = postgres, ...args] = [...prefix, postgres, '--single', '-D', cluster, 'postgres'];
   await run(program, args, {
     ...options,
+    guard,
     doing: 'creating the database',
     input: `CREATE DATABASE ${name}\n`,
   });

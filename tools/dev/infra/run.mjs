@@ -1,7 +1,8 @@
-// Child processes two ways: a command that must end well, and a server that stays and logs to a file.
+// Child processes two ways: a command that must end well, and a server that stays and logs to a file. Neither outlives us:
+// the guard ends them when we are ended.
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** A command or server that did not do what it should; the message ends with its last words. */
@@ -10,18 +11,23 @@ export class CommandError extends Error {
 }
 
 /**
- * Runs to the end and gives back its output.
+ * Runs to the end and gives back its output. The command leads a process group of its own, so that what it starts itself
+ * (Maven's Java, npm's scripts) ends with it.
  * @param {string} command
  * @param {string[]} args
- * @param {{ doing: string, input?: string, onLine?: (line: string) => void } & import('node:child_process').SpawnOptions} options
+ * @param {{ doing: string, guard: import('../guard.mjs').Guard, input?: string, onLine?: (line: string) => void, graceMs?: number } & import('node:child_process').SpawnOptions} options
+ *   `graceMs`: how long it may take to end after SIGTERM; default 10 s
  * @returns {Promise<string>}
  */
-export function run(command, args, { doing, input, onLine, ...options }) {
+export function run(command, args, { doing, guard, input, onLine, graceMs = 10_000, ...options }) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       ...options,
+      detached: true,
       stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
+    const { pid } = child;
+    if (pid) guard.watch(pid, { name: basename(command), stage: 0, group: true, graceMs });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk) => {
@@ -35,6 +41,7 @@ export function run(command, args, { doing, input, onLine, ...options }) {
       reject(new CommandError(`${doing}: ${command} cannot be run (${cause.message})`, { cause })),
     );
     child.once('close', (code, signal) => {
+      if (pid) guard.forget(pid);
       if (code === 0) resolve(output);
       else
         reject(
