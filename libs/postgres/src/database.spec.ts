@@ -53,6 +53,24 @@ test('a statement keeps its plan where it is for few rows, and for many where it
   });
 });
 
+test('a connection of its own answers while every other is taken, and has its own limit', async () => {
+  const own = db.apart({ statementTimeoutMs: 300 });
+  let letGo = (): void => undefined;
+  const taken = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const holding = [1, 2, 3].map(() => db.session(() => taken));
+  try {
+    expect(await own.query('select current_schema() as schema')).toEqual([{ schema: db.schema }]);
+    expect(await refusal(own.query('select pg_sleep(60)'))).toBeInstanceOf(InfrastructureError);
+    expect(await own.query('select 1 as one')).toEqual([{ one: 1 }]);
+  } finally {
+    letGo();
+    await Promise.all(holding);
+    await own.close();
+  }
+});
+
 test('refuses a schema that is no plain name', () => {
   expect(() => createDatabase({ url: 'postgres://x', schema: 'a b', logger: silent })).toThrow(RangeError);
 });

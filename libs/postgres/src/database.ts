@@ -34,6 +34,10 @@ export interface Database extends Queryable {
   transaction<T>(fn: (tx: Queryable) => Promise<T>): Promise<T>;
   /** Runs `fn` on one connection of its own, closed afterwards: session locks and settings end with it. */
   session<T>(fn: (session: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * The same database over one connection of its own, for what must not wait behind other statements. Closed by itself.
+   */
+  apart(settings: { readonly statementTimeoutMs: number }): Database;
   /** Answers when the server does. */
   ping(): Promise<void>;
   /** Closes the pool once the queries under way have ended. */
@@ -93,6 +97,7 @@ export function createDatabase(settings: DatabaseSettings): Database {
         borrowed.spoiled = true;
         return fn(queryable(borrowed.client));
       }),
+    apart: (own) => createDatabase({ ...settings, ...own, max: 1 }),
     ping: async () => {
       await borrow(pool, ({ client }) => run(client, 'select 1'));
     },

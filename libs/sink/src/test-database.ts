@@ -66,6 +66,10 @@ export function freezable(db: Database): Database & { freeze(): void; thaw(): vo
     ...db,
     query: waiting(db.query) as Database['query'],
     transaction: waiting(db.transaction) as Database['transaction'],
+    apart(settings) {
+      const own = db.apart(settings);
+      return { ...own, query: waiting(own.query) as Database['query'] };
+    },
     freeze() {
       gate = new Promise((resolve) => {
         open = resolve;

@@ -7,7 +7,7 @@ import { releaseSql } from '../ledger/sql.ts';
 import { addIntegration, freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one', 'two');
-const { start, startOn, untilClaiming, allDelivered } = ledger;
+const { start, startOn, openWire, untilClaiming, allDelivered } = ledger;
 
 /** A database that refuses one statement of this text, once it is armed. */
 function refusing(db: Database, sql: string) {
@@ -130,4 +130,32 @@ test('a process whose slots another has taken frees nothing of the other', async
   expect((await rows(ledger.db)).filter(({ event, claimed }) => event === 'theirs' && claimed)).toHaveLength(
     3,
   );
+});
+
+test('statements that are blocked do not silence the heartbeat', async () => {
+  const wire = await openWire();
+  const { take, told } = startOn(wire.db, [sinkThat(async () => delivered())]);
+  await untilClaiming(take);
+  let letGo = (): void => undefined;
+  const blocked = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  // Every connection that the process shares among its statements is taken, for longer than it may be silent.
+  const holding = [1, 2, 3].map(() => wire.db.session(() => blocked));
+  try {
+    const [begun] = await ledger.db.query<{ at: Date }>('select clock_timestamp() as at');
+    await eventually(async () => {
+      const [last] = await ledger.db.query<{ late: boolean }>(
+        `select max(heartbeat_at) > $1::timestamptz + interval '3 seconds' as late from sink_instance`,
+        [begun?.at.toISOString()],
+      );
+      expect(last?.late).toBe(true);
+    });
+  } finally {
+    letGo();
+    await Promise.all(holding);
+  }
+  await take([record('after')]);
+  await allDelivered(4);
+  expect(told.logs.filter((line) => line.startsWith('No heartbeat'))).toEqual([]);
 });

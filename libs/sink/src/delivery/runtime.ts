@@ -46,6 +46,8 @@ export interface RuntimeOptions {
 const RECORDING_MS = 2_000;
 /** A sink that has not ended so long after the deadline ignores its signal. */
 const GRACE_MS = 500;
+/** A heartbeat that is not answered by then is sent anew, over another connection, before the lease ends. */
+const BEAT_TIMEOUT_MS = 2_000;
 
 /** Delivers for the sinks of one process. */
 export class SinkRuntime {
@@ -56,6 +58,7 @@ export class SinkRuntime {
   private readonly states: States;
   private readonly jobs: Jobs;
   private readonly db: Database;
+  private readonly beating: Database;
   private readonly sinks: readonly Sink[];
   private readonly outlets = new Outlets();
   private readonly integrations: Integrations;
@@ -80,10 +83,11 @@ export class SinkRuntime {
     const gate = new Gate();
     this.logger = logger;
     this.db = db;
+    this.beating = db.apart({ statementTimeoutMs: BEAT_TIMEOUT_MS });
     this.sinks = sinks;
     this.timing = { ...defaultTiming, ...options.timing };
     this.ledger = new Ledger(db, instance, names);
-    this.slots = new Slots(db, instance, names, this.timing.silenceSeconds);
+    this.slots = new Slots(db, this.beating, instance, names, this.timing.silenceSeconds);
     this.states = new States(db);
     this.integrations = new Integrations(db, box, sinks, logger);
     const { ledger, timing, slots, states, integrations } = this;
@@ -226,5 +230,6 @@ export class SinkRuntime {
       // Whoever is next takes over after the silence, as after a crash.
       this.logger.warn({ error_message: String(error) }, 'Claims could not be given back at the end.');
     });
+    await this.beating.close();
   }
 }

@@ -58,6 +58,8 @@ const FREED_AT_ONCE = 2_000;
 export class Slots {
   constructor(
     private readonly db: Database,
+    /** Of the heartbeat alone: statements that are blocked must not make this process look dead. */
+    private readonly beating: Database,
     private readonly instance: string,
     private readonly sinks: readonly string[],
     private readonly silenceSeconds: number,
@@ -65,7 +67,7 @@ export class Slots {
 
   /** Keeps what this process owns from being taken over; makes it known the first time. */
   async beat(): Promise<void> {
-    await this.db.query(
+    await this.beating.query(
       `insert into sink_instance (id, sinks) values ($1, $2)
        on conflict (id) do update set heartbeat_at = clock_timestamp()`,
       [this.instance, this.sinks],
