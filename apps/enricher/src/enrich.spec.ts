@@ -3,6 +3,7 @@
 import { LocalAnalyser, type Message } from '@switchboard/analysis';
 import { type ConversationDetails, enrichment, eventOf, events } from '@switchboard/contracts';
 import { type ConversationSource, Enricher, type EventOrigin, NotAnEvent } from './enrich.ts';
+import type { ConversationFetch } from './model/conversation.ts';
 import type { ModelStep } from './model/model-step.ts';
 
 const analyser = new LocalAnalyser({ competitors: ['Zendesk'], phoneCountry: 'US' });
@@ -142,8 +143,8 @@ describe('with a model, the messages of a conversation', () => {
   const fetched: unknown[] = [];
   // The step alone decides when to fetch; here it always does.
   const step = {
-    async enrichment(_event: unknown, _insight: unknown, _key: unknown, fetch: () => Promise<object>) {
-      fetched.push(await fetch());
+    async enrichment(_event: unknown, _insight: unknown, _key: unknown, fetch: ConversationFetch) {
+      fetched.push({ details: await fetch.details(), messages: await fetch.messages() });
       return '{}';
     },
   } as unknown as ModelStep;
@@ -177,6 +178,6 @@ describe('with a model, the messages of a conversation', () => {
   ])('are not asked for where it has %j', async (data) => {
     await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_1', ...data });
     expect(asked).toEqual([]);
-    expect(fetched.at(-1)).toEqual({ details: { id: 'conv_1' } });
+    expect(fetched.at(-1)).toEqual({ details: { id: 'conv_1' }, messages: undefined });
   });
 });

@@ -8,14 +8,18 @@ import {
   type EventHeaders,
   leadQualified,
 } from '@switchboard/contracts';
-import { type Conversation, type ModelStep, withWords } from './model/model-step.ts';
+import { type ConversationFetch, forLocal, withWords } from './model/conversation.ts';
+import type { ModelStep } from './model/model-step.ts';
 import type { TenantInsight } from './model/tenant-insights.ts';
 import { splice } from './splice.ts';
 
 /** Which event it is, whose and of which type. */
 export type EventOrigin = Pick<EventHeaders, 'id' | 'type' | 'tenantId'>;
 
-/** What the platform tells of a conversation; undefined when it cannot be had. */
+/**
+ * What the platform tells of a conversation; undefined when it cannot be had. Each call ends in bounded time, counted from
+ * the call and not from the acceptance of the event.
+ */
 export interface ConversationSource {
   details(event: EventOrigin, conversationId: string): Promise<ConversationDetails | undefined>;
   /** The words of the whole conversation, oldest first. */
@@ -80,18 +84,15 @@ export class Enricher {
       event,
       insight,
       key === UNUSABLE ? undefined : key,
-      () => this.#conversation(headers, data, () => !carriesConversation(data)),
+      this.#fetching(headers, data),
     );
     return splice(value, 'enrichment', json);
   }
 
   async #local(headers: EventOrigin, data: Data, insight: TenantInsight): Promise<Enrichment> {
     const event = { type: headers.type, tenantId: headers.tenantId, ...wordsOf(data, insight), data };
-    const conversation = await this.#conversation(
-      headers,
-      data,
-      (details) => withWords(event, { details }).messages.length === 0,
-    );
+    const fetch = this.#fetching(headers, data);
+    const conversation = fetch ? await forLocal(event, fetch) : {};
     const analysis = await this.#parts.analyser.analyse(withWords(event, conversation));
     return conversation.details ? { ...analysis, conversation: conversation.details } : analysis;
   }
@@ -103,20 +104,17 @@ export class Enricher {
     return keyUnusable ? UNUSABLE : (apiKey ?? model.apiKey);
   }
 
-  /** What the platform says; its messages as well where its details leave them wanted. */
-  async #conversation(
-    headers: EventOrigin,
-    data: Data,
-    wantsMessages: (details: ConversationDetails | undefined) => boolean,
-  ): Promise<Conversation> {
+  /** How to ask the platform about the event's conversation; undefined where there is nothing to ask. */
+  #fetching(headers: EventOrigin, data: Data): ConversationFetch | undefined {
     const { conversations } = this.#parts;
-    if (!conversations || !WHOLE_CONVERSATION.has(headers.type)) return {};
+    if (!conversations || !WHOLE_CONVERSATION.has(headers.type)) return undefined;
     const id = data['conversation_id'];
-    if (typeof id !== 'string' || id === '') return {};
-    const details = await conversations.details(headers, id);
-    return wantsMessages(details)
-      ? { details, messages: await conversations.messages(headers, id) }
-      : { details };
+    if (typeof id !== 'string' || id === '') return undefined;
+    return {
+      details: () => conversations.details(headers, id),
+      messages: async () =>
+        carriesConversation(data) ? undefined : await conversations.messages(headers, id),
+    };
   }
 }
 

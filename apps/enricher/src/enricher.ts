@@ -53,13 +53,14 @@ export const enricher: ServiceSpec<typeof enricherSettings> = {
       phoneCountry: config.PHONE_COUNTRY,
     });
     const box = config.ENCRYPTION_KEY ? new SecretBox(config.ENCRYPTION_KEY) : undefined;
+    const model = modelParts({ analyser, config, database, http, logger, metrics });
     const insights = new TenantInsights({
       database,
       logger,
       everyMs: INSIGHTS_EVERY_MS,
+      changed: (apiKey) => model.asking.mended(apiKey),
       ...(box ? { box } : {}),
     });
-    const model = modelParts({ analyser, config, database, http, logger, metrics });
     insights.start();
     return {
       group: 'enricher',

@@ -19,7 +19,7 @@ export function readDetails(answer: unknown): ConversationDetails | undefined {
 
 function cut(value: unknown): unknown {
   if (typeof value === 'string') return beginningOf(value, MAX_TEXT);
-  return Array.isArray(value)
-    ? value.slice(0, MAX_ITEMS).map((item) => String(item).slice(0, MAX_ITEM))
-    : value;
+  if (!Array.isArray(value)) return value;
+  const items = value.slice(0, MAX_ITEMS).map((item) => beginningOf(String(item), MAX_ITEM));
+  return items.filter((item) => item !== '');
 }

@@ -36,7 +36,10 @@ export interface Asked {
   readonly part?: string;
   /** Name of the endpoint for metrics. */
   readonly endpoint: string;
-  /** On the clock of `performance.now()`: until then it waits for its turn and for its tenant's 429 to pass. */
+  /**
+   * On the clock of `performance.now()`: until then it waits for its turn and for its tenant's 429 to pass. A call for which
+   * nothing has to be waited for is made whatever the time is.
+   */
   readonly deadline: number;
 }
 
@@ -76,6 +79,7 @@ export class PlatformCalls {
   readonly #options: PlatformCallsOptions;
   readonly #holds = new TenantHolds();
   readonly #breaker;
+  readonly #turns;
   readonly #policy: IPolicy;
 
   constructor(options: PlatformCallsOptions) {
@@ -84,7 +88,8 @@ export class PlatformCalls {
       halfOpenAfter: options.restMs ?? REST_MS,
       breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
     });
-    this.#policy = wrap(bulkhead(options.concurrency, Number.POSITIVE_INFINITY), this.#breaker);
+    this.#turns = bulkhead(options.concurrency, Number.POSITIVE_INFINITY);
+    this.#policy = wrap(this.#turns, this.#breaker);
   }
 
   /** Whether the API answered when last asked. */
@@ -101,14 +106,16 @@ export class PlatformCalls {
     if (!USABLE_ID.test(conversationId) || !tenantIdSchema.safeParse(tenantId).success) {
       throw new FetchFailed('UNUSABLE_ID');
     }
-    for (;;) {
+    for (let again = false; ; again = true) {
       const wait = this.#holds.waitMs(tenantId, performance.now());
-      if (performance.now() + wait > deadline) throw new FetchFailed('RATE_LIMITED', 429);
+      if ((wait > 0 || again) && performance.now() + wait > deadline)
+        throw new FetchFailed('RATE_LIMITED', 429);
       if (wait > 0) {
         await sleep(wait);
         continue;
       }
-      const reply = await this.#policy.execute(() => this.#call(asked)).catch(asFetchFailed);
+      const inLine = this.#turns.executionSlots < 1;
+      const reply = await this.#policy.execute(() => this.#call(asked, inLine)).catch(asFetchFailed);
       if (reply === undefined) continue;
       if (reply.status === 200) return reply.json();
       if (reply.status !== 429) throw new FetchFailed('REFUSED', reply.status);
@@ -116,15 +123,12 @@ export class PlatformCalls {
     }
   }
 
-  /** Undefined when the tenant was put on hold while this call waited for its turn. */
-  async #call({
-    tenantId,
-    conversationId,
-    part = '',
-    endpoint,
-    deadline,
-  }: Asked): Promise<HttpReply | undefined> {
-    if (performance.now() > deadline) throw new FetchFailed('BUSY');
+  /** Undefined when the tenant was put on hold while this call waited for its turn; `inLine` says that it did wait. */
+  async #call(
+    { tenantId, conversationId, part = '', endpoint, deadline }: Asked,
+    inLine: boolean,
+  ): Promise<HttpReply | undefined> {
+    if (inLine && performance.now() > deadline) throw new FetchFailed('BUSY');
     if (this.#holds.waitMs(tenantId, performance.now()) > 0) return undefined;
     const { http, baseUrl, apiKey, timeoutMs } = this.#options;
     const reply = await http

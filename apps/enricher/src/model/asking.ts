@@ -1,14 +1,13 @@
 // Gets an answer from a model within limits: its turn, its circuit, its tenant's budget, the time that an event has. What
 // cannot be had is a reason, never an error: the event goes on without.
-import type { FallbackReason } from '@switchboard/contracts';
+import { type FallbackReason, InfrastructureError } from '@switchboard/contracts';
 import type { ModelAnswer } from './answer.ts';
 import type { Budget, Limits } from './budget.ts';
-import { Circuit } from './circuit.ts';
-import { type ModelClient, ModelError, type Usage } from './model-client.ts';
-import type { ModelMetrics } from './model-metrics.ts';
+import type { HoldReason, Leave } from './circuit.ts';
+import { KeyLine, type KeyLineOptions } from './key-line.ts';
+import type { ModelClient, ModelError, Usage } from './model-client.ts';
 import { permit } from './permit.ts';
 import type { Prompt } from './prompt.ts';
-import { Turns } from './turns.ts';
 
 /** Price of a token in millionths of a US dollar, which is that of a million tokens in dollars. */
 export interface Price {
@@ -16,16 +15,11 @@ export interface Price {
   readonly output: number;
 }
 
-export interface AskingOptions {
+export interface AskingOptions extends KeyLineOptions {
   readonly budget: Pick<Budget, 'reserve' | 'settle'>;
-  readonly metrics: ModelMetrics;
   readonly price: Price;
-  /** Calls at a time with one key. */
-  readonly concurrency: number;
   /** Events that ask or wait, of all keys: fewer than the service works on, so that those which ask nobody get through. */
   readonly events: number;
-  /** Longest call. */
-  readonly timeoutMs: number;
   /** Tokens of an answer at most. */
   readonly answerTokens: number;
 }
@@ -47,29 +41,20 @@ export type Asked = { readonly microUsd: number } & (
   | { readonly reason: FallbackReason }
 );
 
-/** What came of it, and the writing down of what it cost, which must be done. */
-interface Settled {
+/** What came of it. `settle` writes down what it cost, once, and is called when the answer is stored: a death in between
+ * leaves the reservation spent, and no second call is made for what was paid for. */
+export interface Came {
   readonly asked: Asked;
   readonly settle: () => Promise<void>;
 }
 
-/** One model under one key. */
-interface Line {
-  readonly client: ModelClient;
-  readonly circuit: Circuit;
-  readonly turns: Turns;
-  /** Events that ask or wait. */
-  under: number;
+interface Attempt extends Came {
+  /** Another answer may be a usable one. */
+  readonly again?: boolean;
 }
 
-const DEFAULT_HOLD_MS = 1_000;
-/** Who is told to come back at once would go round and round. */
-const SHORTEST_HOLD_MS = 200;
-/** So many calls of a key may wait for each that is under way. */
-const LINE = 3;
-
 export class Asking {
-  private readonly lines = new Map<string, Line>();
+  private readonly lines = new Map<string, KeyLine>();
   private under = 0;
 
   constructor(
@@ -87,8 +72,18 @@ export class Asking {
     return counts;
   }
 
-  /** The model's answer, or why there is none. Throws only what Postgres says of the budget. */
-  async ask(apiKey: string, question: Question): Promise<Asked> {
+  /** Why a key is left alone; undefined when it is not. */
+  holdOf(apiKey: string): HoldReason | undefined {
+    return this.lines.get(apiKey)?.circuit.holds(performance.now());
+  }
+
+  /** A key, or what belongs to it, was set anew: what a person had to mend is tried at once. */
+  mended(apiKey: string): void {
+    this.lines.get(apiKey)?.circuit.reopen(performance.now());
+  }
+
+  /** The model's answer, or why there is none. Throws only what Postgres says of the budget, before anything was paid for. */
+  async ask(apiKey: string, question: Question): Promise<Came> {
     const line = this.line(apiKey);
     // A key with little under way gets in whatever others do.
     if (this.under >= this.options.events && line.under >= this.options.concurrency) return without('busy');
@@ -102,38 +97,45 @@ export class Asking {
     }
   }
 
-  private async askInTurn(line: Line, question: Question): Promise<Asked> {
+  private async askInTurn(line: KeyLine, question: Question): Promise<Came> {
     if (!(await line.turns.take(question.signal)))
       return without(question.signal.aborted ? 'deadline' : 'busy');
-    let last: Settled;
     try {
-      last = await this.patiently(line, question);
-      if ('reason' in last.asked && last.asked.reason === 'invalid_answer') {
-        // An answer outside its schema is asked for once more.
-        await last.settle();
-        const { asked, settle } = await this.patiently(line, question);
-        last = { asked: { ...asked, microUsd: last.asked.microUsd + asked.microUsd }, settle };
-      }
+      const first = await this.patiently(line, question);
+      return first.again ? await this.onceMore(first, line, question) : first;
     } finally {
       line.turns.give();
     }
-    // Nobody has to wait for a turn while this is written.
-    await last.settle();
-    return last.asked;
+  }
+
+  /** An answer outside its schema is asked for once more. What the first one cost is not lost, whatever comes of it. */
+  private async onceMore(first: Came, line: KeyLine, question: Question): Promise<Came> {
+    const second = await this.patiently(line, question).catch((error: unknown) => {
+      if (error instanceof InfrastructureError) return without('invalid_answer');
+      throw error;
+    });
+    return {
+      asked: { ...second.asked, microUsd: first.asked.microUsd + second.asked.microUsd },
+      settle: async () => {
+        await first.settle();
+        await second.settle();
+      },
+    };
   }
 
   /** Asks, and again after a rate limit that ends in time. */
-  private async patiently(line: Line, question: Question): Promise<Settled> {
+  private async patiently(line: KeyLine, question: Question): Promise<Attempt> {
     for (;;) {
-      const refusal = await permit(line.circuit, question);
-      if (refusal !== undefined) return unasked(refusal);
-      const last = await this.once(line, question);
+      const given = await permit(line.circuit, question);
+      if ('refusal' in given) return without(given.refusal);
+      const last = await this.once(line, given.leave, question);
       if (!('reason' in last.asked) || last.asked.reason !== 'rate_limited') return last;
+      // It cost nothing.
       await last.settle();
     }
   }
 
-  private async once(line: Line, question: Question): Promise<Settled> {
+  private async once(line: KeyLine, leave: Leave, question: Question): Promise<Attempt> {
     const { budget, price, answerTokens } = this.options;
     const { tenantId, limits, signal } = question;
     const prompt = question.prompt();
@@ -142,22 +144,23 @@ export class Asking {
       microUsd: Math.ceil(prompt.upperTokens * price.input + answerTokens * price.output),
     };
     const reservation = await budget.reserve(tenantId, most, limits, new Date()).catch((error: unknown) => {
-      line.circuit.undecided();
+      line.circuit.undecided(leave);
       throw error;
     });
     if (reservation === undefined) {
-      line.circuit.undecided();
-      return unasked('budget');
+      line.circuit.undecided(leave);
+      return without('budget');
     }
     if (signal.aborted) {
-      line.circuit.undecided();
-      return { asked: without('deadline'), settle: () => budget.settle(reservation, undefined) };
+      line.circuit.undecided(leave);
+      return { ...without('deadline'), settle: () => budget.settle(reservation, undefined) };
     }
-    const { reply, error } = await this.call(line, question, prompt);
+    const { reply, error, news } = await line.call(leave, question, prompt);
     const usage = reply?.usage ?? error?.usage;
-    const billed = reply !== undefined || error?.billed !== false;
-    // Whoever cannot say what it cost is taken to have cost as much as it may.
-    const actual = usage === undefined ? most : this.costOf(usage);
+    const billed = reply !== undefined || (error?.billed !== false && news);
+    const actual = this.costOf(
+      usage ?? { inputTokens: prompt.likelyTokens, outputTokens: this.options.answerTokens },
+    );
     const microUsd = billed ? actual.microUsd : 0;
     if (billed) this.options.metrics.spent(question.eventType, usage, microUsd);
     return {
@@ -166,35 +169,8 @@ export class Asking {
           ? { microUsd, reason: reasonOf(error as ModelError, signal) }
           : { microUsd, answer: reply.answer, model: reply.model },
       settle: () => budget.settle(reservation, billed ? actual : undefined),
+      again: error?.again === true,
     };
-  }
-
-  private async call({ client, circuit }: Line, { eventType, signal }: Question, prompt: Prompt) {
-    const { metrics, timeoutMs } = this.options;
-    const started = performance.now();
-    const own = new AbortController();
-    const end = () => own.abort();
-    const timer = setTimeout(end, timeoutMs);
-    signal.addEventListener('abort', end, { once: true });
-    try {
-      const reply = await client.ask(prompt, own.signal);
-      circuit.worked(performance.now());
-      metrics.called(eventType, 'ok', performance.now() - started);
-      return { reply, error: undefined };
-    } catch (thrown) {
-      if (!(thrown instanceof ModelError)) {
-        circuit.undecided();
-        throw thrown;
-      }
-      // Given up by our own clock: the server was too slow, or the event had no more time for it.
-      const late = thrown.code === 'aborted' && !signal.aborted;
-      note(circuit, late ? 'timeout' : thrown.code, thrown.retryAfterMs);
-      metrics.called(eventType, late ? 'timeout' : thrown.code, performance.now() - started);
-      return { reply: undefined, error: thrown };
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-    }
   }
 
   private costOf({ inputTokens, outputTokens }: Usage): { tokens: number; microUsd: number } {
@@ -205,37 +181,19 @@ export class Asking {
     };
   }
 
-  private line(apiKey: string): Line {
+  private line(apiKey: string): KeyLine {
     let line = this.lines.get(apiKey);
     if (line === undefined) {
-      line = {
-        client: this.clientOf(apiKey),
-        circuit: new Circuit(),
-        turns: new Turns(this.options.concurrency, this.options.concurrency * LINE),
-        under: 0,
-      };
+      line = new KeyLine(apiKey, this.clientOf(apiKey), this.options);
       this.lines.set(apiKey, line);
     }
     return line;
   }
 }
 
-/** Tells a circuit how a call ended. */
-function note(circuit: Circuit, code: ModelError['code'], retryAfterMs = DEFAULT_HOLD_MS): void {
-  const now = performance.now();
-  if (code === 'rate_limited') circuit.limited(now, Math.max(retryAfterMs, SHORTEST_HOLD_MS));
-  else if (code === 'quota' || code === 'credentials') circuit.refused(now);
-  else if (code === 'refused' || code === 'invalid_answer') circuit.worked(now);
-  else if (code === 'aborted') circuit.undecided();
-  else circuit.failed(now);
-}
-
-function unasked(reason: FallbackReason): Settled {
-  return { asked: without(reason), settle: async () => undefined };
-}
-
-function without(reason: FallbackReason): Asked {
-  return { reason, microUsd: 0 };
+/** Nobody was asked. */
+export function without(reason: FallbackReason): Came {
+  return { asked: { reason, microUsd: 0 }, settle: async () => undefined };
 }
 
 function reasonOf({ code }: ModelError, signal: AbortSignal): FallbackReason {

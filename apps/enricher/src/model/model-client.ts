@@ -145,7 +145,8 @@ function replyIn(text: string, canary: string): ModelReply {
   const usage = usageIn(body);
   const billed = usage === undefined ? ('unknown' as const) : true;
   const { data } = completion.safeParse(body);
-  if (data === undefined) throw new ModelError('invalid_answer', 'it is no completion', { usage, billed });
+  if (data === undefined)
+    throw new ModelError('invalid_answer', 'it is no completion', { usage, billed, again: true });
   const [{ finish_reason, message }] = data.choices;
   if (finish_reason === 'content_filter')
     throw new ModelError('refused', 'the content filter stopped it', { usage, billed: true });
@@ -159,7 +160,7 @@ function replyIn(text: string, canary: string): ModelReply {
   } catch (error) {
     if (!(error instanceof AnswerError)) throw error;
     const what = `the answer cannot be used (${error.code})`;
-    throw new ModelError('invalid_answer', what, { cause: error, usage, billed: true });
+    throw new ModelError('invalid_answer', what, { cause: error, usage, billed: true, again: true });
   }
 }
 

@@ -34,6 +34,8 @@ export interface ModelErrorOptions extends ErrorOptions {
   readonly retryAfterMs?: number | undefined;
   readonly usage?: Usage | undefined;
   readonly billed: boolean | 'unknown';
+  readonly again?: boolean;
+  readonly everyQuestion?: boolean;
 }
 
 const WHAT_TO_DO: Readonly<Record<ModelErrorCode, string>> = {
@@ -58,6 +60,10 @@ export class ModelError extends Error {
   readonly usage: Usage | undefined;
   /** Whether the server charges for it. */
   readonly billed: boolean | 'unknown';
+  /** The same question may well get a usable answer. */
+  readonly again: boolean;
+  /** It would be so of every question: what was set is wrong, not what was asked. */
+  readonly everyQuestion: boolean;
 
   constructor(code: ModelErrorCode, what: string, options: ModelErrorOptions) {
     super(`asking the model: ${what}; ${WHAT_TO_DO[code]}`, options);
@@ -65,6 +71,8 @@ export class ModelError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.usage = options.usage;
     this.billed = options.billed;
+    this.again = options.again ?? false;
+    this.everyQuestion = options.everyQuestion ?? false;
   }
 }
 
@@ -101,6 +109,8 @@ export function refusedBy({ status, headers, code, type, error }: APIError): Mod
   const sorted = status === 403 && isModeration(error) ? 'refused' : sort(status ?? 0, signs);
   return new ModelError(sorted, what, {
     billed: sorted === 'server' ? 'unknown' : false,
+    // The model or the address is not there.
+    everyQuestion: sorted === 'refused' && status === 404,
     retryAfterMs: holdMs(headers),
   });
 }

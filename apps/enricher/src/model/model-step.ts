@@ -1,14 +1,15 @@
 // The enrichment of an event that is worth a call: the model's where it can be had in time and within the budget, else the
 // local analyser's. It is stored before it is used, so the same event has the same one however often it comes.
-import { type Analyser, type EventToAnalyse, type Message, maskPersonalData } from '@switchboard/analysis';
-import type { ConversationDetails, Enrichment } from '@switchboard/contracts';
+import { type Analyser, type EventToAnalyse, maskPersonalData } from '@switchboard/analysis';
+import type { Enrichment } from '@switchboard/contracts';
 import { keptAnswer } from './answer.ts';
-import type { Answers, CachedAnswer } from './answers.ts';
-import type { Asked, Asking } from './asking.ts';
+import type { AnswerEntry, Answers, CachedAnswer, Asked as EventAsked } from './answers.ts';
+import { type Asked, type Asking, type Came, without } from './asking.ts';
 import type { Limits } from './budget.ts';
+import { type ConversationFetch, forModel, withWords } from './conversation.ts';
 import { merged } from './merge.ts';
 import type { ModelMetrics } from './model-metrics.ts';
-import { contentHash, type PromptVersion, promptFor, type Talk } from './prompt.ts';
+import { contentHash as hashOf, type PromptVersion, promptFor, type Talk } from './prompt.ts';
 import type { TenantInsight } from './tenant-insights.ts';
 
 /** An event as it came, with what tells it from others. */
@@ -16,12 +17,6 @@ export interface EventOfRecord extends EventToAnalyse {
   readonly id: string;
   /** When it was accepted, in milliseconds since 1970. */
   readonly acceptedAt: number;
-}
-
-/** What the platform knows of an event's conversation. */
-export interface Conversation {
-  readonly details?: ConversationDetails | undefined;
-  readonly messages?: readonly Message[] | undefined;
 }
 
 export interface ModelStepOptions {
@@ -40,19 +35,60 @@ export interface ModelStepOptions {
   readonly phoneCountry: string;
 }
 
+/** What came of an event and is not stored yet. */
+interface Unkept {
+  readonly entry: AnswerEntry;
+  readonly settle: () => Promise<void>;
+}
+
+/** More than events that are worked on at a time: those whose partition went to another replica are forgotten in the end. */
+const MOST_UNKEPT = 1_000;
+
 export class ModelStep {
+  /** Paid for and not stored, because Postgres was away: an event that comes again is not asked about again. */
+  private readonly unkept = new Map<string, Unkept>();
+
   constructor(private readonly options: ModelStepOptions) {}
 
   /**
-   * The enrichment as JSON. `fetch` asks the platform for the conversation and is not called once the time is over. Throws
-   * only trouble of Postgres.
+   * The enrichment as JSON. `fetch` asks the platform for the conversation. Throws only trouble of Postgres; the event is
+   * expected to come again then, and finds what was paid for.
    */
   async enrichment(
     event: EventOfRecord,
     insight: TenantInsight,
     apiKey: string | undefined,
-    fetch: () => Promise<Conversation>,
+    fetch: ConversationFetch | undefined,
   ): Promise<string> {
+    const { answers, promptVersion } = this.options;
+    const of = { tenantId: event.tenantId, eventId: event.id, promptVersion };
+    const unkept = this.unkept.get(keyOf(of));
+    if (unkept !== undefined) return this.keep(unkept);
+    // Before anything is fetched: an event that was enriched already costs the platform no call.
+    const before = fetch && (await answers.find(of)).own;
+    if (before !== undefined) return before.enrichment.toString();
+    const made = await this.make(event, insight, apiKey, fetch);
+    return 'own' in made ? made.own : this.keep(made);
+  }
+
+  /** Stores what came of an event and only then settles what it cost. */
+  private async keep(made: Unkept): Promise<string> {
+    const key = keyOf(made.entry);
+    this.unkept.set(key, made);
+    const [oldest] = this.unkept.keys();
+    if (this.unkept.size > MOST_UNKEPT && oldest !== undefined) this.unkept.delete(oldest);
+    const kept = await this.options.answers.keep(made.entry);
+    this.unkept.delete(key);
+    await made.settle();
+    return kept.enrichment.toString();
+  }
+
+  private async make(
+    event: EventOfRecord,
+    insight: TenantInsight,
+    apiKey: string | undefined,
+    fetch: ConversationFetch | undefined,
+  ): Promise<Unkept | { readonly own: string }> {
     const { analyser, answers, metrics, model, promptVersion, deadlineMs } = this.options;
     const began = performance.now();
     const deadline = new AbortController();
@@ -61,36 +97,31 @@ export class ModelStep {
     const timer = setTimeout(() => deadline.abort(), Math.max(0, left));
     if (left <= 0) deadline.abort();
     try {
-      const conversation = left <= 0 ? {} : await inTime(fetch(), deadline.signal);
+      const conversation = fetch ? await forModel(event, fetch, deadline.signal) : {};
       const whole = withWords(event, conversation);
       const talk = this.talkOf(whole);
-      const hash = contentHash(talk, { model, promptVersion });
-      const of = { tenantId: event.tenantId, eventId: event.id, promptVersion };
-      const { own, same } = await answers.find({ ...of, contentHash: hash });
-      if (own !== undefined) return own.enrichment.toString();
+      const contentHash = hashOf(talk, { model, promptVersion });
+      const of = { tenantId: event.tenantId, eventId: event.id, promptVersion, contentHash };
+      const { own, same } = await answers.find(of);
+      if (own !== undefined) return { own: own.enrichment.toString() };
       const local = await analyser.analyse(whole);
       const remembered = same && cached(same);
       const time = { until: began + left, signal: deadline.signal };
       // Of nothing a model makes something up.
       const silent = talk.messages.every(({ text }) => text.trim() === '');
-      const asked = silent
-        ? undefined
-        : (remembered ?? (await this.ask(event, talk, { insight, apiKey, ...time })));
+      const came =
+        silent || remembered ? undefined : await this.ask(event, talk, { insight, apiKey, ...time });
+      const asked = silent ? undefined : (remembered ?? came?.asked);
       const source = !asked ? 'local' : 'reason' in asked ? 'fallback' : remembered ? 'cache' : 'model';
       const told = { source, promptVersion, latencyMs: performance.now() - began } as const;
       const analysis = asked ? merged(local, whole, asked, told) : local;
       const enrichment: Enrichment = conversation.details
         ? { ...analysis, conversation: conversation.details }
         : analysis;
-      const kept = await answers.keep({
-        ...of,
-        contentHash: hash,
-        source,
-        said: asked && 'answer' in asked ? { answer: asked.answer, model: asked.model } : undefined,
-        enrichment: Buffer.from(JSON.stringify(enrichment)),
-      });
       metrics.enriched(event.type, analysis.source, analysis.fallback_reason);
-      return kept.enrichment.toString();
+      const said = asked && 'answer' in asked ? { answer: asked.answer, model: asked.model } : undefined;
+      const entry: AnswerEntry = { ...of, source, said, enrichment: Buffer.from(JSON.stringify(enrichment)) };
+      return { entry, settle: came?.settle ?? (async () => undefined) };
     } finally {
       clearTimeout(timer);
     }
@@ -113,10 +144,10 @@ export class ModelStep {
       apiKey,
       ...time
     }: { insight: TenantInsight; apiKey: string | undefined; until: number; signal: AbortSignal },
-  ): Promise<Asked> {
+  ): Promise<Came> {
     const { asking, promptVersion, promptTokens, limits } = this.options;
-    if (apiKey === undefined) return { reason: 'credentials', microUsd: 0 };
-    if (time.signal.aborted) return { reason: 'deadline', microUsd: 0 };
+    if (apiKey === undefined) return without('credentials');
+    if (time.signal.aborted) return without('deadline');
     return asking.ask(apiKey, {
       tenantId,
       eventType: type,
@@ -127,30 +158,12 @@ export class ModelStep {
   }
 }
 
+function keyOf({ tenantId, eventId, promptVersion }: EventAsked): string {
+  return JSON.stringify([tenantId, eventId, promptVersion]);
+}
+
 /** An answer to the same words under the same prompt: free, and as good. None when an earlier release kept another form. */
 function cached({ answer, model }: CachedAnswer): Asked | undefined {
   const kept = keptAnswer(answer);
   return kept && { answer: kept, model, microUsd: 0 };
-}
-
-/** The event with the words of its whole conversation, where the platform gave them, else with what it carries. */
-export function withWords<Event extends EventToAnalyse>(
-  event: Event,
-  { messages, details }: Conversation,
-): Event {
-  if (messages !== undefined && messages.length > 0) return { ...event, messages };
-  if (event.messages.length > 0 || details === undefined) return event;
-  const gist = [details.first_message, details.summary].flatMap((text) =>
-    text ? [{ text, customer: true }] : [],
-  );
-  return { ...event, messages: gist };
-}
-
-/** What comes before the signal; nothing otherwise. */
-function inTime(fetched: Promise<Conversation>, signal: AbortSignal): Promise<Conversation> {
-  return new Promise((resolve, reject) => {
-    const late = () => resolve({});
-    signal.addEventListener('abort', late, { once: true });
-    fetched.then(resolve, reject).finally(() => signal.removeEventListener('abort', late));
-  });
 }

@@ -32,6 +32,7 @@ export interface ModelPartsOptions {
 /** The model as the enricher uses it, and the end of what runs beside it. */
 export interface ModelParts {
   readonly use: ModelUse;
+  readonly asking: Asking;
   stop(): Promise<void>;
 }
 
@@ -44,6 +45,8 @@ export function modelParts({
   logger,
   metrics,
 }: ModelPartsOptions): ModelParts {
+  // A call has no more time than its event.
+  const timeoutMs = Math.min(config.MODEL_TIMEOUT_MS, config.MODEL_DEADLINE_MS);
   const answers = new Answers(database, { keepDays: KEEP_DAYS });
   const budget = new Budget(database);
   const counted = new ModelMetrics(metrics, () => asking.held(performance.now()));
@@ -54,7 +57,7 @@ export function modelParts({
       price: { input: config.MODEL_INPUT_USD_PER_MILLION, output: config.MODEL_OUTPUT_USD_PER_MILLION },
       concurrency: config.MODEL_CONCURRENCY,
       events: MOST_EVENTS,
-      timeoutMs: config.MODEL_TIMEOUT_MS,
+      timeoutMs,
       answerTokens: config.MODEL_ANSWER_TOKENS,
     },
     (apiKey) =>
@@ -63,7 +66,7 @@ export function modelParts({
         apiKey,
         baseUrl: config.OPENAI_BASE_URL,
         model: config.OPENAI_MODEL,
-        timeoutMs: config.MODEL_TIMEOUT_MS,
+        timeoutMs,
         answerTokens: config.MODEL_ANSWER_TOKENS,
       }),
   );
@@ -82,6 +85,7 @@ export function modelParts({
   const upkeep = startUpkeep({ answers, budget, logger });
   return {
     use: { step, types: new Set(config.MODEL_EVENT_TYPES), apiKey: config.OPENAI_API_KEY },
+    asking,
     stop: upkeep,
   };
 }

@@ -1,6 +1,6 @@
 // Leave to call the model with one key: at once, after a rate limit that ends in time, or not at all.
 import type { FallbackReason } from '@switchboard/contracts';
-import type { Circuit } from './circuit.ts';
+import type { Circuit, Leave } from './circuit.ts';
 
 /** Until when an event can wait: on the clock of `performance.now()`, and as a signal. */
 export interface Time {
@@ -8,15 +8,19 @@ export interface Time {
   readonly signal: AbortSignal;
 }
 
-/** Undefined when a call may begin, else why not. */
-export async function permit(circuit: Circuit, { signal, until }: Time): Promise<FallbackReason | undefined> {
+/** Leave for a call, or why there is none. */
+export async function permit(
+  circuit: Circuit,
+  { signal, until }: Time,
+): Promise<{ readonly leave: Leave } | { readonly refusal: FallbackReason }> {
   for (;;) {
-    if (signal.aborted) return 'deadline';
+    if (signal.aborted) return { refusal: 'deadline' };
     const now = performance.now();
     const given = circuit.ask(now);
-    if (given.may) return undefined;
-    if (!given.wait || given.until >= until) return given.reason;
-    if (!(await passed(given.until - now, signal))) return 'deadline';
+    if (given.may) return given;
+    if (!given.wait || given.until >= until) return { refusal: given.reason };
+    if (given.until <= now) await circuit.decided(signal);
+    else if (!(await passed(given.until - now, signal))) return { refusal: 'deadline' };
   }
 }
 

@@ -34,6 +34,8 @@ export interface Prompt {
   readonly canary: string;
   /** Never less than the tokens this prompt is billed with. */
   readonly upperTokens: number;
+  /** About as many as it is billed with. */
+  readonly likelyTokens: number;
 }
 
 /** UTF-8. English has more bytes to a token, no language that is written has much fewer. */
@@ -57,7 +59,12 @@ export function promptFor(talk: Talk, { version, maxTokens }: PromptBounds): Pro
   ];
   const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), SCHEMA_BYTES);
   // A token of a byte-level vocabulary is a byte at least.
-  return { messages, canary, upperTokens: bytes + ALLOWANCE };
+  return {
+    messages,
+    canary,
+    upperTokens: bytes + ALLOWANCE,
+    likelyTokens: Math.ceil(bytes / BYTES_OF_A_TOKEN) + ALLOWANCE,
+  };
 }
 
 /** SHA-256 in hex of all that makes one question the same as another: what differs with every call is not part of it. */

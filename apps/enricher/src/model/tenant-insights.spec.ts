@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Logger } from '@switchboard/contracts';
 import { createDatabase, type Database, SecretBox, tenantModelKeyPlace } from '@switchboard/postgres';
 import { eventually, quiet, type Suite, suite } from '@switchboard/testing';
-import { TenantInsights } from './tenant-insights.ts';
+import { TenantInsights, type TenantInsightsOptions } from './tenant-insights.ts';
 
 const box = new SecretBox([randomBytes(32)]);
 const NOTHING = { vocabulary: { products: [], competitors: [] }, limits: {} };
@@ -26,14 +26,14 @@ beforeEach(async () => {
 afterEach(() => Promise.all(running.map((one) => one.stop())));
 afterAll(() => corner.end());
 
-function begin(more: { database?: Database; box?: SecretBox | undefined } = {}): TenantInsights {
+function begin(more: Partial<TenantInsightsOptions> = {}): TenantInsights {
   const insights = new TenantInsights({ database: corner.database, box, logger, everyMs: 20, ...more });
   running.push(insights);
   insights.start();
   return insights;
 }
 
-async function begun(more: { box?: SecretBox | undefined } = {}): Promise<TenantInsights> {
+async function begun(more: Partial<TenantInsightsOptions> = {}): Promise<TenantInsights> {
   const insights = begin(more);
   await insights.loaded;
   return insights;
@@ -87,6 +87,16 @@ test('follows what changes, and keeps the vocabulary of who changes nothing', as
   expect(insights.of('acme').vocabulary).toBe(before);
   await corner.database.query(`delete from tenant_insight where tenant_id = 'acme'`);
   await eventually(() => expect(insights.of('acme')).toEqual(NOTHING));
+});
+
+test('tells of a key where its tenant has set something, and of no other', async () => {
+  await set('acme', { key: sealed('acme', 'sk-acme') });
+  await set('globex', { key: sealed('globex', 'sk-globex') });
+  const changed: string[] = [];
+  await begun({ changed: (apiKey) => changed.push(apiKey) });
+  // The same key once more: whoever mended the account at the vendor has nothing else to set.
+  await set('acme', { key: sealed('acme', 'sk-acme') });
+  await eventually(() => expect(changed).toEqual(['sk-acme']));
 });
 
 test('sees a change that was committed after one that began later', async () => {

@@ -25,6 +25,8 @@ export interface TenantInsightsOptions {
   readonly logger: Logger;
   /** Ms from one look for changes to the next. */
   readonly everyMs: number;
+  /** Is told of a tenant's key where something that the tenant set has changed. */
+  readonly changed?: (apiKey: string) => void;
 }
 
 interface Row {
@@ -152,6 +154,11 @@ export class TenantInsights {
         return [row.tenant_id, { version: row.version, insight: this.read(row) }];
       }),
     );
+    for (const [tenantId, { version, insight }] of this.known) {
+      const old = before.get(tenantId);
+      if (old !== undefined && old.version !== version && insight.apiKey !== undefined)
+        this.options.changed?.(insight.apiKey);
+    }
     // Taken before the rows: what changed in between is seen as a change the next time.
     this.state = now.state;
     this.isLoaded = true;

@@ -24,12 +24,14 @@ export interface Behaviour extends Pick<StubAnswer, 'delayMs' | 'fault' | 'heade
   readonly usage?: boolean;
 }
 
+type Behave = (request: StubRequest, index: number) => Behaviour | Promise<Behaviour>;
+
 export interface TestModelServer {
   /** Base URL of the API. */
   readonly url: string;
   readonly requests: readonly StubRequest[];
   /** From now on; without any it answers well again. */
-  behave(behaviour?: Behaviour | ((request: StubRequest, index: number) => Behaviour)): void;
+  behave(behaviour?: Behaviour | Behave): void;
   close(): Promise<void>;
 }
 
@@ -59,8 +61,8 @@ export const OUT_OF_SCHEMA: Behaviour = { content: JSON.stringify({ ...goodAnswe
 /** Starts a server; `answer` is what it says instead of parts of the good answer. */
 export async function testModelServer(answer: Partial<ModelAnswer> = {}): Promise<TestModelServer> {
   const well = JSON.stringify({ ...goodAnswer, ...answer });
-  let next: (request: StubRequest, index: number) => Behaviour = () => ({});
-  const stub = await httpStub((request, index) => reply(request, next(request, index), well));
+  let next: Behave = () => ({});
+  const stub = await httpStub(async (request, index) => reply(request, await next(request, index), well));
   return {
     url: `${stub.url}/v1`,
     requests: stub.requests,
