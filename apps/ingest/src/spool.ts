@@ -28,6 +28,8 @@ export class Spool {
   readonly #database: Database;
   readonly #writer = new BatchWriter<AcceptedEvent>((events) => this.#insert(events), {
     maxItems: MAX_BATCH,
+    // Events of one batch are all unanswered: their senders have not asked for an order among them.
+    inOrder: false,
   });
 
   constructor(database: Database) {

@@ -51,6 +51,8 @@ export class EventCounter {
   constructor(database: Queryable, metrics: Metrics) {
     this.#writer = new BatchWriter((chunks) => this.#write(database, chunks.flat()), {
       maxItems: MAX_CHUNKS,
+      // Sums do not depend on the order.
+      inOrder: false,
     });
     this.#counted = metrics.counter(
       'switchboard_events_counted_total',

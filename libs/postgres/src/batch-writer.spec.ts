@@ -1,6 +1,6 @@
 import { BatchWriter } from './batch-writer.ts';
 
-function heldWriter(maxItems: number, lingerMs = 0) {
+function heldWriter(maxItems: number, { lingerMs = 0, inOrder = false } = {}) {
   const batches: number[][] = [];
   const ends: ((error?: Error) => void)[] = [];
   const writer = new BatchWriter<number>(
@@ -10,7 +10,7 @@ function heldWriter(maxItems: number, lingerMs = 0) {
         ends.push((error) => (error ? reject(error) : resolve()));
       });
     },
-    { maxItems, lingerMs },
+    { maxItems, lingerMs, inOrder },
   );
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   return { writer, batches, end: async (error?: Error) => (ends.shift()?.(error), turn()), turn };
@@ -38,7 +38,25 @@ test('writes what comes in one turn together, and what arrives meanwhile next', 
   await writer.idle();
 });
 
-test('a write that fails fails its own batch only', async () => {
+test('in order: a write that fails fails everything queued behind it, and what comes afterwards is written', async () => {
+  const { writer, batches, end, turn } = heldWriter(2, { inOrder: true });
+  const ends = [1, 2, 3, 4, 5].map((n) => writer.add(n).catch((error: Error) => `${n}: ${error.message}`));
+  await turn();
+  await end(new Error('no'));
+  // Where more was written, these would end it.
+  await end();
+  await end();
+  expect(await Promise.all(ends)).toEqual([1, 2, 3, 4, 5].map((n) => `${n}: no`));
+  const again = [1, 2, 3].map((n) => writer.add(n));
+  await turn();
+  await end();
+  await end();
+  await Promise.all(again);
+  expect(batches).toEqual([[1, 2], [1, 2], [3]]);
+  await writer.idle();
+});
+
+test('without order: a write that fails fails its own batch only', async () => {
   const { writer, batches, end, turn } = heldWriter(10);
   const first = writer.add(1).catch((error: Error) => error.message);
   await turn();
@@ -66,7 +84,7 @@ test('idle waits for all of it', async () => {
 });
 
 test('one that lingers writes what comes in different turns together', async () => {
-  const { writer, batches, end, turn } = heldWriter(2, 1_000);
+  const { writer, batches, end, turn } = heldWriter(2, { lingerMs: 1_000 });
   const begun = performance.now();
   const first = writer.add(1);
   await turn();
@@ -80,7 +98,7 @@ test('one that lingers writes what comes in different turns together', async () 
 });
 
 test('one that lingers does not wait when it is full', async () => {
-  const { writer, batches, end, turn } = heldWriter(2, 60_000);
+  const { writer, batches, end, turn } = heldWriter(2, { lingerMs: 60_000 });
   const added = [writer.add(1), writer.add(2)];
   await turn();
   expect(batches).toEqual([[1, 2]]);

@@ -16,12 +16,17 @@ export class BatchWriter<T> {
     private readonly write: (items: T[]) => Promise<void>,
     private readonly options: {
       readonly maxItems: number;
+      /**
+       * Whether an item may be written only after everything added before it. Then a batch that fails takes along what
+       * is queued behind it: its callers add it again, after what failed.
+       */
+      readonly inOrder: boolean;
       /** How long a batch that is not full waits for more, where nobody is in a hurry; default 0. */
       readonly lingerMs?: number;
     },
   ) {}
 
-  /** Resolves when the batch with this item is written, rejects with what the write threw. */
+  /** Resolves when the batch with this item is written, rejects with what the write of it, or of one before it, threw. */
   add(item: T): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
@@ -44,7 +49,8 @@ export class BatchWriter<T> {
         await this.write(batch.map(({ item }) => item));
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        const behind = this.options.inOrder ? this.waiting.splice(0) : [];
+        for (const { reject } of [...batch, ...behind]) reject(error);
       }
     }
     this.running = undefined;

@@ -39,6 +39,8 @@ export class Recorder {
     this.writer = new BatchWriter((items) => this.write(items), {
       maxItems: MAX_BATCH,
       lingerMs: LINGER_MS,
+      // Each outcome is of another row, and is fenced by the claim of that row alone.
+      inOrder: false,
     });
   }
 

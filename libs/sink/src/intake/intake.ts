@@ -45,6 +45,8 @@ export class Intake {
   private readonly types: ReadonlySet<string>;
   private readonly writer = new BatchWriter<Item>((items) => this.write(items), {
     maxItems: MAX_CHUNK_EVENTS,
+    // The end of a chunk must not come into the ledger before its beginning.
+    inOrder: true,
   });
 
   constructor(

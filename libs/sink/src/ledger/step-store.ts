@@ -29,7 +29,11 @@ export class StepStore {
     private readonly persistence: Persistence,
     private readonly logger: Logger,
   ) {
-    this.writer = new BatchWriter((items) => this.write(items), { maxItems: MAX_BATCH });
+    this.writer = new BatchWriter((items) => this.write(items), {
+      maxItems: MAX_BATCH,
+      // A delivery waits for each of its steps before it goes on.
+      inOrder: false,
+    });
   }
 
   /** Resolves when the result is stored. Throws ClaimLostError when the row is no longer ours. */
