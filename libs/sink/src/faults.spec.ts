@@ -186,8 +186,11 @@ test.each([
       take,
       Array.from({ length: 6 }, (_unused, i) => record(`e${i}`, { key: 'k' })),
     );
-    await allDelivered(7);
+    const all = await allDelivered(7);
     expect(losing).toBeLessThan(4);
+    const counted = all.map(({ event, attempts, calls: made }) => [event, attempts, made]);
+    const twice = ({ event }: { readonly event: string }) => (event === 'e1' ? 2 : 1);
+    expect(counted).toEqual(all.map((row) => [row.event, twice(row), twice(row)]));
     expect(calls).toEqual(['e0', 'e1', 'e1', 'e2', 'e3', 'e4', 'e5']);
   },
 );

@@ -80,6 +80,7 @@ async function tryRows(
     eventTime: time,
     acceptedAt: trial.acceptedAt ?? new Date('2026-01-02T03:04:05Z'),
     attempts: 0,
+    calls: 0,
     steps,
     body: Buffer.from(JSON.stringify({ event: event.type, data, enrichment })),
   }));
@@ -112,7 +113,7 @@ async function tryRows(
       },
       links: {
         get: async ({ orderingKey, kind }) => kept.get(orderingKey)?.get(kind),
-        keep: async ({ orderingKey, kind }, id) => void kept.get(orderingKey)?.set(kind, id),
+        keep: async (_row, { orderingKey, kind }, id) => void kept.get(orderingKey)?.set(kind, id),
       },
       tokens: new TokenKeeper({ load: async () => undefined, store: async () => undefined }, http),
       logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },

@@ -12,6 +12,7 @@ import { parkedUntil } from './0010_parked_until.ts';
 import { dueByType } from './0011_due_by_type.ts';
 import { traceContext } from './0012_trace_context.ts';
 import { model } from './0013_model.ts';
+import { linksAndRefreshes } from './0014_links_and_refreshes.ts';
 import { claimedRows } from './0017_claimed_rows.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
@@ -34,5 +35,6 @@ export const migrations: readonly Migration[] = [
   dueByType,
   traceContext,
   model,
+  linksAndRefreshes,
   claimedRows,
 ];

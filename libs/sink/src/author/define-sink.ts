@@ -44,8 +44,8 @@ export interface SinkContext<Config = unknown> {
   step<T>(name: string, fn: () => Promise<T | DeliveryOutcome>): Promise<T | DeliveryOutcome>;
   /**
    * The id that the other side has given to something of this kind for the same ordering key (this conversation's
-   * ticket, its thread), remembered over deliveries of this integration. Read and kept inside the
-   * step that makes the thing: a repeat would else take what its own event has made for an earlier one.
+   * ticket, its thread), remembered over deliveries of this integration until nobody has read or kept it for 90 days.
+   * Read and kept inside the step that makes the thing: a repeat would else take what its own event has made for an earlier one.
    */
   link(kind: string): Link;
 }

@@ -34,8 +34,10 @@ export const deadLetterFilter = z
 
 export type DeadLetterFilter = z.output<typeof deadLetterFilter>;
 
-/** Dead letters by name, or those that fit. */
-export type Chosen = { readonly ids: readonly DeadLetterId[] } | { readonly filter: DeadLetterFilter };
+/** Dead letters by name, of one tenant alone where one is given, or those that fit. */
+export type Chosen =
+  | { readonly ids: readonly DeadLetterId[]; readonly tenantId?: string }
+  | { readonly filter: DeadLetterFilter };
 
 /** Parameters of a statement, numbered as they come. */
 export class Parameters {
@@ -53,13 +55,23 @@ export class Parameters {
 
 /** The condition that a row of `dead_letter` is chosen and dead. */
 export function conditionOf(chosen: Chosen, parameters: Parameters): string {
-  const conditions = 'ids' in chosen ? [amongIds(chosen.ids, parameters)] : fits(chosen.filter, parameters);
+  const conditions = 'ids' in chosen ? named(chosen, parameters) : fits(chosen.filter, parameters);
   return [`state = 'dead'`, ...conditions].join(' and ');
 }
 
 /** As it is kept of an action. */
 export function describeChosen(chosen: Chosen): object {
-  return 'ids' in chosen ? { ids: chosen.ids.map(formatId) } : { filter: chosen.filter };
+  if (!('ids' in chosen)) return { filter: chosen.filter };
+  const { ids, tenantId } = chosen;
+  return { ids: ids.map(formatId), ...(tenantId === undefined ? {} : { tenantId }) };
+}
+
+function named(
+  { ids, tenantId }: Extract<Chosen, { readonly ids: unknown }>,
+  parameters: Parameters,
+): string[] {
+  const among = amongIds(ids, parameters);
+  return tenantId === undefined ? [among] : [among, `tenant_id = ${parameters.add(tenantId)}`];
 }
 
 function amongIds(ids: readonly DeadLetterId[], parameters: Parameters): string {

@@ -9,6 +9,8 @@ import { type DeadLetterId, formatId } from './dead-letter-id.ts';
 export interface EditOptions {
   readonly actor: string;
   readonly force?: boolean;
+  /** A letter of another tenant is not found. */
+  readonly tenantId?: string;
 }
 
 interface Subject {
@@ -49,7 +51,7 @@ export async function editDeadLetter(
   db: Queryable,
   id: DeadLetterId,
   body: Buffer | null,
-  { actor, force = false }: EditOptions,
+  { actor, force = false, tenantId }: EditOptions,
 ): Promise<void> {
   const place = id.kind === 'delivery' ? [id.delivery] : [id.partition, id.offset];
   const [subject] = await db.query<Subject>(
@@ -58,7 +60,7 @@ export async function editDeadLetter(
     place,
   );
   const name = formatId(id);
-  if (subject === undefined)
+  if (subject === undefined || (tenantId !== undefined && subject.tenantId !== tenantId))
     throw new DeadLetterError('NOT_FOUND', `editing ${name}: there is no such dead letter`);
   if (body !== null) checkBody(name, subject, body, force);
   const edited = await db.query(id.kind === 'delivery' ? deliverySql : recordSql, [

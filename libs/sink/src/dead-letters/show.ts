@@ -16,16 +16,16 @@ type Row<More> = ListRow & {
   readonly body: Buffer | null;
 } & More;
 
-const letterOf = (condition: string) => `
+const letterOf = (condition: string, tenant: string) => `
   (select ${listColumns}, day, event_id, state as settled, settled_at as "settledAt", settled_by
-   from dead_letter where ${condition}) l
+   from dead_letter where ${condition} and (${tenant}::text is null or tenant_id = ${tenant})) l
   left join dead_letter_action a on a.id = l.settled_by`;
 
 const deliverySql = `
   select l.*, a.actor, a.reason as why, d.state as "rowState", d.ordering_key as "orderingKey",
     d.accepted_at as "acceptedAt", d.reason as "rowReason", d.reference, d.edited_body is not null as edited,
     case when $2 then coalesce(d.edited_body, b.value) end as body
-  from ${letterOf('delivery_id = $1')}
+  from ${letterOf('delivery_id = $1', '$3')}
   left join delivery d on d.day = l.day and d.id = l.delivery
   left join event_body b on b.day = d.day and b.event_id = d.event_id and b.tenant_id = d.tenant_id`;
 
@@ -39,24 +39,28 @@ const recordSql = `
     r.origin_partition as "originPartition", r.origin_offset as "originOffset", r.timestamp_ms as "timestampMs", r.headers,
     r.edited_value is not null as edited, octet_length(coalesce(r.edited_value, r.value)) as bytes,
     case when $3 then coalesce(r.edited_value, r.value) end as body
-  from ${letterOf('letter_partition = $1 and letter_offset = $2')}
+  from ${letterOf('letter_partition = $1 and letter_offset = $2', '$4')}
   left join dead_record r on r.letter_partition = l.partition and r.letter_offset = l."offset"`;
+
+/** What is shown, and of whom: where a tenant is given, nothing of another one. */
+export interface Shown {
+  readonly body: boolean;
+  readonly tenantId?: string;
+}
 
 /** A dead letter, also one that was replayed or discarded since; undefined when none has this id. */
 export function showDeadLetter(
   db: Queryable,
   id: DeadLetterId,
-  wanted: { readonly body: boolean },
+  wanted: Shown,
 ): Promise<ShownDelivery | ShownRecord | undefined> {
-  return id.kind === 'delivery'
-    ? showDelivery(db, id.delivery, wanted.body)
-    : showRecord(db, id, wanted.body);
+  return id.kind === 'delivery' ? showDelivery(db, id.delivery, wanted) : showRecord(db, id, wanted);
 }
 
-async function showDelivery(db: Queryable, delivery: number, withBody: boolean) {
+async function showDelivery(db: Queryable, delivery: number, { body: withBody, tenantId }: Shown) {
   const [row] = await db.query<
     Row<Omit<ShownRow, 'state' | 'reason'> & { rowState: ShownRow['state'] | null; rowReason: string | null }>
-  >(deliverySql, [delivery, withBody]);
+  >(deliverySql, [delivery, withBody, tenantId ?? null]);
   if (row === undefined) return undefined;
   const calls = await db.query<ShownCall>(callsSql, [delivery]);
   const { rowState: state, orderingKey, acceptedAt, rowReason: reason, reference } = row;
@@ -81,9 +85,14 @@ interface RecordColumns {
 async function showRecord(
   db: Queryable,
   { partition, offset }: { readonly partition: number; readonly offset: number },
-  withBody: boolean,
+  { body: withBody, tenantId }: Shown,
 ) {
-  const [row] = await db.query<Row<RecordColumns>>(recordSql, [partition, offset, withBody]);
+  const [row] = await db.query<Row<RecordColumns>>(recordSql, [
+    partition,
+    offset,
+    withBody,
+    tenantId ?? null,
+  ]);
   if (row === undefined) return undefined;
   const { group, originTopic, originPartition, originOffset, timestampMs, bytes } = row;
   return {

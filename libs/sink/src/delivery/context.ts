@@ -5,6 +5,7 @@ import { type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
 import { bindHttp } from '../author/sink-http.ts';
 import type { Settings } from '../intake/settings.ts';
 import type { LedgerRow } from '../ledger/row.ts';
+import { storableJson, storableText } from '../ledger/storable.ts';
 import { fieldsOf, keyOf, type Prepared, type Workshop } from './attempt.ts';
 import type { LastCall } from './notes.ts';
 
@@ -83,14 +84,15 @@ export function sinkContext(
     link(kind) {
       const { integrationId, orderingKey } = row;
       const place = { integrationId, orderingKey, kind };
-      return { get: () => links.get(place), keep: (id) => links.keep(place, id) };
+      return { get: () => links.get(place), keep: (id) => links.keep(row, place, id) };
     },
-    async step<T>(name: string, fn: () => Promise<T | DeliveryOutcome>): Promise<T | DeliveryOutcome> {
+    async step<T>(given: string, fn: () => Promise<T | DeliveryOutcome>): Promise<T | DeliveryOutcome> {
+      const name = storableText(given);
       if (Object.hasOwn(done, name)) return done[name] as T;
       const result = await fn();
       if (isOutcome(result)) return result;
-      // What a later attempt will read is what this one goes on with: JSON, no undefined, no dates.
-      const stored = result === undefined ? null : (JSON.parse(JSON.stringify(result)) as T);
+      // What a later attempt will read is what this one goes on with: JSON, no undefined, no dates, no NUL.
+      const stored = result === undefined ? null : (JSON.parse(storableJson(result)) as T);
       await steps.store(row, name, stored);
       done[name] = stored;
       return stored as T;

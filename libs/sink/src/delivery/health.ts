@@ -1,7 +1,7 @@
 // Why one integration's deliveries wait: it asked to be left alone for a while, its breaker is open, it has to be mended,
 // or it failed for days and was switched off. Fed with how its calls ended; answers what has to be kept and told.
 import type { DeliverySettings } from '@switchboard/contracts';
-import type { LoadedState, Operation, Status, StoredState } from '../ledger/states.ts';
+import type { IntegrationHealth, LoadedState, Operation, Status } from '../ledger/states.ts';
 import { Breaker } from '../policy/breaker.ts';
 import { afterFailure, type Failing } from '../policy/failing.ts';
 import type { Now } from './clocks.ts';
@@ -31,7 +31,7 @@ const CLOSED = 'breaker.closed';
 
 /** What is to be stored and told about an integration; `kept` says that it was. */
 export interface HealthNews {
-  readonly state: StoredState;
+  readonly state: IntegrationHealth;
   readonly events: readonly News[];
   readonly kept: () => void;
 }

@@ -17,7 +17,7 @@ export async function keepHealth(outlets: Outlets, states: States): Promise<void
     news.events.map((event) => operationOf(outlet, event)),
   );
   await states.write(
-    changed.map(({ news }) => news.state),
+    changed.map(({ outlet, news }) => ({ ...news.state, version: outlet.version })),
     operations,
   );
   for (const { news } of changed) news.kept();

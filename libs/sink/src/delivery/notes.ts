@@ -6,6 +6,7 @@ import type { SecretMask } from '../auth/mask.ts';
 import type { DeliveryOutcome } from '../author/outcome.ts';
 import type { Asked } from '../ledger/entries.ts';
 import { AbandonedError } from '../ledger/persist.ts';
+import { RefusedValueError } from '../ledger/refused.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import { ClaimLostError } from '../ledger/step-store.ts';
 import { fieldsOf } from './attempt.ts';
@@ -74,6 +75,7 @@ export class Notes {
   caught(error: unknown): Tried | 'lost' {
     if (error instanceof ClaimLostError || error instanceof AbandonedError) return 'lost';
     if (error instanceof InfrastructureError) return this.tried('interrupted', error.message, false);
+    if (error instanceof RefusedValueError) return this.tried('rejected', error.message, true);
     // Without credentials nothing goes out: where no call has before, there is none to show.
     if (error instanceof AuthError) return this.said(error.outcome, this.last.asked !== null);
     if (error instanceof EgressError) return this.withoutAnswer(error);
@@ -89,8 +91,11 @@ export class Notes {
     return this.tried('threw', `the sink threw ${name}`, true, { error: 'threw' });
   }
 
-  private masked(text: string | null): string | null {
-    if (text === null || this.mask === undefined) return text;
+  private masked(given: string | null | undefined): string | null {
+    if (given === null || given === undefined) return null;
+    // What a sink says comes from an answer of the other side: its types promise more than was checked.
+    const text = String(given);
+    if (this.mask === undefined) return text;
     try {
       return this.mask().mask(text);
     } catch {

@@ -9,13 +9,14 @@ const CONCURRENCY = 64;
 
 /** Fills in what an integration leaves open. One whose settings cannot work has defaults: nothing is called for it. */
 export function settingsFor(
-  { settings }: Known,
+  { settings, version }: Known,
   sink: Sink | undefined,
   { holdSeconds }: Pick<Timing, 'holdSeconds'>,
 ): OutletSettings {
   const delivery = settings.ok ? settings.delivery : deliverySettings.parse({});
   const { per_second, concurrency, ...rest } = delivery.limits;
   return {
+    version,
     delivery,
     ages: settings.ok ? delivery : undefined,
     holdSeconds,

@@ -38,6 +38,8 @@ export interface OutletIdentity {
 
 /** How an integration is delivered to: its own word, with what its sink allows filled in. */
 export interface OutletSettings {
+  /** Of the integration, as it was read. */
+  readonly version: string;
   readonly delivery: DeliverySettings;
   readonly limits: Limits;
   /** How long its deliveries may wait; left to the ledger where its settings cannot be read. */
@@ -68,6 +70,7 @@ export class Outlet {
   withheld = true;
 
   settings: DeliverySettings;
+  version: string;
   private ages: Ages | undefined;
   health: Health;
   adaptive: AdaptiveLimit | undefined;
@@ -87,6 +90,7 @@ export class Outlet {
     this.batching = given.batch === undefined ? undefined : new Batching(given.batch);
     this.lanes = new Lanes(given.batch === undefined ? ({ eventType }) => eventType : batchGroupOf);
     this.settings = given.delivery;
+    this.version = given.version;
     this.ages = given.ages;
     this.health = healthOf(given, stored, now);
     this.adaptive = adaptiveOf(given);
@@ -97,6 +101,7 @@ export class Outlet {
   /** The integration was changed: it is delivered to as it says now, and whatever it waited for is tried again. */
   renew(given: OutletSettings, now: Now): void {
     this.settings = given.delivery;
+    this.version = given.version;
     const { health: before } = this;
     this.health = healthOf(given, undefined, now);
     this.health.beginAnew(before.legacy());

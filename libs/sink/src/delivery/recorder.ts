@@ -4,7 +4,8 @@ import type { Logger } from '@switchboard/contracts';
 import { BatchWriter } from '@switchboard/postgres';
 import type { OutcomeEntry, Released } from '../ledger/entries.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type Persistence, persist } from '../ledger/persist.ts';
+import { persist, persistEach, type Persistence, persistWhatever } from '../ledger/persist.ts';
+import type { RefusedValueError } from '../ledger/refused.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import type { Gate } from './gate.ts';
 import type { Outlet } from './outlet.ts';
@@ -49,9 +50,28 @@ export class Recorder {
     return this.writer.add(recording);
   }
 
-  private async write(items: Recording[]): Promise<void> {
+  private write(items: Recording[]): Promise<void> {
+    return persistEach(
+      items,
+      (some) => this.put(some, some.map(entryOf), persist),
+      (item, error) => {
+        const { id, integrationId } = item.row;
+        this.parts.logger.error(
+          { delivery_id: id, integration_id: integrationId, error_message: error.message },
+          'Details of an outcome cannot be stored; it is recorded without them.',
+        );
+        // Nothing of strangers is left in it: what is refused now is no fault of the delivery.
+        return this.put([item], [bare(entryOf(item), error)], persistWhatever);
+      },
+    );
+  }
+
+  private async put(
+    items: readonly Recording[],
+    outcomes: readonly OutcomeEntry[],
+    repeating: typeof persist,
+  ): Promise<void> {
     const { ledger, gate, persistence, logger } = this.parts;
-    const outcomes = items.map(entryOf);
     // One that is dead may be what makes its integration stand still.
     const waiting = items.filter(({ verdict, parks }) => parks || verdict.state === 'waiting');
     const putBack = async () => {
@@ -70,7 +90,7 @@ export class Recorder {
     };
     const once =
       waiting.length === 0 ? () => ledger.record({ outcomes, released: [] }) : () => gate.alone(putBack);
-    const written = await persist('recording outcomes', once, persistence, logger);
+    const written = await repeating('recording outcomes', once, persistence, logger);
     if (written < items.length) {
       logger.warn(
         { outcomes: items.length, written },
@@ -96,11 +116,19 @@ function behindOf(waiting: readonly Recording[]): Released[] {
   return [...released.values()];
 }
 
+/** The same end of a delivery, without what the sink and the other side said about it. */
+function bare(entry: OutcomeEntry, { code }: RefusedValueError): OutcomeEntry {
+  const reason = `the details of the outcome are not shown: Postgres refuses a value of them (${code})`;
+  return { ...entry, reason, reference: null, status: null, asked: null, answer: null };
+}
+
 function entryOf({ row, tried, verdict }: Recording): OutcomeEntry {
   return {
     id: row.id,
     day: row.day,
     claim: row.claim,
+    attempts: row.attempts,
+    calls: row.calls,
     state: verdict.state,
     counted: verdict.counted,
     called: tried.called,

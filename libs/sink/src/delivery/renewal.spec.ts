@@ -1,6 +1,7 @@
 // An integration that was mended is delivered to at once, whatever calls under way with the settings before still say.
 import { eventually } from '@switchboard/testing';
 import { broken, delivered, retry } from '../author/outcome.ts';
+import { States } from '../ledger/states.ts';
 import { addIntegration, fast, freshLedger, quick, record, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one');
@@ -88,4 +89,26 @@ test('one that is switched on again while nobody delivers begins anew, and its e
   await ledger.allDelivered(1);
   await eventually(async () => expect(await operations()).toEqual(['integration.recovered']));
   await eventually(async () => expect(await state()).toEqual({ status: 'ok', fresh: null }));
+});
+
+test('what was changed after its last failure is not switched off on account of that failure', async () => {
+  const states = new States(ledger.db);
+  const version = async () =>
+    (await ledger.db.query<{ version: string }>('select updated_at::text as version from integrations'))[0]
+      ?.version ?? '';
+  const state = { integrationId: 'one', until: null, reason: '503', failingSince: new Date(), told: 100 };
+  const operation = { integrationId: 'one', tenantId: 'acme', sink: 'probe', data: { reason: '503' } };
+  const disable = (of: string) =>
+    states.write(
+      [{ ...state, status: 'disabled', version: of }],
+      [{ ...operation, type: 'integration.disabled' }],
+    );
+  const isActive = async () => (await ledger.db.query('select active from integrations'))[0]?.active;
+  const before = await version();
+  await mend('mended', 7);
+  await disable(before);
+  expect([await isActive(), await operations(), await states.load(['one'])]).toEqual([true, [], []]);
+  await disable(await version());
+  expect([await isActive(), await operations()]).toEqual([false, ['integration.disabled']]);
+  expect(await states.load(['one'])).toMatchObject([{ status: 'disabled' }]);
 });

@@ -11,7 +11,7 @@ import { announce } from '../jobs/catalog.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import { Links } from '../ledger/links.ts';
+import { cleanLinks, Links } from '../ledger/links.ts';
 import { keepPartitions } from '../ledger/partitions.ts';
 import type { Persistence } from '../ledger/persist.ts';
 import { Slots } from '../ledger/slots.ts';
@@ -178,6 +178,8 @@ export class SinkRuntime {
         if (rows > 0) logger.warn({ rows }, 'Deliveries waited too long and are dead.');
         const orphans = await ledger.endOrphans();
         if (orphans > 0) logger.warn({ rows: orphans }, 'Deliveries of deleted integrations are dead.');
+        // As long as a dead delivery, which may be replayed and need them.
+        await cleanLinks(this.db, timing.deadDays);
       }),
     ];
   }

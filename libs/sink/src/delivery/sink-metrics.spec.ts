@@ -63,7 +63,19 @@ test('integrations are told by how they stand, and how long the worst of those t
   const add = async (id: string, status: StoredState['status'], failingHours: number | null) => {
     await addIntegration(ledger.db, id);
     const failingSince = failingHours === null ? null : new Date(Date.now() - failingHours * HOUR * 1000);
-    const state = { integrationId: id, status, until: null, reason: null, failingSince, told: 0 };
+    const [row] = await ledger.db.query<{ version: string }>(
+      'select updated_at::text as version from integrations where id = $1',
+      [id],
+    );
+    const state = {
+      version: row?.version ?? '',
+      integrationId: id,
+      status,
+      until: null,
+      reason: null,
+      failingSince,
+      told: 0,
+    };
     await states.write([state], []);
   };
   await add('well', 'ok', null);

@@ -11,10 +11,11 @@ import type { Lease } from '../delivery/lease.ts';
 import type { SinkObserver } from '../delivery/observer.ts';
 import type { Outlets } from '../delivery/outlets.ts';
 import type { Ledger, NewEvent, Ready, Taken } from '../ledger/ledger.ts';
+import { isAboutValues } from '../ledger/refused.ts';
 import type { Claim, LedgerRow } from '../ledger/row.ts';
 import type { Integrations } from './integrations.ts';
 import { readEvent } from './read-event.ts';
-import { isAboutValues, notTakenIn } from './refusals.ts';
+import { notTakenIn } from './refusals.ts';
 import { wishesOf } from './wishes.ts';
 
 const MAX_CHUNK_EVENTS = 500;
@@ -219,6 +220,7 @@ export class Intake {
         traceparent: event.traceparent,
         acceptedAt: event.acceptedAt,
         attempts: 0,
+        calls: 0,
         steps: NO_STEPS,
         body: event.body,
         envelope: event.envelope,

@@ -134,6 +134,7 @@ function rowOf(job: Job, event: StoredEvent): Attempted {
     tenantId: job.tenantId,
     orderingKey: orderingKey(eventType, dataIn(body), eventId),
     attempts: 0,
+    calls: 0,
     steps: {},
   };
 }

@@ -186,7 +186,7 @@ function noLinks(): Workshop['links'] {
   const kept = new Map<string, string>();
   return {
     get: async ({ kind }) => kept.get(kind),
-    keep: async ({ kind }, id) => void kept.set(kind, id),
+    keep: async (_row, { kind }, id) => void kept.set(kind, id),
   };
 }
 

@@ -11,6 +11,9 @@ export interface Asked {
 
 /** What is written down about a row whose delivery was tried, or decided without a call. */
 export interface OutcomeEntry extends Claim {
+  /** Attempts used up, and calls made, before this one. */
+  readonly attempts: number;
+  readonly calls: number;
   readonly state: 'waiting' | 'delivered' | 'skipped' | 'dead';
   /** Attempts this one uses up: 0 or 1. */
   readonly counted: number;
@@ -60,9 +63,11 @@ export function recordColumns({ outcomes, released }: LedgerWrite): [unknown[], 
     of(({ at }) => at.toISOString()),
     of(({ latencyMs }) => latencyMs),
     of(({ asked }) => asked?.method ?? null),
-    of(({ asked }) => asked?.host ?? null),
+    of(({ asked }) => clean(asked?.host ?? null)),
     of(({ asked }) => clean(asked?.path ?? null)),
     of(({ answer }) => (answer === null ? null : storableText(answer))),
+    of(({ attempts }) => attempts),
+    of(({ calls }) => calls),
   ];
   const theirs = [
     released.map(({ day }) => day),

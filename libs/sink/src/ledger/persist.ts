@@ -1,5 +1,7 @@
 // What must not be lost is written until it is written. Only the end of the process ends the trying.
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
+import { QueryError } from '@switchboard/postgres';
+import { isAboutValues, RefusedValueError } from './refused.ts';
 
 /** Given up when the process has to end. */
 export interface Persistence {
@@ -15,8 +17,53 @@ export class AbandonedError extends Error {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Repeats a write until it succeeds. */
-export async function persist<T>(
+/** Repeats a write until it succeeds, but for one that Postgres refuses because of a value: RefusedValueError. */
+export function persist<T>(
+  what: string,
+  write: () => Promise<T>,
+  persistence: Persistence,
+  logger: Logger,
+): Promise<T> {
+  const checked = async () => {
+    try {
+      return { written: await write() };
+    } catch (error) {
+      if (!(error instanceof QueryError) || !isAboutValues(error)) throw error;
+      return { refused: new RefusedValueError(what, error) };
+    }
+  };
+  return persistWhatever(what, checked, persistence, logger).then((end) => {
+    if ('refused' in end) throw end.refused;
+    return end.written;
+  });
+}
+
+/**
+ * Writes items together and finds those of which Postgres refuses a value by halving: `refused` is called for each of
+ * them, the others are written. `write` throws RefusedValueError where one of what it was given is at fault.
+ */
+export async function persistEach<T>(
+  items: readonly T[],
+  write: (some: readonly T[]) => Promise<void>,
+  refused: (item: T, error: RefusedValueError) => Promise<void> | void,
+): Promise<void> {
+  try {
+    await write(items);
+  } catch (error) {
+    const [first] = items;
+    if (!(error instanceof RefusedValueError) || first === undefined) throw error;
+    if (items.length === 1) {
+      await refused(first, error);
+      return;
+    }
+    const middle = items.length >> 1;
+    await persistEach(items.slice(0, middle), write, refused);
+    await persistEach(items.slice(middle), write, refused);
+  }
+}
+
+/** Repeats a write until it succeeds, whatever keeps it from that. */
+export async function persistWhatever<T>(
   what: string,
   write: () => Promise<T>,
   persistence: Persistence,

@@ -26,6 +26,8 @@ export interface LedgerRow extends Claim {
   readonly replayedAt?: Date | null;
   /** Attempts used up so far. */
   readonly attempts: number;
+  /** Calls made so far, whether they used up an attempt or not. */
+  readonly calls: number;
   /** Results of finished steps and decisions taken once, by name. */
   readonly steps: Readonly<Record<string, unknown>>;
   readonly body: Buffer | null;

@@ -74,14 +74,15 @@ export const intakeSql = `
 
 /**
  * Writes outcomes and attempts in one go. Repeating it after an unclear end changes nothing more: an outcome is written
- * while its row is claimed by the epoch that it was tried under.
+ * while its row is claimed by the epoch that it was tried under, and stands as it stood then: a row that waits again may
+ * have been claimed anew under the same epoch before the answer of the first time was known to be lost.
  */
 export const recordSql = recording('');
 
 /** The same, and rows go back unfinished. Apart, because opening every partition once more costs more than an outcome. */
 export const recordAndReleaseSql = recording(`, released as (
     update delivery d set claim = null, next_attempt_at = greatest(d.next_attempt_at, now() + r.delay * interval '1 second')
-    from unnest($18::date[], $19::bigint[], $20::bigint[], $21::float8[]) as r(day, id, claim, delay)
+    from unnest($20::date[], $21::bigint[], $22::bigint[], $23::float8[]) as r(day, id, claim, delay)
     where d.day = r.day and d.id = r.id and d.claim = r.claim
   )`);
 
@@ -90,16 +91,16 @@ function recording(releasing: string): string {
   with outcome as (
     select * from unnest($1::date[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::int[], $7::float8[],
       $8::text[], $9::text[], $10::text[], $11::int[], $12::timestamptz[], $13::int[], $14::text[], $15::text[],
-      $16::text[], $17::text[])
+      $16::text[], $17::text[], $18::int[], $19::int[])
       as o(day, id, claim, state, counted, called, delay, kind, reason, reference, status, at, latency_ms, method, host,
-        path, answer)
+        path, answer, attempts, calls)
   ), changed as (
     update delivery d set
       state = o.state, attempts = d.attempts + o.counted, calls = d.calls + o.called, claim = null,
       next_attempt_at = case when o.state = 'waiting' then now() + o.delay * interval '1 second' else d.next_attempt_at end,
       reason = o.reason, reference = o.reference, finished_at = case when o.state = 'waiting' then null else now() end
     from outcome o
-    where d.day = o.day and d.id = o.id and d.claim = o.claim
+    where d.day = o.day and d.id = o.id and d.claim = o.claim and d.attempts = o.attempts and d.calls = o.calls
     returning d.day, d.id, d.calls, d.tenant_id, d.integration_id, d.sink, d.event_type, d.event_id, d.attempts,
       o.state, o.called, o.kind, o.reason, o.status, o.at, o.latency_ms, o.method, o.host, o.path, o.answer
   ), noted as (

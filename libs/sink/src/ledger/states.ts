@@ -19,7 +19,13 @@ export interface SinkStanding {
 }
 
 /** What is kept about an integration. */
-export interface StoredState {
+export interface StoredState extends IntegrationHealth {
+  /** The version of its settings that it was said about. */
+  readonly version: string;
+}
+
+/** How an integration is. */
+export interface IntegrationHealth {
   readonly integrationId: string;
   readonly status: Status;
   /** When it is tried again; null when it need not wait, or waits for somebody. */
@@ -32,7 +38,7 @@ export interface StoredState {
 }
 
 /** The same, as it is read. */
-export interface LoadedState extends StoredState {
+export interface LoadedState extends IntegrationHealth {
   /** Until when it stood still, the last time; null when it never did, or still does. */
   readonly parkedUntil: Date | null;
 }
@@ -54,21 +60,25 @@ export interface Operation {
 
 const writeSql = `
   with given as (
-    select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::int[])
-      as s(id, status, until, reason, failing_since, told)
+    select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::int[],
+      $12::timestamptz[]) as s(id, status, until, reason, failing_since, told, version)
+  ), disabled as (
+    update integrations g set active = false, updated_at = now() from given s
+    where g.id = s.id and s.status = 'disabled' and g.updated_at = s.version
+    returning g.id
   ), kept as (
     insert into integration_state (integration_id, status, until, reason, failing_since, told)
-    select id, status, until, reason, failing_since, told from given order by id
+    select id, status, until, reason, failing_since, told from given
+    where status <> 'disabled' or id in (select id from disabled) order by id
     on conflict (integration_id) do update set status = excluded.status, until = excluded.until,
       reason = excluded.reason, failing_since = excluded.failing_since, told = excluded.told, updated_at = now(),
       parked_until = case when integration_state.status in ('broken', 'disabled')
         and excluded.status not in ('broken', 'disabled') then now() else integration_state.parked_until end
-  ), disabled as (
-    update integrations set active = false, updated_at = now()
-    where id = any($1::text[]) and id in (select id from given where status = 'disabled')
   )
   insert into operation (type, tenant_id, integration_id, sink, data)
-  select * from unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[]::jsonb[])`;
+  select o.* from unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[]::jsonb[])
+    as o(type, tenant_id, integration_id, sink, data)
+  where o.type <> 'integration.disabled' or o.integration_id in (select id from disabled)`;
 
 const STANDINGS: readonly Standing[] = ['ok', 'paused', 'open', 'broken', 'disabled', 'off'];
 
@@ -114,7 +124,10 @@ export class States {
     return this.db.query<SinkStanding>(standingsSql, [sinks, STANDINGS]);
   }
 
-  /** Stores states and what is to be told. A status of `disabled` switches the integration off. */
+  /**
+   * Stores states and what is to be told. A status of `disabled` switches the integration off, unless it was changed since:
+   * what failed may have been mended, so nothing of it is stored or told.
+   */
   async write(states: readonly StoredState[], operations: readonly Operation[]): Promise<void> {
     await this.db.query(writeSql, [
       states.map(({ integrationId }) => integrationId),
@@ -128,6 +141,7 @@ export class States {
       operations.map(({ integrationId }) => integrationId),
       operations.map(({ sink }) => sink),
       operations.map(({ data }) => storableJson(cut(data))),
+      states.map(({ version }) => version),
     ]);
   }
 }

@@ -3,7 +3,8 @@
 import type { Logger } from '@switchboard/contracts';
 import { BatchWriter } from '@switchboard/postgres';
 import type { Ledger } from './ledger.ts';
-import { type Persistence, persist } from './persist.ts';
+import { persist, persistEach, type Persistence } from './persist.ts';
+import type { RefusedValueError } from './refused.ts';
 import type { Claim } from './row.ts';
 
 /** The row was taken over by another process while its delivery ran here. */
@@ -16,6 +17,7 @@ interface Item {
   readonly row: Claim;
   readonly step: Record<string, unknown>;
   kept: boolean;
+  refused?: RefusedValueError;
 }
 
 const MAX_BATCH = 500;
@@ -36,10 +38,14 @@ export class StepStore {
     });
   }
 
-  /** Resolves when the result is stored. Throws ClaimLostError when the row is no longer ours. */
+  /**
+   * Resolves when the result is stored. Throws ClaimLostError when the row is no longer ours, and
+   * RefusedValueError when Postgres takes no such result.
+   */
   async store(row: Claim, name: string, result: unknown): Promise<void> {
     const item: Item = { row, step: { [name]: result }, kept: false };
     await this.writer.add(item);
+    if (item.refused !== undefined) throw item.refused;
     if (!item.kept)
       throw new ClaimLostError(`storing a step of delivery ${row.id}: another process has taken it over`);
   }
@@ -50,12 +56,22 @@ export class StepStore {
     for (const { row, step } of items) {
       merged.set(row.id, { row, step: { ...merged.get(row.id)?.step, ...step } });
     }
-    const kept = await persist(
-      'storing steps',
-      () => this.ledger.storeSteps([...merged.values()]),
-      this.persistence,
-      this.logger,
+    const kept = new Set<number>();
+    const refused = new Map<number, RefusedValueError>();
+    await persistEach(
+      [...merged.values()],
+      async (some) => {
+        const store = () => this.ledger.storeSteps(some);
+        const ids = await persist('storing the result of a step', store, this.persistence, this.logger);
+        for (const id of ids) kept.add(id);
+      },
+      ({ row }, error) => void refused.set(row.id, error),
     );
-    for (const item of items) item.kept = kept.has(item.row.id);
+    for (const item of items) {
+      const { id } = item.row;
+      const error = refused.get(id);
+      if (error === undefined) item.kept = kept.has(id);
+      else item.refused = error;
+    }
   }
 }

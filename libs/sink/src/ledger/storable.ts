@@ -7,9 +7,15 @@ export function storableText(text: string, most = Number.POSITIVE_INFINITY): str
   return Buffer.from(text.slice(0, most)).toString().replaceAll('\0', '');
 }
 
-/** JSON of a value whose texts Postgres takes, for a parameter of type jsonb. */
+/**
+ * JSON of a value whose texts and keys Postgres takes, for a parameter of type jsonb. Of two keys that are the same
+ * without what it refuses, the later one stays.
+ */
 export function storableJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'string' ? storableText(part) : part,
-  );
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === 'string') return storableText(part);
+    if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
+    if (Object.keys(part).every((key) => storableText(key) === key)) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, inner]) => [storableText(key), inner]));
+  });
 }
