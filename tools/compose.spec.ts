@@ -12,6 +12,7 @@ interface Service {
   readonly environment?: Record<string, string>;
   readonly depends_on?: Record<string, { readonly condition: string }>;
   readonly healthcheck?: object;
+  readonly volumes?: readonly string[];
 }
 
 const compose = parse(read('docker-compose.yml'), { merge: true }) as {
@@ -40,6 +41,21 @@ test('Kafka and Postgres are the official images, with pinned versions and healt
   }
 });
 
+test('what Kafka and Postgres write is on volumes that outlive their containers', () => {
+  // Where the images write: Kafka where KAFKA_LOG_DIRS says, Postgres from 18 on below /var/lib/postgresql.
+  const places = {
+    kafka: compose.services['kafka']?.environment?.['KAFKA_LOG_DIRS'],
+    postgres: '/var/lib/postgresql',
+  };
+  expect(places.kafka).toMatch(/^\/[\w/-]+$/);
+  expect(compose.services['postgres']?.image).toMatch(/^postgres:(1[89]|[2-9]\d)-/);
+  for (const [name, place] of Object.entries(places)) {
+    const mounts = (compose.services[name]?.volumes ?? []).map((volume) => volume.split(':'));
+    const [[volume = ''] = []] = mounts.filter(([, path]) => path === place);
+    expect(Object.keys(compose.volumes)).toContain(volume);
+  }
+});
+
 test('the broker is the version that npm start runs', () => {
   const pom = read('tools/dev/kafka/pom.xml');
   const version = compose.services['kafka']?.image.split(':')[1] ?? '';
@@ -63,9 +79,21 @@ test('no secret stands in the file: each comes from the environment and is asked
   }
 });
 
-test('images run as another user than root, from one file of two stages, with a health check', () => {
+test('images run as another user than root, in a last stage without sources, with a health check', () => {
   const dockerfile = read('deploy/docker/Dockerfile');
-  expect(dockerfile.match(/^FROM /gm)).toHaveLength(2);
+  const [last = ''] = dockerfile.split(/^FROM /m).slice(-1);
+  expect(last.match(/^COPY .*/gm)).toEqual(['COPY --from=build /src/dist/${APP}/*.mjs ./']);
   expect(dockerfile).toMatch(/^USER node$/m);
   expect(dockerfile).toMatch(/^HEALTHCHECK /m);
+});
+
+test('an edit of a source does not install the packages again: npm reads manifests that were copied alone', () => {
+  const stages = read('deploy/docker/Dockerfile').split(/^FROM /m);
+  const stage = (name: string) => stages.find((text) => text.split('\n')[0]?.endsWith(` AS ${name}`)) ?? '';
+  expect(stage('manifests')).toContain('find libs apps -type f ! -name package.json -delete');
+  const [before = '', after = ''] = stage('build').split(/^RUN npm install.*$/m);
+  expect(before.match(/^COPY .*/gm)).toEqual(['COPY --from=manifests /src ./']);
+  expect(after.match(/^COPY .*/gm)).toEqual(
+    expect.arrayContaining(['COPY libs libs', 'COPY apps apps', 'COPY tools tools']),
+  );
 });

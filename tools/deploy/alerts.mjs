@@ -24,6 +24,8 @@ export function alerts(folders) {
 /** @param {string} folder @param {string} sink */
 function rulesOf(folder, sink) {
   const rows = (/** @type {string} */ state) => `switchboard_ledger_rows{sink="${sink}",state="${state}"}`;
+  // One Prometheus may watch several installations, which the namespace tells apart.
+  const most = (/** @type {string} */ series) => `max by (namespace) (${series})`;
   const broken = `switchboard_deliveries_total{sink="${sink}",outcome="broken"}`;
   const effect = (/** @type {string} */ series) =>
     `switchboard_accepted_to_effect_seconds_${series}{sink="${sink}"}[15m]`;
@@ -37,18 +39,28 @@ function rulesOf(folder, sink) {
   });
   return [
     rule(
-      'SinkIntegrationBroken',
+      'SinkAbsent',
       'critical',
+      // A process that hosts several sinks is called after none of them.
+      `absent(switchboard_service_info{component=~"sink-${sink}|sinks"})`,
+      '5m',
+      `No replica that delivers to ${sink} runs.`,
+      'Its metrics are missing: its processes do not run, or Prometheus cannot reach them. Its deliveries wait.',
+    ),
+    rule(
+      'SinkIntegrationBroken',
+      // One tenant's credentials: somebody must mend them, nobody need be woken.
+      'warning',
       // A counter that begins with its first event shows no increase.
-      `sum((increase(${broken}[15m]) > 0) or (${broken} unless ${broken} offset 15m)) > 0`,
+      `sum by (namespace) ((increase(${broken}[15m]) > 0) or (${broken} unless ${broken} offset 15m)) > 0`,
       undefined,
       `An integration of ${sink} is broken.`,
       'The other side refuses its credentials, address or permissions. Its deliveries wait, none is lost: mend the integration.',
     ),
     rule(
       'SinkIntegrationDisabled',
-      'critical',
-      `max(switchboard_integrations{sink="${sink}",status="disabled"}) > 0`,
+      'warning',
+      `${most(`switchboard_integrations{sink="${sink}",status="disabled"}`)} > 0`,
       undefined,
       `Integrations of ${sink} that were switched off: {{ $value }}.`,
       'They failed for too long and nothing is tried any more. Their deliveries wait: mend them, then apply their file again. setup status shows which and why.',
@@ -56,7 +68,7 @@ function rulesOf(folder, sink) {
     rule(
       'SinkIntegrationFailing',
       'warning',
-      `max(switchboard_integrations_failing_seconds{sink="${sink}"}) > ${FAILING_SECONDS}`,
+      `${most(`switchboard_integrations_failing_seconds{sink="${sink}"}`)} > ${FAILING_SECONDS}`,
       undefined,
       `An integration of ${sink} has failed for {{ $value | humanizeDuration }}.`,
       'No delivery of it has worked since then, however few there were; it is switched off in the end. setup status shows which and why.',
@@ -65,7 +77,7 @@ function rulesOf(folder, sink) {
       'SinkDeadLetters',
       'warning',
       // Every replica counts the rows of all: the largest figure is the newest.
-      `max(${rows('dead')}) > (max(${rows('dead')} offset 15m) or vector(0))`,
+      `${most(rows('dead'))} > (${most(`${rows('dead')} offset 15m`)} or ${most(rows('dead'))} * 0)`,
       undefined,
       `Deliveries of ${sink} have died.`,
       'More dead rows than 15 minutes ago: npm run dlq -- list shows why, and replays them.',
@@ -73,7 +85,7 @@ function rulesOf(folder, sink) {
     rule(
       'SinkManyWaiting',
       'warning',
-      `max(${rows('waiting')}) > ${MANY_WAITING}`,
+      `${most(rows('waiting'))} > ${MANY_WAITING}`,
       '10m',
       `{{ $value }} deliveries of ${sink} wait.`,
       'The other side is slow, limits us or is away, or an integration is broken or disabled.',
@@ -81,15 +93,16 @@ function rulesOf(folder, sink) {
     rule(
       'SinkWaitsLong',
       'warning',
-      `max(switchboard_oldest_waiting_seconds{sink="${sink}"}) > ${LONG_SECONDS}`,
+      `${most(`switchboard_oldest_waiting_seconds{sink="${sink}"}`)} > ${LONG_SECONDS}`,
       '10m',
       `The oldest delivery of ${sink} has waited for {{ $value | humanizeDuration }}.`,
       'An integration is broken, disabled or was asked to come back later, or its retries take that long: few rows wait, or many.',
     ),
     rule(
       'SinkStandsStill',
-      'warning',
-      `max(${rows('waiting')}) > 0 unless on () (sum(increase(${effect('count')})) > 0)`,
+      // Nothing comes out for any tenant.
+      'critical',
+      `${most(rows('waiting'))} > 0 unless on (namespace) (sum by (namespace) (increase(${effect('count')})) > 0)`,
       '15m',
       `Deliveries of ${sink} wait and none has its effect.`,
       'Nothing was delivered for 15 minutes although rows wait.',
@@ -97,7 +110,7 @@ function rulesOf(folder, sink) {
     rule(
       'SinkSlow',
       'warning',
-      `histogram_quantile(0.99, sum by (le) (rate(${effect('bucket')}))) > ${SLOW_SECONDS}`,
+      `histogram_quantile(0.99, sum by (namespace, le) (rate(${effect('bucket')}))) > ${SLOW_SECONDS}`,
       '10m',
       `Effects of ${sink} come late.`,
       'One event in a hundred has its effect more than {{ $value | humanizeDuration }} after it was accepted.',

@@ -33,31 +33,37 @@ function rowOf({ folder, sinks }, index) {
   const first = index * (1 + PANELS) + 1;
   const of = `sink=~"${names}"`;
   const seconds = (/** @type {number} */ share) =>
-    `histogram_quantile(${share}, sum by (sink, le) (rate(switchboard_accepted_to_effect_seconds_bucket{${of}}[$__rate_interval])))`;
+    `histogram_quantile(${share}, sum by (namespace, sink, le) (rate(switchboard_accepted_to_effect_seconds_bucket{${of}}[$__rate_interval])))`;
   const panels = [
     panel('Outcomes per second', 'cps', [
       [
-        `sum by (sink, outcome) (rate(switchboard_deliveries_total{${of}}[$__rate_interval]))`,
-        '{{sink}} {{outcome}}',
+        `sum by (namespace, sink, outcome) (rate(switchboard_deliveries_total{${of}}[$__rate_interval]))`,
+        '{{namespace}} {{sink}} {{outcome}}',
       ],
     ]),
     panel('Accepted to effect', 's', [
-      [seconds(0.5), '{{sink}} p50'],
-      [seconds(0.99), '{{sink}} p99'],
+      [seconds(0.5), '{{namespace}} {{sink}} p50'],
+      [seconds(0.99), '{{namespace}} {{sink}} p99'],
     ]),
     panel('Rows that wait and that are dead', 'short', [
-      [`max by (sink, state) (switchboard_ledger_rows{${of}})`, '{{sink}} {{state}}'],
+      [
+        `max by (namespace, sink, state) (switchboard_ledger_rows{${of}})`,
+        '{{namespace}} {{sink}} {{state}}',
+      ],
     ]),
     panel('Age of the oldest delivery that waits', 's', [
-      [`max by (sink) (switchboard_oldest_waiting_seconds{${of}})`, '{{sink}}'],
+      [`max by (namespace, sink) (switchboard_oldest_waiting_seconds{${of}})`, '{{namespace}} {{sink}}'],
     ]),
     panel('Integrations that are not ok', 'short', [
-      [`max by (sink, status) (switchboard_integrations{${of},status!="ok"})`, '{{sink}} {{status}}'],
+      [
+        `max by (namespace, sink, status) (switchboard_integrations{${of},status!="ok"})`,
+        '{{namespace}} {{sink}} {{status}}',
+      ],
     ]),
     panel('Calls per second, by status', 'reqps', [
       [
-        `sum by (endpoint, status_code) (rate(helpninja_api_call_duration_seconds_count{endpoint=~"(${names})(/.*)?"}[$__rate_interval]))`,
-        '{{endpoint}} {{status_code}}',
+        `sum by (namespace, endpoint, status_code) (rate(helpninja_api_call_duration_seconds_count{endpoint=~"(${names})(/.*)?"}[$__rate_interval]))`,
+        '{{namespace}} {{endpoint}} {{status_code}}',
       ],
     ]),
   ];

@@ -13,8 +13,9 @@ const read = (path: string) => readFileSync(join(root, path), 'utf8');
 const folders = readdirSync(join(root, 'apps')).filter((name) => name.startsWith('sink-'));
 
 interface Rule {
+  readonly alert: string;
   readonly expr: string;
-  readonly labels: { readonly sink: string; readonly service: string };
+  readonly labels: { readonly sink: string; readonly service: string; readonly severity: string };
 }
 
 const panels = (): { readonly title: string; readonly targets?: { expr: string }[] }[] =>
@@ -44,18 +45,60 @@ test('each folder has a row of panels and a group of alerts', () => {
     expect(rules.length).toBeGreaterThanOrEqual(5);
     for (const { expr, labels } of rules) {
       expect(labels.service).toBe(name);
-      expect(expr).toContain(`sink="${labels.sink}"`);
+      expect(expr).toMatch(new RegExp(`sink="${labels.sink}"|sink-${labels.sink}\\|sinks`));
     }
   }
 });
 
+const services = (): Rule[] =>
+  parse(read('deploy/prometheus/services.yaml')).groups.flatMap(({ rules }: { rules: Rule[] }) => rules);
+
+test('what nobody notices by itself has an alert: absence, lag, crashes, dead letters, the spool', () => {
+  expect(services().map(({ alert }) => alert)).toEqual([
+    'ServiceAbsent',
+    'ConsumerLag',
+    'ConsumerCrashes',
+    'DeadLetters',
+    'SpoolHoldsEvents',
+    'WebhooksRefused',
+  ]);
+  const [absent] = services();
+  const others = readdirSync(join(root, 'apps')).filter(
+    (name) => !name.startsWith('sink-') && name !== 'sandbox' && name !== 'setup',
+  );
+  for (const name of others)
+    expect(absent?.expr).toContain(`absent(switchboard_service_info{component="${name}"})`);
+});
+
+test('no rule and no panel mixes installations, and one tenant wakes nobody', () => {
+  const rules = [...services(), ...groups().flatMap(({ rules }) => rules)];
+  const asked = [
+    ...rules.map(({ expr }) => expr),
+    ...panels().flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
+  ];
+  const aggregations = asked.flatMap(
+    (expr) => expr.match(/\b(?:sum|max|min|count|avg)\b *(?:by \([^)]*\))?/g) ?? [],
+  );
+  expect(aggregations.length).toBeGreaterThan(20);
+  expect(aggregations.filter((text) => !/by \(namespace\b/.test(text))).toEqual([]);
+  const ofOneTenant = rules.filter(({ alert }) => /^SinkIntegration/.test(alert));
+  expect(ofOneTenant.length).toBeGreaterThan(0);
+  expect(ofOneTenant.filter(({ labels }) => labels.severity !== 'warning')).toEqual([]);
+});
+
 test('panels and alerts ask for metrics that a service has', () => {
-  const sources = ['libs/service/src/metrics.ts', 'libs/sink/src/delivery/sink-metrics.ts']
+  const sources = [
+    'libs/service/src/metrics.ts',
+    'libs/sink/src/delivery/sink-metrics.ts',
+    'apps/ingest/src/spool-metric.ts',
+    'apps/ingest/src/webhook-metrics.ts',
+  ]
     .map(read)
     .join('');
   const asked = [
     ...panels().flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
     ...groups().flatMap(({ rules }) => rules.map(({ expr }) => expr)),
+    ...services().map(({ expr }) => expr),
   ].flatMap((expr) => expr.match(/\b(?:switchboard|helpninja)_\w+/g) ?? []);
   const names = [...new Set(asked.map((name) => name.replace(/_(?:bucket|count|sum)$/, '')))];
   expect(names.length).toBeGreaterThanOrEqual(4);

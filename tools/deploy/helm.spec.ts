@@ -23,6 +23,22 @@ test('every app is a service or a sink of the values, but for the stand-ins and 
     expect(settings).toMatchObject({ replicas: 2, env: {}, resources: {} });
 });
 
+test('a sink gets the secrets of its values beside ENCRYPTION_KEY', () => {
+  const { text: services = '' } = templates.find(({ name }) => name === 'services.yaml') ?? {};
+  const [, ofSinks = ''] = services.split('.Values.sinks');
+  expect(ofSinks.slice(0, ofSinks.indexOf('{{- end }}'))).toContain(
+    'concat (list "ENCRYPTION_KEY") (get $settings "secrets" | default (list)) | uniq',
+  );
+});
+
+test('a container is given at least the memory that the bench allows a service after work', () => {
+  const bench = readFileSync(join(root, 'tools/bench/memory.ts'), 'utf8');
+  const boundMegabytes = Number(/const BUSY_MB = (\d+);/.exec(bench)?.[1]);
+  const requestedMebibytes = Number(/^(\d+)Mi$/.exec(values.resources.requests.memory)?.[1]);
+  expect(boundMegabytes).toBeGreaterThan(0);
+  expect(requestedMebibytes * 1.048576).toBeGreaterThanOrEqual(boundMegabytes);
+});
+
 test('no secret stands in the values: they name a Secret', () => {
   expect(values.secret).toBe('switchboard');
   expect(text).not.toMatch(/(?:KEY|TOKEN|PASSWORD|URL|SECRET): /);

@@ -10,6 +10,7 @@ import { BODY_LIMIT, installEdge } from './http-edge.ts';
 import { SecretStore } from './secret-store.ts';
 import { ingestSettings } from './settings.ts';
 import { Spool } from './spool.ts';
+import { measureSpool } from './spool-metric.ts';
 import { SETTINGS, WebhookController } from './webhook.controller.ts';
 import { WebhookMetrics } from './webhook-metrics.ts';
 
@@ -43,6 +44,7 @@ export const ingest: ServiceSpec<typeof ingestSettings> = {
     const secrets = new SecretStore(database, box, config.WEBHOOK_SECRET, logger);
     const log = new DurableLog(producer, new Spool(database), database, logger);
     const metrics = new WebhookMetrics(platform.metrics, database, onFatal);
+    measureSpool(platform.metrics, database);
     await secrets.start();
     await log.start();
     metrics.start();

@@ -25,7 +25,7 @@ beforeEach(async () => {
 afterEach(() => corner.end());
 
 const counting = (database: Database) =>
-  new WebhookMetrics(new Metrics(), database, (error) => fatal.push(error));
+  new WebhookMetrics(new Metrics('ingest'), database, (error) => fatal.push(error));
 
 test.each(['delete', 'insert'])('Postgres away at the %s: every figure is written once', async (word) => {
   let away = true;

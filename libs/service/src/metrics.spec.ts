@@ -2,7 +2,7 @@ import { typeLabel } from '@switchboard/contracts';
 import { Metrics } from './metrics.ts';
 
 test('has the three families of the platform under their names, labels and buckets', async () => {
-  const metrics = new Metrics();
+  const metrics = new Metrics('spec');
   metrics.webhooks.inc({ event_type: 'message.sent', tenant_id: 'acme', status: 'success' });
   metrics.processing.observe({ event_type: typeLabel('nobody.knows') }, 0.3);
   metrics.observeCall({ method: 'GET', endpoint: '/conversations/{id}', status: 200, seconds: 0.2 });
@@ -19,14 +19,15 @@ test('has the three families of the platform under their names, labels and bucke
     );
   }
   expect(text).toContain('nodejs_eventloop_lag_seconds');
+  expect(text).toContain('switchboard_service_info{component="spec"} 1');
 });
 
 test('two services in one process do not meet', () => {
-  expect(() => [new Metrics(), new Metrics()]).not.toThrow();
+  expect(() => [new Metrics('spec'), new Metrics('spec')]).not.toThrow();
 });
 
 test('tenants as labels are bounded', () => {
-  const metrics = new Metrics();
+  const metrics = new Metrics('spec');
   for (let i = 0; i < 1000; i += 1) expect(metrics.tenantLabel(`t${i}`)).toBe(`t${i}`);
   expect(metrics.tenantLabel('one-more')).toBe('other');
   expect(metrics.tenantLabel('t7')).toBe('t7');

@@ -57,8 +57,13 @@ export class Metrics {
 
   readonly #calls = new Map<string, ReturnType<Histogram['labels']>>();
 
-  constructor() {
+  /** `service` is told by `switchboard_service_info`, by whose absence an alert knows that no replica runs. */
+  constructor(service: string) {
     collectDefaultMetrics({ register: this.registry });
+    // Not the label "service": operators of Prometheus put their own there.
+    this.gauge('switchboard_service_info', 'Always 1: this process is one of this service', [
+      'component',
+    ]).set({ component: service }, 1);
   }
 
   /** A tenant as a label: itself, or `other` once a thousand tenants have one. */

@@ -35,7 +35,7 @@ export function createPlatform(
   return {
     name,
     logger,
-    metrics: new Metrics(),
+    metrics: new Metrics(name),
     kafka,
     producer: new KafkaProducer(kafka, producer),
     database: createDatabase({

@@ -20,7 +20,7 @@ export function testAsking(
   { http, database, url }: { http: HttpClient; database: Database; url: string },
   more: Partial<AskingOptions> = {},
 ): TestAsking {
-  const registry = new Metrics();
+  const registry = new Metrics('enricher');
   const metrics = new ModelMetrics(registry, () => asking.held(performance.now()));
   const options = {
     budget: new Budget(database),

@@ -9,7 +9,7 @@ const ledger = freshLedger('one');
 
 /** One scrape of a process of its own. */
 async function scrape(more: Partial<Counts> = {}): Promise<Map<string, number>> {
-  const metrics = new Metrics();
+  const metrics = new Metrics('sink-spec');
   const sinks = ['probe', 'idle'];
   new SinkMetrics(metrics, {
     states: () => new Ledger(ledger.db, 'here', sinks).states(),
