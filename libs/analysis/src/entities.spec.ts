@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { entitiesOf } from './entities.ts';
 
 const none = { emails: [], phones: [], order_numbers: [], money: [], dates: [] };
@@ -34,6 +35,57 @@ test.each([
   const sorted = (found: Record<string, readonly string[]>) =>
     Object.fromEntries(Object.entries(found).map(([name, values]) => [name, [...values].sort()]));
   expect(sorted(entitiesOf(text, 'US'))).toEqual(sorted({ ...none, ...expected }));
+});
+
+test.each<[string, string[]]>([
+  ['It was 1 234 567,89 EUR in all', ['1 234 567,89 EUR']],
+  ['1 234 567.89 EUR', ['1 234 567.89 EUR']],
+  ['1\u00a0234\u202f567,89 €', ['1\u00a0234\u202f567,89 €']],
+  ['1.234.567,89 EUR', ['1.234.567,89 EUR']],
+  ['1,234,567.89 USD', ['1,234,567.89 USD']],
+  ["1'234'567.50 CHF and 1’234.50 CHF", ["1'234'567.50 CHF", '1’234.50 CHF']],
+  ['12,34,567.89 INR', ['12,34,567.89 INR']],
+  ['EUR 1 234 567,89 please', ['EUR 1 234 567,89']],
+  ['€ 1.234,50 and $ 20', ['€ 1.234,50', '$ 20']],
+  ['€1.234.567,89', ['€1.234.567,89']],
+  ['1.299 EUR', ['1.299 EUR']],
+  ['567,89 EUR', ['567,89 EUR']],
+  ['0,99 €', ['0,99 €']],
+  ['between 20 EUR and 30,5 EUR', ['20 EUR', '30,5 EUR']],
+  ['1234567,89 EUR', ['1234567,89 EUR']],
+  ['2 items for 1 200 EUR', ['1 200 EUR']],
+  ['since 2026 50 EUR a month', ['50 EUR']],
+  ['$20k or £1,5', ['$20k', '£1,5']],
+  ['version 1.2.3.4 and 1,2,3', []],
+])('the amounts of %j are read whole', (text, money) => {
+  expect(entitiesOf(text, 'US').money).toEqual(money);
+});
+
+test('an amount is read whole, however it is grouped', () => {
+  const amount = fc.record({
+    units: fc.integer({ min: 0, max: 999_999_999 }),
+    cents: fc.option(fc.integer({ min: 0, max: 99 }), { nil: undefined }),
+    style: fc.constantFrom(
+      [' ', ','],
+      [' ', '.'],
+      ['.', ','],
+      [',', '.'],
+      ["'", '.'],
+      ['\u00a0', ','],
+      ['', ','],
+      ['', '.'],
+    ),
+    before: fc.constantFrom('', 'I paid ', 'it is: ', '(', 'Total\n'),
+    currency: fc.constantFrom(' EUR', '€', ' USD', ' chf', ' dollars'),
+  });
+  fc.assert(
+    fc.property(amount, ({ units, cents, style: [group = '', decimal = ''], before, currency }) => {
+      const whole = String(units).replace(/\B(?=(?:\d{3})+$)/g, group);
+      const written = `${whole}${cents === undefined ? '' : `${decimal}${String(cents).padStart(2, '0')}`}${currency}`;
+      expect(entitiesOf(`${before}${written}, thanks`, 'US').money).toEqual([written]);
+    }),
+    { seed: 20_261_130, numRuns: 2_000 },
+  );
 });
 
 test('a phone number without country code is read as one of the configured country', () => {

@@ -8,9 +8,16 @@ const NAMED_NUMBER =
   /\b(?:order|ticket|invoice|booking|reference|ref|case|tracking|confirmation|rma)(?: (?:number|no|id|code|is))?[.:]? ?(?:is )?(#?[a-z\d][a-z\d-]{2,29})(?![\w-])/gi;
 const HASH_NUMBER = /(?<![\w&/#])#([a-z\d][a-z\d-]{2,29})(?![\w-])/gi;
 const CODE_NUMBER = /(?<![\w-])([A-Z]{2,5}-\d{3,12}(?:-\d{1,12}){0,3})(?![\w-])/g;
-const AMOUNT = String.raw`\d{1,3}(?:[, ]\d{3}){1,4}(?:\.\d{1,2})?|\d{1,12}(?:[.,]\d{1,2})?`;
+/** Grouped by blanks, by points or apostrophes, by commas as in English and in India; and not grouped at all. */
+const AMOUNT = [
+  String.raw`\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3}){1,5}(?:[.,]\d{1,2})?`,
+  String.raw`\d{1,3}(?:\.\d{3}){1,5}(?:,\d{1,2})?`,
+  String.raw`\d{1,3}(?:['’]\d{3}){1,5}(?:[.,]\d{1,2})?`,
+  String.raw`\d{1,3}(?:,\d{2,3}){0,5},\d{3}(?:\.\d{1,2})?`,
+  String.raw`\d{1,12}(?:[.,]\d{1,2})?`,
+].join('|');
 const MONEY = new RegExp(
-  String.raw`(?:(?<!\w)(?:US\$|[$€£¥₹]|(?:USD|EUR|GBP|CHF|CAD|AUD|JPY|SEK|INR) ))(?:${AMOUNT})(?!\d)k?|(?<![\w.,#-])(?:${AMOUNT}) ?(?:[€£$]|(?:dollars?|euros?|pounds?|bucks|cents|usd|eur|gbp|chf|cad|aud|sek|inr)(?!\w))`,
+  String.raw`(?:(?<!\w)(?:(?:US\$|[$€£¥₹]) ?|(?:USD|EUR|GBP|CHF|CAD|AUD|JPY|SEK|INR) ))(?:${AMOUNT})(?![.,]?\d)k?|(?<![\w.,#'’-])(?:${AMOUNT})[ \u00a0\u202f]?(?:[€£$¥₹]|(?:dollars?|euros?|pounds?|bucks|cents|usd|eur|gbp|chf|cad|aud|sek|inr)(?!\w))`,
   'gi',
 );
 const MONTH =

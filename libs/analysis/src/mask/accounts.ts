@@ -1,18 +1,36 @@
 // Numbers that prove themselves: cards by Luhn's check digit, bank accounts by the remainder of 97; and social security
 // numbers, which do not, by their form.
 import { digitRuns, endingsOf, type Run } from './digit-runs.ts';
-import { matchSpans, type Span } from './span.ts';
+import { identifierSpans, isOtherNumber } from './other-numbers.ts';
+import { filledIn, matchSpans, type Span } from './span.ts';
 
 const SHORTEST_CARD = 13;
 const LONGEST_CARD = 19;
-const CARD_START = /[2-68]/;
-/** Which lengths cards have, by how their numbers begin (ISO/IEC 7812). Numbers of 12 digits are tracking numbers. */
-const CARDS =
-  /^(?:4(?:\d{12}|\d{15}|\d{18})|(?:5[0-9]|2[2-7])\d{14}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11,16}|35\d{14,17}|6\d{12,18}|8[12]\d{14})$/;
-/** Lengths of account numbers by country, from the registry that ISO 13616 names. */
+const CARD_START = /[2-689]/;
+/**
+ * Which lengths cards have, by how their numbers begin (ISO/IEC 7812 and what the issuers publish). In order: Visa;
+ * Mastercard; Mir; American Express; Diners Club; JCB; Maestro, Verve and Elo; RuPay and Discover; UnionPay; Troy. Maestro's
+ * numbers of 12 digits are left to tracking numbers.
+ */
+const CARDS = new RegExp(
+  `^(?:${[
+    '4(?:\\d{12}|\\d{15}|\\d{18})',
+    '(?:5[1-5]\\d\\d|222[1-9]|22[3-9]\\d|2[3-6]\\d\\d|27[01]\\d|2720)\\d{12}',
+    '220[0-4]\\d{12,15}',
+    '3[47]\\d{13}',
+    '(?:30[0-5]|309|36\\d|3[89]\\d)\\d{11,16}',
+    '35(?:2[89]|[3-8]\\d)\\d{12,15}',
+    '(?:50|5[6-8]|63|67)\\d{11,17}',
+    '(?:60|64[4-9]|65)\\d{13,17}',
+    '(?:62|8[12])\\d{14,17}',
+    '9792\\d{12}',
+  ].join('|')})$`,
+);
+const LONGEST_CUE = 60;
 /** A card over several lines or in a list: "4111, 1111, 1111, 1111". It is matched at every place where it could begin. */
 const SPREAD_CARD =
   /(?<!\d)(?=(\d{4}(?:[ ,.-]{0,2}[,\r\n][ \r\n]{0,2}\d{4}){3}|3[47]\d\d[ ,]{0,2}[,\r\n][ \r\n]{0,2}\d{6}[ ,]{0,2}[,\r\n][ \r\n]{0,2}\d{5})(?!\d))/g;
+/** Lengths of account numbers by country, from the registry that ISO 13616 names. */
 const IBAN_LENGTHS = new Map(
   (
     'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 ' +
@@ -30,7 +48,8 @@ const BARE_SSN =
   /\b(?:ssn|itin|social(?: security)?(?: (?:number|no|nr))?|tax(?:payer)? id)\b[^\d\n]{0,20}(\d(?:[ .-]?\d){8})(?!\d)/gi;
 
 /** Spans of card numbers. */
-export function cardSpans(text: string): Span[] {
+export function cardSpans(reading: string): Span[] {
+  const text = filledIn(reading, identifierSpans(reading));
   const spread = Array.from(text.matchAll(SPREAD_CARD), ({ index, 1: card = '' }) => ({ card, index }))
     .filter(({ card }) => isCard(card.replace(/\D/g, '')))
     .map(({ card, index }) => ({ start: index, end: index + card.length }));
@@ -50,7 +69,13 @@ export function cardSpans(text: string): Span[] {
 /** The last group of the longest card that begins with group `from`. */
 function cardEnd(text: string, run: Run, from: number): number | undefined {
   if (!CARD_START.test(text[run[from]?.start ?? 0] ?? '')) return undefined;
-  return endingsOf(text, run, from, SHORTEST_CARD, LONGEST_CARD).find(({ digits }) => isCard(digits))?.to;
+  const to = endingsOf(text, run, from, SHORTEST_CARD, LONGEST_CARD).find(({ digits }) => isCard(digits))?.to;
+  // People group the digits of a card, and write the number of an order as they got it.
+  return to === from && from === 0 && isOrderNumber(text, run[0]?.start ?? 0) ? undefined : to;
+}
+
+function isOrderNumber(text: string, start: number): boolean {
+  return isOtherNumber(text.slice(Math.max(0, start - LONGEST_CUE), start));
 }
 
 function isCard(digits: string): boolean {

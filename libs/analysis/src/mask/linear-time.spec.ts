@@ -32,20 +32,27 @@ const HOSTILE = {
   slashes: 'aA1/',
 };
 
+const WHOLE = 262_144;
+const PARTS = 8;
+/** What is below is noise. */
+const NOISE_US = 20_000;
+/** A busy machine adds to a measurement and never takes away: the least of many is the text's own. */
+const ROUNDS = 20;
+
 test.each(Object.entries(HOSTILE))('time grows with the length of %s, not with its square', (_, piece) => {
-  const WHOLE = 262_144;
-  const PARTS = 8;
-  const NOISE_US = 20_000;
   const cost = (length: number) => {
     const text = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
     const before = process.cpuUsage();
     maskPersonalData(text, 'US');
-    const { user } = process.cpuUsage(before);
-    return user;
+    return process.cpuUsage(before).user;
   };
-  const least = (length: number) => Math.min(cost(length), cost(length));
-  const part = least(WHOLE / PARTS);
-  const whole = least(WHOLE);
-  // Eight times the text: eight times the time when it is linear, 64 times when it is not. What is below is noise.
-  expect(whole).toBeLessThan(Math.max(part, NOISE_US) * PARTS * 4);
+  let part = Number.POSITIVE_INFINITY;
+  let whole = Number.POSITIVE_INFINITY;
+  // Eight times the text: eight times the time when it is linear, 64 times when it is not.
+  const isLinear = () => whole < Math.max(part, NOISE_US) * PARTS * 4;
+  for (let round = 0; round < ROUNDS && !isLinear(); round += 1) {
+    part = Math.min(part, cost(WHOLE / PARTS));
+    whole = Math.min(whole, cost(WHOLE));
+  }
+  expect({ part, whole, isLinear: isLinear() }).toMatchObject({ isLinear: true });
 });

@@ -2,6 +2,7 @@
 // too few does. Which ones are real is the library's word, asked a bounded number of times for each text.
 import { phonesIn } from '../phones.ts';
 import { digitRuns, endingsOf, type Run } from './digit-runs.ts';
+import { isOtherNumber } from './other-numbers.ts';
 import { filledIn, inOrder, matchSpans, type Span } from './span.ts';
 
 const SHORTEST = 7;
@@ -13,9 +14,6 @@ const DATE = new RegExp(
   `(?<![\\d./-])(?:${YEAR}[./-]${MONTH_DAY}|(?:${DAY_MONTH}|${MONTH_DAY})[./-]${YEAR})(?![\\d])`,
   'g',
 );
-/** Directly before a number: it is another one. */
-const OTHER_NUMBER =
-  /\b(?:orders?|tickets?|invoices?|bookings?|references?|ref|case|tracking|parcel|shipment|consignment|confirmation|rma|item|article|part|product|model|serial|sku|isbn|ean|gtin|upc|asin|id|po|version|build|release|transaction|receipt|voucher|coupon|size|batch|lot|error)(?:[ -](?:number|numbers|no|nr|id|code|#))?(?: (?:is|was|are))?[.:#]{0,2} ?[#"'(]?$/i;
 const SURE_CUE =
   /\b(?:phones?|mobile|cell|cellphone|tel|telephone|whatsapp|signal|sms|fax|(?:call|text|ring|reach|dial)(?: (?:me|us|him|her|back|on|at))+)\b[^\d]{0,40}$/i;
 const CUE =
@@ -81,7 +79,7 @@ function phoneEnd(text: string, run: Run, from: number, library: Library, alone:
   if (from === 0 && PLUS.test(before)) {
     return (endings.find(({ digits }) => library.knows(`+${digits}`)) ?? endings[0])?.to;
   }
-  if (from === 0 && (OTHER_NUMBER.test(before) || MONEY_BEFORE.test(before))) return undefined;
+  if (from === 0 && (isOtherNumber(before) || MONEY_BEFORE.test(before))) return undefined;
   const fits = endings.filter(({ to }) => !MONEY_AFTER.test(after(text, run, to, MONEY_WINDOW)));
   if (from === 0 && SURE_CUE.test(before)) {
     return (fits.find(({ digits }) => library.knows(digits)) ?? fits[0])?.to;
