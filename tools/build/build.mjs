@@ -158,17 +158,19 @@ export async function buildApps(apps, variant) {
 /**
  * Builds a command of tools/ that is written in TypeScript; the `.mjs` files it stands on stay where they are.
  * @param {string} entry path from the root
+ * @param {{ name: string, alter: (path: string, text: string) => string }} [variant] a file of another name, from sources
+ *   that `alter` may change on their way into the bundle
  * @returns {Promise<string>} the file to import
  */
-export async function buildTool(entry) {
+export async function buildTool(entry, variant) {
   const { transform } = await import('@swc/core');
   const { build, stop } = await import('esbuild');
-  const outfile = join(root, '.cache/tools', `${basename(dirname(entry))}.mjs`);
+  const outfile = join(root, '.cache/tools', `${variant?.name ?? basename(dirname(entry))}.mjs`);
   await build({
     ...options,
     entryPoints: [entry],
     outfile,
-    plugins: [swcPlugin(transform), plainModules],
+    plugins: [swcPlugin(transform, variant?.alter), plainModules],
   })
     .catch((cause) => {
       throw new BuildError(`building ${entry}: see the errors above and mend the sources`, { cause });

@@ -8,17 +8,21 @@ import type { ServiceName } from '../../rig/system.ts';
 import type { ViolationKind } from '../violations.ts';
 
 /** One mistake in one place. */
-export interface Bug {
+export interface SourceBug {
   readonly name: string;
   /** What it breaks, in a few words. */
   readonly breaks: string;
-  /** The service that is built with it. */
-  readonly app: ServiceName;
   /** From the root of the checkout. */
   readonly file: string;
   /** Text that is in the file once. */
   readonly found: string;
   readonly replacement: string;
+}
+
+/** A mistake in a service that a scenario must notice. */
+export interface Bug extends SourceBug {
+  /** The service that is built with it. */
+  readonly app: ServiceName;
   /** Name of the scenario that must fail, and how. */
   readonly scenario: string;
   readonly expected: ViolationKind;
@@ -31,7 +35,7 @@ export class BugMismatchError extends Error {
 }
 
 /** Throws BugMismatchError unless the text is in the source exactly once. */
-export function checkBug(bug: Bug): void {
+export function checkBug(bug: SourceBug): void {
   const times = readFileSync(join(root, bug.file), 'utf8').split(bug.found).length - 1;
   if (times === 1) return;
   throw new BugMismatchError(

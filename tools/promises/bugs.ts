@@ -1,0 +1,35 @@
+// Mistakes that are put into the delivery runtime on purpose, to see that the search finds each. They exist only in a
+// bundle made for that.
+import type { SourceBug } from '../faults/bugs/bug.ts';
+
+export const bugs: readonly SourceBug[] = [
+  {
+    name: 'writer-goes-on',
+    breaks: 'what is queued behind a statement that failed is written before it',
+    file: 'libs/postgres/src/batch-writer.ts',
+    found: 'const behind = this.options.inOrder ? this.waiting.splice(0) : [];',
+    replacement: 'const behind: Waiting<T>[] = [];',
+  },
+  {
+    name: 'retry-overtaken',
+    breaks: 'the next delivery of a key goes out while the one before it waits to be tried again',
+    file: 'libs/sink/src/delivery/dispatcher.ts',
+    found: "if (verdict.state === 'waiting') outlet.lanes.halt(row);",
+    replacement: '',
+  },
+  {
+    name: 'lost-answer-believed',
+    breaks: 'rows that a statement claimed whose answer was lost are not delivered by anybody',
+    file: 'libs/sink/src/intake/intake.ts',
+    found: `const answered = await asked.catch((error: unknown) => {
+        this.doubt();`,
+    replacement: 'const answered = await asked.catch((error: unknown) => {',
+  },
+  {
+    name: 'older-row-ignored',
+    breaks: 'a new row is claimed although an older one of its key waits in the ledger',
+    file: 'libs/sink/src/ledger/sql.ts',
+    found: 'select older.claim is distinct from w.epoch from delivery older',
+    replacement: 'select false from delivery older',
+  },
+];

@@ -1,0 +1,147 @@
+// A sink service as a process of its own has it: a runtime, and a way to Postgres that can be harmed. It lives in this
+// process; when it is killed, nothing that it still does is heard or written down.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpClient, parseAllowList } from '@switchboard/egress';
+import { createDatabase, type Database, type SecretBox } from '@switchboard/postgres';
+import { SinkRuntime } from '@switchboard/sink/runtime';
+import type { Call, Life } from './history.ts';
+import { type DatabaseFault, kindOf } from './plan.ts';
+import { type PostgresProxy, startPostgresProxy } from './postgres-proxy.ts';
+import { probeSink } from './probe-sink.ts';
+
+/** Where a process works. */
+export interface Site {
+  readonly databaseUrl: string;
+  readonly schema: string;
+  readonly sinkName: string;
+  readonly vendorUrl: string;
+  readonly stepsEvery: number;
+  readonly box: SecretBox;
+  /** The number of this moment. */
+  readonly now: () => number;
+  readonly note: (call: Call) => void;
+}
+
+type Intake = ReturnType<SinkRuntime['intakeOf']>;
+
+/** Short enough for thousands of runs; a silence is long enough for a busy machine. */
+const TIMING = {
+  holdSeconds: 0.3,
+  silenceSeconds: 2,
+  beatMs: 200,
+  dueMs: 20,
+  healthMs: 100,
+  expireMs: 60_000,
+  jobsMs: 60_000,
+};
+const FROZEN_MS = 2_600;
+const STOP_MS = 5_000;
+const SETTLE_MS = 3_000;
+
+/** One process from its start to its end. */
+export class DeliveryProcess implements Life {
+  readonly losses: number[] = [];
+  private dead = false;
+  private die: () => void = () => undefined;
+  /** Resolves when it is killed. */
+  readonly death = new Promise<void>((resolve) => {
+    this.die = resolve;
+  });
+  private readonly intake: Intake;
+
+  private constructor(
+    private readonly site: Site,
+    private readonly proxy: PostgresProxy,
+    private readonly database: Database,
+    private readonly http: HttpClient,
+    life: number,
+  ) {
+    const note = (_fields: object, sentence: string) => {
+      // Said when it notices that its lease has ended.
+      if (/heartbeat/i.test(sentence)) this.losses.push(site.now());
+    };
+    const witness = { life, isDead: () => this.dead, now: site.now, note: site.note };
+    const sink = probeSink(site.sinkName, site.vendorUrl, site.stepsEvery, witness);
+    this.runtime = new SinkRuntime({
+      sinks: [sink],
+      db: database,
+      box: site.box,
+      http,
+      logger: { debug: note, info: note, warn: note, error: note },
+      observer: { effect: () => undefined, outcome: () => undefined, unclaimed: () => undefined },
+      timing: TIMING,
+    });
+    this.intake = this.runtime.intakeOf(site.sinkName);
+    this.runtime.start();
+  }
+
+  private readonly runtime: SinkRuntime;
+
+  /** Starts one; `life` is its number, `faults` what is done to its statements. */
+  static async start(site: Site, life: number, faults: readonly DatabaseFault[]): Promise<DeliveryProcess> {
+    const counts = new Map<string, number>();
+    const url = new URL(site.databaseUrl);
+    const proxy = await startPostgresProxy(Number(url.port), (text) => {
+      const kinds = [kindOf(text), 'any'];
+      for (const kind of new Set(kinds)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+      return faults.find(({ statement, nth }) => kinds.includes(statement) && counts.get(statement) === nth)
+        ?.harm;
+    });
+    url.port = String(proxy.port);
+    const quiet = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    };
+    const database = createDatabase({ url: url.href, schema: site.schema, logger: quiet });
+    const http = new HttpClient({
+      guard: { allow: parseAllowList('127.0.0.0/8') },
+      connectionsPerOrigin: 512,
+    });
+    const started = new DeliveryProcess(site, proxy, database, http, life);
+    // As the service does: what is taken in before it owns anything is not claimed.
+    await Promise.race([started.runtime.settled, sleep(SETTLE_MS)]);
+    return started;
+  }
+
+  get isDead(): boolean {
+    return this.dead;
+  }
+
+  /** As its consumer does with a chunk of one partition. */
+  take(...args: Parameters<Intake['take']>): ReturnType<Intake['take']> {
+    return this.intake.take(...args);
+  }
+
+  /** Partitions have come to it. */
+  assigned(): void {
+    this.runtime.assigned();
+  }
+
+  /** SIGKILL: no statement of it arrives any more, and nothing that its calls bring is seen. */
+  kill(): void {
+    if (this.dead) return;
+    this.dead = true;
+    this.losses.push(this.site.now());
+    this.proxy.kill();
+    this.die();
+  }
+
+  /** SIGSTOP for longer than others wait, as far as Postgres can tell. */
+  async freeze(): Promise<void> {
+    this.losses.push(this.site.now());
+    this.proxy.freeze();
+    await Promise.race([sleep(FROZEN_MS), this.death]);
+    this.losses.push(this.site.now());
+    this.proxy.thaw();
+  }
+
+  /** SIGTERM, or what is left to do after a kill. */
+  async end(): Promise<void> {
+    await this.runtime.stop(this.dead ? 0 : STOP_MS);
+    await this.http.close();
+    await this.proxy.close();
+    await this.database.close();
+  }
+}

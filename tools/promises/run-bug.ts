@@ -1,0 +1,34 @@
+// Builds the search with a mistake in the runtime and lets it search: a search that never found anything proves nothing.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { buildTool } from '../build/build.mjs';
+import { checkBug, type SourceBug } from '../faults/bugs/bug.ts';
+import { root } from '../rig/root.mjs';
+
+const ENTRY = 'tools/promises/main.ts';
+/** Exit code of a search that found something. */
+const FOUND = 1;
+
+/** Whether the search finds the mistake in time. Throws BugMismatchError, BuildError. */
+export async function findBug(
+  bug: SourceBug,
+  { url, seed, minutes }: { readonly url: string; readonly seed: number; readonly minutes: number },
+): Promise<boolean> {
+  checkBug(bug);
+  const alter = (path: string, text: string) =>
+    path === join(root, bug.file) ? text.replace(bug.found, () => bug.replacement) : text;
+  const file = await buildTool(ENTRY, { name: `promises-${bug.name}`, alter });
+  const args = [file, '--seed', String(seed), '--minutes', String(minutes), '--keep-large'];
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, TEST_DATABASE_URL: url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.on('data', (bytes: Buffer) => {
+    said += bytes.toString();
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return code === FOUND && said.includes('A promise is broken');
+}
