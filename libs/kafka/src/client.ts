@@ -33,6 +33,21 @@ export function createClient(settings: KafkaSettings, options: ClientOptions): K
   });
 }
 
+/** A client's view of the brokers, without kafkajs's producer or consumer on top. */
+export function createCluster(settings: KafkaSettings, options: ClientOptions): KafkajsCluster {
+  const client = createClient(settings, options) as unknown as Record<symbol, unknown>;
+  const create = Object.getOwnPropertySymbols(client).find(
+    ({ description }) => description === 'private:Kafka:createCluster',
+  );
+  // Pinned with the version of kafkajs; the producer's specs fail when it moves.
+  const made = (client[create as symbol] as (options: object) => KafkajsCluster)({
+    metadataMaxAge: METADATA_MS,
+    allowAutoTopicCreation: false,
+  });
+  return made;
+}
+
+const METADATA_MS = 300_000;
 const KEEP_ALIVE_MS = 60_000;
 
 /** As kafkajs's own, but a small request never waits for the acknowledgement of the one before (Nagle's algorithm). */
@@ -86,6 +101,13 @@ function logWriter(logger: Logger): (entry: LogEntry) => void {
 /** kafkajs wraps what it gave up on; this is the error at the bottom. */
 function origin(error: unknown): unknown {
   return error instanceof KafkaJSError && error.cause ? origin(error.cause) : error;
+}
+
+/** A connection broke under a request; the error carries the broker's address. */
+export function isConnectionClosed(
+  error: unknown,
+): error is { readonly host: string; readonly port: number } {
+  return error instanceof KafkaJSError && error.name === 'KafkaJSConnectionClosedError';
 }
 
 const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];

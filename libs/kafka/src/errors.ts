@@ -1,5 +1,5 @@
-// Errors of this library. Only KafkaUnavailableError is trouble of our own; the others are somebody's mistake.
-import { InfrastructureError } from '@switchboard/contracts';
+// Errors of this library: infrastructure failures, records that can never be written, and mistakes of a program or setup.
+import { InfrastructureError, RecordError } from '@switchboard/contracts';
 
 /** Kafka did not do what was asked in time. The record may still have been written: readers know it by `ce_id`. */
 export class KafkaUnavailableError extends InfrastructureError {
@@ -10,13 +10,43 @@ export class KafkaUnavailableError extends InfrastructureError {
   }
 }
 
-/** The record can never be written to its topic. */
-export class RecordTooLargeError extends Error {
+/** Brokers answer and refuse for a reason that no record has given, for example missing rights; `refusal` is its name. */
+export class KafkaRefusedError extends InfrastructureError {
+  override readonly name: string = 'KafkaRefusedError';
+  readonly refusal: string;
+
+  constructor(message: string, refusal: string, options?: ErrorOptions) {
+    super('KAFKA_REFUSED', message, options);
+    this.refusal = refusal;
+  }
+}
+
+/** The record is larger than its topic takes. */
+export class RecordTooLargeError extends RecordError {
   override readonly name: string = 'RecordTooLargeError';
-  readonly code = 'RECORD_TOO_LARGE';
 
   constructor(topic: string, bytes: number, limit: number) {
-    super(`sending to ${topic}: the record has ${bytes} bytes and the topic takes ${limit}; make it smaller`);
+    super(
+      'RECORD_TOO_LARGE',
+      `sending to ${topic}: the record has ${bytes} bytes and the topic takes ${limit}; make it smaller`,
+    );
+  }
+}
+
+/**
+ * The broker refuses this record alone, and would again: its name in Kafka's protocol is in `refusal`, for example
+ * INVALID_TIMESTAMP. Sending it again is of no use.
+ */
+export class RecordRefusedError extends RecordError {
+  override readonly name: string = 'RecordRefusedError';
+  readonly refusal: string;
+
+  constructor(topic: string, refusal: string) {
+    super(
+      'RECORD_REFUSED',
+      `sending to ${topic}: Kafka refuses this record for good (${refusal}); change it`,
+    );
+    this.refusal = refusal;
   }
 }
 

@@ -7,7 +7,9 @@ export { dead, done, type Outcome } from './consumer/outcome.ts';
 export type { Handler, RecordHandler, RecordsHandler } from './consumer/work.ts';
 export {
   HandlerSetupError,
+  KafkaRefusedError,
   KafkaUnavailableError,
+  RecordRefusedError,
   RecordTooLargeError,
   TopicMismatchError,
 } from './errors.ts';

@@ -2,10 +2,12 @@
 import type { Logger } from '@switchboard/contracts';
 import type { Consumer, ConsumerCommitOffsetsEvent } from 'kafkajs';
 import { isAnswer } from '../client.ts';
-import { within } from '../wait.ts';
+import { backoff, within } from '../wait.ts';
 import type { Lanes } from './lanes.ts';
 
 const EVERY_MS = 200;
+/** The longest time between two commits while they fail. */
+const SELDOM_MS = 5000;
 /** A coordinator that moves refuses commits for a few seconds; one that is asked in error does so for ever. */
 const REFUSED_MS = 10_000;
 
@@ -15,6 +17,8 @@ export class Commits {
   readonly #logger: Logger;
   readonly #onRefused: () => void;
   #busy = false;
+  #failures = 0;
+  #notBefore = 0;
   #refusedSince: number | undefined;
 
   /** @param onRefused brokers have answered every commit for long with an error */
@@ -27,10 +31,13 @@ export class Commits {
     consumer.on(consumer.events.COMMIT_OFFSETS, (event) => this.#confirm(event));
   }
 
-  /** Commits every 200 ms until the returned function is called. What fails is due again the next time. */
+  /**
+   * Commits every 200 ms until the returned function is called. What fails is due again the next time, which comes later
+   * after each failure.
+   */
   start(): () => void {
     const timer = setInterval(() => {
-      if (this.#busy) return;
+      if (this.#busy || performance.now() < this.#notBefore) return;
       this.#busy = true;
       void this.once().finally(() => {
         this.#busy = false;
@@ -51,6 +58,8 @@ export class Commits {
         })),
       );
     } catch (error) {
+      this.#notBefore = performance.now() + backoff(this.#failures, EVERY_MS, SELDOM_MS);
+      this.#failures += 1;
       const fields = { partitions: due.length, error_message: (error as Error).message };
       this.#logger.warn(fields, 'Committing offsets failed; it is tried again.');
       this.#refused(isAnswer(error));
@@ -79,6 +88,8 @@ export class Commits {
   }
 
   #confirm({ payload }: ConsumerCommitOffsetsEvent): void {
+    this.#failures = 0;
+    this.#notBefore = 0;
     this.#refusedSince = undefined;
     for (const { topic, partitions } of payload.topics) {
       for (const { partition, offset } of partitions) {

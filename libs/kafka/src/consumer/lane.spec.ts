@@ -45,6 +45,17 @@ test('a fetch that begins earlier without a rebalance, or below the commit, asks
   expect(one.accept(fetched(0, [0, 1]))).toBe(false);
 });
 
+test('after a rebalance a fetch from behind our last possible commit tells of another owner', () => {
+  const one = lane();
+  one.accept(fetched(10, [10, 11, 12]));
+  const [first] = one.chunk(1, 1000);
+  if (first) one.finish(first);
+  expect(one.overtaken(20)).toBe(false);
+  one.rejoined();
+  expect(one.overtaken(11)).toBe(false);
+  expect(one.overtaken(12)).toBe(true);
+});
+
 test('a fetch that begins later than expected is told from control records', () => {
   const one = lane();
   expect(one.skips(10)).toBe(false);

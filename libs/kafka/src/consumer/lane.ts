@@ -83,6 +83,14 @@ export class Lane {
     return this.#expected !== undefined && from > this.#expected;
   }
 
+  /**
+   * True when the first fetch after a rejoin begins behind everything that we can have committed: another member had the
+   * partition in between. Finishing what is still here would take the group back.
+   */
+  overtaken(from: number): boolean {
+    return this.#watermark !== undefined && this.#expected === undefined && from > this.committable;
+  }
+
   /** The group was joined again and this partition kept: kafkajs has forgotten how far it had fetched. */
   rejoined(): void {
     this.#expected = undefined;

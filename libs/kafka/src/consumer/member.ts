@@ -213,7 +213,7 @@ export class Member {
       highWatermark: Number(batch.highWatermark),
       records: recordsOf(batch).map((record) => new ReadRecord(current.topic, batch.partition, record)),
     };
-    let lane = current;
+    let lane = current.overtaken(from) ? this.lanes.restart(current) : current;
     if (lane.skips(from)) this.#reset(lane, from);
     if (!lane.accept(fetched)) {
       this.#reset(lane, from);

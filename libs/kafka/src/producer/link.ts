@@ -1,101 +1,120 @@
-// The way to the brokers: a kafkajs producer that makes one bounded attempt per request. Trying again until a deadline
-// is the caller's, who knows the deadline.
-import { topicName } from '@switchboard/contracts';
-import type { Message, Producer } from 'kafkajs';
-import { createClient, isUnknownTopic, retryOptions } from '../client.ts';
+// The way to the brokers: which of them leads a partition, and one bounded Produce request to it. Trying again until a
+// deadline is the caller's, who knows the deadline. kafkajs's own producer is not used: it sends to all leaders in one
+// call, which fails as a whole when one of them does, and keeps from its caller what the others have acknowledged.
+import { type Topic, topicName } from '@switchboard/contracts';
+import { createCluster, isConnectionClosed, isUnknownTopic } from '../client.ts';
 import type { KafkaSettings } from '../records.ts';
 import { within } from '../wait.ts';
 import { batchMessage } from '../wire/produce.ts';
 import type { PartitionQueue } from './partition-queue.ts';
+import { STALE_LEADER } from './refusals.ts';
 
-/** A kafkajs producer and how many requests are using it. */
-interface Session {
-  readonly producer: Producer;
-  connected: Promise<void> | undefined;
-  users: number;
-}
+/** What brokers said of the batches in a request: Kafka's error code, 0 for a batch that is durable. */
+export type Answers = ReadonlyMap<PartitionQueue, number>;
 
 export class Link {
-  readonly #settings: KafkaSettings;
+  readonly #prefix: string;
   readonly #timeoutMs: number;
-  #session: Session;
+  readonly #cluster: KafkajsCluster;
 
   constructor(settings: KafkaSettings, timeoutMs: number) {
-    this.#settings = settings;
+    this.#prefix = settings.topicPrefix;
     this.#timeoutMs = timeoutMs;
-    this.#session = this.#open();
-  }
-
-  connect(session = this.#session): Promise<void> {
-    session.connected ??= session.producer.connect().catch((error: unknown) => {
-      session.connected = undefined;
-      throw error;
+    this.#cluster = createCluster(settings, {
+      requestTimeoutMs: timeoutMs + 1000,
+      retries: 1,
+      maxRetryMs: 200,
     });
-    return session.connected;
   }
 
-  /** Writes the batch under way of each queue in one request. Returns those of which the broker said that it has it. */
-  async write(queues: readonly PartitionQueue[]): Promise<Set<PartitionQueue>> {
-    const named = queues.map((queue) => ({
-      queue,
-      name: topicName(queue.topic, this.#settings.topicPrefix),
-    }));
-    const messages = new Map<string, Message[]>();
-    for (const { queue, name } of named) {
-      const those = messages.get(name) ?? [];
-      those.push(
-        batchMessage(
-          queue.partition,
-          queue.inFlight.map(({ record }) => record),
-        ),
-      );
-      messages.set(name, those);
+  connect(): Promise<void> {
+    return this.#cluster.connect();
+  }
+
+  /** The number of the broker that leads the partition; undefined when that is not known. */
+  leaderOf({ topic, partition }: PartitionQueue): number | undefined {
+    const name = topicName(topic, this.#prefix);
+    const partitions = this.#cluster.brokerPool.metadata?.topicMetadata.find((one) => one.topic === name);
+    const leader = partitions?.partitionMetadata.find(({ partitionId }) => partitionId === partition)?.leader;
+    return leader === undefined || leader < 0 ? undefined : leader;
+  }
+
+  /** Asks the brokers who leads the topic's partitions. */
+  async learn(topic: Topic): Promise<void> {
+    const name = topicName(topic, this.#prefix);
+    if (!this.#cluster.isConnected()) await this.#cluster.connect();
+    // A new topic that does not exist leaves what is known of the others as it is.
+    if (!this.#cluster.targetTopics.has(name)) await this.#cluster.addMultipleTargetTopics([name]);
+    else await this.#ask();
+  }
+
+  /** Writes the batch under way of each queue, all of them led by this broker, in one request. */
+  async write(leader: number, queues: readonly PartitionQueue[]): Promise<Answers> {
+    const topics = new Map<string, PartitionQueue[]>();
+    for (const queue of queues) {
+      const name = topicName(queue.topic, this.#prefix);
+      topics.set(name, [...(topics.get(name) ?? []), queue]);
     }
-    const session = this.#session;
-    session.users += 1;
     try {
-      await this.connect(session);
-      const metadata = await session.producer.sendBatch({
+      await this.#cluster.refreshMetadataIfNecessary();
+      const broker = await this.#cluster.findBroker({ nodeId: String(leader) });
+      const response = await broker.produce({
         acks: -1,
         timeout: this.#timeoutMs,
-        topicMessages: [...messages].map(([topic, those]) => ({ topic, messages: those })),
+        topicData: [...topics].map(([topic, those]) => ({
+          topic,
+          partitions: those.map(({ partition, inFlight }) => ({
+            partition,
+            messages: [
+              batchMessage(
+                partition,
+                inFlight.map(({ record }) => record),
+              ),
+            ],
+          })),
+        })),
       });
-      // kafkajs resolves although a partition was never sent (its leader moved while it tried again): so look.
-      const kept = new Set(
-        metadata.filter(({ errorCode }) => errorCode === 0).map((one) => `${one.topicName}/${one.partition}`),
-      );
-      const written = named.filter(({ queue, name }) => kept.has(`${name}/${queue.partition}`));
-      // One it has not heard of it would skip until its metadata is minutes old.
-      if (written.length < named.length && session === this.#session) this.#session = this.#open();
-      return new Set(written.map(({ queue }) => queue));
+      const answers = new Map<PartitionQueue, number>();
+      for (const { topicName: name, partitions } of response.topics) {
+        for (const { partition, errorCode } of partitions) {
+          const queue = topics.get(name)?.find((one) => one.partition === partition);
+          if (queue !== undefined) answers.set(queue, errorCode);
+        }
+      }
+      if ([...answers.values()].some((code) => STALE_LEADER.has(code))) await this.#askIfPossible();
+      return answers;
     } catch (error) {
-      // kafkajs asks for every topic it ever wrote to: one that is gone would fail all the others with it, for ever.
-      if (isUnknownTopic(error) && session === this.#session) this.#session = this.#open();
+      if (isConnectionClosed(error)) this.#cluster.removeBroker(error);
+      await this.#askIfPossible();
       throw error;
-    } finally {
-      session.users -= 1;
-      // Not before, for that would cut off the others. Whether its connection ends well is of no interest any more.
-      if (session.users === 0 && session !== this.#session)
-        session.producer.disconnect().catch(() => undefined);
     }
   }
 
   async close(deadlineMs: number): Promise<void> {
-    await within(deadlineMs, this.#session.producer.disconnect());
+    await within(deadlineMs, this.#cluster.disconnect());
   }
 
-  #open(): Session {
-    const client = createClient(this.#settings, {
-      requestTimeoutMs: this.#timeoutMs + 1000,
-      retries: 1,
-      maxRetryMs: 200,
-    });
-    const producer = client.producer({
-      idempotent: false,
-      allowAutoTopicCreation: false,
-      retry: retryOptions(0, 200),
-      createPartitioner: () => (args) => args.message.partition ?? 0,
-    });
-    return { producer, connected: undefined, users: 0 };
+  async #ask(): Promise<void> {
+    try {
+      await this.#cluster.refreshMetadata();
+    } catch (error) {
+      // kafkajs asks for every topic it ever wrote to: one that is gone would fail all the others with it, for ever.
+      if (isUnknownTopic(error)) this.#forget();
+      throw error;
+    }
+  }
+
+  async #askIfPossible(): Promise<void> {
+    try {
+      if (!this.#cluster.isConnected()) await this.#cluster.connect();
+      await this.#ask();
+    } catch {
+      // Who waits for the write is told of the failure that led here; the next attempt asks again.
+    }
+  }
+
+  #forget(): void {
+    this.#cluster.targetTopics.clear();
+    this.#cluster.brokerPool.metadata = null;
   }
 }

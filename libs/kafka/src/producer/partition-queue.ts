@@ -12,11 +12,13 @@ export interface Entry {
 export class PartitionQueue {
   readonly topic: Topic;
   readonly partition: number;
-  /** A broker refused its last batch: sent alone, it neither hides behind nor spoils other partitions. */
-  alone = false;
+  /** Why its last batch was not written; undefined when it was. */
+  failure: unknown;
   #entries: Entry[] = [];
   #inFlight: Entry[] | undefined;
   #failures = 0;
+  /** Most records in a batch: less after one was refused for one of its records, which is searched for. */
+  #most = Number.POSITIVE_INFINITY;
   #retryAt = 0;
 
   constructor(topic: Topic, partition: number) {
@@ -37,7 +39,7 @@ export class PartitionQueue {
     const limit = this.topic.maxMessageBytes - BATCH_OVERHEAD;
     let count = 0;
     let bytes = 0;
-    while (count < this.#entries.length) {
+    while (count < Math.min(this.#most, this.#entries.length)) {
       bytes += this.#entries[count]?.record.size ?? 0;
       if (bytes > limit) break;
       count += 1;
@@ -55,17 +57,37 @@ export class PartitionQueue {
   acknowledge(): void {
     this.#inFlight = undefined;
     this.#failures = 0;
-    this.alone = false;
+    this.failure = undefined;
+    this.#most *= 2;
+  }
+
+  /** How often the batch under way has failed before. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** A record of the batch under way is at fault, and nobody knows which: half of the batch comes next, at once. */
+  halve(): void {
+    this.#most = Math.ceil(this.inFlight.length / 2);
+    this.#failures = 0;
+    this.#entries = [...this.inFlight, ...this.#entries];
+    this.#inFlight = undefined;
   }
 
   /** The batch goes back to the head and waits a little. Returns how long, in ms. */
-  retryLater(now: number): number {
+  retryLater(now: number, failure: unknown): number {
+    this.failure = failure;
     const delay = backoff(this.#failures, 50, 1000);
     this.#entries = [...this.inFlight, ...this.#entries];
     this.#inFlight = undefined;
     this.#failures += 1;
     this.#retryAt = now + delay;
     return delay;
+  }
+
+  /** Whether a record of this send waits here. */
+  holds(ticket: Ticket): boolean {
+    return [...this.inFlight, ...this.#entries].some((entry) => entry.ticket === ticket);
   }
 
   /** Drops what nobody waits for any more. Returns the bytes that became free. */

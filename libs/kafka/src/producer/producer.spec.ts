@@ -1,14 +1,16 @@
-import { encodeHeaders, InfrastructureError, topicName } from '@switchboard/contracts';
+import { encodeHeaders, InfrastructureError, type Topic, topicName } from '@switchboard/contracts';
 import { withAdmin } from '../admin/admin.ts';
+import { ConfigResourceTypes } from '../client.ts';
 import {
   ensureTopics,
   KafkaProducer,
   KafkaUnavailableError,
   readAll,
+  RecordRefusedError,
   RecordTooLargeError,
   topicEnds,
 } from '../index.ts';
-import { event, eventually, type TestBroker, testBroker, text } from '../test-broker.ts';
+import { event, eventually, numbers, type TestBroker, testBroker, text } from '../test-broker.ts';
 import { testProxy } from '../test-proxy.ts';
 import { partitionOf } from './partitioner.ts';
 
@@ -212,4 +214,49 @@ test('a topic that is deleted stops no other topic, not even after a new connect
   expect(new Set((await readAll(broker.settings, kept)).map(text)).size).toBe(30);
   await producer.close();
   await proxy.close();
+});
+
+/** Changes settings of a topic as an operator does. */
+async function configure(topic: Topic, settings: Readonly<Record<string, string>>): Promise<void> {
+  const visit = { doing: 'changing a topic', retries: 3, timeoutMs: 5000 };
+  await withAdmin(broker.settings, visit, async (admin) => {
+    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+    const name = topicName(topic, broker.settings.topicPrefix);
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries }],
+    });
+  });
+}
+
+test('a record that the broker refuses for good is told apart, and its company is written', async () => {
+  const topic = await broker.topic('too-old', { partitions: 1 });
+  await configure(topic, { 'message.timestamp.before.max.ms': '86400000' });
+  const producer = broker.producer();
+  const sends = Array.from({ length: 100 }, (_, i) =>
+    producer.send(event(topic, 'k', String(i), i % 40 === 7 ? { timestamp: 1_600_000_000_000 } : {})),
+  );
+  const results = await Promise.allSettled(sends);
+  const refused = results.flatMap((result, i) => (result.status === 'rejected' ? [i] : []));
+  expect(refused).toEqual([7, 47, 87]);
+  for (const i of refused) {
+    await expect(sends[i]).rejects.toBeInstanceOf(RecordRefusedError);
+    await expect(sends[i]).rejects.toMatchObject({ code: 'RECORD_REFUSED', refusal: 'INVALID_TIMESTAMP' });
+  }
+  const values = (await readAll(broker.settings, topic)).map(text);
+  expect(values).toEqual(numbers(100).filter((n) => !refused.includes(Number(n))));
+});
+
+test('a topic that takes less than we think: the large record is told apart, the others are written', async () => {
+  const topic = await broker.topic('shrunk', { partitions: 1 });
+  await configure(topic, { 'max.message.bytes': '20000' });
+  const producer = broker.producer();
+  const sizes = [5000, 5000, 30_000, 5000, 5000, 5000, 5000];
+  const results = await Promise.allSettled(
+    sizes.map((size) => producer.send(event(topic, 'k', Buffer.alloc(size)))),
+  );
+  expect(results.map(({ status }) => status === 'fulfilled')).toEqual(sizes.map((size) => size < 20_000));
+  expect((await readAll(broker.settings, topic)).map(({ value }) => value?.length)).toEqual(
+    sizes.filter((size) => size < 20_000),
+  );
 });

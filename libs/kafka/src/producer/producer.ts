@@ -1,5 +1,5 @@
-// The only writer to Kafka. kafkajs sends one request per call and knows no deadline, so records are gathered here
-// into batches per partition, and every send ends.
+// The only writer to Kafka. Records are gathered into batches per partition, each broker gets its own requests, so that
+// one that is away holds up its own partitions alone, and every send ends.
 //
 // Not kafkajs's idempotent producer: when a send fails it takes its sequence number back (sendMessages.js,
 // updateSequence), also when only the acknowledgement was lost. A send given up at its deadline would leave the number
@@ -7,14 +7,14 @@
 // a retry can double a record, which readers know by `ce_id`, but can lose none. Order needs no idempotence, because
 // one batch per partition is under way at a time; after a deadline a partition waits until kafkajs's own, bounded,
 // attempt has ended, for a second connection could overtake the first.
-import type { Topic } from '@switchboard/contracts';
-import { isAnswer, isFinal } from '../client.ts';
-import { KafkaUnavailableError } from '../errors.ts';
+import { type Topic, topicName } from '@switchboard/contracts';
+import { KafkaRefusedError, KafkaUnavailableError, RecordRefusedError } from '../errors.ts';
 import type { KafkaSettings, OutRecord } from '../records.ts';
 import { within } from '../wait.ts';
-import { Link } from './link.ts';
+import { type Answers, Link } from './link.ts';
 import { outgoing } from './message.ts';
 import { PartitionQueue } from './partition-queue.ts';
+import { isPassingRefusal, isRecordFault, refusalName } from './refusals.ts';
 import { Ticket } from './ticket.ts';
 
 export interface ProducerOptions {
@@ -27,6 +27,7 @@ export interface ProducerOptions {
 }
 
 const REQUEST_BYTES = 1024 * 1024;
+/** At a time and broker. */
 const REQUESTS = 3;
 // Worth a request of its own although another is under way.
 const WORTHWHILE_BYTES = 64 * 1024;
@@ -44,11 +45,12 @@ export class KafkaProducer {
   readonly #link: Link;
   #bytes = 0;
   #waitingBytes = 0;
-  #requests = 0;
+  /** Requests under way, by the number of the broker. */
+  readonly #requests = new Map<number, number>();
+  readonly #learning = new Set<Topic>();
   #closed = false;
   #flushTimer: NodeJS.Timeout | undefined;
   #sweepTimer: NodeJS.Timeout | undefined;
-  #lastFailure: unknown;
 
   constructor(settings: KafkaSettings, options: ProducerOptions = {}) {
     this.#settings = settings;
@@ -70,14 +72,17 @@ export class KafkaProducer {
     }
   }
 
-  /** Resolves when the record is durable; rejects with KafkaUnavailableError or RecordTooLargeError. */
+  /**
+   * Resolves when the record is durable. Rejects with RecordTooLargeError or RecordRefusedError when this record can never
+   * be written, else with KafkaUnavailableError or KafkaRefusedError, and may then be sent again.
+   */
   send(record: OutRecord): Promise<void> {
     return this.sendMany([record]);
   }
 
   /**
-   * Resolves when all records are durable. One that can never be written fails all before any is sent; after a
-   * KafkaUnavailableError some may have been written.
+   * Resolves when all records are durable. One that is too large fails all before any is sent; after any other error some
+   * may have been written.
    */
   sendMany(records: readonly OutRecord[]): Promise<void> {
     if (records.length === 0) return Promise.resolve();
@@ -139,50 +144,75 @@ export class KafkaProducer {
   /** What comes while a request is under way is the next batch; it waits for that request's end, but not for long. */
   #schedule(): void {
     if (this.#waitingBytes >= WORTHWHILE_BYTES) return this.#flush();
-    const delay = this.#requests === 0 ? this.#lingerMs : Math.max(this.#lingerMs, BESIDE_MS);
+    const delay = this.#requests.size === 0 ? this.#lingerMs : Math.max(this.#lingerMs, BESIDE_MS);
     this.#flushTimer ??= setTimeout(() => this.#flush(), delay);
   }
 
   #flush(): void {
     clearTimeout(this.#flushTimer);
     this.#flushTimer = undefined;
-    while (this.#requests < REQUESTS) {
-      const batches = this.#nextBatches();
-      if (batches.length === 0) return;
-      void this.#request(batches);
+    const now = performance.now();
+    const byLeader = new Map<number, PartitionQueue[]>();
+    for (const queue of this.#allQueues()) {
+      if (!queue.ready(now)) continue;
+      const leader = this.#link.leaderOf(queue);
+      if (leader === undefined) void this.#learn(queue.topic);
+      else byLeader.set(leader, [...(byLeader.get(leader) ?? []), queue]);
+    }
+    for (const [leader, queues] of byLeader) {
+      while ((this.#requests.get(leader) ?? 0) < REQUESTS && queues.length > 0) {
+        void this.#request(leader, this.#take(queues));
+      }
     }
   }
 
-  #nextBatches(): PartitionQueue[] {
-    const now = performance.now();
-    const ready = this.#allQueues().filter((queue) => queue.ready(now));
-    const first = ready[0];
-    if (first === undefined) return [];
+  /** Takes batches out of queues until a request is full; the queues taken from leave the list. */
+  #take(queues: PartitionQueue[]): PartitionQueue[] {
     const chosen: PartitionQueue[] = [];
-    let bytes = 0;
-    for (const queue of first.alone ? [first] : ready.filter(({ alone }) => !alone)) {
-      if (bytes >= REQUEST_BYTES) break;
+    for (let bytes = 0; bytes < REQUEST_BYTES; ) {
+      const queue = queues.shift();
+      if (queue === undefined) break;
       for (const { record } of queue.take()) bytes += record.size;
       chosen.push(queue);
     }
-    this.#waitingBytes -= bytes;
     return chosen;
   }
 
-  async #request(batches: readonly PartitionQueue[]): Promise<void> {
-    this.#requests += 1;
-    let written = new Set<PartitionQueue>();
+  async #learn(topic: Topic): Promise<void> {
+    if (this.#learning.has(topic)) return;
+    this.#learning.add(topic);
     let failure: unknown;
     try {
-      written = await this.#link.write(batches);
+      await this.#link.learn(topic);
+    } catch (error) {
+      failure = error;
+    }
+    this.#learning.delete(topic);
+    const now = performance.now();
+    for (const queue of this.#queues.get(topic.name)?.values() ?? []) {
+      if (queue.ready(now) && this.#link.leaderOf(queue) === undefined) this.#retryLater(queue, failure);
+    }
+    this.#flush();
+  }
+
+  async #request(leader: number, batches: readonly PartitionQueue[]): Promise<void> {
+    this.#requests.set(leader, (this.#requests.get(leader) ?? 0) + 1);
+    for (const { inFlight } of batches) for (const { record } of inFlight) this.#waitingBytes -= record.size;
+    let answers: Answers = new Map();
+    let failure: unknown;
+    try {
+      answers = await this.#link.write(leader, batches);
     } catch (error) {
       failure = error;
     }
     for (const queue of batches) {
-      if (written.has(queue)) this.#acknowledge(queue);
-      else this.#fail(queue, failure, batches.length === 1);
+      const code = answers.get(queue);
+      if (code === 0) this.#acknowledge(queue);
+      else this.#refused(queue, code, failure);
     }
-    this.#requests -= 1;
+    const left = (this.#requests.get(leader) ?? 1) - 1;
+    if (left === 0) this.#requests.delete(leader);
+    else this.#requests.set(leader, left);
     this.#flush();
   }
 
@@ -195,15 +225,28 @@ export class KafkaProducer {
     }
   }
 
-  #fail(queue: PartitionQueue, failure: unknown, alone: boolean): void {
-    this.#lastFailure = failure;
-    const final = alone && isFinal(failure);
-    for (const { record, ticket } of queue.inFlight) {
-      this.#waitingBytes += record.size;
-      if (final) ticket.reject(this.#unavailable('Kafka refuses the records'));
+  /** @param code what the broker said, undefined when it said nothing of this batch */
+  #refused(queue: PartitionQueue, code: number | undefined, failure: unknown): void {
+    const batch = queue.inFlight;
+    for (const { record } of batch) this.#waitingBytes += record.size;
+    if (code === undefined) return this.#retryLater(queue, failure);
+    const name = refusalName(code);
+    const topic = topicName(queue.topic, this.#settings.topicPrefix);
+    if (isRecordFault(code, queue.failures)) {
+      if (batch.length === 1) batch[0]?.ticket.reject(new RecordRefusedError(topic, name));
+      queue.halve();
+      return this.#purge();
     }
-    const delay = queue.retryLater(performance.now());
-    queue.alone = failure === undefined || isAnswer(failure);
+    const refusal = new KafkaRefusedError(
+      `sending to ${topic}: Kafka refuses with ${name}; nothing is wrong with the records, repair that and they are sent again`,
+      name,
+    );
+    if (!isPassingRefusal(code)) for (const { ticket } of batch) ticket.reject(refusal);
+    this.#retryLater(queue, refusal);
+  }
+
+  #retryLater(queue: PartitionQueue, failure: unknown): void {
+    const delay = queue.retryLater(performance.now(), failure);
     this.#purge();
     setTimeout(() => this.#flush(), delay + 1);
   }
@@ -213,7 +256,7 @@ export class KafkaProducer {
     let late = 0;
     for (const ticket of this.#tickets) {
       if (ticket.deadlineAt > now) break;
-      ticket.reject(this.#unavailable(`nothing was acknowledged within ${this.#deadlineMs} ms`));
+      ticket.reject(this.#late(ticket));
       late += 1;
     }
     if (late > 0) this.#purge();
@@ -231,9 +274,18 @@ export class KafkaProducer {
     }
   }
 
-  #unavailable(what: string): KafkaUnavailableError {
+  /** What the brokers said of a record of the send is the reason, when they said something. */
+  #late(ticket: Ticket): Error {
+    const failure = this.#allQueues().find(
+      (queue) => queue.failure !== undefined && queue.holds(ticket),
+    )?.failure;
+    if (failure instanceof KafkaRefusedError) return failure;
+    return this.#unavailable(`nothing was acknowledged within ${this.#deadlineMs} ms`, failure);
+  }
+
+  #unavailable(what: string, cause?: unknown): KafkaUnavailableError {
     const brokers = this.#settings.brokers.join(', ');
     const message = `sending to Kafka at ${brokers}: ${what}; the record may be sent again`;
-    return new KafkaUnavailableError(message, { cause: this.#lastFailure });
+    return new KafkaUnavailableError(message, { cause });
   }
 }

@@ -1,5 +1,6 @@
 // kafkajs's two hot paths, encoding what is sent and decoding what is fetched, replaced by our own (docs/decisions/0006),
-// and a timer of it that never rests. Imported before any client is made.
+// a timer of it that never rests, and what it carries over a rejoin. Imported before any client is made.
+import { installConsumerGroup } from './consumer-group.ts';
 import { installFetch } from './fetch.ts';
 import { installProduce } from './produce.ts';
 import { installRequestQueue } from './request-queue.ts';
@@ -7,3 +8,4 @@ import { installRequestQueue } from './request-queue.ts';
 installProduce();
 installFetch();
 installRequestQueue();
+installConsumerGroup();

@@ -6,6 +6,7 @@ interface KafkajsRequest {
 
 interface KafkajsResponse {
   readonly decode: (bytes: Buffer) => Promise<unknown>;
+  readonly parse: (decoded: unknown) => Promise<unknown>;
 }
 
 interface KafkajsCall {
@@ -54,4 +55,71 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
 declare module 'kafkajs/src/protocol/requests/fetch/v11/request.js' {
   const request: (options: object) => KafkajsRequest;
   export default request;
+}
+
+/** The offsets of one generation. */
+interface KafkajsOffsets {
+  nextOffset(topic: string, partition: number): { toString(): string };
+}
+
+interface KafkajsConsumerGroup {
+  offsetManager: KafkajsOffsets | null;
+  fetch(nodeId: number | string): Promise<import('kafkajs').Batch[]>;
+  commitOffsets(offsets: object): Promise<void>;
+  recoverFromOffsetOutOfRange(error: { readonly topic: string; readonly partition: number }): Promise<void>;
+}
+
+declare module 'kafkajs/src/consumer/consumerGroup.js' {
+  const ConsumerGroup: { readonly prototype: KafkajsConsumerGroup };
+  export default ConsumerGroup;
+}
+
+declare module 'kafkajs/src/consumer/runner.js' {
+  class Runner {
+    running: boolean;
+    readonly consumerGroup: KafkajsConsumerGroup;
+    handleBatch(batch: import('kafkajs').Batch): Promise<void>;
+    commitOffsets(offsets: object): Promise<void>;
+  }
+  export default Runner;
+}
+
+interface KafkajsBroker {
+  produce(options: object): Promise<{
+    readonly topics: readonly {
+      readonly topicName: string;
+      readonly partitions: readonly { readonly partition: number; readonly errorCode: number }[];
+    }[];
+  }>;
+}
+
+interface KafkajsCluster {
+  targetTopics: Set<string>;
+  readonly brokerPool: {
+    metadata: {
+      readonly topicMetadata: readonly {
+        readonly topic: string;
+        readonly partitionMetadata: readonly { readonly partitionId: number; readonly leader: number }[];
+      }[];
+    } | null;
+  };
+  isConnected(): boolean;
+  connect(): Promise<void>;
+  disconnect(): Promise<void>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  findBroker(wanted: { readonly nodeId: string }): Promise<KafkajsBroker>;
+  removeBroker(address: { readonly host: string; readonly port: number }): void;
+}
+
+declare module 'kafkajs/src/protocol/error.js' {
+  const errors: {
+    readonly errorCodes: readonly {
+      readonly type: string;
+      readonly code: number;
+      readonly retriable: boolean;
+    }[];
+  };
+  export default errors;
 }
