@@ -123,6 +123,16 @@ export function fromUnknownMember(request: Buffer): Buffer {
   return Buffer.from(other, 'latin1');
 }
 
+/** A Fetch answer (version 11) whose first batch is compressed with a codec that does not exist. */
+export function unknownCodec(answer: Buffer): Buffer | undefined {
+  const topicAt = 22;
+  if (answer.readInt32BE(topicAt - 4) === 0) return undefined;
+  const batchAt = topicAt + 2 + answer.readInt16BE(topicAt) + 4 + 42;
+  if (answer.readInt32BE(batchAt - 4) <= 0) return undefined;
+  answer.writeInt16BE(6, batchAt + 21);
+  return answer;
+}
+
 /** A Fetch answer (version 11) that says of its first partition that this broker does not lead it. */
 export function notLeader(answer: Buffer): Buffer | undefined {
   const NOT_LEADER = 6;

@@ -24,6 +24,7 @@ import {
   notLeader,
   PRODUCE,
   startKafkaProxy,
+  unknownCodec,
 } from './kafka-proxy.ts';
 
 let guard: Guard;
@@ -152,4 +153,20 @@ test('what was fetched before a join under a new member id is dropped: nothing i
     deadlineMs: 60_000,
   });
   expect(all.filter((one) => !seen.has(one))).toEqual([]);
+});
+
+test('a batch that nobody can read ends the consumer at once, and the error names its place', async () => {
+  const topic = await twoLeaders('unreadable');
+  await Promise.all([put(topic, 0, 0, 5), put(topic, 1, 0, 5)]);
+  for (const proxy of proxies) proxy.changeAnswers(FETCH, 1, unknownCodec);
+  const fatal: Error[] = [];
+  const consumer = new KafkaConsumer(
+    { settings, group: 'unreadable', stage: 'spec', producer, onFatal: (error) => void fatal.push(error) },
+    [{ kind: 'records', topic, handle: async (records: readonly InRecord[]) => records.map(done) }],
+  );
+  ends.unshift(() => consumer.drain(1000));
+  consumer.start();
+  await eventually(() => expect(fatal).toHaveLength(1), { deadlineMs: 60_000 });
+  expect(fatal[0]?.message).toMatch(/reading spec\.unreadable, partition \d: .* codec has the number 6/);
+  expect(consumer.liveness().alive).toBe(false);
 });

@@ -4,6 +4,7 @@ import { connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Logger } from '@switchboard/contracts';
 import kafkajs, { type ISocketFactory, type Kafka, type LogEntry, type RetryOptions } from 'kafkajs';
+import { UnreadableBatchError } from './errors.ts';
 import type { KafkaSettings } from './records.ts';
 import './wire/install.ts';
 
@@ -113,12 +114,12 @@ export function isConnectionClosed(
 const MISTAKES = [TypeError, RangeError, ReferenceError, SyntaxError];
 
 /**
- * A mistake in somebody's code. Trouble on the way to a broker is none, whatever its class: kafkajs throws a plain Error
+ * A mistake in somebody's code, or bytes that nobody can read. Trouble on the way to a broker is none, whatever its class: kafkajs throws a plain Error
  * for a broker that is not connected yet.
  */
 export function isMistake(error: unknown): boolean {
   const bottom = origin(error);
-  return MISTAKES.some((kind) => bottom instanceof kind);
+  return bottom instanceof UnreadableBatchError || MISTAKES.some((kind) => bottom instanceof kind);
 }
 
 /** The broker said no, and would say it again. */

@@ -50,6 +50,22 @@ export class RecordRefusedError extends RecordError {
   }
 }
 
+/** A stored batch cannot be decoded. It would be read again for ever, so the consumer ends and says which one it is. */
+export class UnreadableBatchError extends Error {
+  override readonly name: string = 'UnreadableBatchError';
+  readonly code = 'BATCH_UNREADABLE';
+  /** Tells kafkajs that another attempt is of no use. */
+  readonly retriable = false;
+
+  /** Without `cause`: kafkajs would hand on the cause alone. */
+  constructor(topic: string, partition: number, reason: unknown) {
+    super(
+      `reading ${topic}, partition ${partition}: a stored batch cannot be decoded: ${(reason as Error).message}; ` +
+        'move the group behind it (kafka-consumer-groups --reset-offsets) and find out who wrote it',
+    );
+  }
+}
+
 /** A topic exists in another shape than the product needs, and only a person can decide what to do. */
 export class TopicMismatchError extends Error {
   override readonly name: string = 'TopicMismatchError';

@@ -12,6 +12,7 @@ export {
   RecordRefusedError,
   RecordTooLargeError,
   TopicMismatchError,
+  UnreadableBatchError,
 } from './errors.ts';
 export { OnRecord, OnRecords, PassErrors } from './nest/on-records.ts';
 export { KafkaBatchStrategy } from './nest/strategy.ts';

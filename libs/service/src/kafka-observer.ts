@@ -9,7 +9,10 @@ export function kafkaObserver(metrics: Metrics): ConsumerObserver {
   const processing = new Map<string, { observe(seconds: number): void }>();
   return {
     batch: (topic, records) => metrics.batchRecords.observe({ topic }, records),
-    lag: (topic, partition, records) => metrics.consumerLag.set({ topic, partition }, records),
+    lag: (topic, partition, records) => {
+      if (records === undefined) metrics.consumerLag.remove({ topic, partition });
+      else metrics.consumerLag.set({ topic, partition }, records);
+    },
     processed: (_topic, type, seconds) => {
       if (type === undefined) return;
       const label = typeLabel(type);

@@ -18,11 +18,22 @@ test('the same member keeps the lanes of partitions it keeps, and loses the othe
   expect(gone?.lost).toBe(true);
 });
 
-test('a new member id keeps nothing', () => {
+test('a new member id keeps nothing, but no other member has taken over what came back', () => {
   const { lanes, lost } = make();
-  lanes.assign('a', { [name]: [0, 1] });
+  const former = lanes.assign('a', { [name]: [0, 1] });
   expect(lanes.assign('b', { [name]: [0, 1] })).toHaveLength(2);
-  expect(lost).toHaveLength(2);
+  expect(former.map((lane) => lane.lost)).toEqual([true, true]);
+  expect(lost).toEqual([]);
+});
+
+test('a partition that was lost with the membership is another member’s when it does not come back', () => {
+  const { lanes, lost } = make();
+  const [kept, gone] = lanes.assign('a', { [name]: [0, 1] });
+  lanes.loseAll();
+  expect([kept?.lost, gone?.lost]).toEqual([true, true]);
+  expect(lost).toEqual([]);
+  lanes.assign('b', { [name]: [0] });
+  expect(lost).toEqual([gone]);
 });
 
 test('a partition that comes back begins after the handlers of its former lane', async () => {

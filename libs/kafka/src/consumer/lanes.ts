@@ -9,12 +9,15 @@ export class Lanes {
   readonly #lanes = new Map<string, Lane>();
   /** Lost lanes whose handlers are still at work. */
   readonly #leaving = new Map<string, Lane>();
-  readonly #onLost: (lane: Lane) => void;
+  readonly #onTakenOver: (lane: Lane) => void;
+  /** Lost with our membership: whether somebody else has them shows when the group is joined again. */
+  readonly #orphans = new Map<string, Lane>();
   #memberId: string | undefined;
 
-  constructor(topics: ReadonlyMap<string, Topic>, onLost: (lane: Lane) => void) {
+  /** @param onTakenOver the partition is another member's now */
+  constructor(topics: ReadonlyMap<string, Topic>, onTakenOver: (lane: Lane) => void) {
     this.#topics = topics;
-    this.#onLost = onLost;
+    this.#onTakenOver = onTakenOver;
   }
 
   get(name: string, partition: number): Lane | undefined {
@@ -43,8 +46,13 @@ export class Lanes {
     );
     for (const [key, lane] of this.#lanes) {
       if (sameMember && kept.has(key)) lane.rejoined();
-      else this.#lose(key, lane);
+      else {
+        this.#lose(key, lane);
+        this.#orphans.set(key, lane);
+      }
     }
+    for (const [key, lane] of this.#orphans) if (!kept.has(key)) this.#onTakenOver(lane);
+    this.#orphans.clear();
     const fresh: Lane[] = [];
     for (const [name, partitions] of Object.entries(assignment)) {
       const topic = this.#topics.get(name);
@@ -65,7 +73,10 @@ export class Lanes {
   /** We are no member of the group any more. */
   loseAll(): void {
     this.#memberId = undefined;
-    for (const [key, lane] of this.#lanes) this.#lose(key, lane);
+    for (const [key, lane] of this.#lanes) {
+      this.#lose(key, lane);
+      this.#orphans.set(key, lane);
+    }
   }
 
   /** Resolves when no handler is at work, not even on lanes that are lost. */
@@ -88,6 +99,5 @@ export class Lanes {
     void lane.finished.then(() => {
       if (this.#leaving.get(key) === lane) this.#leaving.delete(key);
     });
-    this.#onLost(lane);
   }
 }

@@ -53,7 +53,7 @@ export class Member {
     const { observer, settings, topics } = options;
     this.#options = options;
     this.#consumer = this.#create();
-    this.lanes = new Lanes(topics, (lane) => observer.lag(lane.topic.name, lane.partition, 0));
+    this.lanes = new Lanes(topics, ({ topic, partition }) => observer.lag(topic.name, partition, undefined));
     this.commits = new Commits(this.#consumer, this.lanes, settings.logger, () => this.#joinAnew());
     this.#listen();
   }

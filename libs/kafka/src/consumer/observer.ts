@@ -3,8 +3,8 @@
 export interface ConsumerObserver {
   /** A chunk of so many records goes to its handler. */
   batch(topic: string, records: number): void;
-  /** Records of a partition not finished yet; 0 when another replica has taken it over. */
-  lag(topic: string, partition: number, records: number): void;
+  /** Records of a partition not finished yet; undefined when another replica has taken it over. */
+  lag(topic: string, partition: number, records: number | undefined): void;
   /** So many records were handled within so many seconds; the type is known where a handler takes them singly. */
   processed(topic: string, type: string | undefined, seconds: number, records: number): void;
   deadLettered(stage: string, code: string): void;

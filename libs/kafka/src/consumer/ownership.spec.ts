@@ -115,3 +115,25 @@ test('a partition that was paused, lost and got back is read again', async () =>
   await broker.committed(topic, 'regained');
   expect(seen.size).toBe(160);
 });
+
+test('no partition waits until others, which fill every fetch, are read to their ends', async () => {
+  const topic = await broker.topic('fair', { partitions: 8 });
+  const partitions = Array.from({ length: 8 }, (_, partition) => partition);
+  const producer = broker.producer();
+  for (let i = 0; i < 6; i++) {
+    // Nearly a partition's share of a fetch, of which five fit into one.
+    const value = Buffer.alloc(200_000, i);
+    await Promise.all(partitions.map((partition) => producer.send(event(topic, 'k', value, { partition }))));
+  }
+  const order: number[] = [];
+  const handle = (records: readonly InRecord[]): Promise<Outcome[]> => {
+    for (const { partition } of records) order.push(partition);
+    return allDone(records);
+  };
+  broker.consumer([{ kind: 'records', topic, handle }], { group: 'fair' });
+  await broker.committed(topic, 'fair');
+  expect(order).toHaveLength(48);
+  const begins = partitions.map((partition) => order.indexOf(partition));
+  const ends = partitions.map((partition) => order.lastIndexOf(partition));
+  expect(Math.max(...begins)).toBeLessThan(Math.min(...ends));
+});

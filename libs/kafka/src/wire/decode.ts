@@ -1,5 +1,6 @@
 // Finds the records of a fetched partition (format 2: Kafka's documentation, "Message Format"). kafkajs copies the header
 // object once per header and computes every offset in BigInt arithmetic.
+import { CODEC_MASK, decompress } from './compression.ts';
 import { FetchedRecord } from './fetched-record.ts';
 import { Reader } from './varint.ts';
 
@@ -19,13 +20,13 @@ const FIRST_TIMESTAMP = 27;
 const MAX_TIMESTAMP = 35;
 const COUNT = 57;
 const RECORDS = 61;
-// Attributes: compression, transactional, control; and that the broker's clock is meant.
-const SPECIAL = 0x07 | 0x10 | 0x20;
+// Attributes: transactional, control; and that the broker's clock is meant.
+const SPECIAL = 0x10 | 0x20;
 const LOG_APPEND_TIME = 0x08;
 
 /**
- * Reads all whole batches; the last one may be cut off, and is then left for the next fetch. Undefined when one is
- * compressed, part of a transaction or of an older format: kafkajs knows how to read those.
+ * Reads all whole batches; the last one may be cut off, and is then left for the next fetch. Undefined when one is part of
+ * a transaction or of an older format: kafkajs knows how to read those.
  */
 export function readBatches(bytes: Buffer): FetchedRecords | undefined {
   const records: FetchedRecord[] = [];
@@ -36,30 +37,31 @@ export function readBatches(bytes: Buffer): FetchedRecords | undefined {
     const end = start + LEADER_EPOCH + bytes.readInt32BE(start + LENGTH);
     if (end > bytes.length) break;
     if (bytes.readInt16BE(start + ATTRIBUTES) & SPECIAL) return undefined;
-    next = readBatch(bytes, start, records);
+    next = readBatch(bytes, start, end, records);
     start = end;
   }
   return { records, next };
 }
 
 /** Adds a batch's records and returns the offset behind it, which may be higher than that of the last one left. */
-function readBatch(bytes: Buffer, start: number, records: FetchedRecord[]): number {
+function readBatch(bytes: Buffer, start: number, end: number, records: FetchedRecord[]): number {
   const firstOffset = readLong(bytes, start);
   const firstTimestamp = readLong(bytes, start + FIRST_TIMESTAMP);
-  const appended =
-    bytes.readInt16BE(start + ATTRIBUTES) & LOG_APPEND_TIME
-      ? readLong(bytes, start + MAX_TIMESTAMP)
-      : undefined;
-  const reader = new Reader(bytes, start + RECORDS);
+  const attributes = bytes.readInt16BE(start + ATTRIBUTES);
+  const appended = attributes & LOG_APPEND_TIME ? readLong(bytes, start + MAX_TIMESTAMP) : undefined;
+  const reader =
+    attributes & CODEC_MASK
+      ? new Reader(decompress(attributes, bytes.subarray(start + RECORDS, end)), 0)
+      : new Reader(bytes, start + RECORDS);
   for (let left = bytes.readInt32BE(start + COUNT); left > 0; left -= 1) {
     const size = reader.varint();
-    const end = reader.at + size;
+    const recordEnd = reader.at + size;
     // Attributes of a record: unused.
     reader.at += 1;
     const timestamp = firstTimestamp + reader.varint();
     const offset = firstOffset + reader.varint();
-    records.push(new FetchedRecord(offset, appended ?? timestamp, bytes, reader.at, end));
-    reader.at = end;
+    records.push(new FetchedRecord(offset, appended ?? timestamp, reader.bytes, reader.at, recordEnd));
+    reader.at = recordEnd;
   }
   return firstOffset + bytes.readInt32BE(start + LAST_OFFSET_DELTA) + 1;
 }

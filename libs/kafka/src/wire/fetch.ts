@@ -6,6 +6,7 @@ import type { Batch, KafkaMessage, RecordBatchEntry } from 'kafkajs';
 import Decoder from 'kafkajs/src/protocol/decoder.js';
 import fetchApi from 'kafkajs/src/protocol/requests/fetch/index.js';
 import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
+import { UnreadableBatchError } from '../errors.ts';
 import { readBatches, readLong } from './decode.ts';
 import { contentBytes } from './encode.ts';
 import { encodeFetch, type FetchOptions } from './fetch-request.ts';
@@ -60,7 +61,9 @@ async function decode(bytes: Buffer): Promise<unknown> {
   const told = await Promise.all(
     responses.map(async ({ topicName, partitions }) => ({
       topicName,
-      partitions: await Promise.all(partitions.filter(tells).map(withMessages)),
+      partitions: await Promise.all(
+        partitions.filter(tells).map((partition) => withMessages(topicName, partition)),
+      ),
     })),
   );
   // The broker counts on the client to wait, so kafkajs must not take it for a wait that has been.
@@ -110,8 +113,12 @@ function tells({ set, errorCode, preferredReadReplica }: FetchedPartition): bool
   return set.length > 0 || errorCode !== 0 || preferredReadReplica !== -1;
 }
 
-async function withMessages({ set, ...rest }: FetchedPartition): Promise<object> {
-  return { ...rest, messages: await messages(set, rest.abortedTransactions.length > 0) };
+async function withMessages(topic: string, { set, ...rest }: FetchedPartition): Promise<object> {
+  try {
+    return { ...rest, messages: await messages(set, rest.abortedTransactions.length > 0) };
+  } catch (error) {
+    throw new UnreadableBatchError(topic, rest.partition, error);
+  }
 }
 
 async function messages(set: Buffer, aborted: boolean): Promise<KafkaMessage[]> {

@@ -123,3 +123,17 @@ declare module 'kafkajs/src/protocol/error.js' {
   };
   export default errors;
 }
+
+declare module 'lz4js' {
+  const lz4: {
+    decompressBound(frame: Uint8Array): number;
+    /** Returns how many bytes it has written. */
+    decompressFrame(frame: Uint8Array, room: Uint8Array): number;
+  };
+  export default lz4;
+}
+
+declare module 'snappyjs' {
+  const snappy: { uncompress(block: Buffer, mostBytes: number): Buffer };
+  export default snappy;
+}
