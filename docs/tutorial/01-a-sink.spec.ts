@@ -130,8 +130,8 @@ function outcomeOf(reply: HttpReply): DeliveryOutcome | undefined {
 // ## 4. Once
 //
 // Everything may happen twice: an answer can get lost, a process can die before it has written one down. Three things
-// keep the effect from doubling. Every attempt at an event carries the same `Idempotency-Key`; a sink whose other side
-// knows that header says `key-header`, one that updates the same object says `upsert`, one that hands over our id and is
+// keep the effect from doubling. Every write (a call that is no GET) carries an `Idempotency-Key` of its own, the same in
+// every attempt; a sink whose other side knows that header says `key-header`, one that updates the same object says `upsert`, one that hands over our id and is
 // found by it `external-id`. Calls one after the other are steps: what `ctx.step` has seen to the end it never does again,
 // it gives back the stored result instead. And ids of the other side are remembered with `ctx.link`, over deliveries, for
 // as long as the conversation lasts.

@@ -63,4 +63,4 @@ test('1. later attempts go where the first one went, whatever the mapping says b
 // ## 2. What is decided for you
 //
 // A tenant's rules are judged once, when the event is taken in: who changes them changes nothing for what waits. The
-// idempotency key is the same for all attempts. So are the members of a batch that fails as a whole (chapter 2).
+// idempotency keys are the same for all attempts. So are the members of a batch that fails as a whole (chapter 2).

@@ -51,11 +51,12 @@ export function expectAllInOrder(calls: readonly Call[], events: number): void {
   }
 }
 
-/** Expects each event to have come under one idempotency key of its own. */
+/** Expects each step of an event to have come under one idempotency key of its own. */
 export function expectOneKeyEach(calls: readonly Call[]): void {
   const keys = new Set(calls.map(({ key }) => key));
-  expect(keys.size).toBe(new Set(calls.map(eventOf)).size);
-  expect(new Set(calls.map((call) => `${eventOf(call)} ${call.key}`)).size).toBe(keys.size);
+  const stepOf = (call: Call) => `${eventOf(call)} ${call.step}`;
+  expect(keys.size).toBe(new Set(calls.map(stepOf)).size);
+  expect(new Set(calls.map((call) => `${stepOf(call)} ${call.key}`)).size).toBe(keys.size);
 }
 
 /** Expects that no call began after the outcome of its row was written: only what was unrecorded came again. */

@@ -56,6 +56,8 @@ test('upserts the contact by its email and hangs a note on it', async () => {
     expect(request?.headers['content-type']).toBe('application/json; charset=utf-8');
   }
   const key = contact?.headers['idempotency-key'];
+  expect(note?.headers['idempotency-key']).toMatch(/^[\w-]{43}$/);
+  expect(note?.headers['idempotency-key']).not.toBe(key);
   expect(contact?.json).toEqual({
     inputs: [
       {

@@ -82,6 +82,7 @@ async function tryRows(
     attempts: 0,
     calls: 0,
     steps,
+    isFresh: trial.steps === undefined,
     body: Buffer.from(JSON.stringify({ event: event.type, data, enrichment })),
   }));
   const kept = new Map(
@@ -107,8 +108,8 @@ async function tryRows(
       },
       http,
       steps: {
-        store: async ({ id }, name, result) => {
-          Object.assign(done.get(id) ?? {}, { [name]: result });
+        store: async ({ id }, step) => {
+          Object.assign(done.get(id) ?? {}, step);
         },
       },
       links: {

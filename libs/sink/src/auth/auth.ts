@@ -17,7 +17,7 @@ export interface AuthContext<Config = unknown> {
   /** The integration's settings with their secrets. */
   readonly config: Config;
   readonly integrationId: string;
-  /** The same for every attempt at the delivery. */
+  /** Of the call, the same for every attempt at it; of a look-up that of its delivery. */
   readonly idempotencyKey: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;

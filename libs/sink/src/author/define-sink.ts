@@ -32,16 +32,21 @@ export interface SinkContext<Config = unknown> {
   readonly http: SinkHttp;
   /** Further fields the tenant wants filled, by their names on the other side; what the event lacks is absent. */
   readonly mapped: Readonly<Record<string, string | number | boolean>>;
-  /** The same for every attempt at this event and integration. */
+  /**
+   * The same for every attempt at this event and integration. Writes carry it, or what is made of it, as
+   * `Idempotency-Key`: a key per write, the same in every attempt; look-ups (GET) carry none.
+   */
   readonly idempotencyKey: string;
   /** Aborted when the service must stop; `http` obeys it by itself. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
   /**
    * Runs `fn` once for this delivery: its result (plain JSON) is stored before it is returned, and a later attempt gets
-   * it back without running `fn`. An outcome is not stored: it is handed on, so that a refusal can be tried again.
+   * it back without running `fn`. An outcome is not stored: it is handed on, so that a refusal can be tried again. A
+   * delivery of several writes makes each in a step of its own. Steps that run side by side call with the `http` they are
+   * given; with that of the context nobody knows which of them a write is of, and it throws RangeError.
    */
-  step<T>(name: string, fn: () => Promise<T | DeliveryOutcome>): Promise<T | DeliveryOutcome>;
+  step<T>(name: string, fn: (http: SinkHttp) => Promise<T | DeliveryOutcome>): Promise<T | DeliveryOutcome>;
   /**
    * The id that the other side has given to something of this kind for the same ordering key (this conversation's
    * ticket, its thread), remembered over deliveries of this integration until nobody has read or kept it for 90 days.

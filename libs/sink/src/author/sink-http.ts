@@ -1,7 +1,8 @@
-// The HTTP a sink is given: the shared client, bound to one delivery (its idempotency key, its credentials, its signal,
+// The HTTP a sink is given: the shared client, bound to one delivery (its idempotency keys, its credentials, its signal,
 // its sink's name). What is signed is what is sent.
 import { EgressError, type HttpClient, type HttpReply, type HttpRequest } from '@switchboard/egress';
 import { type Auth, type AuthContext, callAuthorized, type OutgoingRequest } from '../auth/auth.ts';
+import type { CallKeys } from './call-keys.ts';
 import { traced } from './traced.ts';
 import { takingUnread } from './unread.ts';
 
@@ -24,13 +25,15 @@ export type SinkHttp = {
 /** What a delivery's calls have in common. */
 export interface Binding {
   readonly sink: string;
-  readonly idempotencyKey: string;
+  readonly keys: CallKeys;
+  /** The step that a write is made in; empty outside of steps. */
+  readonly step: () => string;
   readonly signal: AbortSignal;
   /** True once the service stops: calls under way may end, a delivery of several calls begins no further one. */
   readonly stopping: () => boolean;
   /** The integration's own bound on a call. */
   readonly timeoutMs: number;
-  /** How calls get their credentials, where the sink names a way. */
+  /** How calls get their credentials, where the sink names a way; its key is that of look-ups. */
   readonly auth?: { readonly way: Auth; readonly context: AuthContext };
   /** The trace that calls belong to. */
   readonly traceparent?: string;
@@ -49,16 +52,19 @@ export function bindHttp(http: Pick<HttpClient, 'request'>, binding: Binding): S
     async (url: string, call: SinkCall = {}) => {
       if (binding.stopping()) throw new EgressError('ABORTED', 'calling: not begun, the service stops');
       const { endpoint = '', headers, ...rest } = call;
+      // A look-up must be answered anew each time.
+      const key = method === 'GET' ? undefined : binding.keys.next(binding.step(), endpoint);
       const request: HttpRequest = {
         timeoutMs: binding.timeoutMs,
         ...rest,
         method,
         url,
         endpoint: `${binding.sink}${endpoint}`,
-        headers: { ...headers, 'idempotency-key': binding.idempotencyKey },
+        headers: key === undefined ? { ...headers } : { ...headers, 'idempotency-key': key },
         signal: binding.signal,
       };
-      const reply = await send(client, request, binding.auth, () => binding.asked(method, url));
+      const auth = key === undefined ? binding.auth : keyed(binding.auth, key);
+      const reply = await send(client, request, auth, () => binding.asked(method, url));
       binding.answered(reply);
       return reply;
     };
@@ -69,6 +75,11 @@ export function bindHttp(http: Pick<HttpClient, 'request'>, binding: Binding): S
     patch: calling('PATCH'),
     delete: calling('DELETE'),
   };
+}
+
+/** A message that is signed with an id has that of its call. */
+function keyed(auth: Binding['auth'], idempotencyKey: string): Binding['auth'] {
+  return auth === undefined ? undefined : { way: auth.way, context: { ...auth.context, idempotencyKey } };
 }
 
 function send(

@@ -132,7 +132,7 @@ function valuesOf(seen: Seen, { attempt, calls, steps, config }: Trial): string[
     ...leaves(steps).filter(isMade),
     ...leaves(config).filter((text) => URL.canParse(text)),
     ...secretsOf(seen, config),
-    ...calls.map(({ headers }) => String(headers['idempotency-key'])),
+    ...calls.flatMap(({ headers }) => headers['idempotency-key'] ?? []),
   ].filter((value) => value.length >= SHORTEST_ID);
 }
 

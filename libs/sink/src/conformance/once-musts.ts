@@ -115,13 +115,35 @@ async function doubledInLife(seen: Seen): Promise<string[]> {
     const what = `dead in call ${nth} of ${scene.event.type}`;
     const expected = clean.get(scene.event.type)?.kept ?? 0;
     const most = seen.sink.idempotency === 'none' ? expected + 1 : expected;
-    const keys = new Set(scene.there.calls.map(({ headers }) => headers['idempotency-key']));
     return [
       ...(scene.there.kept() > most ? [`${what}: ${scene.there.kept()} objects instead of ${expected}`] : []),
-      ...(keys.size > 1 ? [`${what}: the idempotency key is not the same`] : []),
+      ...keyFaults(scene.there.calls).map((fault) => `${what}: ${fault}`),
     ];
   });
   return [...twice, ...killed];
+}
+
+/** A call that is made again has the key it had, and no other call has it. */
+function keyFaults(calls: readonly StubRequest[]): string[] {
+  const writes = calls.flatMap((call) => {
+    const key = call.headers['idempotency-key'];
+    return typeof key === 'string' ? [{ key, name: nameOf(call), body: call.text }] : [];
+  });
+  const several = (of: (write: (typeof writes)[number]) => readonly [string, string]) => {
+    const found = new Map<string, string>();
+    return writes.some((write) => {
+      const [one, other] = of(write);
+      const before = found.get(one);
+      found.set(one, other);
+      return before !== undefined && before !== other;
+    });
+  };
+  return [
+    ...(several(({ key, name }) => [key, name]) ? ['two calls have one idempotency key'] : []),
+    ...(several(({ key, name, body }) => [`${name} ${body}`, key])
+      ? ['a repeated call has another idempotency key']
+      : []),
+  ];
 }
 
 async function cleanByType({ trials }: Seen): Promise<Map<string, Trial>> {

@@ -105,7 +105,7 @@ export const brokenManners: readonly Broken[] = [
     breaks: 'S9',
     how: 'calls by itself',
     sink: delivering((event, ctx) => {
-      void fetch(`${ctx.config.url}/me`).catch(() => undefined);
+      void fetch(`${ctx.config.url}/me`, { method: 'HEAD' }).catch(() => undefined);
       return model.deliver(event, ctx);
     }),
   },

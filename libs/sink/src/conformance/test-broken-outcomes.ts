@@ -150,7 +150,7 @@ export const brokenOutcomes: readonly Broken[] = [
   {
     breaks: 'S26',
     how: 'does not keep its steps',
-    sink: delivering((event, ctx) => model.deliver(event, { ...ctx, step: (_name, fn) => fn() })),
+    sink: delivering((event, ctx) => model.deliver(event, { ...ctx, step: (_name, fn) => fn(ctx.http) })),
   },
   {
     breaks: 'S27',

@@ -18,7 +18,7 @@ export type Plant = (
 export interface StandIn {
   readonly url: string;
   readonly requests: readonly StubRequest[];
-  /** Calls of deliveries: those that carry an idempotency key. */
+  /** Calls of deliveries: look-ups, and writes, which carry an idempotency key. */
   readonly calls: readonly StubRequest[];
   /** Objects that are there. */
   kept(): number;
@@ -45,7 +45,7 @@ export async function standIn(vendor: Vendor, plant: Plant = () => undefined): P
   const stub = await httpStub((request) => {
     const answer = () => vendor.answer(request, keepIn(vendor.doubles?.(request) ? doubled : kept));
     // Getting a token is no call of a delivery.
-    if (request.headers['idempotency-key'] === undefined) return answer();
+    if (request.headers['idempotency-key'] === undefined && request.method !== 'GET') return answer();
     calls.push(request);
     return plant(request, calls.length, answer) ?? answer();
   });

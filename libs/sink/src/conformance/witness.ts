@@ -67,16 +67,17 @@ function watchedContext<Config>(
     };
   const write = (level: Line['level']) => (fields: object, sentence: string) =>
     void witness.lines.push({ level, text: `${sentence} ${JSON.stringify(fields)}` });
-  const { get, post, put, patch, delete: remove } = ctx.http;
+  const seen = ({ get, post, put, patch, delete: remove }: SinkHttp): SinkHttp => ({
+    get: calling(get),
+    post: calling(post),
+    put: calling(put),
+    patch: calling(patch),
+    delete: calling(remove),
+  });
   return {
     ...ctx,
-    http: {
-      get: calling(get),
-      post: calling(post),
-      put: calling(put),
-      patch: calling(patch),
-      delete: calling(remove),
-    },
+    http: seen(ctx.http),
+    step: (name, fn) => ctx.step(name, (http) => fn(seen(http))),
     logger: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
   };
 }

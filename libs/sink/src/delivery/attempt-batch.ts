@@ -115,13 +115,15 @@ async function keep(members: readonly Member[], kept: KeptBatch, { steps }: Work
     const known = keptBatchOf(row);
     return known?.key === kept.key && known.size === kept.size;
   };
-  await Promise.all(members.filter((one) => !isKept(one)).map(({ row }) => steps.store(row, BATCH, kept)));
+  await Promise.all(
+    members.filter((one) => !isKept(one)).map(({ row }) => steps.store(row, { [BATCH]: kept })),
+  );
 }
 
 /** Each is a batch of its own from now on. */
 async function apart(members: readonly Member[], { steps }: Workshop): Promise<void> {
   await Promise.all(
-    members.map(({ row }) => steps.store(row, BATCH, { key: keyOf(row), size: 1 } satisfies KeptBatch)),
+    members.map(({ row }) => steps.store(row, { [BATCH]: { key: keyOf(row), size: 1 } satisfies KeptBatch })),
   );
 }
 
@@ -132,5 +134,5 @@ async function dissolve(
   { steps }: Workshop,
 ): Promise<void> {
   const again = members.filter((_, i) => outcomes[i]?.kind === 'retry' || outcomes[i]?.kind === 'broken');
-  await Promise.all(again.map(({ row }) => steps.store(row, BATCH, null)));
+  await Promise.all(again.map(({ row }) => steps.store(row, { [BATCH]: null })));
 }

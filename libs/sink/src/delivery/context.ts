@@ -1,13 +1,13 @@
 // What a sink is given for one call: its settings, its HTTP with credentials, its log; for one delivery also its steps.
 import type { Logger } from '@switchboard/contracts';
 import type { BatchContext, Sink, SinkContext } from '../author/define-sink.ts';
-import { type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
-import { bindHttp } from '../author/sink-http.ts';
+import { CallKeys } from '../author/call-keys.ts';
+import { type Binding, bindHttp, type SinkHttp } from '../author/sink-http.ts';
 import type { Settings } from '../intake/settings.ts';
 import type { LedgerRow } from '../ledger/row.ts';
-import { storableJson, storableText } from '../ledger/storable.ts';
 import { fieldsOf, keyOf, type Prepared, type Workshop } from './attempt.ts';
 import type { LastCall } from './notes.ts';
+import { Steps } from './steps.ts';
 
 type Usable = Extract<Settings, { ok: true }>;
 
@@ -23,44 +23,14 @@ export interface Calling {
   readonly fields: object;
 }
 
-/** The context of one call. */
+/** The context of one call, or of several under keys of their own. */
 export function callContext(
-  { row, sink, settings, idempotencyKey: key, last, fields }: Calling,
-  { http, tokens, logger, signal, stopping }: Workshop,
+  calling: Calling,
+  workshop: Workshop,
+  keys = new CallKeys(calling.idempotencyKey),
 ): BatchContext<Record<string, unknown>> {
-  const { config, delivery, mask } = settings;
-  const { auth } = sink;
-  const authContext = {
-    config,
-    integrationId: row.integrationId,
-    idempotencyKey: key,
-    now: Date.now,
-    tokens,
-  };
-  return {
-    config,
-    idempotencyKey: key,
-    signal,
-    http: bindHttp(http, {
-      sink: row.sink,
-      idempotencyKey: key,
-      signal,
-      stopping,
-      timeoutMs: delivery.timeout_seconds * 1000,
-      ...(auth === undefined ? {} : { auth: { way: auth, context: authContext } }),
-      ...(row.traceparent ? { traceparent: row.traceparent } : {}),
-      asked(method, url) {
-        last.asked = { method, ...mask(auth?.secrets(authContext)).place(url) };
-        last.status = null;
-        last.answer = null;
-      },
-      answered({ status, text }) {
-        last.status = status;
-        last.answer = mask(auth?.secrets(authContext)).excerpt(text);
-      },
-    }),
-    logger: withFields(logger, fields),
-  };
+  const binding = bindingOf(calling, workshop, keys);
+  return contextOf(calling, workshop, bindHttp(workshop.http, binding));
 }
 
 /** The context of one try at one delivery; `last` becomes what the sink's last call was. */
@@ -70,32 +40,55 @@ export function sinkContext(
   last: LastCall,
   workshop: Workshop,
 ): SinkContext<Record<string, unknown>> {
-  const { steps, links } = workshop;
-  const done: Record<string, unknown> = { ...row.steps };
+  const { links, http } = workshop;
   const calling = { row, sink, settings, idempotencyKey: keyOf(row), last, fields: fieldsOf(row) };
-  const { config, idempotencyKey, signal, http, logger } = callContext(calling, workshop);
+  const steps = new Steps(row, calling.idempotencyKey, workshop.steps);
+  const binding = bindingOf(calling, workshop, steps.keys);
+  const httpOf = (name: string) => bindHttp(http, { ...binding, step: () => name });
   return {
-    config,
-    idempotencyKey,
-    signal,
-    http,
-    logger,
+    ...contextOf(calling, workshop, bindHttp(http, { ...binding, step: () => steps.current() })),
     mapped,
     link(kind) {
       const { integrationId, orderingKey } = row;
       const place = { integrationId, orderingKey, kind };
       return { get: () => links.get(place), keep: (id) => links.keep(row, place, id) };
     },
-    async step<T>(given: string, fn: () => Promise<T | DeliveryOutcome>): Promise<T | DeliveryOutcome> {
-      const name = storableText(given);
-      if (Object.hasOwn(done, name)) return done[name] as T;
-      const result = await fn();
-      if (isOutcome(result)) return result;
-      // What a later attempt will read is what this one goes on with: JSON, no undefined, no dates, no NUL.
-      const stored = result === undefined ? null : (JSON.parse(storableJson(result)) as T);
-      await steps.store(row, name, stored);
-      done[name] = stored;
-      return stored as T;
+    step: (name, fn) => steps.run(name, fn, httpOf),
+  };
+}
+
+function contextOf(
+  { settings: { config }, idempotencyKey, fields }: Calling,
+  { signal, logger }: Workshop,
+  http: SinkHttp,
+): BatchContext<Record<string, unknown>> {
+  return { config, idempotencyKey, signal, http, logger: withFields(logger, fields) };
+}
+
+function bindingOf(
+  { row, sink: { auth }, settings: { config, delivery, mask }, idempotencyKey, last }: Calling,
+  { tokens, signal, stopping }: Workshop,
+  keys: CallKeys,
+): Binding {
+  const { integrationId } = row;
+  const authContext = { config, integrationId, idempotencyKey, now: Date.now, tokens };
+  return {
+    sink: row.sink,
+    keys,
+    step: () => '',
+    signal,
+    stopping,
+    timeoutMs: delivery.timeout_seconds * 1000,
+    ...(auth === undefined ? {} : { auth: { way: auth, context: authContext } }),
+    ...(row.traceparent ? { traceparent: row.traceparent } : {}),
+    asked(method, url) {
+      last.asked = { method, ...mask(auth?.secrets(authContext)).place(url) };
+      last.status = null;
+      last.answer = null;
+    },
+    answered({ status, text }) {
+      last.status = status;
+      last.answer = mask(auth?.secrets(authContext)).excerpt(text);
     },
   };
 }

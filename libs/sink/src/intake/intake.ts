@@ -222,6 +222,7 @@ export class Intake {
         attempts: 0,
         calls: 0,
         steps: NO_STEPS,
+        isFresh: true,
         body: event.body,
         envelope: event.envelope,
       });

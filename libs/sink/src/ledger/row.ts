@@ -31,6 +31,8 @@ export interface LedgerRow extends Claim {
   /** Results of finished steps and decisions taken once, by name. */
   readonly steps: Readonly<Record<string, unknown>>;
   readonly body: Buffer | null;
+  /** It has just been taken in: there was no attempt at it before. */
+  readonly isFresh?: boolean;
   /** The body as it was read when it came in; absent for rows that waited in the ledger. */
   readonly envelope?: EventEnvelope;
 }

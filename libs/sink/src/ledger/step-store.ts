@@ -15,7 +15,7 @@ export class ClaimLostError extends Error {
 
 interface Item {
   readonly row: Claim;
-  readonly step: Record<string, unknown>;
+  readonly step: Readonly<Record<string, unknown>>;
   kept: boolean;
   refused?: RefusedValueError;
 }
@@ -39,11 +39,11 @@ export class StepStore {
   }
 
   /**
-   * Resolves when the result is stored. Throws ClaimLostError when the row is no longer ours, and
+   * Resolves when the results are stored, by the names of their steps. Throws ClaimLostError when the row is no longer ours, and
    * RefusedValueError when Postgres takes no such result.
    */
-  async store(row: Claim, name: string, result: unknown): Promise<void> {
-    const item: Item = { row, step: { [name]: result }, kept: false };
+  async store(row: Claim, step: Readonly<Record<string, unknown>>): Promise<void> {
+    const item: Item = { row, step, kept: false };
     await this.writer.add(item);
     if (item.refused !== undefined) throw item.refused;
     if (!item.kept)
