@@ -1,12 +1,12 @@
 // Kafka and Postgres come and go by turns: a healthy Kafka is enough, unless the spool holds what came before.
 import { randomBytes } from 'node:crypto';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { topics } from '@switchboard/contracts';
 import { ensureTopics, readAll } from '@switchboard/kafka';
 import { type RunningService, startOnFreePort } from '@switchboard/service';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { ingest } from './ingest.ts';
 import { sign } from './signature.ts';
+import { type Way, wayTo } from './test-way.ts';
 
 const secret = 'the-platform-wide-secret-0';
 let corner: Suite;
@@ -68,45 +68,4 @@ async function post(number: number): Promise<number> {
 async function numbersOnTopic(): Promise<number[]> {
   const records = await readAll(corner.kafka, topics.events);
   return [...new Set(records.map(({ value }) => JSON.parse(String(value)).data.number as number))];
-}
-
-/** A way to Postgres that can be cut. */
-interface Way {
-  readonly url: string;
-  cut(away: boolean): void;
-  close(): Promise<void>;
-}
-
-async function wayTo(target: URL): Promise<Way> {
-  const sockets = new Set<Socket>();
-  let away = false;
-  const server = createServer((client) => {
-    if (away) return void client.destroy();
-    const upstream = connect(Number(target.port), target.hostname);
-    for (const [from, to] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      sockets.add(from);
-      from.pipe(to).on('error', () => from.destroy());
-      from.on('close', () => sockets.delete(from));
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const url = new URL(target);
-  url.port = String((server.address() as AddressInfo).port);
-  const cut = (): void => {
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    url: url.href,
-    cut(now) {
-      away = now;
-      if (away) cut();
-    },
-    close() {
-      cut();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
-  };
 }

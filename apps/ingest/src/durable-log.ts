@@ -1,15 +1,18 @@
-// Where an accepted event becomes durable: Kafka, or the spool while Kafka is away. While any event is spooled every
-// new one is spooled behind it, so that a key stays in order.
+// Where an accepted event becomes durable: Kafka, or the spool while Kafka is away. While any event is known to be spooled
+// every new one is spooled behind it, so that a key stays in order (docs/decisions/0020-order-and-the-spool.md).
 import { InfrastructureError, type Logger, topics } from '@switchboard/contracts';
 import type { KafkaProducer, OutRecord } from '@switchboard/kafka';
 import type { Database } from '@switchboard/postgres';
 import type { AcceptedEvent } from './accept.ts';
+import { drainSpool } from './drain.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
 
-const DRAIN_BATCH = 500;
 const TURN_MS = 250;
 // After a failed turn: a replica that cannot reach Kafka must leave the drain lock to one that can.
 const FAILED_TURN_MS = 1_000;
+
+/** Where the next event goes: `nowhere` when older events wait in a spool that cannot be reached. */
+export type Destination = 'kafka' | 'spool' | 'nowhere';
 
 /** Appends accepted events and empties the spool when Kafka answers again. */
 export class DurableLog {
@@ -17,12 +20,12 @@ export class DurableLog {
   readonly #spool: Spool;
   readonly #database: Database;
   readonly #logger: Logger;
-  // Until the spool is known to be empty it may hold older events of any key.
   #spooling = true;
   // It may hold events that were answered with a 2xx, which later ones must not overtake.
-  #mayHold = true;
+  #mayHold = false;
   #spoolWrites = 0;
   #spoolWritesUnderWay = 0;
+  #fault: string | undefined;
   #stopping = false;
   #loop: Promise<void> | undefined;
   #wake: () => void = () => {};
@@ -39,6 +42,16 @@ export class DurableLog {
     return this.#spooling;
   }
 
+  get destination(): Destination {
+    if (!this.#spooling) return 'kafka';
+    return this.#fault !== undefined && this.#mayHold ? 'nowhere' : 'spool';
+  }
+
+  /** Why the spool could not be read at the last turn; undefined when it could. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
   /** Resolves when the event is durable; throws InfrastructureError when nothing durable is reachable. */
   async append(event: AcceptedEvent): Promise<void> {
     if (!this.#spooling) {
@@ -53,16 +66,25 @@ export class DurableLog {
     try {
       await this.#addToSpool(event);
     } catch (error) {
+      if (this.#mayHold) throw unwritten(error);
       // Nothing waits in the spool, and it cannot be written to: what is left is Kafka, which may be back.
-      if (!(error instanceof InfrastructureError) || this.#mayHold) throw error;
       await this.#producer.send(toRecord(event));
       this.#leaveSpool('Postgres is away; events go to Kafka again.');
     }
   }
 
-  /** Starts watching and draining the spool; one turn is done before it returns. */
+  /**
+   * Starts watching and draining the spool; one turn is done before it returns. When Postgres is away, nobody knows what
+   * the spool holds: events go to Kafka, until it is known to hold some. Throws when Postgres refuses the statements.
+   */
   async start(): Promise<void> {
-    await this.#turn();
+    try {
+      await this.#look();
+    } catch (error) {
+      if (!(error instanceof InfrastructureError)) throw error;
+      if (error.code === 'POSTGRES_UNAVAILABLE') this.#tell(error, error.message);
+      this.#leaveSpool('What the spool holds is not known; events go to Kafka.');
+    }
     this.#loop = this.#run();
   }
 
@@ -108,44 +130,67 @@ export class DurableLog {
     }
   }
 
-  /** False when Kafka or Postgres is away: events wait where they are until a later turn. */
+  /** False when Kafka or Postgres is away, or Postgres refuses a statement: events wait where they are until a later turn. */
   async #turn(): Promise<boolean> {
     try {
-      if (this.#spooling) await this.#drain();
-      const writes = this.#spoolWrites;
-      const quiet = this.#spoolWritesUnderWay === 0;
-      const empty = await this.#spool.isEmpty();
-      // Another replica's events count as well; an event being written now does not show in the answer yet.
-      if (!empty) {
-        this.#spooling = true;
-        this.#mayHold = true;
-      } else if (quiet && this.#spoolWrites === writes) {
-        this.#mayHold = false;
-        this.#leaveSpool('The spool is empty; events go to Kafka.');
-      }
+      await this.#spool.bringBack();
+      await this.#look();
+      this.#wasRead();
       return true;
     } catch (error) {
-      if (!(error instanceof InfrastructureError)) throw error;
-      this.#logger.debug({ error_message: error.message }, 'The spool could not be looked after.');
+      const { message } = error as Error;
+      if (error instanceof InfrastructureError && error.code === 'KAFKA_UNAVAILABLE') this.#wasRead();
+      else if (this.#fault === undefined) this.#tell(error, message);
       return false;
     }
   }
 
-  /** Sends spooled events in order, under a lock that only one replica holds. */
-  async #drain(): Promise<void> {
-    await this.#database.session(async (session) => {
-      const [lock] = await session.query<{ held: boolean }>(
-        `select pg_try_advisory_lock(hashtext('switchboard spool ' || current_schema())) as held`,
-      );
-      if (!lock?.held) return;
-      while (!this.#stopping) {
-        const events = await this.#spool.oldest(session, DRAIN_BATCH);
-        if (events.length === 0) return;
-        await this.#producer.sendMany(events.map(toRecord));
-        await this.#spool.remove(session, events);
-      }
-    });
+  #wasRead(): void {
+    if (this.#fault !== undefined) this.#logger.info({}, 'The spool can be read again.');
+    this.#fault = undefined;
   }
+
+  #tell(error: unknown, message: string): void {
+    this.#fault = message;
+    const level = error instanceof InfrastructureError ? 'warn' : 'error';
+    this.#logger[level]({ error_message: message }, 'The spool cannot be read; retrying.');
+  }
+
+  async #look(): Promise<void> {
+    if (await this.#holdsNothing()) return;
+    await drainSpool({
+      database: this.#database,
+      spool: this.#spool,
+      logger: this.#logger,
+      send: (events) => this.#producer.sendMany(events.map(toRecord)),
+      stopping: () => this.#stopping,
+    });
+    await this.#holdsNothing();
+  }
+
+  async #holdsNothing(): Promise<boolean> {
+    const writes = this.#spoolWrites;
+    const quiet = this.#spoolWritesUnderWay === 0;
+    const empty = await this.#spool.isEmpty();
+    // Another replica's events count as well; an event being written now does not show in the answer yet.
+    if (!empty) {
+      this.#spooling = true;
+      this.#mayHold = true;
+    } else if (quiet && this.#spoolWrites === writes) {
+      this.#mayHold = false;
+      this.#leaveSpool('The spool is empty; events go to Kafka.');
+    }
+    return empty;
+  }
+}
+
+/** Whatever kept an event out of the spool, its sender may try again. */
+function unwritten(error: unknown): InfrastructureError {
+  if (error instanceof InfrastructureError) return error;
+  const { message } = error as Error;
+  return new InfrastructureError('POSTGRES_UNAVAILABLE', `writing to the spool: ${message}`, {
+    cause: error,
+  });
 }
 
 function toRecord(event: AcceptedEvent | SpooledEvent): OutRecord {

@@ -1,15 +1,13 @@
 // The active signing secrets: the tenants' own from Postgres, read again every few seconds, and the platform-wide ones
-// from the environment. While Postgres is away the last ones read stay valid.
-import type { Logger } from '@switchboard/contracts';
-import {
-  type Database,
-  PostgresUnavailableError,
-  type SecretBox,
-  webhookSecretPlace,
-} from '@switchboard/postgres';
+// from the environment, which need no Postgres. While Postgres is away the last ones read stay valid.
+import { InfrastructureError, type Logger } from '@switchboard/contracts';
+import { type Database, type SecretBox, webhookSecretPlace } from '@switchboard/postgres';
+import { MAX_UNNAMED, SecretIndex } from './secret-index.ts';
 import type { SigningSecret } from './signature.ts';
 
 const REFRESH_MS = 5_000;
+/** Older than a few turns: a change, a revoked secret too, has not been seen for so long. */
+const STALE_MS = 30_000;
 
 interface SecretRow {
   readonly id: string;
@@ -17,13 +15,22 @@ interface SecretRow {
   readonly sealed: string;
 }
 
+/** How far the tenants' secrets can be relied on: never read, read lately, or read too long ago. */
+export type Freshness = 'unread' | 'current' | 'stale';
+
 /** Secrets that signatures are checked against. */
 export class SecretStore {
   readonly #platformWide: readonly SigningSecret[];
   readonly #database: Database;
   readonly #box: SecretBox;
   readonly #logger: Logger;
-  #secrets: readonly SigningSecret[] | undefined;
+  #index: SecretIndex;
+  /** Opened before, by row and sealed value: opening is dear, and rows seldom change. */
+  #opened = new Map<string, SigningSecret | undefined>();
+  #readAt: number | undefined;
+  #fault: string | undefined;
+  #partial = false;
+  #reading: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(database: Database, box: SecretBox, platformWide: readonly string[], logger: Logger) {
@@ -31,50 +38,99 @@ export class SecretStore {
     this.#box = box;
     this.#logger = logger;
     this.#platformWide = platformWide.map((secret) => ({ tenantId: undefined, secret: Buffer.from(secret) }));
+    this.#index = new SecretIndex(this.#platformWide);
   }
 
-  /** Every active secret; undefined while the tenants' own could not be read yet, when no signature can be judged. */
-  current(): readonly SigningSecret[] | undefined {
-    return this.#secrets;
+  /** The secrets as last read; without the tenants' own while those could not be read yet. */
+  current(): SecretIndex {
+    return this.#index;
   }
 
-  /** Reads once and goes on reading. Postgres being away is no reason not to start. */
+  get freshness(): Freshness {
+    if (this.#readAt === undefined) return 'unread';
+    return performance.now() - this.#readAt > STALE_MS ? 'stale' : 'current';
+  }
+
+  /** Reads once and goes on reading. Postgres being away is no reason not to start; throws when it refuses the statement. */
   async start(): Promise<void> {
-    await this.refresh();
-    this.#timer = setInterval(() => void this.refresh(), REFRESH_MS);
+    try {
+      await this.#read();
+    } catch (error) {
+      if (!(error instanceof InfrastructureError)) throw error;
+      this.#tell(error);
+    }
+    this.#timer = setInterval(() => {
+      this.#reading ??= this.#refresh().then(() => {
+        this.#reading = undefined;
+      });
+    }, REFRESH_MS);
     this.#timer.unref();
   }
 
-  stop(): void {
+  /** Resolves when nothing is being read any more. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    await this.#reading;
   }
 
-  /** Reads the secrets again. A secret that does not open is left out and named. */
-  async refresh(): Promise<void> {
+  async #refresh(): Promise<void> {
     try {
-      const rows = await this.#database.query<SecretRow>(
-        'select id, tenant_id, sealed from webhook_secrets where active order by id',
-      );
-      this.#secrets = [...rows.flatMap((row) => this.#open(row)), ...this.#platformWide];
+      await this.#read();
+      this.#fault = undefined;
     } catch (error) {
-      if (!(error instanceof PostgresUnavailableError)) throw error;
-      this.#logger.warn(
-        { error_message: error.message },
-        'Signing secrets could not be read; the last ones stay valid.',
-      );
+      this.#tell(error);
     }
   }
 
-  #open(row: SecretRow): SigningSecret[] {
+  /** Told once for each kind of trouble: `freshness` says how long it has lasted. */
+  #tell(error: unknown): void {
+    const { name, message } = error as Error;
+    if (this.#fault === name) return;
+    this.#fault = name;
+    const level = error instanceof InfrastructureError ? 'warn' : 'error';
+    this.#logger[level](
+      { error_message: message },
+      "Tenants' signing secrets cannot be read; those read before stay valid; retrying.",
+    );
+  }
+
+  /** The tenants that were there first come first: a new one takes away the place of none. */
+  async #read(): Promise<void> {
+    const rows = await this.#database.query<SecretRow>(
+      `select id, tenant_id, sealed from (
+         select id, tenant_id, sealed, active, created_at, min(created_at) over (partition by tenant_id) as since
+         from webhook_secrets
+       ) as known where active order by since, tenant_id, created_at, id`,
+    );
+    const opened = new Map<string, SigningSecret | undefined>();
+    for (const row of rows) {
+      const name = `${row.id} ${row.sealed}`;
+      opened.set(name, this.#opened.has(name) ? this.#opened.get(name) : this.#open(row));
+    }
+    this.#opened = opened;
+    const secrets = [...opened.values()].filter((one) => one !== undefined);
+    this.#index = new SecretIndex(this.#platformWide, secrets);
+    this.#readAt = performance.now();
+    const partial = secrets.length > MAX_UNNAMED;
+    if (partial && !this.#partial) {
+      this.#logger.warn(
+        { secrets: secrets.length, tried: MAX_UNNAMED },
+        'There are more signing secrets than are tried for a webhook that names no tenant. Senders need tenant_id in the body or a path of their own: /webhooks/helpninja/TENANT.',
+      );
+    }
+    this.#partial = partial;
+  }
+
+  #open(row: SecretRow): SigningSecret | undefined {
     try {
       const secret = this.#box.open(row.sealed, webhookSecretPlace(row.tenant_id, row.id));
-      return [{ tenantId: row.tenant_id, secret: Buffer.from(secret) }];
+      return { tenantId: row.tenant_id, secret: Buffer.from(secret) };
     } catch (error) {
       this.#logger.error(
         { tenant_id: row.tenant_id, secret_id: row.id, error_message: String(error) },
         'A signing secret does not open; check ENCRYPTION_KEY and apply the integrations again.',
       );
-      return [];
+      return undefined;
     }
   }
 }

@@ -2,6 +2,7 @@
 import { MIN_SECRET_BYTES } from '@switchboard/contracts';
 import { encryptionKey, list, port, wholeNumber } from '@switchboard/service';
 import { z } from 'zod';
+import { trustProxy } from './source-address.ts';
 
 export const ingestSettings = {
   PORT: port(3001),
@@ -27,8 +28,9 @@ export const ingestSettings = {
     1,
     1_000_000,
     600,
-    'Failed signatures per source address and minute before 429',
+    'Failed signatures per source address and minute before 429; what a tenant has signed is never refused for it',
   ),
+  TRUST_PROXY: trustProxy,
   MAX_INFLIGHT_MIB: wholeNumber(1, 4096, 64, 'MiB of request bodies held at once before 503'),
   KAFKA_DEADLINE_MS: wholeNumber(
     100,

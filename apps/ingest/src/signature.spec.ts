@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type SigningSecret, sign, signerOf } from './signature.ts';
+import { readSignature, type SigningSecret, sign, Verifier, type Verdict } from './signature.ts';
 
 const body = Buffer.from('{"event":"message.sent","data":{}}');
 const secret = (text: string, tenantId?: string): SigningSecret => ({ tenantId, secret: Buffer.from(text) });
@@ -8,6 +8,16 @@ const fresh = secret('a-fresh-secret-of-acme-000', 'acme');
 const other = secret('the-secret-of-globex-00000', 'globex');
 const wide = secret('the-platform-wide-secret-0');
 const all = [old, fresh, other, wide];
+const LARGE = 256 * 1024;
+
+function signerOf(
+  bytes: Buffer,
+  header: string | undefined,
+  secrets: readonly SigningSecret[],
+): Verdict | Promise<Verdict> {
+  const signature = readSignature(header);
+  return signature && new Verifier(LARGE).signerOf(bytes, signature, secrets, false);
+}
 
 test.each([old, fresh, other, wide])('finds the secret that signed, in any case of hex', (signer) => {
   const header = sign(body, signer.secret);
@@ -53,4 +63,32 @@ test('no altered byte, secret or header gets through', () => {
       },
     ),
   );
+});
+
+test('a large body is checked in turns: others run before it is done, and it is found all the same', async () => {
+  const large = Buffer.alloc(LARGE, 'a');
+  const many = Array.from({ length: 20 }, (_, index) => secret(`one-of-many-secrets-${index}`, 'acme'));
+  const last = many.at(-1) as SigningSecret;
+  let turns = 0;
+  const count = (): void => {
+    turns += 1;
+    counting = setImmediate(count);
+  };
+  let counting = setImmediate(count);
+  expect(await signerOf(large, sign(large, last.secret), many)).toBe(last);
+  clearImmediate(counting);
+  expect(turns).toBeGreaterThanOrEqual(many.length - 1);
+});
+
+test('large bodies wait for each other; when too many bytes wait, the next is not taken, and later it is', async () => {
+  const large = Buffer.alloc(LARGE, 'a');
+  const signature = readSignature(sign(large, fresh.secret)) as Buffer;
+  const verifier = new Verifier(2 * LARGE);
+  const first = verifier.signerOf(large, signature, all, false);
+  const second = verifier.signerOf(large, signature, all, true);
+  expect(verifier.signerOf(large, signature, all, false)).toBe('busy');
+  // A small one has nothing to wait for.
+  expect(verifier.signerOf(body, readSignature(sign(body, old.secret)) as Buffer, all, false)).toBe(old);
+  expect(await Promise.all([first, second])).toEqual([fresh, fresh]);
+  expect(await verifier.signerOf(large, signature, all, false)).toBe(fresh);
 });

@@ -39,6 +39,17 @@ async function post(service: RunningService, conversation: string, number: numbe
   return reply;
 }
 
+const spooled = (id: string): AcceptedEvent => ({
+  id,
+  type: 'message.sent',
+  tenantId: 'acme',
+  key: id,
+  headers: { ce_id: id, ce_type: 'message.sent', ce_source: '/s', ce_tenantid: 'acme' },
+  value: Buffer.from('{}'),
+  acceptedAt: Date.now(),
+  conforms: true,
+});
+
 beforeAll(async () => {
   corner = await suite();
 });
@@ -107,22 +118,53 @@ test('with nothing durable in reach the answer is 503 with Retry-After, and not 
 
 test('an event that Postgres refuses fails alone', async () => {
   const spool = new Spool(corner.database);
-  const event = (id: string): AcceptedEvent => ({
-    id,
-    type: 'message.sent',
-    tenantId: 'acme',
-    key: id,
-    headers: { ce_id: id },
-    value: Buffer.from('{}'),
-    acceptedAt: 0,
-    conforms: true,
-  });
   const added = await Promise.allSettled(
-    ['good', 'half a pair \ud800', 'fine'].map((id) => spool.add(event(id))),
+    ['good', 'half a pair \ud800', 'fine'].map((id) => spool.add(spooled(id))),
   );
   expect(added.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   const kept = await corner.database.query('delete from spool returning ordering_key as key');
   expect(kept).toEqual([{ key: 'good' }, { key: 'fine' }]);
+});
+
+test('events are taken from the spool by bytes, in order, and one that is larger than a batch alone', async () => {
+  const spool = new Spool(corner.database);
+  for (const [index, size] of [300, 300, 5_000, 300].entries())
+    await spool.add({ ...spooled(`e${index}`), value: Buffer.alloc(size * 1024) });
+  const batches: string[][] = [];
+  for (;;) {
+    const events = await spool.oldest(corner.database, 1024 * 1024);
+    if (events.length === 0) break;
+    batches.push(events.map(({ key }) => key));
+    await spool.remove(corner.database, events);
+  }
+  expect(batches).toEqual([['e0', 'e1'], ['e2'], ['e3']]);
+});
+
+test('a record that Kafka refuses for good is set aside: what is behind it arrives, and it is tried again later', async () => {
+  const spool = new Spool(corner.database);
+  // No topic takes it, as when its limit was lowered while the event waited.
+  await spool.add({ ...spooled('too-large'), value: Buffer.alloc(2 * 1024 * 1024, 'a') });
+  for (const key of ['f1', 'f2', 'f3']) await spool.add(spooled(key));
+  const service = await start({});
+  const rows = () =>
+    corner.database.query<{ key: string; refusal: string | null }>(
+      'select ordering_key as key, refusal from spool order by id',
+    );
+  await eventually(async () =>
+    expect(await rows()).toEqual([{ key: 'too-large', refusal: expect.stringContaining('bytes') }]),
+  );
+  const keys = async () =>
+    (await readAll(corner.kafka, topics.events))
+      .map(({ key }) => String(key))
+      .filter((key) => /^f\d/.test(key));
+  expect(await keys()).toEqual(expect.arrayContaining(['f1', 'f2', 'f3']));
+  expect((await post(service, 'after', 0)).status).toBe(200);
+  expect(await (await fetch(`${service.url}/health/ready`)).text()).toContain('"events_go_to":"kafka"');
+  // Made smaller, as when the limit was raised: it arrives by itself.
+  await corner.database.query(
+    `update spool set value = '{"event":"message.sent","data":{"number":1}}', refused_until = now() - interval '1 second'`,
+  );
+  await eventually(async () => expect(await rows()).toEqual([]));
 });
 
 /** Another replica that holds the drain lock; answers how to let it go. */

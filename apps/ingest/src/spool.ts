@@ -1,9 +1,15 @@
-// The Postgres spool: accepted events that Kafka could not take, in the order of acceptance.
+// The Postgres spool: accepted events that Kafka could not take, in the order of acceptance. An event that Kafka refuses for
+// good is set aside and tried again later, so that those behind it go on.
 import type { RawHeaders } from '@switchboard/contracts';
 import { BatchWriter, type Database, QueryError, type Queryable } from '@switchboard/postgres';
 import type { AcceptedEvent } from './accept.ts';
 
 const MAX_BATCH = 500;
+/** How long an event that Kafka refused is set aside. */
+const REFUSED_MINUTES = 5;
+
+/** Key, headers and the row itself, about: what a batch holds beside the bodies. */
+const ROW_OVERHEAD_BYTES = 1024;
 
 /** An event that waits in the spool. */
 export interface SpooledEvent {
@@ -46,17 +52,25 @@ export class Spool {
     }
   }
 
+  /** Whether no event is due. Those that were refused are due again after five minutes. */
   async isEmpty(): Promise<boolean> {
-    const rows = await this.#database.query('select 1 from spool limit 1');
+    const rows = await this.#database.query('select 1 from spool where refused_until is null limit 1');
     return rows.length === 0;
   }
 
-  /** The oldest events, up to `limit`. */
-  async oldest(on: Queryable, limit: number): Promise<SpooledEvent[]> {
+  /** The oldest due events: as many as fit into `maxBytes`, at least one if there is any, and 500 at most. */
+  async oldest(on: Queryable, maxBytes: number): Promise<SpooledEvent[]> {
     const rows = await on.query<SpoolRow>(
       `select id::text, ordering_key, headers, value, (extract(epoch from accepted_at) * 1000)::float8 as accepted_ms
-       from spool order by spool.id limit $1`,
-      [limit],
+       from spool where id in (
+         select id from (
+           select id, size, sum(size) over (order by id) as total from (
+             select id, octet_length(value) + ${ROW_OVERHEAD_BYTES} as size
+             from spool where refused_until is null order by id limit ${MAX_BATCH}
+           ) as first
+         ) as added_up where total <= $1::int or total = size
+       ) order by spool.id`,
+      [maxBytes],
     );
     return rows.map((row) => ({
       id: row.id,
@@ -65,6 +79,19 @@ export class Spool {
       value: row.value,
       acceptedAt: Math.round(row.accepted_ms),
     }));
+  }
+
+  /** Sets an event aside that Kafka refused; `refusal` says why and holds nothing of the event. */
+  async setAside(on: Queryable, event: SpooledEvent, refusal: string): Promise<void> {
+    await on.query(
+      `update spool set refused_until = now() + ${REFUSED_MINUTES} * interval '1 minute', refusal = $2 where id = $1::bigint`,
+      [event.id, refusal],
+    );
+  }
+
+  /** Makes events due again that were set aside long enough ago. */
+  async bringBack(): Promise<void> {
+    await this.#database.query('update spool set refused_until = null where refused_until < now()', []);
   }
 
   async remove(on: Queryable, events: readonly SpooledEvent[]): Promise<void> {

@@ -1,5 +1,5 @@
 // What ingest counts of webhooks, and the tally behind `/health`'s figures of 24 hours.
-import { InfrastructureError, typeLabel } from '@switchboard/contracts';
+import { InfrastructureError, type Logger, typeLabel } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
 import { addWebhookTally, dropOldTallies, type Metrics } from '@switchboard/service';
 import type { AcceptedEvent } from './accept.ts';
@@ -10,8 +10,11 @@ const FLUSH_MS = 2_000;
 export type Rejection =
   | 'signature'
   | 'signature_limit'
+  | 'tenant_not_named'
   | 'body'
   | 'too_large'
+  | 'too_slow'
+  | 'broken_off'
   | 'media_type'
   | 'busy'
   | 'unavailable';
@@ -25,19 +28,19 @@ interface Series {
 export class WebhookMetrics {
   readonly #metrics: Metrics;
   readonly #database: Database;
-  readonly #onFatal: (error: Error) => void;
+  readonly #logger: Logger;
   readonly #rejections;
   readonly #nonconforming;
   readonly #series = new Map<string, Series>();
   #tally = { accepted: 0, rejected: 0, seconds: 0 };
+  #refused = false;
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `onFatal` gets what kept the timer from writing figures and is no trouble of Postgres. */
-  constructor(metrics: Metrics, database: Database, onFatal: (error: Error) => void) {
+  constructor(metrics: Metrics, database: Database, logger: Logger) {
     this.#metrics = metrics;
     this.#database = database;
-    this.#onFatal = onFatal;
+    this.#logger = logger;
     this.#rejections = metrics.counter('switchboard_webhooks_rejected_total', 'Webhooks refused, by reason', [
       'reason',
     ]);
@@ -83,11 +86,9 @@ export class WebhookMetrics {
 
   start(): void {
     this.#timer = setInterval(() => {
-      this.#flushing ??= this.#flush()
-        .catch(this.#onFatal)
-        .finally(() => {
-          this.#flushing = undefined;
-        });
+      this.#flushing ??= this.#flush().then(() => {
+        this.#flushing = undefined;
+      });
     }, FLUSH_MS);
     this.#timer.unref();
   }
@@ -107,12 +108,16 @@ export class WebhookMetrics {
       // Adding is last: when it is done, nothing can fail that would bring the same figures again.
       await dropOldTallies(this.#database);
       await addWebhookTally(this.#database, tally);
+      this.#refused = false;
     } catch (error) {
-      if (!(error instanceof InfrastructureError)) throw error;
       // The figures are kept and written with the next ones; Postgres being away is told by readiness and the spool.
       this.#tally.accepted += tally.accepted;
       this.#tally.rejected += tally.rejected;
       this.#tally.seconds += tally.seconds;
+      if (error instanceof InfrastructureError || this.#refused) return;
+      this.#refused = true;
+      const { message } = error as Error;
+      this.#logger.error({ error_message: message }, 'The figures of 24 hours cannot be written; retrying.');
     }
   }
 }

@@ -4,25 +4,49 @@ import { InfrastructureError, TRACEPARENT } from '@switchboard/contracts';
 import type { Config } from '@switchboard/service';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AcceptedEvent, accept, SOURCE } from './accept.ts';
+import { claimedTenant } from './claimed-tenant.ts';
 import { DurableLog } from './durable-log.ts';
 import { FailureLimiter } from './failure-limiter.ts';
+import { addressOf, BUSY, BUSY_RETRY_AFTER_S, SOURCE_OF_TENANT } from './http-edge.ts';
+import { refusalOf } from './refusal.ts';
 import { SecretStore } from './secret-store.ts';
 import type { ingestSettings } from './settings.ts';
-import { signerOf } from './signature.ts';
-import { WebhookMetrics } from './webhook-metrics.ts';
+import { readSignature, Verifier } from './signature.ts';
+import { type Rejection, WebhookMetrics } from './webhook-metrics.ts';
 
 export const SETTINGS = Symbol('ingest settings');
 
 const RETRY_AFTER_S = 5;
+const UNAVAILABLE = {
+  error: 'unavailable',
+  message: 'Nothing durable is reachable; send the event again.',
+};
+const SECRETS_UNREAD = {
+  error: 'unavailable',
+  message: 'The signing secrets cannot be read yet; send the event again.',
+};
 const BAD_SIGNATURE = {
   error: 'invalid_signature',
   message: 'The signature does not match the body; check the secret.',
 };
+const NOT_NAMED = {
+  error: 'invalid_signature',
+  message: `The signature fits none of the secrets that are tried for a body that names no tenant. Name the tenant: send "tenant_id" in the body, or post to ${SOURCE}/TENANT.`,
+};
+
+/** A request on its way to its answer. */
+interface Visit {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** Since it began. */
+  seconds(): number;
+}
 
 @Controller()
 export class WebhookController {
   readonly #log: DurableLog;
   readonly #secrets: SecretStore;
+  readonly #verifier: Verifier;
   readonly #failures: FailureLimiter;
   readonly #metrics: WebhookMetrics;
   readonly #settings: Config<typeof ingestSettings>;
@@ -30,34 +54,44 @@ export class WebhookController {
   constructor(
     log: DurableLog,
     secrets: SecretStore,
+    verifier: Verifier,
     failures: FailureLimiter,
     metrics: WebhookMetrics,
     @Inject(SETTINGS) settings: Config<typeof ingestSettings>,
   ) {
     this.#log = log;
     this.#secrets = secrets;
+    this.#verifier = verifier;
     this.#failures = failures;
     this.#metrics = metrics;
     this.#settings = settings;
   }
 
-  @Post(SOURCE)
+  @Post([SOURCE, SOURCE_OF_TENANT])
   async receive(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const started = performance.now();
-    const seconds = () => (performance.now() - started) / 1000;
+    const visit: Visit = { request, reply, seconds: () => (performance.now() - started) / 1000 };
     const body = request.body;
     if (!Buffer.isBuffer(body)) {
-      this.#metrics.rejected('media_type', seconds());
+      this.#metrics.rejected('media_type', visit.seconds());
       return send(reply, 415, { error: 'unsupported_media_type', message: 'Send application/json.' });
     }
-    const secrets = this.#secrets.current();
-    if (secrets === undefined) {
-      this.#metrics.rejected('unavailable', seconds());
-      return unavailable(reply);
-    }
     const header = request.headers['x-helpninja-signature'];
-    const signer = signerOf(body, typeof header === 'string' ? header : undefined, secrets);
-    if (signer === undefined) return this.#badSignature(request, reply, seconds());
+    const signature = readSignature(typeof header === 'string' ? header : undefined);
+    // The path is not signed: it says which secrets to try, and no more.
+    const claim = (request.params as { tenant?: string }).tenant ?? claimedTenant(body);
+    const { secrets, complete, partial } = this.#secrets.current().candidates(claim);
+    const signer =
+      signature && (await this.#verifier.signerOf(body, signature, secrets, claim === undefined));
+    if (signer === 'busy') {
+      this.#metrics.rejected('busy', visit.seconds());
+      return again(reply, BUSY_RETRY_AFTER_S, BUSY);
+    }
+    if (signer === undefined) {
+      if (complete || signature === undefined) return this.#badSignature(visit, partial);
+      this.#metrics.rejected('unavailable', visit.seconds());
+      return again(reply, RETRY_AFTER_S, SECRETS_UNREAD);
+    }
     const trace = request.headers[TRACEPARENT];
     const event = accept(
       body,
@@ -66,40 +100,43 @@ export class WebhookController {
       Date.now(),
       typeof trace === 'string' ? trace : undefined,
     );
-    if (isAccepted(event)) {
-      await this.#store(event, reply, seconds);
-      return;
-    }
-    if (event.kind === 'tenant') return this.#badSignature(request, reply, seconds());
-    this.#metrics.rejected('body', seconds(), signer.tenantId);
+    if (isAccepted(event)) return this.#store(event, visit);
+    if (event.kind === 'tenant') return this.#badSignature(visit, false);
+    this.#metrics.rejected('body', visit.seconds(), signer.tenantId);
     const where = event.path === '' ? 'body' : event.path;
     return send(reply, 400, { error: 'invalid_event', path: where, message: `${where}: ${event.message}` });
   }
 
-  async #store(event: AcceptedEvent, reply: FastifyReply, seconds: () => number): Promise<void> {
+  async #store(event: AcceptedEvent, { reply, seconds }: Visit): Promise<void> {
     try {
       await this.#log.append(event);
     } catch (error) {
-      if (!(error instanceof InfrastructureError)) throw error;
+      // What Kafka refuses may pass once its limits are changed: the sender is to keep it.
+      if (!(error instanceof InfrastructureError) && refusalOf(error) === undefined) throw error;
       this.#metrics.rejected('unavailable', seconds(), event.tenantId);
-      return unavailable(reply);
+      return again(reply, RETRY_AFTER_S, UNAVAILABLE);
     }
     this.#metrics.accepted(event, seconds());
     return send(reply, 200, { received: true });
   }
 
-  #badSignature(request: FastifyRequest, reply: FastifyReply, seconds: number): void {
-    const wait = this.#failures.fail(request.ip, Date.now());
+  #badSignature({ request, reply, seconds }: Visit, partial: boolean): void {
+    const wait = this.#failures.fail(addressOf(request), Date.now());
     if (wait === 0) {
-      this.#metrics.rejected('signature', seconds);
-      return send(reply, 401, BAD_SIGNATURE);
+      const reason: Rejection = partial ? 'tenant_not_named' : 'signature';
+      this.#metrics.rejected(reason, seconds());
+      return send(reply, 401, partial ? NOT_NAMED : BAD_SIGNATURE);
     }
-    this.#metrics.rejected('signature_limit', seconds);
-    reply.header('retry-after', String(wait));
-    return send(reply, 429, {
-      error: 'too_many_failures',
-      message: 'Too many bad signatures from this address.',
-    });
+    this.#metrics.rejected('signature_limit', seconds());
+    return again(
+      reply,
+      wait,
+      {
+        error: 'too_many_failures',
+        message: 'Too many bad signatures from this address.',
+      },
+      429,
+    );
   }
 }
 
@@ -107,9 +144,9 @@ function isAccepted(result: ReturnType<typeof accept>): result is AcceptedEvent 
   return !('kind' in result);
 }
 
-function unavailable(reply: FastifyReply): void {
-  reply.header('retry-after', String(RETRY_AFTER_S));
-  send(reply, 503, { error: 'unavailable', message: 'Nothing durable is reachable; send the event again.' });
+function again(reply: FastifyReply, afterSeconds: number, body: object, status = 503): void {
+  reply.header('retry-after', String(afterSeconds));
+  send(reply, status, body);
 }
 
 function send(reply: FastifyReply, status: number, body: object): void {

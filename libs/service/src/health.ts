@@ -8,6 +8,14 @@ import type { WebhookTotals } from './webhook-totals.ts';
 /** State of a dependency as `/health` shows it. */
 export type ConnectionState = 'connected' | 'disconnected' | 'not_configured';
 
+/** What an operator should know of a service at this moment. */
+export interface Condition {
+  /** Whether something does not work as it should, though the service goes on. */
+  readonly degraded: boolean;
+  /** Names and short values; nothing of an event. */
+  readonly details: Readonly<Record<string, string | number>>;
+}
+
 /** What a service lets be asked of it. Checks throw when the thing is not well. */
 export interface Probes {
   readonly kafka: () => Promise<void>;
@@ -16,6 +24,7 @@ export interface Probes {
   readonly live: () => void;
   /** Throws when the service should get no work. */
   readonly ready: () => Promise<void>;
+  readonly condition: () => Condition;
   readonly helpninjaApi: () => ConnectionState;
   readonly totals: () => Promise<WebhookTotals>;
 }
@@ -47,8 +56,9 @@ export class HealthController {
     const running = kafka && (await holds(async () => this.#probes.live()));
     const totals = database ? await this.#probes.totals() : undefined;
     const api = this.#probes.helpninjaApi();
+    const { degraded, details } = this.#probes.condition();
     return {
-      status: database && running && api !== 'disconnected' ? 'healthy' : 'degraded',
+      status: database && running && api !== 'disconnected' && !degraded ? 'healthy' : 'degraded',
       timestamp: new Date().toISOString(),
       integrations: {
         helpninja_api: api,
@@ -60,6 +70,7 @@ export class HealthController {
         average_processing_time: totals?.averageSeconds ?? null,
         error_rate_24h: totals?.errorRate ?? null,
       },
+      details,
     };
   }
 
@@ -85,9 +96,10 @@ export class HealthController {
         const indicator = this.#indicators.check(key);
         try {
           await probe();
-          return indicator.up();
+          return indicator.up(this.#probes.condition().details);
         } catch (error) {
-          return indicator.down({ reason: error instanceof Error ? error.message : String(error) });
+          const reason = error instanceof Error ? error.message : String(error);
+          return indicator.down({ reason, ...this.#probes.condition().details });
         }
       },
     ]);

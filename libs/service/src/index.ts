@@ -1,5 +1,5 @@
 export * from './config.ts';
-export type { ConnectionState } from './health.ts';
+export type { Condition, ConnectionState } from './health.ts';
 export { kafkaObserver } from './kafka-observer.ts';
 export * from './logger.ts';
 export * from './metrics.ts';

@@ -10,7 +10,7 @@ import { checkBroker, KafkaBatchStrategy, type ProducerOptions } from '@switchbo
 import type { z } from 'zod';
 import { type Config, ConfigError, type ConfigShape, helpText, readConfig, settingRows } from './config.ts';
 import { limitHeapGrowth } from './heap.ts';
-import { type ConnectionState, HealthController, PROBES, type Probes } from './health.ts';
+import { type Condition, type ConnectionState, HealthController, PROBES, type Probes } from './health.ts';
 import { addInstanceHeader } from './instance-header.ts';
 import { kafkaObserver } from './kafka-observer.ts';
 import { NestLogger } from './logger.ts';
@@ -24,8 +24,13 @@ import { readWebhookTotals } from './webhook-totals.ts';
 /** The longest call of a service (15 s) and 5 s: after that a stop is forced. */
 const STOP_DEADLINE_MS = 20_000;
 
-/** Longest time for a whole request to arrive: a sender that drips bytes is cut off. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/**
+ * Longest times for the headers and for a whole request to arrive: a sender that drips bytes is cut off. Node looks at them
+ * only as often as the last says, by default twice a minute.
+ */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+const TIMEOUTS_CHECKED_EVERY_MS = 1_000;
 
 /** The parts an app adds to what every service has. */
 export interface Assembly {
@@ -39,6 +44,13 @@ export interface Assembly {
   readonly bodyLimit?: number;
   /** Last touch on the HTTP server before it listens. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
+  /**
+   * Whether the proxy at this address, so many hops before us (0: the peer), may say in X-Forwarded-For who called it;
+   * none: nobody may.
+   */
+  readonly trustProxy?: (address: string, hop: number) => boolean;
+  /** How the service stands; shown by `/health`, `/health/ready` and `/health/live`. */
+  readonly condition?: () => Condition;
   /** Replaces the default readiness (the broker answers). */
   readonly ready?: () => Promise<void>;
   /** Throws when a loop of the app's own has stopped turning. */
@@ -153,7 +165,7 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
     : undefined;
   const app = await NestFactory.create<NestFastifyApplication>(
     serviceModule(assembly, platform, strategy),
-    new FastifyAdapter({ bodyLimit: assembly.bodyLimit ?? 64 * 1024, requestTimeout: REQUEST_TIMEOUT_MS }),
+    httpAdapter(assembly),
     { logger: new NestLogger(platform.logger), bodyParser: false, abortOnError: false },
   );
   addSecurityHeaders(app);
@@ -173,6 +185,19 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
       await platform.database.close();
     },
   };
+}
+
+function httpAdapter({ bodyLimit = 64 * 1024, trustProxy = () => false }: Assembly): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit,
+    trustProxy,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
+    },
+  });
 }
 
 function serviceModule(assembly: Assembly, platform: Platform, strategy?: KafkaBatchStrategy): DynamicModule {
@@ -199,6 +224,7 @@ function probes(assembly: Assembly, platform: Platform, strategy?: KafkaBatchStr
       assembly.live?.();
     },
     ready: assembly.ready ?? kafka,
+    condition: assembly.condition ?? (() => ({ degraded: false, details: {} })),
     helpninjaApi: assembly.helpninjaApi ?? (() => 'not_configured'),
     totals: () => readWebhookTotals(platform.database),
   };

@@ -14,6 +14,8 @@ import { traceContext } from './0012_trace_context.ts';
 import { model } from './0013_model.ts';
 import { linksAndRefreshes } from './0014_links_and_refreshes.ts';
 import { claimedRows } from './0017_claimed_rows.ts';
+import { spoolRefusals } from './0026_spool_refusals.ts';
+import { secretAge } from './0027_secret_age.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
 export interface Migration {
@@ -37,4 +39,6 @@ export const migrations: readonly Migration[] = [
   model,
   linksAndRefreshes,
   claimedRows,
+  spoolRefusals,
+  secretAge,
 ];

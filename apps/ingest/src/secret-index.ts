@@ -1,0 +1,63 @@
+// Which secrets a signature is checked against: those of the tenant that is claimed, and always the platform-wide ones. A
+// claim is not trusted: it saves work, the signature decides.
+import { randomBytes } from 'node:crypto';
+import type { SigningSecret } from './signature.ts';
+
+/** Tenants' secrets that are tried for a body that names no tenant. */
+export const MAX_UNNAMED = 64;
+
+/** What to try for one body. */
+export interface Candidates {
+  /** In this order. Their number tells nothing: it is the same for every tenant, whether it exists or not. */
+  readonly secrets: readonly SigningSecret[];
+  /** False while the tenants' secrets have not been read: then a signature that fits none may be right all the same. */
+  readonly complete: boolean;
+  /** The body names no tenant, and not every tenant's secrets are among these. */
+  readonly partial: boolean;
+}
+
+/** The active secrets, by tenant. */
+export class SecretIndex {
+  readonly #platformWide: readonly SigningSecret[];
+  readonly #byTenant = new Map<string, readonly SigningSecret[]>();
+  readonly #ofNobody: readonly SigningSecret[];
+  readonly #unnamed: readonly SigningSecret[];
+  readonly #complete: boolean;
+  readonly #partial: boolean;
+
+  /** `tenants` in the order in which they are tried for a body that names none; undefined while they are not known. */
+  constructor(platformWide: readonly SigningSecret[], tenants?: readonly SigningSecret[]) {
+    this.#platformWide = platformWide;
+    this.#complete = tenants !== undefined;
+    const known = tenants ?? [];
+    const own = new Map<string, SigningSecret[]>();
+    for (const secret of known) {
+      const tenant = secret.tenantId ?? '';
+      const those = own.get(tenant);
+      if (those) those.push(secret);
+      else own.set(tenant, [secret]);
+    }
+    const most = Math.max(0, ...[...own.values()].map(({ length }) => length));
+    const decoys = Array.from({ length: most }, () => ({ tenantId: undefined, secret: randomBytes(32) }));
+    const filled = (secrets: readonly SigningSecret[]) => [
+      ...platformWide,
+      ...secrets,
+      ...decoys.slice(secrets.length),
+    ];
+    for (const [tenant, secrets] of own) this.#byTenant.set(tenant, filled(secrets));
+    this.#ofNobody = filled([]);
+    this.#unnamed = [...platformWide, ...known.slice(0, MAX_UNNAMED)];
+    this.#partial = known.length > MAX_UNNAMED;
+  }
+
+  /** What to try for a body that names this tenant, or none. */
+  candidates(claim: string | undefined): Candidates {
+    const secrets = claim === undefined ? this.#unnamed : (this.#byTenant.get(claim) ?? this.#ofNobody);
+    return { secrets, complete: this.#complete, partial: claim === undefined && this.#partial };
+  }
+
+  /** Whether any signature can be right. */
+  get empty(): boolean {
+    return this.#platformWide.length === 0 && this.#byTenant.size === 0;
+  }
+}
