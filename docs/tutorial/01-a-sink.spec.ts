@@ -34,7 +34,7 @@ afterEach(() => helpDesk.close());
 
 // ## 1. A sink is a value
 //
-// It says which events it takes and what a tenant has to tell it. Events are objects of `@switchboard/contracts`: with
+// It says which events it takes, which of their fields it cannot do without, and what a tenant has to tell it. Events are objects of `@switchboard/contracts`: with
 // the event comes the type of its data, so there is no name to mistype. Settings are plain zod; what is marked as a secret
 // is stored encrypted, and masked wherever it might show. A title is what people see in a form.
 const config = z.object({
@@ -48,6 +48,7 @@ const config = z.object({
 const first = defineSink({
   name: 'help-desk',
   accepts: [conversationEscalated],
+  needs: { [conversationEscalated.type]: ['conversation_id'] },
   config,
   idempotency: 'none',
   async deliver(event, ctx) {
@@ -71,13 +72,22 @@ test('1. an event becomes a call', async () => {
   expect(helpDesk.requests[0]?.json).toEqual({ subject: `Chat ${conversation_id}`, text: customer_message });
 });
 
-// Data and settings have passed their schemas when `deliver` runs. An event that does not is a dead letter, settings that
-// do not make the integration wait until somebody mends them; either way nobody is called.
-test('1. what does not pass its schema gets no call', async () => {
+// The sink has said what it cannot do without. An event that lacks it is a dead letter, settings that do not pass their
+// schema make the integration wait until somebody mends them; either way nobody is called.
+test('1. what is needed and missing gets no call', async () => {
   const data = { conversation_id: 42 };
-  expect(await tryOnce(first, { event, data, config: settings() })).toMatchObject({ kind: 'rejected' });
+  const tried = await tryOnce(first, { event, data, config: settings() });
+  expect(tried).toMatchObject({ kind: 'rejected', reason: expect.stringContaining('data.conversation_id') });
   expect(await tryOnce(first, { event, config: {} })).toMatchObject({ kind: 'broken', called: false });
   expect(helpDesk.requests).toHaveLength(0);
+});
+
+// Everything else is read leniently. The schemas document what the sender says it sends, and senders make mistakes: a
+// field that does not fit is left out, so its type says that it may be missing, and `event.leftOut` names it.
+test('1. one odd field does not cost the rest of the event', async () => {
+  const data = { ...event.example, priority: null, customer_message: ['Hello'] };
+  expect(await tryOnce(first, { event, data, config: settings() })).toMatchObject({ kind: 'delivered' });
+  expect(helpDesk.requests[0]?.json).toEqual({ subject: `Chat ${event.example.conversation_id}` });
 });
 
 // ## 2. Five outcomes
@@ -151,6 +161,7 @@ const desk = defineSink({
   name: 'help-desk',
   stability: 'experimental',
   accepts: [conversationEscalated],
+  needs: { [conversationEscalated.type]: ['conversation_id'] },
   config,
   auth: bearer(({ token }: z.output<typeof config>) => token),
   limits: { perSecond: 5, concurrency: 2 },

@@ -28,7 +28,13 @@ test('every derived file is as the folders would have it', async () => {
 });
 
 test('one folder more changes them all, and one that is stale is noticed', async () => {
-  const sink = { name: 'pager', accepts: ['lead.qualified'], idempotency: 'upsert', stability: 'beta' };
+  const sink = {
+    name: 'pager',
+    accepts: ['lead.qualified'],
+    needs: ['a or b'],
+    idempotency: 'upsert',
+    stability: 'beta',
+  };
   const list = await sinkFolders(root);
   expect(list.map(({ folder }) => folder)).toEqual(folders.sort());
   const texts = await renderDerived(root, [...list, { folder: 'sink-pager', sinks: [sink] }]);

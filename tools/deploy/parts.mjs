@@ -37,12 +37,22 @@ const REPEATED = {
 /** @param {SinkFolder[]} folders */
 export function readmeTable(folders) {
   const rows = folders.flatMap(({ folder, sinks }) =>
-    sinks.map(({ name, accepts, idempotency, stability }) => {
+    sinks.map(({ name, accepts, needs, idempotency, stability }) => {
       const types = accepts.map((type) => `\`${type}\``).join(', ');
-      return `| \`${name}\` | [apps/${folder}](apps/${folder}/src) | ${types} | ${REPEATED[idempotency]} | ${stability} |`;
+      const needed = [...new Set(needs)]
+        .map((places) =>
+          places
+            .split(' or ')
+            .map((place) => `\`${place}\``)
+            .join(' or '),
+        )
+        .join(', ');
+      return `| \`${name}\` | [apps/${folder}](apps/${folder}/src) | ${types} | ${needed || 'nothing'} | ${REPEATED[idempotency]} | ${stability} |`;
     }),
   );
-  return ['| sink | of | takes | a repeated call | is |', '| --- | --- | --- | --- | --- |', ...rows].join(
-    '\n',
-  );
+  const head = [
+    '| sink | of | takes | needs | a repeated call | is |',
+    '| --- | --- | --- | --- | --- | --- |',
+  ];
+  return [...head, ...rows].join('\n');
 }

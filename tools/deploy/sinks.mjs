@@ -8,6 +8,7 @@ import { ask } from '../build/ask.mjs';
  * @typedef {object} Sink what a sink says of itself
  * @property {string} name label of its metrics, and what an integration names
  * @property {string[]} accepts event types
+ * @property {string[]} needs what its events must have; places of which one is enough are joined by " or "
  * @property {string} idempotency
  * @property {string} stability
  *
@@ -50,8 +51,9 @@ const listening = {
     );
     onLoad({ filter: /.*/, namespace: 'listening' }, ({ path }) => ({
       contents: `
-        const tell = ({ name, accepts, idempotency, stability = 'beta' }) =>
-          ({ name, accepts: accepts.map(({ type }) => type), idempotency, stability });
+        const needed = (needs) => Object.values(needs).flat().map((need) => [need].flat().join(' or '));
+        const tell = ({ name, accepts, needs = {}, idempotency, stability = 'beta' }) =>
+          ({ name, accepts: accepts.map(({ type }) => type), needs: needed(needs), idempotency, stability });
         export const run = (...sinks) =>
           (globalThis.sinkFolders ??= []).push({ folder: '${path}', sinks: sinks.map(tell) });`,
     }));

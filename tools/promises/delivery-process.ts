@@ -68,7 +68,12 @@ export class DeliveryProcess implements Life {
       box: site.box,
       http,
       logger: { debug: note, info: note, warn: note, error: note },
-      observer: { effect: () => undefined, outcome: () => undefined, unclaimed: () => undefined },
+      observer: {
+        effect: () => undefined,
+        outcome: () => undefined,
+        leftOut: () => undefined,
+        unclaimed: () => undefined,
+      },
       timing: TIMING,
     });
     this.intake = this.runtime.intakeOf(site.sinkName);

@@ -55,6 +55,18 @@ test.each([{}, { data: null }, { data: 'text' }, { data: [1] }])(
   },
 );
 
+test('a conversation id that was cut in the middle of an emoji is asked for well-formed', async () => {
+  const asked: string[] = [];
+  const note = async (_event: EventOrigin, id: string) => {
+    asked.push(encodeURIComponent(id));
+    return undefined;
+  };
+  await enriched(withoutModel({ details: note, messages: note }), 'lead.qualified', {
+    conversation_id: 'c-\ud83d',
+  });
+  expect(new Set(asked)).toEqual(new Set(['c-%EF%BF%BD']));
+});
+
 test("the tenant's own names are found", async () => {
   const event = await enriched(withoutModel(), 'message.sent', {
     message: 'Are Rocket Boots better than Zendesk?',

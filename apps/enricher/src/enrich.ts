@@ -7,6 +7,7 @@ import {
   type Enrichment,
   type EventHeaders,
   leadQualified,
+  parseJson,
 } from '@switchboard/contracts';
 import { type ConversationFetch, forLocal, withWords } from './model/conversation.ts';
 import type { ModelStep } from './model/model-step.ts';
@@ -141,7 +142,7 @@ function dataOf(value: Buffer): Record<string, unknown> {
 
 function parse(value: Buffer): unknown {
   try {
-    return JSON.parse(value.toString());
+    return parseJson(value.toString());
   } catch {
     return undefined;
   }

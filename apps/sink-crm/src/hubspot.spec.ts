@@ -133,6 +133,39 @@ test("the event's own fields come first, the conversation's details fill what th
   expect(noteOf(stub.requests[3])).toBe('Chat conversation: Buys.<br><br>Topics discussed: seats');
 });
 
+test('takes a lead whatever its other fields look like', async () => {
+  const odd = {
+    conversation_id: 7,
+    qualification_score: '85',
+    customer_email: ' "Ada, Countess" <Ada@Example.com> ',
+    customer_name: { first: 'Ada' },
+    customer_phone: null,
+    site_url: null,
+    summary: 12,
+    topics: 'pricing',
+  };
+  expect(await deliver(odd)).toMatchObject({ kind: 'delivered', reference: '51' });
+  expect(propertiesOf(stub.requests[0])).toEqual({
+    email: 'ada@example.com',
+    lead_source: 'helpNINJA Chat Widget',
+  });
+});
+
+test("takes the conversation's email where the event's is none", async () => {
+  const conversation = { customer_email: ' Ada <ada@bücher.example> ' };
+  await deliver({ ...bare, customer_email: 'n/a' }, { enrichment: { conversation } });
+  expect(propertiesOf(stub.requests[0])).toMatchObject({ email: 'ada@xn--bcher-kva.example' });
+});
+
+test('a conversation id and a name that were cut in the middle of an emoji', async () => {
+  expect(
+    await deliver({ ...bare, conversation_id: 'c-\ud83d', summary: '\ude00', topics: ['\ud83d'] }),
+  ).toMatchObject({
+    kind: 'delivered',
+  });
+  expect(stub.requests.map(({ text }) => text).join()).not.toMatch(/\\ud/i);
+});
+
 test('leaves out what is not known, and the note when there is nothing to say', async () => {
   expect(await deliver(bare)).toMatchObject({ kind: 'delivered', reference: '51' });
   expect(stub.requests).toHaveLength(1);
@@ -274,7 +307,9 @@ test('a lead without a usable email is rejected with the path', async () => {
   expect(await deliver({ ...bare, customer_email: 'nobody' })).toMatchObject({
     kind: 'rejected',
     called: false,
-    reason: expect.stringMatching(/^data\.customer_email: /),
+    reason: expect.stringMatching(
+      /^data\.customer_email or .*: is not what its type says; hubspot needs it$/,
+    ),
   });
   expect(stub.requests).toHaveLength(0);
 });

@@ -10,7 +10,7 @@ import {
 } from '@switchboard/sink';
 import { z } from 'zod';
 import { outcomeOf, refusalOf } from './hubspot-replies.ts';
-import { contactProperties, emailOf, type Lead, noteBody, writtenAt } from './lead.ts';
+import { contactProperties, emailOf, type Lead, needs, noteBody, writtenAt } from './lead.ts';
 
 const CONTACTS = '/crm/v3/objects/contacts';
 const UPSERT = `${CONTACTS}/batch/upsert`;
@@ -41,6 +41,7 @@ type Context = SinkContext<z.output<typeof config>>;
 export const hubspot = defineSink({
   name: 'hubspot',
   accepts: [leadQualified],
+  needs,
   config,
   idempotency: 'upsert',
   /** Asks for the id of any one contact: it shows whether the token is good, and nobody's data come. */

@@ -1,10 +1,15 @@
 // What of a lead goes where: the event's own fields, which were signed, before the conversation's details, where those
 // were fetched. What is not known is left out, so that HubSpot keeps what it has.
-import type { leadQualified } from '@switchboard/contracts';
+import { leadQualified, normalEmail } from '@switchboard/contracts';
 import { escapeMarkup, type SinkEvent } from '@switchboard/sink';
 import { z } from 'zod';
 
-export type Lead = SinkEvent<readonly [typeof leadQualified]>;
+/** A contact is found by its email. */
+export const needs = {
+  [leadQualified.type]: [['customer_email', 'enrichment.conversation.customer_email']],
+} as const;
+
+export type Lead = SinkEvent<readonly [typeof leadQualified], typeof needs>;
 
 const emailSchema = z.email();
 
@@ -16,7 +21,7 @@ const MAX_TOPICS = 5_000;
 /** The email in the form HubSpot keys contacts by; undefined when neither the event nor its conversation has one. */
 export function emailOf({ data, enrichment }: Lead): string | undefined {
   const { success, data: email } = emailSchema.safeParse(
-    data.customer_email ?? enrichment.conversation?.customer_email,
+    data.customer_email ?? normalEmail(enrichment.conversation?.customer_email ?? ''),
   );
   return success ? email.toLowerCase() : undefined;
 }
@@ -33,7 +38,7 @@ export function contactProperties(event: Lead): Record<string, string> {
     company: companyOf(data.site_url || conversation.site_url),
     lead_source: 'helpNINJA Chat Widget',
     lead_score: data.qualification_score,
-    lead_priority: data.qualification_score > HIGH_PRIORITY_ABOVE ? 'high' : 'normal',
+    lead_priority: priorityOf(data.qualification_score),
     chat_confidence: conversation.avg_confidence,
     conversation_duration: conversation.duration_minutes,
     questions_asked: conversation.message_count,
@@ -46,6 +51,11 @@ export function contactProperties(event: Lead): Record<string, string> {
       .filter(([, value]) => value !== undefined && value !== '')
       .map(([name, value]) => [name, String(value)]),
   );
+}
+
+function priorityOf(score: number | undefined): string | undefined {
+  if (score === undefined) return undefined;
+  return score > HIGH_PRIORITY_ABOVE ? 'high' : 'normal';
 }
 
 /** The note's text as HTML; undefined when there is nothing to say. */

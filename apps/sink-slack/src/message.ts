@@ -1,9 +1,12 @@
 // The message about an escalation, within Block Kit's limits: Slack refuses a message as a whole for one text that is
 // too long, and the texts come from customers.
-import type { conversationEscalated } from '@switchboard/contracts';
+import { conversationEscalated } from '@switchboard/contracts';
 import { escapeMarkup, type SinkContext, type SinkEvent } from '@switchboard/sink';
 
-export type Escalation = SinkEvent<readonly [typeof conversationEscalated]>;
+/** The buttons lead to the conversation. Everything else may be unknown. */
+export const needs = { [conversationEscalated.type]: ['conversation_id'] } as const;
+
+export type Escalation = SinkEvent<readonly [typeof conversationEscalated], typeof needs>;
 
 const MAX_FIELDS = 10;
 const MAX_FIELD = 2000;

@@ -93,6 +93,25 @@ test('says "unknown" for what the event does not tell', async () => {
   expect(blocks[2]?.text?.text).toBe('*Customer Question:*\nunknown');
 });
 
+test('says what it can whatever the other fields look like', async () => {
+  const odd = {
+    customer_email: ' Ada@Example.com ',
+    customer_phone: null,
+    priority: null,
+    topics: 'pricing',
+    escalation_triggers: 'billing',
+    confidence_score: '0.3',
+    site_url: 'https://shop.example.com',
+  };
+  expect(await post(odd)).toMatchObject({ kind: 'delivered' });
+  expect(sent().blocks[1]?.fields?.map((field) => field.text)).toEqual([
+    '*Site:* https://shop.example.com',
+    '*Confidence:* unknown',
+    '*Reason:* unknown',
+    '*Priority:* unknown',
+  ]);
+});
+
 test('takes site and priority from the enrichment where the event has none', async () => {
   const enrichment: Partial<Enrichment> = {
     classification: {
@@ -153,6 +172,14 @@ test('leads to the configured dashboard, with the id escaped', async () => {
     'https://chat.example.com/app/conversations/a%2Fb%3Fc',
     'https://chat.example.com/app/conversations/a%2Fb%3Fc/respond',
   ]);
+});
+
+test('a conversation id that was cut in the middle of an emoji leads somewhere all the same', async () => {
+  expect(await post({ conversation_id: 'c-\ud83d', customer_message: '\ude00 hi' })).toMatchObject({
+    kind: 'delivered',
+  });
+  expect(sent().blocks[3]?.elements?.[0]?.url).toBe('https://helpninja.app/conversations/c-%EF%BF%BD');
+  expect(stub.requests[0]?.text).not.toMatch(/\\ud/i);
 });
 
 test('leaves buttons out whose address would be too long', async () => {

@@ -13,13 +13,14 @@ import {
   retryAfter,
 } from '@switchboard/sink';
 import { z } from 'zod';
-import { messageOf } from './message.ts';
+import { messageOf, needs } from './message.ts';
 
 const address = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 export const slack = defineSink({
   name: 'slack',
   accepts: [conversationEscalated],
+  needs,
   config: z.object({
     webhookUrl: address.meta({ secret: true, title: 'Incoming webhook of the Slack app' }),
     dashboardUrl: address.default('https://helpninja.app').meta({

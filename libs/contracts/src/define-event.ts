@@ -11,8 +11,8 @@ declare module 'zod' {
 }
 
 /** One event of the sender's catalogue. `Data` is the shape of the envelope's `data`. */
-export interface EventDefinition<Data extends z.ZodObject = z.ZodObject> {
-  readonly type: string;
+export interface EventDefinition<Data extends z.ZodObject = z.ZodObject, Type extends string = string> {
+  readonly type: Type;
   readonly data: Data;
   /** Fields of `data` that name the entity the event is about, used when it belongs to no conversation. */
   readonly entity: readonly string[];
@@ -26,12 +26,12 @@ export type DataOf<E> = E extends EventDefinition<infer Data> ? z.output<Data> :
  * Declares an event. Schemas are loose: a new field of the sender never loses an event.
  * The example is checked when the module loads, so a wrong one cannot be published.
  */
-export function defineEvent<const Shape extends z.ZodRawShape>(declaration: {
-  type: string;
+export function defineEvent<const Shape extends z.ZodRawShape, const Type extends string>(declaration: {
+  type: Type;
   data: Shape;
   entity?: readonly string[];
   example: z.output<z.ZodObject<Shape, z.core.$loose>>;
-}): EventDefinition<z.ZodObject<Shape, z.core.$loose>> {
+}): EventDefinition<z.ZodObject<Shape, z.core.$loose>, Type> {
   const data = z.looseObject(declaration.data);
   data.parse(declaration.example);
   return { type: declaration.type, data, entity: declaration.entity ?? [], example: declaration.example };

@@ -13,7 +13,8 @@ export function orderingKey(type: string, data: Record<string, unknown>, eventId
     const value = data[field];
     if (typeof value !== 'string') continue;
     const key = value.replaceAll('\0', '').slice(0, MAX_KEY_LENGTH);
-    if (key !== '') return key;
+    // Through UTF-8 and back: a half of a surrogate pair, which the cut may leave, becomes a replacement character.
+    if (key !== '') return Buffer.from(key).toString();
   }
   return eventId;
 }

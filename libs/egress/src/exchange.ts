@@ -1,6 +1,7 @@
 // One request and its answer, read whole, on undici's own dispatch: its `request` makes a stream, an abort signal and several
 // promises for each call, which costs as much as the call itself.
 import type { Dispatcher } from 'undici';
+import { decoded } from './decoding.ts';
 import type { AnswerHead } from './errors.ts';
 import { ResponseTooLarge } from './failure.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -125,11 +126,24 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.isOver) return;
+    const { headers, status = 0, chunks } = this;
+    const [first] = chunks;
+    const bytes = chunks.length === 1 ? (first as Buffer) : Buffer.concat(chunks);
+    const coding = headers['content-encoding'];
+    if (coding === undefined) {
+      this.settle();
+      this.resolve({ status, headers, text: bytes.toString() });
+      return;
+    }
+    const body = decoded(bytes, coding, this.bounds.maxBytes);
+    if (body === 'too large') {
+      this.end(new ResponseTooLarge());
+      return;
+    }
     this.settle();
-    const [first] = this.chunks;
-    const text =
-      this.chunks.length === 1 ? (first as Buffer).toString() : Buffer.concat(this.chunks).toString();
-    this.resolve({ status: this.status ?? 0, headers: this.headers, text });
+    // They speak of the bytes that came, not of the text.
+    const { 'content-encoding': _coding, 'content-length': _length, ...others } = headers;
+    this.resolve({ status, headers: others, text: body.toString() });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

@@ -1,5 +1,6 @@
 // Every outgoing HTTP call: pooled, bounded in time and size, never following a redirect, never through a proxy that the
 // environment names.
+import { parseJson } from '@switchboard/contracts';
 import { Agent, Pool } from 'undici';
 import { type Guard, urlRefusal } from './address-guard.ts';
 import { connectorTo } from './connector.ts';
@@ -156,7 +157,7 @@ function targetOf(text: string): Target {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

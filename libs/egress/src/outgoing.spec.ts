@@ -1,9 +1,11 @@
 import { outgoing } from './outgoing.ts';
 
+const own = { accept: 'application/json', 'accept-encoding': 'gzip, deflate, br' };
+
 test('bytes and text go out as they are, under their own type', () => {
   const bytes = Buffer.from([0, 255, 13, 10]);
   expect(outgoing({ raw: { contentType: 'application/octet-stream', bytes } })).toEqual({
-    headers: { accept: 'application/json', 'content-type': 'application/octet-stream' },
+    headers: { ...own, 'content-type': 'application/octet-stream' },
     body: bytes,
   });
   expect(outgoing({ raw: { contentType: 'text/plain', bytes: 'ä\n' } }).body).toBe('ä\n');
@@ -15,7 +17,13 @@ test("the caller's headers come before the client's own, however they are writte
     json: {},
     headers: { 'Content-Type': 'application/vnd.api+json', ACCEPT: '*/*' },
   });
-  expect(headers).toEqual({ accept: '*/*', 'content-type': 'application/vnd.api+json' });
+  expect(headers).toEqual({ ...own, accept: '*/*', 'content-type': 'application/vnd.api+json' });
+});
+
+test('texts in JSON and in forms are well-formed, whatever strangers have cut', () => {
+  const half = 'a\ud83d';
+  expect(outgoing({ json: { [half]: [half] } }).body).toBe('{"a\ufffd":["a\ufffd"]}');
+  expect(outgoing({ form: { a: half } }).body).toBe('a=a%EF%BF%BD');
 });
 
 test.each([

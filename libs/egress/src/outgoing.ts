@@ -1,4 +1,6 @@
 // What a call sends: its body in one of three forms, and headers that can neither end the request nor redirect it.
+import { writeJson } from '@switchboard/contracts';
+import { CODINGS } from './decoding.ts';
 import type { HttpRequest } from './http-client.ts';
 
 export interface Outgoing {
@@ -33,7 +35,7 @@ const MAX_NAMES = 500;
 /** Headers and body of a call. RangeError for a header that may not be sent; its value is not quoted. */
 export function outgoing(call: Pick<HttpRequest, 'headers' | 'json' | 'form' | 'raw'>): Outgoing {
   const { contentType, body } = encode(call);
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { accept: 'application/json', 'accept-encoding': CODINGS };
   if (contentType !== undefined) put(headers, 'content-type', contentType);
   const given = call.headers ?? {};
   for (const name of Object.keys(given)) put(headers, name, given[name] as string);
@@ -62,7 +64,8 @@ function shown(name: string): string {
   return JSON.stringify(name.toLowerCase().slice(0, 100));
 }
 
-function encode(call: Pick<HttpRequest, 'json' | 'form' | 'raw'>): {
+/** The body of a call and its media type; texts in it are well-formed, bytes are as they were given. */
+export function encode(call: Pick<HttpRequest, 'json' | 'form' | 'raw'>): {
   readonly contentType: string | undefined;
   readonly body: string | Uint8Array | null;
 } {
@@ -72,7 +75,7 @@ function encode(call: Pick<HttpRequest, 'json' | 'form' | 'raw'>): {
   if (call.json !== undefined) {
     return {
       contentType: 'application/json; charset=utf-8',
-      body: JSON.stringify(call.json),
+      body: writeJson(call.json),
     };
   }
   if (call.form !== undefined) {

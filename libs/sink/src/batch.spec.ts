@@ -35,6 +35,7 @@ function batchSink(
   return defineSink({
     name: 'probe',
     accepts: [conversationEscalated, leadQualified],
+    needs: { [conversationEscalated.type]: ['conversation_id'] },
     config,
     idempotency: 'key-header',
     batch: {
@@ -252,6 +253,7 @@ test('a test of one event is a batch of it', async () => {
       tenantId: 't',
       acceptedAt: new Date(),
       data: {},
+      leftOut: [],
       enrichment: {},
     },
     { idempotencyKey: 'key' } as Parameters<Sink['deliver']>[1],

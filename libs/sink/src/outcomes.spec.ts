@@ -76,22 +76,44 @@ describe('outcomes', () => {
     expect(bugs.join()).not.toContain('secret');
   });
 
-  test('data that fails its schema is rejected with the path and without the value', async () => {
+  test('a field that fails its schema is left out and counted; the rest is delivered', async () => {
     await addIntegration(ledger.db, 'one');
-    let called = 0;
-    const { take } = start([
-      sinkThat(async () => {
-        called += 1;
+    const seen: unknown[] = [];
+    const { take, told } = start([
+      sinkThat(async ({ data, leftOut }) => {
+        seen.push([data, leftOut]);
         return delivered();
       }),
     ]);
-    await take([record('e', { data: { confidence_score: 'ssn 123-45-6789' } })]);
-    const [row] = await settled(1);
-    expect(row?.state).toBe('dead');
-    expect(row?.calls).toBe(0);
-    expect(row?.reason).toMatch(/^data\.confidence_score: /);
-    expect(row?.reason).not.toContain('ssn');
+    const data = { confidence_score: 'ssn 123-45-6789', priority: null, site_url: 'x.example', own: 1 };
+    await take([record('e', { data })]);
+    expect(await settled(1)).toMatchObject([{ state: 'delivered', calls: 1 }]);
+    const { confidence_score, priority, ...rest } = data;
+    expect(seen).toEqual([[expect.objectContaining(rest), ['confidence_score', 'priority']]]);
+    expect(seen).not.toContainEqual([
+      expect.objectContaining({ confidence_score, priority }),
+      expect.anything(),
+    ]);
+    expect(told.leftOut).toEqual(['confidence_score', 'priority']);
+  });
+
+  test('an event without what the sink needs is rejected with the path and without the value', async () => {
+    await addIntegration(ledger.db, 'one');
+    let called = 0;
+    const deliver = async () => {
+      called += 1;
+      return delivered();
+    };
+    const needs = { 'conversation.escalated': ['confidence_score'] };
+    const { take, told } = start([{ ...sinkThat(deliver), needs }]);
+    await take([record('e', { data: { confidence_score: 'ssn 123-45-6789' } }), record('f', { data: {} })]);
+    const all = await settled(2);
+    expect(all).toMatchObject([
+      { state: 'dead', calls: 0, reason: 'data.confidence_score: is not what its type says; probe needs it' },
+      { state: 'dead', calls: 0, reason: 'data.confidence_score: is missing; probe needs it' },
+    ]);
     expect(called).toBe(0);
+    expect(told.leftOut).toEqual([]);
   });
 
   test('broken holds the whole integration, kills nothing, and lets go on its own', async () => {

@@ -122,16 +122,18 @@ export interface Told {
   readonly logs: string[];
   readonly outcomes: string[];
   readonly unclaimed: string[];
+  readonly leftOut: string[];
   readonly effects: number[];
 }
 
 /** A runtime that writes down what it tells its observer. */
 export function runtimeOf(db: Database, sinks: Sink[], timing: Partial<Timing> = quick) {
-  const told: Told = { logs: [], outcomes: [], unclaimed: [], effects: [] };
+  const told: Told = { logs: [], outcomes: [], unclaimed: [], leftOut: [], effects: [] };
   const observer: SinkObserver = {
     effect: (_sink, seconds) => told.effects.push(seconds),
     outcome: (_sink, _type, outcome) => told.outcomes.push(outcome),
     unclaimed: (_sink, type) => told.unclaimed.push(type),
+    leftOut: (_sink, _type, field) => told.leftOut.push(field),
   };
   const write = (fields: object, sentence: string) => told.logs.push(`${sentence} ${JSON.stringify(fields)}`);
   const logger = { debug: write, info: write, warn: write, error: write };

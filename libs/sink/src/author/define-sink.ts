@@ -1,8 +1,9 @@
 // The sink author's side: a sink is a value that says what it accepts, how it is configured and how it delivers.
-import type { DataOf, Enrichment, EventDefinition, Logger } from '@switchboard/contracts';
+import type { Enrichment, EventDefinition, Logger } from '@switchboard/contracts';
 import type { z } from 'zod';
 import type { Auth } from '../auth/auth.ts';
 import { BatchMismatchError } from './batch-mismatch.ts';
+import { type DataFor, type Needs, needlessNeeds } from './needs.ts';
 import { type DeliveryOutcome, isOutcome } from './outcome.ts';
 import type { SinkHttp } from './sink-http.ts';
 
@@ -12,15 +13,23 @@ import type { SinkHttp } from './sink-http.ts';
  */
 export type Idempotency = 'upsert' | 'external-id' | 'key-header' | 'none';
 
-/** An event as a sink gets it: `data` has passed the schema of its type. */
-export interface SinkEvent<Events extends readonly EventDefinition[] = readonly EventDefinition[]> {
+/**
+ * An event as a sink gets it. Each field of `data` has passed its own schema: one that did not is left out. What the sink
+ * `needs` is there.
+ */
+export interface SinkEvent<
+  Events extends readonly EventDefinition[] = readonly EventDefinition[],
+  Wanted = Needs<Events>,
+> {
   readonly id: string;
   readonly type: string;
   readonly tenantId: string;
   /** The sender's timestamp, where it gave one. */
   readonly time?: string;
   readonly acceptedAt: Date;
-  readonly data: DataOf<Events[number]>;
+  readonly data: DataFor<Events[number], Wanted>;
+  /** Fields of `data` that were sent and left out, because they do not fit their schema. */
+  readonly leftOut: readonly string[];
   /** The parts that are there: sinks work without any. */
   readonly enrichment: Partial<Enrichment>;
 }
@@ -70,8 +79,11 @@ export type CheckContext<Config = unknown> = Pick<
 >;
 
 /** One event of a batch, with what a single delivery would have for it. */
-export interface BatchEntry<Events extends readonly EventDefinition[] = readonly EventDefinition[]> {
-  readonly event: SinkEvent<Events>;
+export interface BatchEntry<
+  Events extends readonly EventDefinition[] = readonly EventDefinition[],
+  Wanted = Needs<Events>,
+> {
+  readonly event: SinkEvent<Events, Wanted>;
   readonly mapped: SinkContext['mapped'];
   /** The same for every attempt at this event and integration, in whatever batch. */
   readonly idempotencyKey: string;
@@ -87,6 +99,7 @@ export type BatchContext<Config = unknown> = Pick<
 export interface Batch<
   Events extends readonly EventDefinition[] = readonly EventDefinition[],
   Config extends z.ZodObject = z.ZodObject,
+  Wanted = Needs<Events>,
 > {
   /** Events in one call at most, up to 256. Limits count calls. */
   readonly size: number;
@@ -97,7 +110,7 @@ export interface Batch<
    * key, and one that is refused is tried again event by event. Else one outcome for each, in their order.
    */
   deliver(
-    entries: readonly BatchEntry<Events>[],
+    entries: readonly BatchEntry<Events, Wanted>[],
     ctx: BatchContext<z.output<Config>>,
   ): Promise<DeliveryOutcome | readonly DeliveryOutcome[]>;
 }
@@ -115,12 +128,18 @@ export interface SinkLimits {
 export interface Sink<
   Events extends readonly EventDefinition[] = readonly EventDefinition[],
   Config extends z.ZodObject = z.ZodObject,
+  Wanted extends Needs<Events> = Needs<Events>,
 > {
   /** Lower-case, unique among all sinks; integrations name it. */
   readonly name: string;
   /** Default: `beta`. */
   readonly stability?: Stability;
   readonly accepts: Events;
+  /**
+   * What it cannot do without, by event type: an event that lacks it is rejected before the sink runs. Everything else is
+   * read leniently, for one odd field must not cost the rest of an event.
+   */
+  readonly needs?: Wanted;
   /** Settings of an integration; `.meta({ secret: true })` marks what is stored encrypted. */
   readonly config: Config;
   readonly idempotency: Idempotency;
@@ -133,32 +152,43 @@ export interface Sink<
    * button; deliveries do not wait for it.
    */
   check?(ctx: CheckContext<z.output<Config>>): Promise<DeliveryOutcome>;
-  deliver(event: SinkEvent<Events>, ctx: SinkContext<z.output<Config>>): Promise<DeliveryOutcome>;
+  deliver(event: SinkEvent<Events, Wanted>, ctx: SinkContext<z.output<Config>>): Promise<DeliveryOutcome>;
   /** Where the other side takes many at once. */
-  readonly batch?: Batch<Events, Config>;
+  readonly batch?: Batch<Events, Config, Wanted>;
 }
 
 /** What is declared: how one event is delivered, or how many are. */
-export type SinkDeclaration<Events extends readonly EventDefinition[], Config extends z.ZodObject> =
-  | (Sink<Events, Config> & { readonly batch?: never })
-  | (Omit<Sink<Events, Config>, 'deliver' | 'batch'> & {
-      readonly batch: Batch<Events, Config>;
+export type SinkDeclaration<
+  Events extends readonly EventDefinition[],
+  Config extends z.ZodObject,
+  Wanted extends Needs<Events>,
+> =
+  | (Sink<Events, Config, Wanted> & { readonly batch?: never })
+  | (Omit<Sink<Events, Config, Wanted>, 'deliver' | 'batch'> & {
+      readonly batch: Batch<Events, Config, Wanted>;
       readonly deliver?: never;
     });
 
 const MAX_BATCH = 256;
 const MAX_WAIT_SECONDS = 60;
 
-/** Declares a sink. Throws a RangeError for a name no topic, group or table could carry, and for an impossible batch. */
-export function defineSink<const Events extends readonly EventDefinition[], Config extends z.ZodObject>(
-  sink: SinkDeclaration<Events, Config>,
-): Sink<Events, Config> {
+/**
+ * Declares a sink. Throws a RangeError for a name no topic, group or table could carry, for needs that no event can meet,
+ * and for an impossible batch.
+ */
+export function defineSink<
+  const Events extends readonly EventDefinition[],
+  Config extends z.ZodObject,
+  const Wanted extends Needs<Events> = Record<never, never>,
+>(sink: SinkDeclaration<Events, Config, Wanted>): Sink<Events, Config, Wanted> {
   if (!/^[a-z][a-z0-9-]{1,39}$/.test(sink.name)) {
     throw new RangeError(
       `defining a sink: "${sink.name}" is no name of lower-case letters, digits and hyphens`,
     );
   }
   if (sink.accepts.length === 0) throw new RangeError(`defining the sink ${sink.name}: it accepts no event`);
+  const [needless] = needlessNeeds(sink.accepts, sink.needs ?? {});
+  if (needless !== undefined) throw new RangeError(`defining the sink ${sink.name}: ${needless}`);
   if (sink.batch === undefined) return sink;
   const { size, waitSeconds } = sink.batch;
   if (!Number.isInteger(size) || size < 1 || size > MAX_BATCH) {
@@ -173,9 +203,11 @@ export function defineSink<const Events extends readonly EventDefinition[], Conf
 }
 
 /** Tests, dry runs and previews have one event: a batch of it. */
-function alone<Events extends readonly EventDefinition[], Config extends z.ZodObject>(
-  batch: Batch<Events, Config>,
-): Sink<Events, Config>['deliver'] {
+function alone<
+  Events extends readonly EventDefinition[],
+  Config extends z.ZodObject,
+  Wanted extends Needs<Events>,
+>(batch: Batch<Events, Config, Wanted>): Sink<Events, Config, Wanted>['deliver'] {
   return async (event, { config, http, idempotencyKey, mapped, signal, logger }) => {
     const said = await batch.deliver([{ event, mapped, idempotencyKey }], {
       config,

@@ -1,4 +1,4 @@
-// From stored bytes to what a sink is given: an event whose data has passed its schema, or the reason why it is none.
+// From stored bytes to what a sink is given: an event with what the sink needs, or the reason why it is none.
 import {
   type Enrichment,
   type EventEnvelope,
@@ -6,10 +6,13 @@ import {
   isOperation,
   type Mapping,
   mapFields,
+  parseJson,
+  readData,
 } from '@switchboard/contracts';
 import type { z } from 'zod';
 import type { LedgerRow } from '../ledger/row.ts';
 import type { Sink, SinkContext, SinkEvent } from './define-sink.ts';
+import { isMet, type Need, placesOf } from './needs.ts';
 import { type DeliveryOutcome, rejected, skipped } from './outcome.ts';
 import { phoneOf } from './phone.ts';
 
@@ -19,7 +22,7 @@ const MAX_FAULTS = 3;
 export function readEnvelope(value: Buffer): EventEnvelope | undefined {
   let body: unknown;
   try {
-    body = JSON.parse(value.toString('utf8'));
+    body = parseJson(value.toString('utf8'));
   } catch {
     return undefined;
   }
@@ -39,16 +42,19 @@ export function sinkEvent(
   if (isOperation(row.eventType) && envelope.data['integration_id'] === row.integrationId) {
     return skipped('it is about this integration itself');
   }
-  const data = definition.data.safeParse(envelope.data);
-  if (!data.success) return rejected(faults(data.error, 'data'));
+  const { data, leftOut } = readData(definition, envelope.data);
+  const enriched = known(envelope.enrichment);
+  const unmet = sink.needs?.[row.eventType]?.find((need) => !isMet(need, data, enriched.conversation));
+  if (unmet !== undefined) return rejected(unmetSays(sink, unmet, leftOut));
   return {
     id: row.eventId,
     type: row.eventType,
     tenantId: row.tenantId,
     ...(row.eventTime === null ? {} : { time: row.eventTime }),
     acceptedAt: row.acceptedAt,
-    data: data.data,
-    enrichment: known(envelope.enrichment),
+    data,
+    leftOut,
+    enrichment: enriched,
   };
 }
 
@@ -59,6 +65,12 @@ export function mappedFields(
 ): SinkContext['mapped'] | DeliveryOutcome {
   const { fields, missing } = mapFields(mapping, envelope, { phone: phoneOf });
   return missing.length === 0 ? fields : rejected(`the event has nothing for ${missing.join(', ')}`);
+}
+
+function unmetSays({ name }: Sink, need: Need, leftOut: readonly string[]): string {
+  const [field = '', ...others] = placesOf(need);
+  const wanted = [`data.${field}`, ...others].join(' or ');
+  return `${wanted}: ${leftOut.includes(field) ? 'is not what its type says' : 'is missing'}; ${name} needs it`;
 }
 
 // Enrichment helps and is never required: a part in a shape we do not know (of a newer or older enricher) is left out.

@@ -1,6 +1,6 @@
 // The HTTP a sink is given: the shared client, bound to one delivery (its idempotency keys, its credentials, its signal,
 // its sink's name). What is signed is what is sent.
-import { EgressError, type HttpClient, type HttpReply, type HttpRequest } from '@switchboard/egress';
+import { EgressError, encode, type HttpClient, type HttpReply, type HttpRequest } from '@switchboard/egress';
 import { type Auth, type AuthContext, callAuthorized, type OutgoingRequest } from '../auth/auth.ts';
 import type { CallKeys } from './call-keys.ts';
 import { traced } from './traced.ts';
@@ -92,16 +92,9 @@ function send(
     goingOut();
     return client.request(request);
   }
-  const { json, form, raw, method, url, headers = {}, ...rest } = request;
-  const [contentType, body] =
-    json !== undefined
-      ? ['application/json; charset=utf-8', Buffer.from(JSON.stringify(json))]
-      : form !== undefined
-        ? ['application/x-www-form-urlencoded', Buffer.from(new URLSearchParams(form).toString())]
-        : raw !== undefined
-          ? [raw.contentType, Buffer.from(raw.bytes)]
-          : [undefined, Buffer.alloc(0)];
-  const outgoing: OutgoingRequest = { method, url, headers, body };
+  const { json: _json, form: _form, raw: _raw, method, url, headers = {}, ...rest } = request;
+  const { contentType, body } = encode(request);
+  const outgoing: OutgoingRequest = { method, url, headers, body: Buffer.from(body ?? '') };
   return callAuthorized(auth.way, outgoing, auth.context, (sent) => {
     goingOut();
     return client.request({

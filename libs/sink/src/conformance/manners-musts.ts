@@ -24,10 +24,10 @@ export const mannersMusts: readonly Must[] = [
   },
   {
     id: 'S7',
-    title: 'takes an event that has no more than its type must have',
+    title: 'takes an event that has no more than it needs, and one of whose other fields is null',
     faults: async ({ trials }) =>
       (await trials.bare())
-        .filter(({ kind }) => kind === 'threw' || kind === 'unended')
+        .filter(({ kind }) => kind !== 'delivered' && kind !== 'skipped')
         .map((trial) => `${trial.attempt.what} ends as ${ending(trial)}`),
   },
   {

@@ -3,7 +3,7 @@ import { conversationEscalated, defineEvent, type EventDefinition } from '@switc
 import { z } from 'zod';
 import { byStatus } from '../author/by-status.ts';
 import type { Sink } from '../author/define-sink.ts';
-import { skipped } from '../author/outcome.ts';
+import { rejected, skipped } from '../author/outcome.ts';
 import { type Broken, calling, delivering, type Http, pause, saying } from './test-breaking.ts';
 import { both, type Context, config, type Event, model, modelWith } from './test-model.ts';
 
@@ -81,8 +81,15 @@ export const brokenManners: readonly Broken[] = [
   },
   {
     breaks: 'S7',
-    how: 'needs an email',
+    how: 'stumbles over an email that is not there',
     sink: modelWith({ emailOf: ({ data }) => (data.customer_email as string).toLowerCase() }),
+  },
+  {
+    breaks: 'S7',
+    how: 'rejects an event without a summary, and does not say that it needs one',
+    sink: delivering(async (event, ctx) =>
+      event.data.summary === undefined ? rejected('there is no summary') : model.deliver(event, ctx),
+    ),
   },
   {
     breaks: 'S8',

@@ -19,7 +19,13 @@ export const config = z.object({
   token: z.string().regex(/^tok_/, 'must begin with tok_').meta({ title: 'Token', secret: true }),
 });
 
-export type Event = SinkEvent<Accepts>;
+/** An email, where there is one, else the conversation is what people are kept by. */
+type Wanted = {
+  readonly 'lead.qualified': readonly ['conversation_id'];
+  readonly 'conversation.escalated': readonly ['conversation_id'];
+};
+
+export type Event = SinkEvent<Accepts, Wanted>;
 export type Context = SinkContext<z.output<typeof config>>;
 
 /** What a variant of the model does otherwise. */
@@ -52,6 +58,7 @@ export function modelWith(ways: Partial<Ways> = {}, accepts: Accepts = leads) {
   return defineSink({
     name: 'model',
     accepts,
+    needs: Object.fromEntries(accepts.map(({ type }) => [type, ['conversation_id']])) as unknown as Wanted,
     config,
     idempotency: 'external-id',
     auth: bearer<z.output<typeof config>>(({ token }) => token),

@@ -1,5 +1,7 @@
 // Everything that is tried with a sink before it meets a ledger. Tried once, on demand, and judged by many rules.
 import { definitionOf, type EventDefinition } from '@switchboard/contracts';
+import type { Sink } from '../author/define-sink.ts';
+import { placesOf } from '../author/needs.ts';
 import { type Row, rowsOf } from './answers.ts';
 import { nameOf, type Plant, type StubRequest, standIn } from './test-stand-in.ts';
 import { type Attempt, CALL_MS, type Subject, type Trial, tryAt, tryThere } from './trial.ts';
@@ -31,7 +33,7 @@ export interface Trials {
   readonly events: readonly EventDefinition[];
   /** The example of each accepted event. */
   clean(): Promise<Trial[]>;
-  /** The same with nothing but what its type requires. */
+  /** With nothing but what the sink needs, and with each field that it does not need as null. */
   bare(): Promise<Trial[]>;
   courses(): Promise<Course[]>;
   /** Each answer of the table in place of each call of each course. */
@@ -66,11 +68,18 @@ export function trialsOf(subject: Subject): Trials {
     clean,
     bare: once(() =>
       tryAll(
-        events.map((event) => ({
-          what: `delivering ${event.type} with no more than it must have`,
-          event,
-          data: bareData(event),
-        })),
+        events.flatMap((event) => [
+          {
+            what: `delivering ${event.type} with no more than it needs`,
+            event,
+            data: bareData(sink, event),
+          },
+          ...needlessFields(sink, event).map((name) => ({
+            what: `delivering ${event.type} with ${name} as null`,
+            event,
+            data: { ...event.example, [name]: null },
+          })),
+        ]),
       ),
     ),
     courses,
@@ -139,9 +148,17 @@ function answering(row: Row, nth: number, call: StubRequest, event: EventDefinit
   };
 }
 
-function bareData({ data, example }: EventDefinition): Record<string, unknown> {
-  const required = Object.entries(data.shape).filter(([, field]) => !field.safeParse(undefined).success);
-  return Object.fromEntries(required.map(([name]) => [name, example[name]]));
+function neededFields(sink: Sink, { type }: EventDefinition): string[] {
+  return (sink.needs?.[type] ?? []).map((need) => placesOf(need)[0] ?? '');
+}
+
+function bareData(sink: Sink, event: EventDefinition): Record<string, unknown> {
+  return Object.fromEntries(neededFields(sink, event).map((name) => [name, event.example[name]]));
+}
+
+function needlessFields(sink: Sink, event: EventDefinition): string[] {
+  const needed = neededFields(sink, event);
+  return Object.keys(event.data.shape).filter((name) => !needed.includes(name));
 }
 
 /** Done once, when it is asked for. */

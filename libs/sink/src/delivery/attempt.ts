@@ -15,6 +15,7 @@ import type { LedgerRow } from '../ledger/row.ts';
 import type { StepStore } from '../ledger/step-store.ts';
 import { sinkContext } from './context.ts';
 import { Notes } from './notes.ts';
+import type { SinkObserver } from './observer.ts';
 import type { Tried } from './verdict.ts';
 
 /** What a try needs. */
@@ -26,6 +27,8 @@ export interface Workshop {
   readonly links: Pick<Links, 'get' | 'keep'>;
   readonly tokens: Tokens;
   readonly logger: Logger;
+  /** Absent where nobody counts: jobs and trials. */
+  readonly observer?: Pick<SinkObserver, 'leftOut'>;
   /** Aborted when calls must end because the service stops. */
   readonly signal: AbortSignal;
   /** True once the service stops and no further call may begin. */
@@ -69,7 +72,7 @@ export interface Prepared {
 /** Reads what a row needs; an outcome where it decides itself, and `gone` where its integration is no more. */
 export async function prepare(
   row: LedgerRow,
-  { sinks, integrations }: Pick<Workshop, 'sinks' | 'integrations'>,
+  { sinks, integrations, observer }: Pick<Workshop, 'sinks' | 'integrations' | 'observer'>,
 ): Promise<Prepared | DeliveryOutcome | { readonly gone: string }> {
   const sink = sinks.get(row.sink);
   const settings = await integrations.of(row.integrationId, row.sink);
@@ -78,6 +81,7 @@ export async function prepare(
   const envelope = row.envelope ?? (row.body === null ? undefined : readEnvelope(row.body));
   const event = sinkEvent(sink, row, envelope);
   if (isOutcome(event) || envelope === undefined) return event as DeliveryOutcome;
+  for (const field of event.leftOut) observer?.leftOut(row.sink, row.eventType, field);
   const mapped = mappedFields(settings.mapping, envelope);
   return isOutcome(mapped) ? mapped : { sink, settings, event, mapped };
 }

@@ -111,6 +111,7 @@ export class SinkRuntime {
       links: new Links(db, persistence, logger),
       tokens: new TokenKeeper(postgresTokens(db, box), http),
       logger,
+      observer,
       signal: this.ending.signal,
       stopping: () => this.stopping,
     };

@@ -19,6 +19,7 @@ export class SinkMetrics implements SinkObserver {
   private readonly effects;
   private readonly deliveries;
   private readonly unwanted;
+  private readonly unfit;
   // Looking a series up by its labels costs more than counting in it.
   private readonly effectsOf = new Map<string, { observe(seconds: number): void }>();
   private readonly outcomesOf = new Map<string, { inc(): void }>();
@@ -39,6 +40,11 @@ export class SinkMetrics implements SinkObserver {
       'switchboard_unclaimed_events_total',
       'Events that no integration wants',
       ['sink', 'event_type'],
+    );
+    this.unfit = metrics.counter(
+      'switchboard_fields_left_out_total',
+      'Fields that sinks were not given because they do not fit the schema of their event type, counted at each attempt',
+      ['sink', 'event_type', 'field'],
     );
     this.watchPostgres(metrics, counts);
   }
@@ -113,6 +119,10 @@ export class SinkMetrics implements SinkObserver {
       this.outcomesOf.set(name, series);
     }
     series.inc();
+  }
+
+  leftOut(sink: string, eventType: string, field: string): void {
+    this.unfit.inc({ sink, event_type: eventType, field });
   }
 
   unclaimed(sink: string, eventType: string): void {

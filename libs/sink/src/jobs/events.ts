@@ -1,5 +1,5 @@
 // The events that jobs are run with: the example of a type, one that is given, one that is stored, a row of the ledger.
-import { type EventEnvelope, orderingKey } from '@switchboard/contracts';
+import { type EventEnvelope, orderingKey, parseJson } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
 import type { Sink } from '../author/define-sink.ts';
 import { forcedAnew } from '../dead-letters/forced-key.ts';
@@ -140,6 +140,6 @@ function rowOf(job: Job, event: StoredEvent): Attempted {
 }
 
 function dataIn(body: Buffer): Record<string, unknown> {
-  const { data } = JSON.parse(body.toString()) as EventEnvelope;
+  const { data } = parseJson(body.toString()) as EventEnvelope;
   return data;
 }
