@@ -59,7 +59,7 @@ test('each folder has a row of panels and a group of alerts', () => {
 const services = (): Rule[] =>
   parse(read('deploy/prometheus/services.yaml')).groups.flatMap(({ rules }: { rules: Rule[] }) => rules);
 
-test('what nobody notices by itself has an alert: absence, lag, crashes, dead letters, the spool', () => {
+test('what nobody notices by itself has an alert: absence, lag, crashes, dead letters, the spool, the model', () => {
   expect(services().map(({ alert }) => alert)).toEqual([
     'ServiceAbsent',
     'ConsumerLag',
@@ -67,6 +67,7 @@ test('what nobody notices by itself has an alert: absence, lag, crashes, dead le
     'DeadLetters',
     'SpoolHoldsEvents',
     'WebhooksRefused',
+    'ModelOfNoUse',
   ]);
   const [absent] = services();
   const others = readdirSync(join(root, 'apps')).filter(
@@ -96,6 +97,7 @@ test('panels and alerts ask for metrics that a service has', () => {
   const sources = [
     'libs/service/src/metrics.ts',
     'libs/sink/src/delivery/sink-metrics.ts',
+    'apps/enricher/src/model/model-metrics.ts',
     'apps/ingest/src/spool-metric.ts',
     'apps/ingest/src/webhook-metrics.ts',
   ]

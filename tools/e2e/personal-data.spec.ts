@@ -17,6 +17,9 @@ import { readLog, type ServiceProcess, startProcess } from '../rig/service-proce
 const MARKERS = personalMarkers(1_000, 7);
 /** Every tenth event cannot be read, and is a dead letter. */
 const BROKEN = 10;
+const PORTION = 100;
+/** So many answers in a row hold one refusal and one that quotes the question. */
+const ODD = 10;
 let guard: Guard;
 let corner: Suite;
 let model: HttpStub;
@@ -29,12 +32,12 @@ beforeAll(async () => {
   guard.remove(logs);
   logFile = join(logs, 'enricher.log');
   corner = await suite();
-  // What a server says of a fault may quote what it was sent.
-  model = await httpStub(({ text }, index) =>
-    index % 3 === 0
-      ? { status: 400, body: { error: { message: text, type: 'invalid_request_error' } } }
-      : { body: text },
-  );
+  // What a server says of a fault may quote what it was sent, and an answer may too. Most are of use, or nobody would be asked.
+  model = await httpStub(({ text }, index) => {
+    if (index % ODD === 0)
+      return { status: 400, body: { error: { message: text, type: 'invalid_request_error' } } };
+    return index % ODD === 1 ? { body: text } : { body: answering(text) };
+  });
   const [port = 0] = await freePorts(1);
   enricher = await startProcess({
     name: 'enricher',
@@ -45,7 +48,9 @@ beforeAll(async () => {
       LOG_LEVEL: 'debug',
       OPENAI_API_KEY: 'sk-test',
       OPENAI_BASE_URL: `${model.url}/v1`,
+      // Nobody is late, and nobody too many, on a machine that has much else to do.
       MODEL_DEADLINE_MS: '120000',
+      MODEL_TIMEOUT_MS: '60000',
       MODEL_CONCURRENCY: '400',
     },
     port,
@@ -66,16 +71,21 @@ afterAll(async () => {
 
 test('none is found where it does not belong', async () => {
   const producer = new KafkaProducer(corner.kafka);
-  await producer.sendMany(MARKERS.map(({ text }, number) => event(number, text)));
+  // A portion at a time: no event waits so long that its time for the model is over.
+  for (let sent = 0; sent < MARKERS.length; sent += PORTION) {
+    const portion = MARKERS.slice(sent, sent + PORTION);
+    await producer.sendMany(portion.map(({ text }, number) => event(sent + number, text)));
+    const broken = (sent + portion.length) / BROKEN;
+    await eventually(
+      async () => {
+        expect(await countOn(corner, topics.enriched)).toBe(sent + portion.length - broken);
+        expect(await countOn(corner, topics.deadLetters)).toBe(broken);
+      },
+      { deadlineMs: 100_000, everyMs: 200 },
+    );
+  }
   await producer.close();
   const broken = MARKERS.length / BROKEN;
-  await eventually(
-    async () => {
-      expect(await countOn(corner, topics.enriched)).toBe(MARKERS.length - broken);
-      expect(await countOn(corner, topics.deadLetters)).toBe(broken);
-    },
-    { deadlineMs: 90_000, everyMs: 200 },
-  );
   expect(model.requests.length).toBeGreaterThanOrEqual(MARKERS.length - broken);
   const letters = await recordsOn(corner, topics.deadLetters);
   const places = {
@@ -89,11 +99,27 @@ test('none is found where it does not belong', async () => {
   );
   expect(found).toEqual([]);
   for (const text of Object.values(places)) expect(text).not.toBe('');
-}, 180_000);
+}, 600_000);
+
+/** A usable answer, with all that it was asked beside it. */
+function answering(question: string) {
+  const answer = {
+    ...{ intent: null, goals: [], questions: [], pain_points: [], product_interests: [], buying_signals: [] },
+    ...{ competitive_mentions: [], urgency_indicators: [], categories: ['billing'], sentiment: 'negative' },
+    ...{ sentiment_score: -0.5, urgency: 'low', complexity: 'low' },
+  };
+  const message = { content: JSON.stringify(answer), reasoning_content: question };
+  return { model: 'm', choices: [{ finish_reason: 'stop', message }] };
+}
+
+/** Letters that no other number has: what is the same when it is masked is asked about once. */
+function nameOf(number: number): string {
+  return [...String(number)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+}
 
 function event(number: number, sentence: string) {
   const { type } = conversationEscalated;
-  const data = { conversation_id: `conv_${number}`, customer_message: sentence };
+  const data = { conversation_id: `conv_${number}`, customer_message: `${sentence} ${nameOf(number)}` };
   const text = JSON.stringify({ event: type, data });
   const time = new Date().toISOString();
   return {

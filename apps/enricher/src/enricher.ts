@@ -8,6 +8,7 @@ import type { ServiceSpec } from '@switchboard/service';
 import { PlatformApi } from './conversations/platform-api.ts';
 import { Enricher } from './enrich.ts';
 import { EnricherController } from './enricher.controller.ts';
+import { conditionOf } from './model/model-watch.ts';
 import { type ModelParts, modelParts } from './model/parts.ts';
 import { TenantInsights } from './model/tenant-insights.ts';
 import { enricherSettings } from './settings.ts';
@@ -58,7 +59,7 @@ export const enricher: ServiceSpec<typeof enricherSettings> = {
       database,
       logger,
       everyMs: INSIGHTS_EVERY_MS,
-      changed: (apiKey) => model.asking.mended(apiKey),
+      changed: (apiKey) => model.mended(apiKey),
       ...(box ? { box } : {}),
     });
     insights.start();
@@ -73,6 +74,7 @@ export const enricher: ServiceSpec<typeof enricherSettings> = {
           useValue: new Enricher({ analyser, conversations: api, insights, model: model.use }),
         },
       ],
+      condition: () => conditionOf(model.state()),
       helpninjaApi: () => (api ? (api.connected ? 'connected' : 'disconnected') : 'not_configured'),
     };
   },

@@ -15,7 +15,9 @@ import {
 } from '@switchboard/service';
 import { applyIntegrations } from './apply-integrations.ts';
 import { check } from './check.ts';
+import { checkModel } from './check-model.ts';
 import { IntegrationsFileError, parseIntegrations, unusable } from './integrations-file.ts';
+import { modelStatus, modelStatusText } from './model-status.ts';
 import { report } from './report.ts';
 import { statusOf, statusText } from './status.ts';
 import { knownSinks, refusedBySinks } from './sink-settings.ts';
@@ -37,8 +39,9 @@ const USAGE = `setup COMMAND [options]
   topics         create missing topics, check and mend existing ones
   tables         apply migrations
   integrations   apply --integrations FILE to the tables; refused where a sink that runs here would refuse it
-  status         how every integration stands, and what waits for it
+  status         how every integration stands, what waits for it, and how the model has done of late
   check ID       asks the sink of an integration whether it is usable
+  check model    asks the configured model (OPENAI_*, MODEL_*) one question, and says what is wrong
   report         what arrived where
 
   --integrations FILE   integrations.yaml
@@ -116,6 +119,11 @@ async function run(): Promise<void> {
   const command = positionals[0];
   if (values.help && values.json) return say(JSON.stringify(settingRows(settings)));
   if (values.help || command === undefined) return say(USAGE + helpText('setup', settings));
+  if (command === 'check' && positionals[1] === 'model') {
+    const asked = await checkModel(process.env);
+    if (!asked.usable) process.exitCode = FAILED;
+    return say(values.json ? JSON.stringify(asked) : `${asked.model}  ${asked.says}`);
+  }
   const config = readConfig(settings, process.env);
   const logger = createLogger('setup', config.LOG_LEVEL);
   const tools: Tools = {
@@ -144,7 +152,11 @@ async function run(): Promise<void> {
         return await setUpIntegrations(tools, true);
       case 'status': {
         const found = await statusOf(tools.database);
-        return say(values.json ? JSON.stringify(found) : statusText(found, Date.now()));
+        if (values.json) return say(JSON.stringify(found));
+        const model = modelStatusText(await modelStatus(tools.database));
+        say(statusText(found, Date.now()));
+        if (model !== undefined) say(`\n${model}`);
+        return;
       }
       case 'check': {
         if (positionals[1] === undefined) throw new ConfigError('checking: name the integration');

@@ -3,6 +3,7 @@ export type { Condition, ConnectionState } from './health.ts';
 export { kafkaObserver } from './kafka-observer.ts';
 export * from './logger.ts';
 export * from './metrics.ts';
+export { modelServerSettings } from './model-server.ts';
 export type { Platform } from './platform.ts';
 export * from './run-service.ts';
 export * from './settings.ts';

@@ -1,6 +1,6 @@
 // Answers are stored before they are used: a redelivered event is enriched as it was the first time, whatever the model
 // would say now, and an event that asks what was asked before need not call it.
-import type { AnalysisSource } from '@switchboard/contracts';
+import type { AnalysisSource, FallbackReason } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
 
 /** What an event was enriched with. */
@@ -30,6 +30,8 @@ export interface Asked {
 export interface AnswerEntry extends Asked, StoredAnswer {
   /** What the model said, with its name; absent for a fallback. */
   readonly said?: CachedAnswer | undefined;
+  /** Of a fallback. */
+  readonly reason?: FallbackReason | undefined;
 }
 
 interface Found {
@@ -53,8 +55,9 @@ const FIND = `
 
 const KEEP = `
   with kept as (
-    insert into model_answer (tenant_id, event_id, prompt_version, content_hash, source, answer, model, enrichment)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
+    insert into model_answer (tenant_id, event_id, prompt_version, content_hash, source, answer, model, enrichment,
+      fallback_reason)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict (tenant_id, event_id, prompt_version) do nothing
     returning source, enrichment
   )
@@ -99,9 +102,10 @@ export class Answers {
 
   /** Keeps an answer unless the event has one, and answers what is kept: the first one, which is the one to use. */
   async keep(entry: AnswerEntry): Promise<StoredAnswer> {
-    const { tenantId, eventId, promptVersion, contentHash, source, said, enrichment } = entry;
+    const { tenantId, eventId, promptVersion, contentHash, source, said, enrichment, reason } = entry;
     const answer = said && JSON.stringify(said.answer);
-    const params = [tenantId, eventId, promptVersion, contentHash, source, answer, said?.model, enrichment];
+    const asked = [tenantId, eventId, promptVersion, contentHash];
+    const params = [...asked, source, answer, said?.model, enrichment, reason];
     for (;;) {
       const [stored] = await this.database.query<StoredAnswer>(KEEP, params);
       if (stored !== undefined) return stored;

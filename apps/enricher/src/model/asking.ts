@@ -199,6 +199,7 @@ export function without(reason: FallbackReason): Came {
 function reasonOf({ code }: ModelError, signal: AbortSignal): FallbackReason {
   if (signal.aborted) return 'deadline';
   if (code === 'rate_limited' || code === 'refused' || code === 'invalid_answer') return code;
+  if (code === 'too_long') return 'invalid_answer';
   if (code === 'quota' || code === 'credentials') return 'credentials';
   return 'unavailable';
 }

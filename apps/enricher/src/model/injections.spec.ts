@@ -1,5 +1,6 @@
 import { enrichment } from '@switchboard/contracts';
 import { HttpClient } from '@switchboard/egress';
+import { ChatParameters } from '@switchboard/egress/chat';
 import type { ModelAnswer } from './answer.ts';
 import { ModelClient, ModelError } from './model-client.ts';
 import { PROMPT_VERSIONS, type Prompt, promptFor } from './prompt.ts';
@@ -14,7 +15,12 @@ let client: ModelClient;
 beforeAll(async () => {
   server = await testModelServer();
   const options = { http, baseUrl: server.url, apiKey: 'sk-test', model: 'm' };
-  client = new ModelClient({ ...options, timeoutMs: 60_000, answerTokens: 800 });
+  client = new ModelClient({
+    ...options,
+    parameters: new ChatParameters({ baseUrl: options.baseUrl }),
+    timeoutMs: 60_000,
+    answerTokens: 800,
+  });
 });
 afterAll(async () => {
   await http.close();

@@ -105,7 +105,7 @@ function note(circuit: Circuit, leave: Leave, code: ModelError['code'], error: M
   if (code === 'rate_limited') circuit.limited(leave, now, Math.max(retryAfterMs, SHORTEST_HOLD_MS));
   else if (code === 'quota' || code === 'credentials') circuit.refused(leave, now);
   else if (code === 'refused') circuit.useless('refused', leave, now, error.everyQuestion);
-  else if (code === 'invalid_answer') circuit.useless('invalid_answer', leave, now);
+  else if (code === 'invalid_answer' || code === 'too_long') circuit.useless('invalid_answer', leave, now);
   else if (code === 'aborted') circuit.undecided(leave);
   else return circuit.failed(leave, now);
   return true;

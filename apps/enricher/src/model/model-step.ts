@@ -120,7 +120,9 @@ export class ModelStep {
         : analysis;
       metrics.enriched(event.type, analysis.source, analysis.fallback_reason);
       const said = asked && 'answer' in asked ? { answer: asked.answer, model: asked.model } : undefined;
-      const entry: AnswerEntry = { ...of, source, said, enrichment: Buffer.from(JSON.stringify(enrichment)) };
+      const reason = asked && 'reason' in asked ? asked.reason : undefined;
+      const bytes = Buffer.from(JSON.stringify(enrichment));
+      const entry: AnswerEntry = { ...of, source, said, reason, enrichment: bytes };
       return { entry, settle: came?.settle ?? (async () => undefined) };
     } finally {
       clearTimeout(timer);

@@ -2,6 +2,7 @@
 // JSON Schema that strict mode takes.
 import { readFileSync } from 'node:fs';
 import { HttpClient } from '@switchboard/egress';
+import { ChatParameters } from '@switchboard/egress/chat';
 import { z } from 'zod';
 import { answerSchema } from './answer.ts';
 import { ModelClient } from './model-client.ts';
@@ -36,7 +37,11 @@ async function caught(text = 'Größe "L"\n kaputt 😀'): Promise<Record<string
   server.behave();
   const options = { http, baseUrl: server.url, apiKey: 'sk-test', model: 'm', timeoutMs: 20_000 };
   const vocabulary = { products: ['Team plan'], competitors: ['Zyla'] };
-  await new ModelClient({ ...options, answerTokens: 500 }).ask(
+  await new ModelClient({
+    ...options,
+    parameters: new ChatParameters({ baseUrl: server.url }),
+    answerTokens: 500,
+  }).ask(
     promptFor(
       { messages: [{ text, customer: true }], vocabulary },
       { version: PROMPT_VERSIONS[0], maxTokens: 900 },

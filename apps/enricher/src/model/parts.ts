@@ -2,6 +2,7 @@
 import type { Analyser } from '@switchboard/analysis';
 import type { Logger } from '@switchboard/contracts';
 import type { HttpClient } from '@switchboard/egress';
+import { ChatParameters } from '@switchboard/egress/chat';
 import type { Database } from '@switchboard/postgres';
 import type { Config, Metrics } from '@switchboard/service';
 import type { ModelUse } from '../enrich.ts';
@@ -12,6 +13,7 @@ import { Budget, type Limits } from './budget.ts';
 import { ModelClient } from './model-client.ts';
 import { ModelMetrics } from './model-metrics.ts';
 import { ModelStep } from './model-step.ts';
+import { type ModelState, modelState, parameterRefused, watchOver } from './model-watch.ts';
 
 /** Longer than a topic keeps an event that might be read again. */
 const KEEP_DAYS = 8;
@@ -32,7 +34,10 @@ export interface ModelPartsOptions {
 /** The model as the enricher uses it, and the end of what runs beside it. */
 export interface ModelParts {
   readonly use: ModelUse;
-  readonly asking: Asking;
+  /** A key, or what belongs to it, was set anew. */
+  mended(apiKey: string): void;
+  /** With the platform's key. */
+  state(): ModelState;
   stop(): Promise<void>;
 }
 
@@ -45,6 +50,12 @@ export function modelParts({
   logger,
   metrics,
 }: ModelPartsOptions): ModelParts {
+  const apiKey = config.OPENAI_API_KEY;
+  const parameters = new ChatParameters({
+    baseUrl: config.OPENAI_BASE_URL,
+    omit: config.MODEL_OMIT,
+    told: parameterRefused(logger),
+  });
   // A call has no more time than its event.
   const timeoutMs = Math.min(config.MODEL_TIMEOUT_MS, config.MODEL_DEADLINE_MS);
   const answers = new Answers(database, { keepDays: KEEP_DAYS });
@@ -59,11 +70,13 @@ export function modelParts({
       events: MOST_EVENTS,
       timeoutMs,
       answerTokens: config.MODEL_ANSWER_TOKENS,
+      watch: watchOver(logger, apiKey),
     },
-    (apiKey) =>
+    (key) =>
       new ModelClient({
         http,
-        apiKey,
+        parameters,
+        apiKey: key,
         baseUrl: config.OPENAI_BASE_URL,
         model: config.OPENAI_MODEL,
         timeoutMs,
@@ -84,8 +97,9 @@ export function modelParts({
   });
   const upkeep = startUpkeep({ answers, budget, logger });
   return {
-    use: { step, types: new Set(config.MODEL_EVENT_TYPES), apiKey: config.OPENAI_API_KEY },
-    asking,
+    use: { step, types: new Set(config.MODEL_EVENT_TYPES), apiKey },
+    mended: (key) => asking.mended(key),
+    state: () => modelState(apiKey, apiKey === undefined ? undefined : asking.holdOf(apiKey)),
     stop: upkeep,
   };
 }

@@ -1,6 +1,6 @@
 // The settings of the model step.
 import { conversationEnded, conversationEscalated, events, leadQualified } from '@switchboard/contracts';
-import { httpBase, list, wholeNumber } from '@switchboard/service';
+import { list, modelServerSettings, wholeNumber } from '@switchboard/service';
 import { z } from 'zod';
 import { PROMPT_VERSIONS } from './prompt.ts';
 
@@ -22,16 +22,7 @@ function perTenant(what: string, amount: z.ZodCoercedNumber) {
 }
 
 export const modelSettings = {
-  OPENAI_API_KEY: z.string().min(1).optional().meta({
-    description: "Key of the model's server; unset: only tenants with a key of their own have the model",
-    secret: true,
-  }),
-  OPENAI_BASE_URL: httpBase('https://api.openai.com/v1', "Base of a server that speaks OpenAI's API"),
-  OPENAI_MODEL: z
-    .string()
-    .min(1)
-    .default('gpt-4o-mini')
-    .meta({ description: 'Model, as its server names it' }),
+  ...modelServerSettings,
   MODEL_PROMPT_VERSION: z
     .enum(PROMPT_VERSIONS)
     .default(PROMPT_VERSIONS[0])
@@ -41,7 +32,6 @@ export const modelSettings = {
     .default([conversationEnded.type, conversationEscalated.type, leadQualified.type])
     .meta({ description: TYPES }),
   MODEL_CONCURRENCY: wholeNumber(1, 400, 64, 'Calls of the model at a time with one key'),
-  MODEL_TIMEOUT_MS: wholeNumber(100, 60_000, 10_000, 'Longest call of the model, in ms'),
   MODEL_DEADLINE_MS: wholeNumber(
     100,
     120_000,
@@ -49,7 +39,6 @@ export const modelSettings = {
     'From the acceptance of an event to the moment from which it goes on with the local analysis, in ms',
   ),
   MODEL_PROMPT_TOKENS: wholeNumber(100, 100_000, 3_000, 'Tokens of a conversation that the model is shown'),
-  MODEL_ANSWER_TOKENS: wholeNumber(100, 16_000, 800, "Tokens of the model's answer at most"),
   MODEL_INPUT_USD_PER_MILLION: usd(0.15, 'Price of a million tokens sent, in US dollars'),
   MODEL_OUTPUT_USD_PER_MILLION: usd(0.6, 'Price of a million tokens received, in US dollars'),
   MODEL_TOKENS_PER_DAY: perTenant('Tokens a day (UTC)', tokens),

@@ -1,5 +1,6 @@
 // The way to a model as the enricher has it, for specs: real HTTP and a real Postgres, prices that are easy to add up.
 import type { HttpClient } from '@switchboard/egress';
+import { ChatParameters } from '@switchboard/egress/chat';
 import type { Database } from '@switchboard/postgres';
 import { Metrics } from '@switchboard/service';
 import { Asking, type AskingOptions } from './asking.ts';
@@ -32,10 +33,12 @@ export function testAsking(
     answerTokens: ANSWER_TOKENS,
     ...more,
   };
+  const parameters = new ChatParameters({ baseUrl: url });
   const client = (apiKey: string) =>
     new ModelClient({
       http,
       apiKey,
+      parameters,
       baseUrl: url,
       model: 'm',
       timeoutMs: options.timeoutMs,

@@ -16,6 +16,7 @@ import { linksAndRefreshes } from './0014_links_and_refreshes.ts';
 import { claimedRows } from './0017_claimed_rows.ts';
 import { spoolRefusals } from './0026_spool_refusals.ts';
 import { secretAge } from './0027_secret_age.ts';
+import { modelFallbackReason } from './0032_model_fallback_reason.ts';
 
 /** A step of the schema: applied once, by name, inside a transaction. */
 export interface Migration {
@@ -41,4 +42,5 @@ export const migrations: readonly Migration[] = [
   claimedRows,
   spoolRefusals,
   secretAge,
+  modelFallbackReason,
 ];

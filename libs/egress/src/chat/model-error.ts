@@ -1,8 +1,9 @@
 // Why a model gave no usable answer, sorted by what it means for the next call. Source of the API's signs: OpenAI's guide on
 // error codes and its published API description.
-import { EgressError, retryAfter } from '@switchboard/egress';
 import type { APIError } from 'openai';
 import { z } from 'zod';
+import type { EgressError } from '../errors.ts';
+import { retryAfter } from '../retry-after.ts';
 
 /**
  * Closed list.
@@ -11,6 +12,7 @@ import { z } from 'zod';
  * - `quota`, `credentials`: the account has nothing left, or the key is refused; for a person to mend.
  * - `refused`: this question gets no answer, now or later.
  * - `invalid_answer`: it answered something else than what was asked for, or stopped in the middle.
+ * - `too_long`: the answer reached its limit before it ended, as those of models that reason may.
  * - `aborted`: the caller gave up.
  */
 export type ModelErrorCode =
@@ -22,6 +24,7 @@ export type ModelErrorCode =
   | 'credentials'
   | 'refused'
   | 'invalid_answer'
+  | 'too_long'
   | 'aborted';
 
 /** Tokens as the server counted them. */
@@ -45,8 +48,10 @@ const WHAT_TO_DO: Readonly<Record<ModelErrorCode, string>> = {
   rate_limited: 'ask again later and less often',
   quota: 'see to the balance and the limits of the account',
   credentials: 'see whether the key is right and may use the model',
-  refused: 'go on without; if it is always so, see whether the model knows this request',
+  refused:
+    'go on without; if it is always so, see whether the model is there (OPENAI_MODEL) and takes all parameters (MODEL_OMIT)',
   invalid_answer: 'ask again; if it is always so, see whether the model knows structured outputs',
+  too_long: 'allow longer answers (MODEL_ANSWER_TOKENS), which models that reason need',
   aborted: 'nothing; the caller gave up',
 };
 
@@ -100,17 +105,21 @@ export function withoutAnswer(error: EgressError): ModelError {
   return new ModelError('unreachable', `no answer (${code})`, { cause: error, billed });
 }
 
-/** The error of an answer whose status says no. */
-export function refusedBy({ status, headers, code, type, error }: APIError): ModelError {
+/** The error of an answer whose status says no; `parameter`: what it says no to, where that is one of ours. */
+export function refusedBy(
+  { status, headers, code, type, error }: APIError,
+  parameter?: string | undefined,
+): ModelError {
   const signs = [code, type].filter((sign): sign is string => typeof sign === 'string');
   // The cause would quote what the server wrote, which may quote what it was sent: part of a key, words of a customer.
   const sign = signs.find((one) => /^[a-z_]{1,60}$/.test(one));
-  const what = `status ${status}${sign === undefined ? '' : ` (${sign})`}`;
+  const said = [sign, parameter].filter((one) => one !== undefined).join(', ');
+  const what = `status ${status}${said === '' ? '' : ` (${said})`}`;
   const sorted = status === 403 && isModeration(error) ? 'refused' : sort(status ?? 0, signs);
   return new ModelError(sorted, what, {
     billed: sorted === 'server' ? 'unknown' : false,
-    // The model or the address is not there.
-    everyQuestion: sorted === 'refused' && status === 404,
+    // The model or the address is not there, or something is refused that every question has.
+    everyQuestion: sorted === 'refused' && (status === 404 || parameter !== undefined),
     retryAfterMs: holdMs(headers),
   });
 }
