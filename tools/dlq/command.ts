@@ -1,6 +1,6 @@
 // `npm run dlq`: which verb, with what, and which exit code a failure has.
 import { InfrastructureError } from '@switchboard/contracts';
-import { QueryError } from '@switchboard/postgres';
+import { StatementRefusedError } from '@switchboard/postgres';
 import { ConfigError } from '@switchboard/service';
 import { DeadLetterError } from '@switchboard/sink';
 import { UsageError } from '../rig/usage.ts';
@@ -61,7 +61,7 @@ export async function dlq(args: readonly string[], { open, say, warn }: Opening)
       warn(`npm run dlq: ${error.message} (--help tells more)`);
       return WRONG_USE;
     }
-    if (error instanceof QueryError && error.code === NO_SUCH_TABLE) {
+    if (error instanceof StatementRefusedError && error.sqlState === NO_SUCH_TABLE) {
       warn('npm run dlq: there are no tables of ours; apply the migrations, or set DATABASE_SCHEMA');
       return WRONG_USE;
     }

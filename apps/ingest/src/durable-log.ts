@@ -2,7 +2,7 @@
 // every new one is spooled behind it, so that a key stays in order (docs/decisions/0020-order-and-the-spool.md).
 import { InfrastructureError, type Logger, topics } from '@switchboard/contracts';
 import type { KafkaProducer, OutRecord } from '@switchboard/kafka';
-import type { Database } from '@switchboard/postgres';
+import { type Database, StatementRefusedError } from '@switchboard/postgres';
 import type { AcceptedEvent } from './accept.ts';
 import { drainSpool } from './drain.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
@@ -152,7 +152,8 @@ export class DurableLog {
 
   #tell(error: unknown, message: string): void {
     this.#fault = message;
-    const level = error instanceof InfrastructureError ? 'warn' : 'error';
+    const isAway = error instanceof InfrastructureError && !(error instanceof StatementRefusedError);
+    const level = isAway ? 'warn' : 'error';
     this.#logger[level]({ error_message: message }, 'The spool cannot be read; retrying.');
   }
 

@@ -1,7 +1,12 @@
 // The active signing secrets: the tenants' own from Postgres, read again every few seconds, and the platform-wide ones
 // from the environment, which need no Postgres. While Postgres is away the last ones read stay valid.
-import { InfrastructureError, type Logger } from '@switchboard/contracts';
-import { type Database, type SecretBox, webhookSecretPlace } from '@switchboard/postgres';
+import type { Logger } from '@switchboard/contracts';
+import {
+  type Database,
+  PostgresUnavailableError,
+  type SecretBox,
+  webhookSecretPlace,
+} from '@switchboard/postgres';
 import { MAX_UNNAMED, SecretIndex } from './secret-index.ts';
 import type { SigningSecret } from './signature.ts';
 
@@ -56,7 +61,7 @@ export class SecretStore {
     try {
       await this.#read();
     } catch (error) {
-      if (!(error instanceof InfrastructureError)) throw error;
+      if (!(error instanceof PostgresUnavailableError)) throw error;
       this.#tell(error);
     }
     this.#timer = setInterval(() => {
@@ -87,7 +92,7 @@ export class SecretStore {
     const { name, message } = error as Error;
     if (this.#fault === name) return;
     this.#fault = name;
-    const level = error instanceof InfrastructureError ? 'warn' : 'error';
+    const level = error instanceof PostgresUnavailableError ? 'warn' : 'error';
     this.#logger[level](
       { error_message: message },
       "Tenants' signing secrets cannot be read; those read before stay valid; retrying.",

@@ -1,6 +1,6 @@
 // What ingest counts of webhooks, and the tally behind `/health`'s figures of 24 hours.
-import { InfrastructureError, type Logger, typeLabel } from '@switchboard/contracts';
-import type { Database } from '@switchboard/postgres';
+import { type Logger, typeLabel } from '@switchboard/contracts';
+import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { addWebhookTally, dropOldTallies, type Metrics } from '@switchboard/service';
 import type { AcceptedEvent } from './accept.ts';
 
@@ -114,7 +114,7 @@ export class WebhookMetrics {
       this.#tally.accepted += tally.accepted;
       this.#tally.rejected += tally.rejected;
       this.#tally.seconds += tally.seconds;
-      if (error instanceof InfrastructureError || this.#refused) return;
+      if (error instanceof PostgresUnavailableError || this.#refused) return;
       this.#refused = true;
       const { message } = error as Error;
       this.#logger.error({ error_message: message }, 'The figures of 24 hours cannot be written; retrying.');

@@ -8,6 +8,7 @@ const routerSettings = { PORT: port(3003) };
 export const router: ServiceSpec<typeof routerSettings> = {
   name: 'router',
   settings: routerSettings,
+  worksWithoutPostgres: true,
   assemble: ({ producer }) => ({
     group: 'router',
     controllers: [RouterController],

@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { allTopics } from '@switchboard/contracts';
 import { ensureTopics, type KafkaSettings } from '@switchboard/kafka';
-import { createDatabase, type Database, migrate, QueryError, SecretBox } from '@switchboard/postgres';
+import {
+  createDatabase,
+  type Database,
+  migrate,
+  SecretBox,
+  StatementRefusedError,
+  UnusableDatabaseError,
+} from '@switchboard/postgres';
 import {
   baseSettings,
   ConfigError,
@@ -72,7 +79,7 @@ async function setUpTopics({ kafka }: Tools): Promise<void> {
 }
 
 async function setUpTables({ database }: Tools): Promise<void> {
-  const applied = await migrate(database);
+  const applied = await migrate(database, (sentence) => say(`tables        ${sentence}`));
   say(`tables        ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
 }
 
@@ -192,9 +199,12 @@ function reportText(result: Awaited<ReturnType<typeof report>>): string {
 }
 
 run().catch((error: unknown) => {
-  const noTables = error instanceof QueryError && error.code === NO_SUCH_TABLE;
+  const noTables = error instanceof StatementRefusedError && error.sqlState === NO_SUCH_TABLE;
   const wrongUse =
-    error instanceof ConfigError || error instanceof IntegrationsFileError || isArgumentError(error);
+    error instanceof ConfigError ||
+    error instanceof UnusableDatabaseError ||
+    error instanceof IntegrationsFileError ||
+    isArgumentError(error);
   process.stderr.write(`setup: ${noTables ? NO_TABLES : sentence(error, wrongUse)}\n`);
   process.exitCode = noTables || wrongUse ? WRONG_USE : FAILED;
 });

@@ -1,7 +1,9 @@
 // The one place that opens connections to Postgres: a small pool whose errors are sorted and whose waits all end.
 import { createHash } from 'node:crypto';
-import type { Logger } from '@switchboard/contracts';
+import { InfrastructureError, type Logger } from '@switchboard/contracts';
 import { Pool, type PoolClient, types } from 'pg';
+import { checkConnection, connectionOptions } from './connection-settings.ts';
+import { splitOptions } from './database-url.ts';
 import { PostgresUnavailableError, sorted } from './errors.ts';
 import { textArray } from './text-array.ts';
 
@@ -9,7 +11,7 @@ import { textArray } from './text-array.ts';
 export interface Queryable {
   /**
    * Runs one statement and answers its rows. With `params` a connection may prepare it and keep it, so the text must be
-   * one of a few. Throws PostgresUnavailableError or QueryError.
+   * one of a few. Throws InfrastructureError, or QueryError where a value is proven to be at fault.
    */
   query<Row extends object = Record<string, unknown>>(
     text: string,
@@ -32,8 +34,11 @@ export interface Database extends Queryable {
   readonly schema: string;
   /** Runs `fn` in one transaction: committed when it returns, rolled back when it throws. */
   transaction<T>(fn: (tx: Queryable) => Promise<T>): Promise<T>;
-  /** Runs `fn` on one connection of its own, closed afterwards: session locks and settings end with it. */
-  session<T>(fn: (session: Queryable) => Promise<T>): Promise<T>;
+  /**
+   * Runs `fn` on one connection of its own, closed afterwards: session locks and settings end with it. `unlimited`: its
+   * statements may take as long as they take.
+   */
+  session<T>(fn: (session: Queryable) => Promise<T>, options?: { readonly unlimited?: boolean }): Promise<T>;
   /**
    * The same database over one connection of its own, for what must not wait behind other statements. Closed by itself.
    */
@@ -62,6 +67,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
 // The server cancels first; this is for a server that is frozen or behind a cut wire.
 const READ_MARGIN_MS = 3_000;
+/** The longest that a timer can be set to, 24 days: the driver takes 0 for its default. */
+const NEVER_MS = 2 ** 31 - 1;
 const INT8 = 20;
 const FEW_ROWS = 32;
 
@@ -72,12 +79,13 @@ export function createDatabase(settings: DatabaseSettings): Database {
     throw new RangeError(`opening Postgres: DATABASE_SCHEMA "${schema}" is not a plain lower-case name`);
   }
   const statementTimeout = settings.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  const { url, options } = splitOptions(settings.url);
   const pool = new Pool({
-    connectionString: settings.url,
+    connectionString: url,
     max: settings.max ?? 3,
     application_name: settings.applicationName ?? 'switchboard',
-    // A plan outlives the small table it was made for: none may read a whole table where an index would do.
-    options: `-c search_path=${schema} -c enable_seqscan=off -c jit=off`,
+    options: connectionOptions(schema, options),
+    onConnect: (client) => checkConnection(client, schema),
     statement_timeout: statementTimeout,
     query_timeout: statementTimeout + READ_MARGIN_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -92,10 +100,11 @@ export function createDatabase(settings: DatabaseSettings): Database {
     schema,
     query: (text, params, options) => borrow(pool, ({ client }) => run(client, text, params, options)),
     transaction: (fn) => borrow(pool, (borrowed) => transaction(borrowed, fn)),
-    session: (fn) =>
-      borrow(pool, (borrowed) => {
+    session: (fn, { unlimited = false } = {}) =>
+      borrow(pool, async (borrowed) => {
         borrowed.spoiled = true;
-        return fn(queryable(borrowed.client));
+        if (unlimited) await run(borrowed.client, 'set statement_timeout = 0');
+        return fn(queryable(borrowed.client, unlimited ? { query_timeout: NEVER_MS } : {}));
       }),
     apart: (own) => createDatabase({ ...settings, ...own, max: 1 }),
     ping: async () => {
@@ -112,9 +121,7 @@ interface Borrowed {
 }
 
 async function borrow<T>(pool: Pool, fn: (borrowed: Borrowed) => Promise<T>): Promise<T> {
-  const client = await pool.connect().catch((error: unknown) => {
-    throw sorted(error);
-  });
+  const client = await connect(pool);
   const borrowed: Borrowed = { client, spoiled: false };
   // A connection that breaks while borrowed emits 'error', which would end the process; the query in flight, or the
   // next one, is refused and tells the caller.
@@ -133,15 +140,31 @@ async function borrow<T>(pool: Pool, fn: (borrowed: Borrowed) => Promise<T>): Pr
   }
 }
 
+/** A connection of the pool. Whatever is thrown without one is infrastructure's: no value has been looked at yet. */
+async function connect(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    const known = sorted(error);
+    throw known instanceof InfrastructureError ? known : new PostgresUnavailableError(error);
+  }
+}
+
 async function run<Row extends object>(
   client: PoolClient,
   text: string,
   params?: readonly unknown[],
   { onePlan = false }: QueryOptions = {},
+  limits: Limits = {},
 ): Promise<Row[]> {
   try {
     const prepared = params !== undefined && (onePlan || params.every(isShort)) ? { name: nameOf(text) } : {};
-    const result = await client.query<Row>({ ...prepared, text, values: params?.map(written) as unknown[] });
+    const result = await client.query<Row>({
+      ...prepared,
+      ...limits,
+      text,
+      values: params?.map(written) as unknown[],
+    });
     return result.rows;
   } catch (error) {
     throw sorted(error);
@@ -171,8 +194,11 @@ function nameOf(text: string): string {
   return name;
 }
 
-function queryable(client: PoolClient): Queryable {
-  return { query: (text, params, options) => run(client, text, params, options) };
+/** How long the driver waits for an answer, where it is not the time of the pool. */
+type Limits = { readonly query_timeout?: number };
+
+function queryable(client: PoolClient, limits: Limits = {}): Queryable {
+  return { query: (text, params, options) => run(client, text, params, options, limits) };
 }
 
 async function transaction<T>(borrowed: Borrowed, fn: (tx: Queryable) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import type { Logger } from '@switchboard/contracts';
 import { KafkaProducer, type KafkaSettings, type ProducerOptions } from '@switchboard/kafka';
 import { createDatabase, type Database } from '@switchboard/postgres';
 import type { Config } from './config.ts';
+import { DatabaseCheck } from './database-check.ts';
 import { createLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import type { baseSettings } from './settings.ts';
@@ -17,6 +18,8 @@ export interface Platform {
   readonly kafka: KafkaSettings;
   readonly producer: KafkaProducer;
   readonly database: Database;
+  /** Whether Postgres answers and is of this release: for readiness. */
+  readonly databaseCheck: DatabaseCheck;
 }
 
 /** Builds the platform of a service; nothing is connected yet. */
@@ -32,18 +35,20 @@ export function createPlatform(
     topicPrefix: config.TOPIC_PREFIX,
     logger,
   };
+  const database = createDatabase({
+    url: config.DATABASE_URL,
+    schema: config.DATABASE_SCHEMA,
+    max: MAX_CONNECTIONS,
+    applicationName: name,
+    logger,
+  });
   return {
     name,
     logger,
     metrics: new Metrics(name),
     kafka,
     producer: new KafkaProducer(kafka, producer),
-    database: createDatabase({
-      url: config.DATABASE_URL,
-      schema: config.DATABASE_SCHEMA,
-      max: MAX_CONNECTIONS,
-      applicationName: name,
-      logger,
-    }),
+    database,
+    databaseCheck: new DatabaseCheck(database, logger),
   };
 }

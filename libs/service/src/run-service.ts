@@ -51,7 +51,7 @@ export interface Assembly {
   readonly trustProxy?: (address: string, hop: number) => boolean;
   /** How the service stands; shown by `/health`, `/health/ready` and `/health/live`. */
   readonly condition?: () => Condition;
-  /** Replaces the default readiness (the broker answers). */
+  /** Replaces the default readiness (the broker answers, and Postgres where the service needs it). */
   readonly ready?: () => Promise<void>;
   /** Throws when a loop of the app's own has stopped turning. */
   readonly live?: () => void;
@@ -61,6 +61,8 @@ export interface Assembly {
 export interface ServiceSpec<Shape extends ConfigShape & { PORT: z.ZodType<number> }> {
   readonly name: string;
   readonly settings: Shape;
+  /** It works without Postgres: only its `/health` asks it. */
+  readonly worksWithoutPostgres?: boolean;
   readonly producer?: (config: Config<Shape & typeof baseSettings>) => ProducerOptions;
   /** `onFatal` ends the process with an error: for what can only be started anew. */
   readonly assemble: (
@@ -151,6 +153,7 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
     if (!(error instanceof InfrastructureError)) throw error;
     platform.logger.warn({ error_message: error.message }, 'Starting without Kafka.');
   });
+  if (!spec.worksWithoutPostgres) await platform.databaseCheck.start();
   const assembly = await spec.assemble(platform, config, onFatal);
   const strategy = assembly.group
     ? new KafkaBatchStrategy({
@@ -164,7 +167,7 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
       })
     : undefined;
   const app = await NestFactory.create<NestFastifyApplication>(
-    serviceModule(assembly, platform, strategy),
+    serviceModule(assembly, platform, probesOf(spec, assembly, platform, strategy)),
     httpAdapter(assembly),
     { logger: new NestLogger(platform.logger), bodyParser: false, abortOnError: false },
   );
@@ -200,21 +203,29 @@ function httpAdapter({ bodyLimit = 64 * 1024, trustProxy = () => false }: Assemb
   });
 }
 
-function serviceModule(assembly: Assembly, platform: Platform, strategy?: KafkaBatchStrategy): DynamicModule {
+function serviceModule(assembly: Assembly, platform: Platform, probes: Probes): DynamicModule {
   return {
     module: ServiceModule,
     imports: [TerminusModule.forRoot({ logger: false, errorLogStyle: 'json' })],
     controllers: [HealthController, ...(assembly.controllers ?? [])],
     providers: [
       { provide: Metrics, useValue: platform.metrics },
-      { provide: PROBES, useValue: probes(assembly, platform, strategy) },
+      { provide: PROBES, useValue: probes },
       ...(assembly.providers ?? []),
     ],
   };
 }
 
-function probes(assembly: Assembly, platform: Platform, strategy?: KafkaBatchStrategy): Probes {
+function probesOf(
+  { worksWithoutPostgres = false }: { readonly worksWithoutPostgres?: boolean },
+  assembly: Assembly,
+  platform: Platform,
+  strategy?: KafkaBatchStrategy,
+): Probes {
   const kafka = () => checkBroker(platform.kafka);
+  const needed = async () => {
+    await Promise.all([kafka(), worksWithoutPostgres ? undefined : platform.databaseCheck.ready()]);
+  };
   return {
     kafka,
     database: () => platform.database.ping(),
@@ -223,7 +234,7 @@ function probes(assembly: Assembly, platform: Platform, strategy?: KafkaBatchStr
       if (loop && !loop.alive) throw new Error(loop.reason);
       assembly.live?.();
     },
-    ready: assembly.ready ?? kafka,
+    ready: assembly.ready ?? needed,
     condition: assembly.condition ?? (() => ({ degraded: false, details: {} })),
     helpninjaApi: assembly.helpninjaApi ?? (() => 'not_configured'),
     totals: () => readWebhookTotals(platform.database),

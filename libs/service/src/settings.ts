@@ -1,5 +1,5 @@
 // The settings every service has, so that the same variable means the same everywhere.
-import { encryptionKeys } from '@switchboard/postgres';
+import { databaseUrlProblem, encryptionKeys } from '@switchboard/postgres';
 import { z } from 'zod';
 
 /** A whole number from the environment, within bounds. */
@@ -47,7 +47,10 @@ export const baseSettings = {
     .meta({ description: 'Put before every topic and consumer group, to share a cluster' }),
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
+    .superRefine((url, context) => {
+      const message = databaseUrlProblem(url);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
+    })
     .meta({ description: 'Postgres, as a URL', secret: true }),
   DATABASE_SCHEMA: z
     .string()

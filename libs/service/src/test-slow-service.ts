@@ -7,6 +7,7 @@ import { port } from './settings.ts';
 await runService({
   name: 'slow',
   settings: { PORT: port(0) },
+  worksWithoutPostgres: true,
   async assemble({ database, logger }, _config, onFatal) {
     logger.info({}, 'Assembling.');
     const [word] = await once(process.stdin, 'data');

@@ -1,6 +1,5 @@
 // What a sink's main.ts calls. Several calls in one turn of the event loop make one process that hosts all of them.
 import { parseAllowList } from '@switchboard/egress';
-import { checkBroker } from '@switchboard/kafka';
 import { SecretBox } from '@switchboard/postgres';
 import { encryptionKey, port, runService, type ServiceSpec } from '@switchboard/service';
 import { z } from 'zod';
@@ -60,9 +59,6 @@ export function sinkService(sinks: readonly Sink[]): ServiceSpec<typeof settings
       return {
         providers: [{ provide: SinkHost, useFactory: () => host }],
         live: () => host.checkLive(),
-        ready: async () => {
-          await Promise.all([checkBroker(platform.kafka), platform.database.ping()]);
-        },
       };
     },
   };

@@ -18,10 +18,18 @@ import { spoolRefusals } from './0026_spool_refusals.ts';
 import { secretAge } from './0027_secret_age.ts';
 import { modelFallbackReason } from './0032_model_fallback_reason.ts';
 
-/** A step of the schema: applied once, by name, inside a transaction. */
+/** A step of the schema, applied once, by name. The release before goes on working on the result: docs/decisions/0016. */
 export interface Migration {
   readonly name: string;
-  readonly sql: string;
+  /** Runs in one transaction, which also notes the name. */
+  readonly sql?: string;
+  /**
+   * Statements that take long on a full table, as indexes: each runs by itself, before `sql`, and again from the first when
+   * one fails, so each must bear repeating. `concurrently` is that word, or nothing where the schema is new.
+   */
+  readonly online?: (concurrently: string) => readonly string[];
+  /** Where it drops or renames something: a release that does not know this earlier migration cannot run on the result. */
+  readonly requires?: string;
 }
 
 export const migrations: readonly Migration[] = [

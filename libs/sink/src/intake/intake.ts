@@ -11,11 +11,9 @@ import type { Lease } from '../delivery/lease.ts';
 import type { SinkObserver } from '../delivery/observer.ts';
 import type { Outlets } from '../delivery/outlets.ts';
 import type { Ledger, NewEvent, Ready, Taken } from '../ledger/ledger.ts';
-import { isAboutValues } from '../ledger/refused.ts';
 import type { Claim, LedgerRow } from '../ledger/row.ts';
 import type { Integrations } from './integrations.ts';
 import { readEvent } from './read-event.ts';
-import { notTakenIn } from './refusals.ts';
 import { wishesOf } from './wishes.ts';
 
 const MAX_CHUNK_EVENTS = 500;
@@ -110,7 +108,6 @@ export class Intake {
       return new Map();
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
-      if (!isAboutValues(error)) throw notTakenIn(error);
       if (events.length === 1) {
         return new Map([[0, dead('LEDGER_REFUSED', `Postgres refuses a value of the event: ${error.code}`)]]);
       }

@@ -1,7 +1,7 @@
 // What must not be lost is written until it is written. Only the end of the process ends the trying.
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
-import { QueryError } from '@switchboard/postgres';
-import { isAboutValues, RefusedValueError } from './refused.ts';
+import { QueryError, StatementRefusedError } from '@switchboard/postgres';
+import { RefusedValueError } from './refused.ts';
 
 /** Given up when the process has to end. */
 export interface Persistence {
@@ -28,7 +28,7 @@ export function persist<T>(
     try {
       return { written: await write() };
     } catch (error) {
-      if (!(error instanceof QueryError) || !isAboutValues(error)) throw error;
+      if (!(error instanceof QueryError)) throw error;
       return { refused: new RefusedValueError(what, error) };
     }
   };
@@ -82,7 +82,7 @@ export async function persistWhatever<T>(
       }
       const fields = { what, tries, error_message: error instanceof Error ? error.message : String(error) };
       // A refused statement is a bug of ours and is told every time; trouble of Postgres once.
-      if (!(error instanceof InfrastructureError))
+      if (error instanceof StatementRefusedError || !(error instanceof InfrastructureError))
         logger.error(fields, 'Postgres refuses a write; it is repeated.');
       else if (tries === 1)
         logger.warn(fields, 'Postgres does not take a write; it is repeated until it does.');

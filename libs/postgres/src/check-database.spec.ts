@@ -1,0 +1,88 @@
+// What waiting cannot mend, told by the name of what is to be mended; and what is waited for.
+import { checkDatabase } from './check-database.ts';
+import { databaseUrlProblem } from './database-url.ts';
+import { PostgresUnavailableError, UnusableDatabaseError } from './errors.ts';
+import { migrate } from './migrate.ts';
+import { migrations } from './migrations/all.ts';
+import { freshSchema } from './spec-kit.ts';
+
+let world: Awaited<ReturnType<typeof freshSchema>>;
+beforeEach(async () => {
+  world = await freshSchema();
+});
+afterEach(() => world.end());
+
+const changed = (change: (url: URL) => void): string => {
+  const url = new URL(process.env['DATABASE_URL'] ?? '');
+  change(url);
+  return url.href;
+};
+
+test('a migrated schema is usable', async () => {
+  await migrate(world.db);
+  await expect(checkDatabase(world.db)).resolves.toBeUndefined();
+});
+
+test.each<[string, string, (url: URL) => void]>([
+  ['a wrong user', 'mend DATABASE_URL', (url) => void (url.username = 'nobody_of_ours')],
+  ['a database that is not there', 'no such database', (url) => void (url.pathname = '/no_such_database')],
+])('%s is told', async (_what, told, change) => {
+  const refused = checkDatabase(world.again({ url: changed(change) }));
+  await expect(refused).rejects.toThrow(UnusableDatabaseError);
+  await expect(refused).rejects.toThrow(told);
+  await expect(refused).rejects.toThrow('DATABASE_URL');
+});
+
+test('a schema without our tables, and one that is not there', async () => {
+  for (const db of [world.db, world.again({ schema: 'nowhere_at_all' })]) {
+    const refused = checkDatabase(db);
+    await expect(refused).rejects.toThrow(UnusableDatabaseError);
+    await expect(refused).rejects.toThrow(/"setup tables".*DATABASE_SCHEMA/);
+  }
+});
+
+test('an older release is told with what is missing', async () => {
+  await migrate(world.db);
+  const last = migrations.at(-1)?.name ?? '';
+  await world.db.query('delete from migration where name = $1', [last]);
+  await expect(checkDatabase(world.db)).rejects.toThrow(`${last} not applied; run "setup tables"`);
+});
+
+test('a newer release is served, unless a migration says that it requires more', async () => {
+  await migrate(world.db);
+  await world.db.query(`insert into migration (name) values ('9001_expands')`);
+  await expect(checkDatabase(world.db)).resolves.toBeUndefined();
+  await world.db.query(`insert into migration (name, requires) values ('9002_contracts', '9001_expands')`);
+  const refused = checkDatabase(world.db);
+  await expect(refused).rejects.toThrow(UnusableDatabaseError);
+  await expect(refused).rejects.toThrow('of a newer release: 9002_contracts requires');
+});
+
+test('a server that is away is waited for', async () => {
+  const away = world.again({ url: 'postgres://u:p@127.0.0.1:1/db' });
+  await expect(checkDatabase(away)).rejects.toThrow(PostgresUnavailableError);
+});
+
+test.each([
+  'postgres://u:p#ss/w0rd@host/db',
+  'postgres://u:12#ss@host/db',
+  'postgres://u:12/w0rd@host/db',
+  'postgres://u:1?x@host/db',
+  'postgres://u:p@ss@host:x/db',
+  'mysql://u:p@host/db',
+  'host=localhost dbname=db',
+])('%s is no connection string', (url) => {
+  const problem = databaseUrlProblem(url) ?? '';
+  expect(problem).toMatch(/percent-encode|must be a postgres:/);
+  for (const secret of ['p#ss', 'w0rd', '12']) expect(problem).not.toContain(secret);
+});
+
+test.each([
+  'postgres://u:p%23ss%2Fw0rd@host/db',
+  'postgresql://u:p@host:5433/db?sslmode=verify-full&application_name=x',
+  'postgres://u:p@[::1]:5432/db',
+  'postgres:///db?host=/var/run/postgresql',
+  'postgres://host',
+])('%s is one', (url) => {
+  expect(databaseUrlProblem(url)).toBeUndefined();
+});
