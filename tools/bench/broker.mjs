@@ -61,6 +61,12 @@ export async function openBroker(brokers) {
       });
       return () => consumer.disconnect();
     },
+    /** Deletes all records of a topic; those that come are numbered on. @param {string} topic */
+    async empty(topic) {
+      const offsets = await admin.fetchTopicOffsets(topic);
+      const partitions = offsets.map(({ partition, high }) => ({ partition, offset: high }));
+      await admin.deleteTopicRecords({ topic, partitions });
+    },
     /** Deletes every topic whose name begins so. @param {string} prefix */
     async deleteTopics(prefix) {
       const names = await admin.listTopics();

@@ -4,8 +4,9 @@ import { ensureTopics } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';
 import { type Forwarding, service } from './contestants.ts';
 import { types } from './fill.ts';
-import { measure, type Rate } from './forwarding.ts';
-import type { Command } from './processes.ts';
+import { type Job, measure, type Rate } from './forwarding.ts';
+import { measureWarm, type Times } from './warm-forwarding.ts';
+import type { Command, Running } from './processes.ts';
 import type { Contestant } from './rounds.ts';
 import type { Workbench } from './workbench.ts';
 
@@ -16,6 +17,8 @@ export interface Course {
   readonly events: number;
   /** The topics that an event of this type goes to. */
   readonly routesOf: (type: string) => readonly Topic[];
+  /** Given: contestants are warmed until their rate is steady and measured for a time, and do not reach the end. */
+  readonly times?: Times;
 }
 
 /** A program that is told what to forward. */
@@ -33,18 +36,18 @@ export function ours(bench: Workbench, course: Course, name: string, replicas: n
   const group = `${prefix}${name}`;
   return async (_round, note) => {
     const commands = await Promise.all(Array.from({ length: replicas }, () => service(name, corner)));
-    const rate = await measure(
-      bench.broker,
-      {
-        name: `${name} x${replicas}`,
-        input: topicName(input, prefix),
-        events,
-        group,
-        members: replicas,
-        outputs: expected(course, (topic) => topicName(topic, prefix)),
-      },
-      { start: () => commands.map((command) => bench.launch(command)), note },
-    );
+    const job: Job = {
+      name: `${name} x${replicas}`,
+      input: topicName(input, prefix),
+      events,
+      group,
+      members: replicas,
+      outputs: expected(course, (topic) => topicName(topic, prefix)),
+    };
+    const rate = await run(bench, course, job, {
+      start: () => commands.map((command) => bench.launch(command)),
+      note,
+    });
     await bench.broker.forgetGroup(group);
     return rate;
   };
@@ -65,12 +68,23 @@ export async function reference(
   await ensureTopics(course.corner.kafka, [...new Set(types.flatMap(course.routesOf))].map(own));
   return (round, note) => {
     const group = `${prefix}${name}-${round}`;
-    return measure(
-      bench.broker,
-      { name, input, events: course.events, group, members, outputs },
-      { start: () => [bench.launch(command({ brokers: bench.brokers, group, input, routes }))], note },
-    );
+    const job: Job = { name, input, events: course.events, group, members, outputs };
+    const start = () => [bench.launch(command({ brokers: bench.brokers, group, input, routes }))];
+    return run(bench, course, job, { start, note });
   };
+}
+
+/** What was forwarded is emptied away when it was seen: a long backlog, round after round, would fill the disk. */
+async function run(
+  { broker }: Workbench,
+  { times }: Course,
+  job: Job,
+  options: { start: () => readonly Running[]; note: (text: string) => void },
+): Promise<Rate> {
+  if (times === undefined) return measure(broker, job, options);
+  const rate = await measureWarm(broker, job, { ...options, times });
+  for (const topic of job.outputs.keys()) await broker.empty(topic);
+  return rate;
 }
 
 /** How many of the course's events go to each topic. */

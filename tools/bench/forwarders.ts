@@ -11,11 +11,16 @@ export const kafkajs: Reference = {
   members: 1,
   command: (job) => script('forward', forwardArguments(job)),
 };
-/** CPU time per event of ours and of kafkajs alone; nothing where it cannot be seen. */
-export function cpuFigure(bench: string, one: readonly Rate[], other: readonly Rate[]): Figure[] {
+/** CPU time per event of ours and of a reference; nothing where it cannot be seen. */
+export function cpuFigure(
+  bench: string,
+  one: readonly Rate[],
+  other: readonly Rate[],
+  name = 'kafkajs alone',
+): Figure[] {
   const seen = pairs(one, other, ({ cpuMicros }) => cpuMicros ?? Number.NaN);
   if (seen.some((pair) => Number.isNaN(pair.ours + pair.reference))) return [];
-  return [compared({ bench, metric: 'CPU per event, kafkajs alone', unit: 'µs' }, seen)];
+  return [compared({ bench, metric: `CPU per event, ${name}`, unit: 'µs' }, seen)];
 }
 
 export function perSecond(rate: Rate): number {
@@ -23,7 +28,7 @@ export function perSecond(rate: Rate): number {
 }
 
 /** A result as the progress shows it. */
-export function showRate({ perSecond, cpuMicros }: Rate): string {
-  const rate = `${Math.round(perSecond).toLocaleString('en')} events/s`;
+export function showRate({ perSecond, cpuMicros, steady = true }: Rate): string {
+  const rate = `${Math.round(perSecond).toLocaleString('en')} events/s${steady ? '' : ' (not steady)'}`;
   return cpuMicros === undefined ? rate : `${rate}, ${cpuMicros.toFixed(1)} µs CPU each`;
 }

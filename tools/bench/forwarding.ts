@@ -27,6 +27,8 @@ export interface Rate {
   readonly perSecond: number;
   /** CPU time of the contestant per event; undefined where it cannot be seen. */
   readonly cpuMicros: number | undefined;
+  /** Whether the rate had become steady before it was measured; undefined where that was not looked at. */
+  readonly steady?: boolean;
 }
 
 interface Sample {
@@ -118,7 +120,8 @@ function rateOf({ events, outputs }: Job, { from, to }: { from: Sample; to: Samp
   return { perSecond: moved / ((to.at - from.at) / 1000), cpuMicros: cpu };
 }
 
-function cpuOf(running: readonly Running[]): number | undefined {
+/** CPU time of all of them, in µs. */
+export function cpuOf(running: readonly Running[]): number | undefined {
   const times = running.map(({ pid }) => cpuMicros(pid));
   return times.reduce(
     (total, time) => (total === undefined || time === undefined ? undefined : total + time),
@@ -126,7 +129,7 @@ function cpuOf(running: readonly Running[]): number | undefined {
   );
 }
 
-function sum(numbers: Iterable<number>): number {
+export function sum(numbers: Iterable<number>): number {
   let total = 0;
   for (const number of numbers) total += number;
   return total;

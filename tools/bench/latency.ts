@@ -1,18 +1,12 @@
 // From a signed webhook to its effect at the receiver, through the whole system at a steady rate, beside one hop of Kafka.
 import { randomBytes } from 'node:crypto';
-import {
-  conversationEnded,
-  conversationEscalated,
-  conversationStarted,
-  leadQualified,
-  messageSent,
-  satisfactionReceived,
-} from '@switchboard/contracts';
+import { leadQualified, messageSent } from '@switchboard/contracts';
 import { firstEffects } from './effects.ts';
 import { alone, atMost, type Figure, figure, type Target } from './figures.ts';
 import { measureHop } from './hop.ts';
-import { percentile, type Summary, summarise } from './statistics.ts';
+import { canTell, percentile, type Summary, summarise } from './statistics.ts';
 import { sendSteadily } from './steady.ts';
+import { isWanted, mix } from './whole/mix.ts';
 import type { Workbench } from './workbench.ts';
 
 const bench = 'latency';
@@ -21,12 +15,6 @@ const PER_SECOND = 500;
 const WARM_UP = 60;
 /** The run is cut into so many parts, whose percentiles show the spread. */
 const PARTS = 5;
-/** Two of ten events are wanted by a sink. */
-const MIX = [
-  ...[leadQualified, conversationStarted, messageSent, messageSent, conversationEnded],
-  ...[conversationEscalated, messageSent, satisfactionReceived, messageSent, conversationStarted],
-];
-
 /** Latency of the wanted events, and that each has had its effect. */
 export async function latencyBench(desk: Workbench): Promise<Figure[]> {
   const { seconds, warmUp } = desk.quick
@@ -78,7 +66,7 @@ function quantile(
   measured: { part: number; latencies: readonly number[]; hop: readonly number[]; target?: Target },
 ): Figure {
   const { part, latencies, hop, target } = measured;
-  const metric = `${what}, p${part * 100}; one Kafka hop`;
+  const metric = `${what}, p${part * 100} of ${latencies.length}; one Kafka hop`;
   const value = spreadOf(latencies, part);
   const reference = spreadOf(hop, part);
   const ratio = summarise([value.median / reference.median]);
@@ -92,14 +80,12 @@ function spreadOf(latencies: readonly number[], part: number): Summary {
     latencies.slice(index * size, (index + 1) * size),
   );
   const { min, max } = summarise(
-    parts.filter(({ length }) => length > 0).map((one) => percentile(one, part)),
+    // Of parts that are too short for it the whole run speaks alone.
+    parts.some(({ length }) => !canTell(length, part))
+      ? [percentile(latencies, part)]
+      : parts.map((one) => percentile(one, part)),
   );
   return { median: percentile(latencies, part), min, max };
-}
-
-function isWanted(number: number): boolean {
-  const event = MIX[number % MIX.length];
-  return event === leadQualified || event === conversationEscalated;
 }
 
 function conversationOf(run: string, number: number): string {
@@ -108,7 +94,7 @@ function conversationOf(run: string, number: number): string {
 
 /** A conversation of its own for each event, by which its effect is known again. */
 function bodyOf(run: string, number: number): string {
-  const event = MIX[number % MIX.length] ?? messageSent;
+  const event = mix[number % mix.length] ?? messageSent;
   const data = { ...event.example, conversation_id: conversationOf(run, number), number };
   const named = event === leadQualified ? { customer_email: `lead${number}@example.com` } : {};
   return JSON.stringify({

@@ -20,7 +20,17 @@ describe('the command line', () => {
   test('--help tells every bench and option', () => {
     const { status, stdout } = call('--help');
     expect(status).toBe(0);
-    for (const word of ['router', 'enricher', 'ingest', 'latency', 'memory', 'all', '--quick', '--json'])
+    for (const word of [
+      'router',
+      'enricher',
+      'ingest',
+      'latency',
+      'whole',
+      'memory',
+      'all',
+      '--quick',
+      '--json',
+    ])
       expect(stdout).toContain(word);
   });
 
@@ -37,16 +47,21 @@ describe('the command line', () => {
       names: ['router'],
       quick: true,
       json: resolve('x.json'),
+      tenants: 1,
     });
-    expect(readOptions(['all']).names).toHaveLength(7);
+    expect(readOptions(['whole', '--tenants', '1000']).tenants).toBe(1_000);
+    expect(readOptions(['all']).names).toHaveLength(8);
   });
 
-  test.each([[[]], [['router', 'ingest']], [['router', '--slow']], [['router', '--json']]])(
-    'refuses %j',
-    (args) => {
-      expect(() => readOptions(args)).toThrow(UsageError);
-    },
-  );
+  test.each([
+    [[]],
+    [['router', 'ingest']],
+    [['router', '--slow']],
+    [['router', '--json']],
+    [['whole', '--tenants', '0']],
+  ])('refuses %j', (args) => {
+    expect(() => readOptions(args)).toThrow(UsageError);
+  });
 });
 
 describe('a bench', () => {

@@ -15,6 +15,7 @@ import { root } from '../rig/root.mjs';
 import { UsageError } from '../rig/usage.ts';
 import { table, toJson } from './report.ts';
 import { routerBench } from './router.ts';
+import { wholeBench } from './whole/whole.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';
 
 const TIDY_MS = 30_000;
@@ -26,6 +27,7 @@ const benches: Readonly<Record<BenchName, (desk: Workbench) => Promise<Figure[]>
   ingest: ingestBench,
   deliver: deliverBench,
   latency: latencyBench,
+  whole: wholeBench,
   memory: memoryBench,
 };
 
@@ -56,7 +58,7 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(
-  { names, quick }: Options,
+  { names, quick, tenants }: Options,
   guard: Guard,
   keep: (figures: readonly Figure[]) => void,
 ): Promise<void> {
@@ -74,7 +76,7 @@ async function run(
     });
   }
   try {
-    const opened = await openWorkbench({ guard, progress, quick });
+    const opened = await openWorkbench({ guard, progress, quick, tenants });
     tidy = opened.tidy;
     for (const name of names) keep(await benches[name](opened.workbench));
     progress.say(`Measured in ${seconds(Date.now() - begun)}.`);

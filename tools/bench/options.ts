@@ -4,13 +4,23 @@ import { argumentFault } from '../rig/argument-fault.mjs';
 import { outputFile, UsageError } from '../rig/usage.ts';
 
 /** The benches there are, in the order that `all` runs them. */
-export const benchNames = ['router', 'enricher', 'model', 'ingest', 'deliver', 'latency', 'memory'] as const;
+export const benchNames = [
+  'router',
+  'enricher',
+  'model',
+  'ingest',
+  'deliver',
+  'latency',
+  'whole',
+  'memory',
+] as const;
 
 export type BenchName = (typeof benchNames)[number];
 
 export const help = `npm run bench -- NAME [options]
 
 Measures the services as they are shipped, each figure beside its reference, where it has one, in the same run.
+Contestants of router are warmed until their rate is steady and then measured for 20 s.
 
   router     events/s of one replica and of two; Kafka Streams, kafkajs alone, Nest's stock Kafka server
   enricher   events/s of one replica with the local analyser; kafkajs alone forwarding the same events
@@ -18,17 +28,20 @@ Measures the services as they are shipped, each figure beside its reference, whe
   ingest     signed webhooks/s of the whole service; a bare HTTP server that does the least it could
   deliver    deliveries/s of one sink service, with 64 and with 5,000 conversations; the same posts with nothing kept
   latency    signed webhook to effect at the receiver, at a steady 500 events/s; one Kafka hop
+  whole      the most webhooks/s that the whole system keeps up with, and CPU per event by process at several rates
   memory     resident memory of each service, idle and after work; a bare Nest service
   all        all of them
 
 In interleaved rounds are router, enricher, ingest and the rates of deliver: shown are the median and, in brackets, the
 smallest and largest of the rounds. The rest is measured once, without rounds:
+  whole      rates are tried one after the other on one system; the highest that held is run once more for longer
   latency    the hop runs once, then the system once: shown is the percentile of the whole run and, in brackets, the
              smallest and largest of its five parts, which are slices of that one run
   memory     one reading of each service at each of its three moments, one of the bare service: no spread
   deliver    its waiting times are of one run each: no spread; each search of dead letters is timed 20 times
 
   --quick       three short rounds instead of five; what is measured once runs for a shorter time or on less
+  --tenants N   of whole: so many tenants with two integrations each (1)
   --json FILE   the figures as JSON as well
   --help
 
@@ -41,12 +54,14 @@ export interface Options {
   readonly names: readonly BenchName[];
   readonly quick: boolean;
   readonly json: string | undefined;
+  /** Of the whole system's bench. */
+  readonly tenants: number;
 }
 
 /** Reads a command line; throws UsageError. */
 export function readOptions(args: readonly string[]): Options {
   const { values, positionals } = parse(args);
-  if (values.help) return { help: true, names: [], quick: false, json: undefined };
+  if (values.help) return { help: true, names: [], quick: false, json: undefined, tenants: 1 };
   const [name, ...more] = positionals;
   const names = name === 'all' ? benchNames : benchNames.filter((one) => one === name);
   if (names.length === 0 || more.length > 0) {
@@ -58,7 +73,14 @@ export function readOptions(args: readonly string[]): Options {
     names,
     quick: values.quick,
     json: values.json === undefined ? undefined : outputFile('--json', values.json),
+    tenants: tenantsOf(values.tenants),
   };
+}
+
+function tenantsOf(text: string): number {
+  const tenants = Number(text);
+  if (Number.isInteger(tenants) && tenants >= 1 && tenants <= 5_000) return tenants;
+  throw new UsageError(`--tenants ${text}: give a whole number from 1 to 5000`);
 }
 
 function parse(args: readonly string[]) {
@@ -70,6 +92,7 @@ function parse(args: readonly string[]) {
         help: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         json: { type: 'string' },
+        tenants: { type: 'string', default: '1' },
       },
     });
   } catch (error) {

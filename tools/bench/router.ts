@@ -5,7 +5,7 @@ import type { Suite } from '@switchboard/testing';
 import { enriched } from './bodies.ts';
 import { forwardArguments, script, streamsReference } from './contestants.ts';
 import { type Course, ours, type Reference, reference } from './course.ts';
-import { compared, type Figure, ratioAtLeast } from './figures.ts';
+import { alone, atMost, compared, type Figure, ratioAtLeast } from './figures.ts';
 import { fill } from './fill.ts';
 import { cpuFigure, kafkajs, perSecond, showRate } from './forwarders.ts';
 import type { Rate } from './forwarding.ts';
@@ -22,14 +22,16 @@ const nest: Reference = {
 
 /** One replica and two against every reference. */
 export async function routerBench(desk: Workbench): Promise<Figure[]> {
-  // Nest's stock server takes one event at a time: fewer do.
+  // Enough for the fastest, warmed for as long as may be and then measured; Nest's stock server takes one at a time.
   const size = desk.quick
-    ? { events: 100_000, nestEvents: 3_000, rounds: 3 }
-    : { events: 200_000, nestEvents: 10_000, rounds: 5 };
+    ? { events: 1_500_000, nestEvents: 30_000, rounds: 1, times: { warmUpMs: 10_000, measuredMs: 5_000 } }
+    : { events: 6_000_000, nestEvents: 150_000, rounds: 3, times: { warmUpMs: 30_000, measuredMs: 20_000 } };
   const command = await streamsReference(desk);
   const corner = await desk.corner();
-  const course = await prepare(desk, corner, topics.enriched, size.events);
-  const small = await prepare(desk, corner, { ...topics.enriched, name: 'nest-input' }, size.nestEvents);
+  const { times } = size;
+  const course = { ...(await prepare(desk, corner, topics.enriched, size.events)), times };
+  const nestInput = { ...topics.enriched, name: 'nest-input' };
+  const small = { ...(await prepare(desk, corner, nestInput, size.nestEvents)), times };
   const results = await playRounds(desk, {
     rounds: size.rounds,
     show: showRate,
@@ -45,11 +47,11 @@ export async function routerBench(desk: Workbench): Promise<Figure[]> {
   const rate = { bench, unit: 'events/s' };
   return [
     compared(
-      { ...rate, metric: 'one replica, Kafka Streams', target: ratioAtLeast(0.5) },
+      { ...rate, metric: 'one replica, Kafka Streams', target: ratioAtLeast(0.8) },
       pairs(one, streams, perSecond),
     ),
     compared(
-      { ...rate, metric: 'two replicas, Kafka Streams', target: ratioAtLeast(0.85) },
+      { ...rate, metric: 'two replicas, Kafka Streams', target: ratioAtLeast(1.2) },
       pairs(two, streams, perSecond),
     ),
     compared(
@@ -57,6 +59,21 @@ export async function routerBench(desk: Workbench): Promise<Figure[]> {
       pairs(one, results['Nest server'], perSecond),
     ),
     ...againstKafkajs(one, results.kafkajs),
+    ...cpuFigure(bench, one, streams, 'Kafka Streams'),
+    // A short run says how it was; it promises nothing.
+    alone(
+      {
+        bench,
+        metric: 'measured although not steady',
+        unit: 'rounds',
+        ...(desk.quick ? {} : { target: atMost(0) }),
+      },
+      [
+        Object.values(results)
+          .flat()
+          .filter(({ steady }) => steady === false).length,
+      ],
+    ),
   ];
 }
 

@@ -1,6 +1,6 @@
 // The arithmetic of the benches, by hand-made numbers and for all.
 import fc from 'fast-check';
-import { percentile, ratios, summarise } from './statistics.ts';
+import { canTell, percentile, ratios, summarise } from './statistics.ts';
 
 test('the median is the middle one, or between the two in the middle', () => {
   expect(summarise([5, 1, 4, 2, 3])).toEqual({ median: 3, min: 1, max: 5 });
@@ -40,4 +40,14 @@ test('nothing measured is an error, not a figure', () => {
   expect(() => percentile([], 0.5)).toThrow('nothing was measured');
   expect(() => summarise([1, Number.NaN])).toThrow('no numbers');
   expect(() => ratios([{ ours: 1, reference: 0 }])).toThrow('no numbers');
+});
+
+test.each([
+  [999, 0.99, false],
+  [1_000, 0.99, true],
+  [59, 0.99, false],
+  [20, 0.5, true],
+  [0, 0.5, false],
+])('of %d values the part %d can be told: %s', (count, part, can) => {
+  expect(canTell(count, part)).toBe(can);
 });

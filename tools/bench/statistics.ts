@@ -35,3 +35,12 @@ export function percentile(values: readonly number[], part: number): number {
   if (value === undefined) throw new RangeError('taking a percentile: nothing was measured');
   return value;
 }
+
+/** So many values must lie beyond a percentile: else it is a maximum by another name. */
+const BEYOND = 10;
+
+/** Whether this part of so many values can be told: a p99 needs 1,000. */
+export function canTell(count: number, part: number): boolean {
+  // Of a thousand values a hundredth is ten, which floating point does not say.
+  return Math.round(count * (1 - part) * 1e6) / 1e6 >= BEYOND;
+}

@@ -11,7 +11,7 @@ import { startPostgres } from '../dev/infra/postgres.mjs';
 import { assertReachable } from '../dev/infra/reachable.mjs';
 import type { Progress } from '../dev/progress.mjs';
 import { type Broker, openBroker } from './broker.mjs';
-import { startSystem, type System } from '../rig/system.ts';
+import { startSystem, type System, type SystemOptions } from '../rig/system.ts';
 import { testServers } from '../test/test-servers.mjs';
 import { type Command, launch, type Running } from './processes.ts';
 
@@ -28,11 +28,15 @@ export interface Workbench {
   readonly guard: Guard;
   readonly progress: Progress;
   readonly quick: boolean;
+  /** Of the whole system's bench. */
+  readonly tenants: number;
+  /** Process ids of the servers that were started here, by name. */
+  readonly servers: ReadonlyMap<'kafka' | 'postgres', number>;
   /** A topic prefix and a schema of its own, with every topic and table. */
   corner(): Promise<Suite>;
   launch(command: Command): Running;
-  /** The whole system, with the sandbox as the vendors. */
-  system(corner: Suite): Promise<System>;
+  /** The whole system; unless told otherwise one tenant, with the sandbox as the vendors. */
+  system(corner: Suite, options?: Pick<SystemOptions, 'tenants' | 'vendors'>): Promise<System>;
 }
 
 /** Uses the servers that TEST_KAFKA_BROKERS and TEST_DATABASE_URL name, and starts those that they do not. */
@@ -40,14 +44,16 @@ export async function openWorkbench(options: {
   guard: Guard;
   progress: Progress;
   quick: boolean;
+  /** Default 1. */
+  tenants?: number;
 }): Promise<{ workbench: Workbench; tidy: () => Promise<void> }> {
-  const { guard, progress, quick } = options;
+  const { guard, progress, quick, tenants = 1 } = options;
   const folder = mkdtempSync(join(tmpdir(), 'switchboard-bench-'));
   chmodSync(folder, 0o755);
   guard.remove(folder);
   const logs = join(folder, 'logs');
   mkdirSync(logs);
-  await progress.step('Kafka and Postgres', () => startServers(folder, logs, guard));
+  const servers = await progress.step('Kafka and Postgres', () => startServers(folder, logs, guard));
   const brokers = process.env['KAFKA_BROKERS'] ?? '';
   const broker = await openBroker(brokers);
   const corners: Suite[] = [];
@@ -60,14 +66,17 @@ export async function openWorkbench(options: {
     guard,
     progress,
     quick,
+    tenants,
+    servers,
     async corner() {
       const made = await suite();
       corners.push(made);
       return made;
     },
     launch: (command) => launch(command, join(logs, `${(launched += 1)}-${command.name}.log`), guard),
-    async system(corner) {
-      const system = await startSystem(corner, { guard, logs: join(logs, `system-${systems.length}`) });
+    async system(corner, more = {}) {
+      const place = join(logs, `system-${systems.length}`);
+      const system = await startSystem(corner, { ...more, guard, logs: place });
       systems.push(system);
       return system;
     },
@@ -83,7 +92,12 @@ export async function openWorkbench(options: {
   return { workbench, tidy };
 }
 
-async function startServers(folder: string, logs: string, guard: Guard): Promise<void> {
+async function startServers(
+  folder: string,
+  logs: string,
+  guard: Guard,
+): Promise<Map<'kafka' | 'postgres', number>> {
+  const pids = new Map<'kafka' | 'postgres', number>();
   const { kafka: brokers, postgres: database } = testServers(process.env);
   if (brokers) process.env['KAFKA_BROKERS'] = brokers;
   if (database) process.env['DATABASE_URL'] = database;
@@ -93,12 +107,15 @@ async function startServers(folder: string, logs: string, guard: Guard): Promise
     const place = { folder: join(folder, 'kafka'), logs, port: kafkaPort, guard };
     const started = await startKafka({ ...place, heapMb: KAFKA_HEAP_MB, groupDelayMs: GROUP_DELAY_MS });
     process.env['KAFKA_BROKERS'] = started.brokers;
+    pids.set('kafka', started.pid);
   };
   const postgres = async () => {
     if (database) return assertReachable('TEST_DATABASE_URL', new URL(database).host, 5432);
     const place = { folder: join(folder, 'postgres'), logs, port: postgresPort, guard };
     const started = await startPostgres({ ...place, password: randomBytes(12).toString('hex') });
     process.env['DATABASE_URL'] = started.url;
+    pids.set('postgres', started.pid);
   };
   await Promise.all([kafka(), postgres()]);
+  return pids;
 }

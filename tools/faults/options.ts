@@ -11,6 +11,8 @@ export interface Options {
   readonly rate: number;
   readonly json: string | undefined;
   readonly dist: string | undefined;
+  /** The scenarios' orders are carried out; else each must notice that they were not. */
+  readonly troubled: boolean;
 }
 
 export const QUICK_EVENTS = 5_000;
@@ -31,6 +33,8 @@ checks at the end by event id that nothing was lost, doubled beyond the promise,
   --rate N        posts per second at most (400)
   --json FILE     writes every result with all its counts
   --dist FOLDER   the bundles to run (dist)
+  --without-trouble
+                  carries out no order of a scenario: each must fail for it, and passes when it does
   --help
 
 Exit code 0: all passed (of bugs: all were noticed); 1: one failed; 2: the command line was wrong.
@@ -47,6 +51,7 @@ export function readOptions(argv: readonly string[]): Options {
     rate: wholeNumber('--rate', values.rate, 1),
     json: values.json === undefined ? undefined : outputFile('--json', values.json),
     dist: values.dist && resolve(values.dist),
+    troubled: !values['without-trouble'],
   };
 }
 
@@ -61,6 +66,7 @@ function parse(argv: readonly string[]) {
         rate: { type: 'string', default: '400' },
         json: { type: 'string' },
         dist: { type: 'string' },
+        'without-trouble': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     });

@@ -7,6 +7,7 @@ import type { Result } from './report.ts';
 import type { Scenario, World } from './scenario.ts';
 import { RECOVERY_MS, type Settling, untilResumed, untilSettled } from './settle.ts';
 import type { Violations } from './violations.ts';
+import { withoutTrouble } from './without-trouble.ts';
 import { makeWorld, type Said, type Stage } from './world.ts';
 
 const CONVERSATIONS = 70;
@@ -26,6 +27,8 @@ export interface PlayOptions {
   readonly rate: number;
   /** One line about what goes on, again and again. */
   readonly progress: (text: string) => void;
+  /** False: the scenario's orders are not carried out, and it must notice. Default true. */
+  readonly troubled?: boolean;
 }
 
 /** When things happened. */
@@ -43,16 +46,17 @@ export async function play(
   options: PlayOptions,
 ): Promise<Omit<Result, 'seconds' | 'logs'>> {
   const { corner, receiver, system, door } = stage;
+  const { troubled = true } = options;
   const load = startLoad({
     url: door,
-    lanes: makeLanes(system.tenants, scenario.conversations ?? CONVERSATIONS),
+    lanes: makeLanes(system.tenants, (troubled && scenario.conversations) || CONVERSATIONS),
     events: options.events,
     perSecond: Math.min(
       options.rate,
       Math.max(LEAST_PER_SECOND, options.events / (scenario.seconds + AROUND_SECONDS)),
     ),
     mostPerSecond: options.rate,
-    copies: scenario.copies ?? 1,
+    copies: (troubled && scenario.copies) || 1,
   });
   let doing = 'posting';
   const note = (text: string): void => void (doing = text);
@@ -65,7 +69,7 @@ export async function play(
   try {
     const { world, said } = makeWorld(stage, load, note);
     const quick = options.events <= QUICK_EVENTS;
-    const course = await run(scenario, { world, said, quick });
+    const course = await run(scenario, { world: troubled ? world : withoutTrouble(world), said, quick });
     note('reading everything');
     const facts = await collectFacts(corner, receiver.effects);
     const judged = judge(facts, { sent: load.sent, ...said });
@@ -88,7 +92,7 @@ export async function play(
       lost: violations.count('lost', 'false-2xx'),
       outOfOrder: violations.count('order'),
       answers: Object.fromEntries(load.answers),
-      vendorFaults: receiver.refused,
+      vendorFaults: [...receiver.refused.values()].reduce((sum, count) => sum + count, 0),
       failedAttempts: facts.failedAttempts,
       resumedSeconds: course.resumedMs === undefined ? null : course.resumedMs / 1000,
       settledSeconds: course.settling.settled ? course.settling.ms / 1000 : null,
@@ -118,7 +122,11 @@ async function run(
   const troubleEnded = performance.now();
   load.release();
   note('posting the rest');
-  const resumedMs = await untilResumed(troubleEnded, load, receiver);
+  const resumedMs = await untilResumed(troubleEnded, {
+    load,
+    receiver,
+    hopeless: () => system.crashes.length > 0,
+  });
   await load.done;
   const settling = await untilSettled(corner, load, performance.now() - postingBegan, {
     quick,

@@ -19,8 +19,8 @@ export type Behaviour =
 export interface Receiver {
   readonly port: number;
   readonly effects: readonly Effect[];
-  /** Calls that were shown a fault. */
-  readonly refused: number;
+  /** Calls that were shown a fault, by vendor. */
+  readonly refused: ReadonlyMap<VendorName, number>;
   /** What could not be understood, a line each. */
   readonly strange: readonly string[];
   behave(vendor: VendorName, behaviour: Behaviour): void;
@@ -42,14 +42,14 @@ export async function startReceiver(): Promise<Receiver> {
   const effects: Effect[] = [];
   const strange: string[] = [];
   const behaviours = new Map<VendorName, Behaviour>();
-  let refused = 0;
+  const refused = new Map<VendorName, number>();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const [, vendor = '', integration = '', ...rest] = (request.url ?? '').split('/');
     const behaviour = behaviours.get(vendor as VendorName) ?? {};
     if ('fault' in behaviour || 'status' in behaviour) {
-      refused += 1;
+      refused.set(vendor as VendorName, (refused.get(vendor as VendorName) ?? 0) + 1);
       return refuse(response, behaviour);
     }
     const kind = kindOf(vendor, rest.join('/'));
@@ -81,9 +81,7 @@ export async function startReceiver(): Promise<Receiver> {
     port: (server.address() as AddressInfo).port,
     effects,
     strange,
-    get refused() {
-      return refused;
-    },
+    refused,
     behave: (vendor, behaviour) => void behaviours.set(vendor, behaviour),
     close: () =>
       new Promise((resolve) => {

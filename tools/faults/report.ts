@@ -37,6 +37,18 @@ export interface Result {
   readonly logs?: string;
 }
 
+/** Of a run whose trouble was left out: it passes when the scenario has noticed, whatever else it saw. */
+export function noticed(result: Result): Result {
+  const kinds = ['scenario', 'idle', 'dead-letter'];
+  const seen = result.violations.some(({ kind }) => kinds.includes(kind));
+  const missed: Violation = {
+    kind: 'scenario',
+    count: 1,
+    examples: ['its trouble did not happen, and it did not notice: it could pass when nothing happens'],
+  };
+  return { ...result, passed: seen, violations: seen ? result.violations : [...result.violations, missed] };
+}
+
 type Column = readonly [title: string, value: (result: Result) => string];
 
 const whole = (count: number) => count.toLocaleString('en');

@@ -61,7 +61,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       ...(options.distOf === undefined ? {} : { distOf: options.distOf }),
     });
     closing.push(() => system.stop());
-    await scenario.prepare?.(corner);
+    if (options.troubled !== false) await scenario.prepare?.(corner);
     const door = new URL(system.ingest);
     door.port = String(await servers.behindLink('senders', Number(door.port)));
     const stage = { servers, corner, receiver, system, door: door.origin };

@@ -36,8 +36,8 @@ export interface World {
   allowDoubled(effects: number): void;
   /** Something that must not be was seen: the scenario fails, and says this. */
   violated(fact: string): void;
-  /** A record that the scenario itself puts on a topic, and the services that must dead-letter it. */
-  plant(key: string, stages: readonly string[]): void;
+  /** A record that the scenario itself puts on a topic by `put`, and the services that must dead-letter it. */
+  plant(key: string, stages: readonly string[], put: () => Promise<void>): Promise<void>;
 }
 
 /** A kind of trouble that the system must live through. */

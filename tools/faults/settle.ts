@@ -1,9 +1,10 @@
 // When is it over? Nothing waits in the spool, the ledger or a topic, and as many rows are delivered as were wanted. And
 // how long that took, counted from the end of the trouble.
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Topic, topics } from '@switchboard/contracts';
+import type { Topic } from '@switchboard/contracts';
 import { committedOffsets, topicEnds } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';
+import { readers } from './groups.ts';
 import type { Load } from './load.ts';
 import type { Receiver } from './receiver.ts';
 import { wantedRows } from './wanted.ts';
@@ -14,25 +15,26 @@ export const RECOVERY_MS = 60_000;
 const STANDSTILL_MS = 60_000;
 const EVERY_MS = 250;
 
-const readers: readonly [group: string, topic: Topic][] = [
-  ['enricher', topics.events],
-  ['router', topics.enriched],
-  ['metrics', topics.enriched],
-  ['sink-hubspot', topics.leads],
-  ['sink-slack', topics.escalations],
-];
-
-/** Resolves with the ms from `since` until something was accepted and had its effect again; `undefined` if never. */
+/**
+ * Resolves with the ms from `since` until something was accepted and had its effect again; `undefined` if never. That all
+ * was posted is no sign: answers may all have come while nothing is delivered.
+ */
 export async function untilResumed(
   since: number,
-  load: Load,
-  receiver: Receiver,
+  seen: {
+    readonly load: Pick<Load, 'accepted'>;
+    readonly receiver: Pick<Receiver, 'effects'>;
+    readonly hopeless: () => boolean;
+    /** How long to wait for it; default twice the promise. */
+    readonly patienceMs?: number;
+  },
 ): Promise<number | undefined> {
+  const { load, receiver, hopeless, patienceMs = 2 * RECOVERY_MS } = seen;
   const before = { accepted: load.accepted, effects: receiver.effects.length };
   for (;;) {
-    const moved = load.accepted > before.accepted && receiver.effects.length > before.effects;
-    if (moved || load.complete) return performance.now() - since;
-    if (performance.now() - since > 2 * RECOVERY_MS) return undefined;
+    if (load.accepted > before.accepted && receiver.effects.length > before.effects)
+      return performance.now() - since;
+    if (performance.now() - since > patienceMs || hopeless()) return undefined;
     await wait(EVERY_MS);
   }
 }

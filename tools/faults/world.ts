@@ -49,7 +49,10 @@ export function makeWorld(
     },
     allowDoubled: (effects) => (said.mayDouble += Math.min(effects, Math.ceil(load.events * UNDER_WAY))),
     violated: (fact) => said.facts.push(fact),
-    plant: (key, stages) => said.planted.set(key, stages),
+    async plant(key, stages, put) {
+      said.planted.set(key, stages);
+      await put();
+    },
   };
   return { world, said };
 }

@@ -42,6 +42,17 @@ export function growTopic(brokers, topic, partitions) {
 }
 
 /**
+ * Members of a consumer group that has settled; 0 while it rebalances.
+ * @param {readonly string[]} brokers host:port @param {string} group its name on the broker @returns {Promise<number>}
+ */
+export function settledMembers(brokers, group) {
+  return asOperator(brokers, async (admin) => {
+    const { groups } = await admin.describeGroups([group]);
+    return groups[0]?.state === 'Stable' ? groups[0].members.length : 0;
+  });
+}
+
+/**
  * Deletes every topic whose name begins so.
  * @param {readonly string[]} brokers host:port @param {string} prefix at least three characters
  * @returns {Promise<string[]>} their names

@@ -1,8 +1,10 @@
 // A Postgres of our own that can be stopped, killed and started again.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { eventually } from '@switchboard/testing';
+import { createDatabase, type Database } from '@switchboard/postgres';
+import { eventually, quiet } from '@switchboard/testing';
 import type { Guard } from '../dev/guard.mjs';
 import { freePorts } from '../dev/infra/ports.mjs';
 import { startPostgres } from '../dev/infra/postgres.mjs';
@@ -12,6 +14,10 @@ export interface PostgresServer extends Server {
   readonly port: number;
   /** As its owner reaches it, without a proxy. */
   readonly url: string;
+  /** Lets it be read only, for all sessions, or be written again. */
+  readOnly(yes: boolean): Promise<void>;
+  /** Cancels every statement of others for so long, in ms; answers how many of them its log tells of. */
+  cancelStatements(ms: number): Promise<number>;
 }
 
 /** Starts one that writes as durably as in production. */
@@ -50,7 +56,50 @@ export async function startPostgresServer(options: {
     start: () => server.start(),
     port,
     url,
+    readOnly: (yes) =>
+      asOwner(url, async (database) => {
+        await database.query(
+          yes
+            ? 'alter system set default_transaction_read_only = on'
+            : 'alter system reset default_transaction_read_only',
+        );
+        await database.query('select pg_reload_conf()');
+      }),
+    async cancelStatements(ms) {
+      const before = cancelled(logs);
+      await asOwner(url, (database) => database.query(cancelling(ms)));
+      return cancelled(logs) - before;
+    },
   };
+}
+
+/** Statements are short: only a loop in the server itself meets them. Within a transaction it sees others once, unless told. */
+function cancelling(ms: number): string {
+  return `do $$
+    declare until timestamptz := clock_timestamp() + interval '${ms} milliseconds';
+    begin
+      while clock_timestamp() < until loop
+        perform pg_stat_clear_snapshot();
+        perform pg_cancel_backend(pid) from pg_stat_activity
+          where backend_type = 'client backend' and state = 'active' and pid <> pg_backend_pid();
+      end loop;
+    end $$`;
+}
+
+function cancelled(logs: string): number {
+  return (
+    readFileSync(join(logs, 'postgres.log'), 'utf8').split('canceling statement due to user request').length -
+    1
+  );
+}
+
+async function asOwner<Result>(url: string, work: (database: Database) => Promise<Result>): Promise<Result> {
+  const database = createDatabase({ url, schema: 'public', max: 1, logger: quiet });
+  try {
+    return await work(database);
+  } finally {
+    await database.close();
+  }
 }
 
 /** A session that outlived its postmaster must not touch the data while the next one recovers them. */

@@ -72,3 +72,24 @@ test('Postgres: killed in the middle of work, it comes back with what it had com
   expect(await database.query('select id from kept')).toEqual([{ id: 1 }]);
   await database.close();
 });
+
+test('Postgres: writes are refused while it is read-only, and statements while they are cancelled', async () => {
+  const server = await startPostgresServer({ guard, folder: join(folder, 'refusing') });
+  const database = createDatabase({ url: server.url, schema: 'public', logger: quiet });
+  await database.query('create table kept (id int)');
+  await server.readOnly(true);
+  await eventually(() =>
+    expect(database.query('insert into kept values (1)')).rejects.toMatchObject({
+      code: 'POSTGRES_UNAVAILABLE',
+      sqlState: '25006',
+    }),
+  );
+  await database.query('select id from kept');
+  await server.readOnly(false);
+  await eventually(() => database.query('insert into kept values (2)'));
+
+  const sleeping = database.query('select pg_sleep(60)').catch((error: unknown) => error);
+  await eventually(async () => expect(await server.cancelStatements(200)).toBeGreaterThan(0));
+  expect(await sleeping).toMatchObject({ code: 'POSTGRES_UNAVAILABLE', sqlState: '57014' });
+  await database.close();
+});

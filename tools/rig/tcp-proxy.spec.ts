@@ -139,3 +139,34 @@ function direct(): Promise<Socket> {
     const socket: Socket = connect(port, '127.0.0.1', () => resolve(socket));
   });
 }
+
+test('whoever meets a condition is counted, and nobody else', async () => {
+  const one = client();
+  one.socket.write('a');
+  await answered(one, 'a');
+  const before = proxy.touched;
+  proxy.become({ latencyMs: 20 });
+  proxy.become('normal');
+  expect(proxy.touched).toBe(before);
+  proxy.become({ latencyMs: 20 });
+  one.socket.write('b');
+  await answered(one, 'ab');
+  expect(proxy.touched).toBeGreaterThanOrEqual(before + 2);
+
+  const late = proxy.touched;
+  proxy.become({ cut: 'requests' });
+  one.socket.write('c');
+  await eventually(() => expect(one.socket.bytesWritten).toBe(3));
+  expect(proxy.touched).toBe(late);
+  proxy.become('normal');
+  await answered(one, 'abc');
+  expect(proxy.touched).toBe(late + 1);
+
+  proxy.become({ cut: 'answers' });
+  one.socket.destroy();
+  await eventually(() => expect(proxy.touched).toBe(late + 2));
+  const connected = client();
+  proxy.become('reset');
+  await eventually(() => expect(connected.broken).toBe('ECONNRESET'));
+  expect(proxy.touched).toBeGreaterThan(late + 2);
+});

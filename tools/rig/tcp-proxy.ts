@@ -16,6 +16,11 @@ export interface TcpProxy {
   readonly port: number;
   /** From now on, for the connections that are there too. */
   become(condition: Condition): void;
+  /**
+   * How often a condition has met somebody: connections that were broken, pieces of data that came late, connections on
+   * which something was held back or whose owner gave up meanwhile.
+   */
+  readonly touched: number;
   close(): Promise<void>;
 }
 
@@ -23,12 +28,15 @@ export interface TcpProxy {
 export async function startProxy(target: number): Promise<TcpProxy> {
   const pairs = new Set<Pair>();
   let condition: Condition = 'normal';
+  let touched = 0;
+  const touch = (): void => void (touched += 1);
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
     if (condition === 'reset') {
+      touch();
       client.on('error', ignore).resetAndDestroy();
       return;
     }
-    const pair = new Pair(client, target, () => pairs.delete(pair));
+    const pair = new Pair(client, target, touch, () => pairs.delete(pair));
     pairs.add(pair);
     pair.become(condition);
   });
@@ -39,7 +47,11 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     port: (server.address() as AddressInfo).port,
     become(next) {
       condition = next;
+      if (next === 'reset') touched += pairs.size;
       for (const pair of pairs) pair.become(next);
+    },
+    get touched() {
+      return touched;
     },
     async close() {
       const closed = closing(server);
@@ -49,17 +61,20 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   };
 }
 
+/** Data that were held back arrive within this time after the way was opened. */
+const HELD_MS = 50;
+
 /** A client's connection and the one made for it. */
 class Pair {
   readonly #sockets: readonly [Socket, Socket];
   readonly #requests: Way;
   readonly #answers: Way;
 
-  constructor(client: Socket, target: number, onEnd: () => void) {
+  constructor(client: Socket, target: number, touch: () => void, onEnd: () => void) {
     const upstream = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true });
     this.#sockets = [client, upstream];
-    this.#requests = new Way(client, upstream);
-    this.#answers = new Way(upstream, client);
+    this.#requests = new Way(client, upstream, touch);
+    this.#answers = new Way(upstream, client, touch);
     for (const socket of this.#sockets) {
       socket.setNoDelay(true);
       // Whatever breaks one breaks the other; `end` alone leaves a half that the other side may still use.
@@ -86,23 +101,38 @@ class Pair {
 class Way {
   readonly #from: Socket;
   readonly #queue: { readonly at: number; readonly pass: () => void }[] = [];
+  readonly #touch: () => void;
   #latencyMs = 0;
+  #cut = false;
+  #openedAt = Number.NEGATIVE_INFINITY;
 
-  constructor(from: Socket, to: Socket) {
+  constructor(from: Socket, to: Socket, touch: () => void) {
     this.#from = from;
-    from.on('data', (bytes) => this.#later(() => to.write(bytes)));
+    this.#touch = touch;
+    from.on('data', (bytes) => {
+      // What comes at once when the way opens has waited for it.
+      if (performance.now() - this.#openedAt < HELD_MS) touch();
+      this.#openedAt = Number.NEGATIVE_INFINITY;
+      this.#later(() => to.write(bytes));
+    });
     from.on('end', () => this.#later(() => to.end()));
+    to.on('close', () => {
+      if (this.#cut) touch();
+    });
     from.pause();
   }
 
   become(latencyMs: number, cut: boolean): void {
     this.#latencyMs = latencyMs;
+    if (this.#cut && !cut) this.#openedAt = performance.now();
+    this.#cut = cut;
     if (cut) this.#from.pause();
     else this.#from.resume();
   }
 
   #later(pass: () => void): void {
     if (this.#latencyMs === 0 && this.#queue.length === 0) return pass();
+    this.#touch();
     this.#queue.push({ at: performance.now() + this.#latencyMs, pass });
     if (this.#queue.length === 1) this.#wait();
   }

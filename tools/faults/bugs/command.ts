@@ -8,7 +8,7 @@ import type { Options } from '../options.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { type Bug, checkBug } from './bug.ts';
 import { bugs } from './index.ts';
-import { type Catch, runBug, tableOfCatches } from './run.ts';
+import { type Catch, runBug, runControl, tableOfCatches } from './run.ts';
 
 /** Runs the named mistakes, or all; true when each was caught. Throws UsageError, BugMismatchError. */
 export async function runBugs(names: readonly string[], options: Options): Promise<boolean> {
@@ -19,6 +19,21 @@ export async function runBugs(names: readonly string[], options: Options): Promi
   const catches: Catch[] = [];
   const progress = createProgress();
   const { events, rate, dist } = options;
+  const controls = scenarios.filter(({ name }) => wanted.some(({ scenario }) => scenario === name));
+  const write = () => {
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(catches, null, 2)}\n`);
+  };
+  for (const scenario of controls) {
+    await progress.step(
+      `${scenario.name} without a mistake`,
+      async ({ note }) => {
+        const run = { events, rate, progress: note, ...(dist === undefined ? {} : { dist }) };
+        catches.push(await runControl(scenario, run));
+      },
+      () => (catches.at(-1)?.caught ? 'passes, as it must' : 'FAILS without any mistake'),
+    );
+    write();
+  }
   for (const bug of wanted) {
     const scenario = scenarios.find(({ name }) => name === bug.scenario);
     if (scenario === undefined)
@@ -31,7 +46,7 @@ export async function runBugs(names: readonly string[], options: Options): Promi
       },
       () => (catches.at(-1)?.caught ? `caught by ${scenario.name}` : `NOT caught by ${scenario.name}`),
     );
-    if (options.json) writeFileSync(options.json, `${JSON.stringify(catches, null, 2)}\n`);
+    write();
   }
   progress.close();
   process.stdout.write(`\n${tableOfCatches(catches)}`);

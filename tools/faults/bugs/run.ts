@@ -18,6 +18,20 @@ export interface Catch {
   readonly result: Result;
 }
 
+/** The scenario with the service as it is: what fails without a mistake proves nothing by failing with one. */
+export async function runControl(scenario: Scenario, options: RunOptions): Promise<Catch> {
+  const result = await runScenario(scenario, options);
+  const { passed } = result;
+  return {
+    bug: `none (${scenario.name})`,
+    breaks: 'nothing',
+    scenario: scenario.name,
+    expected: 'nothing',
+    caught: passed,
+    result,
+  };
+}
+
 /** Builds the service with the mistake and runs its scenario. Throws BugMismatchError, BuildError. */
 export async function runBug(bug: Bug, scenario: Scenario, options: RunOptions): Promise<Catch> {
   options.progress(`building ${bug.app}`);
@@ -56,9 +70,10 @@ export function tableOfCatches(catches: readonly Catch[]): string {
   const missed = catches.filter(({ caught }) => !caught);
   return [
     ...lines,
-    ...missed.map(
-      ({ bug, breaks, scenario, expected }) =>
-        `\n${bug} went unnoticed: ${breaks}, and ${scenario} saw no "${expected}"; make the scenario harder`,
+    ...missed.map(({ bug, breaks, scenario, expected }) =>
+      expected === 'nothing'
+        ? `\n${scenario} fails without any mistake: mend that first`
+        : `\n${bug} went unnoticed: ${breaks}, and ${scenario} saw no "${expected}"; make the scenario harder`,
     ),
     '',
   ].join('\n');

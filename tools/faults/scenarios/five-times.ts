@@ -9,5 +9,10 @@ export const fiveTimes: Scenario = {
     'every event is posted five times at the same time: each post is answered 200, each effect happens once',
   seconds: 60,
   copies: COPIES,
-  trouble: ({ load, clock }) => clock.events(Math.floor(load.events * 0.8)),
+  async trouble({ load, clock, violated }) {
+    await clock.events(Math.floor(load.events * 0.8));
+    const answers = load.answers.get(200) ?? 0;
+    if (answers < (COPIES - 1) * load.accepted)
+      violated(`${load.accepted} events had ${answers} answers: they were not posted ${COPIES} times`);
+  },
 };

@@ -9,6 +9,7 @@ import { networkKafka, networkPostgres, networkSenders, networkVendors } from '.
 import { poison } from './poison.ts';
 import { postgresAway, postgresKill } from './postgres.ts';
 import { rebalance } from './rebalance.ts';
+import { postgresReadOnly, refusedStatements } from './refusals.ts';
 import { rolling } from './rolling.ts';
 import { steady } from './steady.ts';
 import { vendors } from './vendors.ts';
@@ -29,6 +30,8 @@ export const scenarios: readonly Scenario[] = [
   grownTopic,
   postgresKill,
   postgresAway,
+  refusedStatements,
+  postgresReadOnly,
   networkSenders,
   networkKafka,
   networkPostgres,

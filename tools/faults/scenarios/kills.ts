@@ -26,7 +26,9 @@ function kill(service: ServiceName, title: string): Scenario {
         if (count % 2 === 1) await untilAtWork(world, service);
         await clock.seconds(random() * MOST_SECONDS);
         note(`kill ${count} of ${KILLS}`);
+        const before = world.system.pidOf(service);
         await world.killAndRestart(service);
+        if (world.system.pidOf(service) === before) world.violated(`${service} was not killed: it runs on`);
       }
     },
   };

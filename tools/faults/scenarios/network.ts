@@ -50,6 +50,8 @@ function network(link: Link, spells: Spells, mayDouble: number): Scenario {
 async function spell(world: World, link: Link, condition: Condition, length: number): Promise<void> {
   const proxies = world.servers.links.get(link) ?? [];
   if (proxies.length === 0) throw new RangeError(`troubling the way to ${link}: there is no proxy on it`);
+  const touched = () => proxies.reduce((sum, proxy) => sum + proxy.touched, 0);
+  const before = touched();
   for (const proxy of proxies) proxy.become(condition);
   world.note(`${describe(condition)} for ${length} s`);
   await world.clock.seconds(length);
@@ -57,6 +59,7 @@ async function spell(world: World, link: Link, condition: Condition, length: num
   world.note(`after: ${describe(condition)}`);
   await untilCalm(world.corner);
   await world.clock.events(30);
+  if (touched() === before) world.violated(`${describe(condition)}: nothing that went to ${link} met it`);
 }
 
 function describe(condition: Condition): string {

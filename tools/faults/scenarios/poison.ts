@@ -60,8 +60,7 @@ export const poison: Scenario = {
           const key = `poison-${put}`;
           const kinds = everyKind(system.tenant, key);
           const { stages, ...record } = kinds[put % kinds.length] as Poison;
-          plant(key, stages);
-          await producer.send(record);
+          await plant(key, stages, () => producer.send(record));
         }
         note(`${put} of ${count} poisoned records`);
         await clock.events(Math.floor((load.events * 0.7) / BATCHES));

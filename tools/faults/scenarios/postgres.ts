@@ -11,13 +11,15 @@ export const postgresKill: Scenario = {
   name: 'postgres-kill',
   title: `Postgres is killed ${KILLS} times and started at once: what it had not committed is done again`,
   seconds: 30,
-  async trouble({ servers, clock, random, note, allowDoubled }) {
+  async trouble({ servers, clock, random, note, allowDoubled, violated }) {
     for (let kill = 1; kill <= KILLS; kill += 1) {
       await clock.events(200 + Math.floor(random() * 200));
       allowDoubled(UNRECORDED);
+      const before = servers.postgres.pid;
       await servers.postgres.kill();
       note(`Postgres is killed, ${kill} of ${KILLS}`);
       await servers.postgres.start();
+      if (servers.postgres.pid === before) violated('Postgres was not killed: it runs on');
     }
   },
 };
@@ -29,6 +31,7 @@ export const postgresAway: Scenario = {
   async trouble({ servers, clock, load, note, violated }) {
     const broker = theBroker(servers);
     await servers.postgres.stop();
+    if (servers.postgres.running) violated('Postgres was not stopped: it runs on');
     note(`Postgres is stopped for ${AWAY_SECONDS} s; Kafka alone has to do`);
     const half = (AWAY_SECONDS - BOTH_AWAY_SECONDS) / 2;
     await clock.seconds(half);

@@ -18,11 +18,13 @@ export const rolling: Scenario = {
       for (const name of serviceNames) {
         note(`round ${round}: ${name}`);
         const told = performance.now();
+        const before = system.pidOf(name);
         const code = await system.terminate(name);
         const seconds = (performance.now() - told) / 1000;
         if (code !== 0) violated(`${name}, told to end, exited with ${code ?? 'a signal'}`);
         if (seconds > STOP_SECONDS) violated(`${name}, told to end, took ${seconds.toFixed(1)} s`);
         await system.start(name);
+        if (system.pidOf(name) === before) violated(`${name} was not ended: it runs on`);
         await clock.seconds(BETWEEN_SECONDS);
       }
     }
