@@ -18,18 +18,26 @@ export const bugs: readonly Bug[] = [
     breaks: 'events in the spool stay there when Kafka is back',
     app: 'ingest',
     file: 'apps/ingest/src/durable-log.ts',
-    found: 'if (this.#spooling) await this.#drain();',
-    replacement: '',
+    found: 'await drainSpool({',
+    replacement: `if (this.#mayHold) return;
+    await drainSpool({`,
     scenario: 'broker-stop',
     expected: 'spool',
   },
   {
     name: 'metadata-not-checked',
-    breaks: "the Kafka client's word is taken for records that it did not send",
+    breaks: 'records of a partition that the brokers have not told of are taken for written',
     app: 'router',
-    file: 'libs/kafka/src/producer/link.ts',
-    found: '.filter(({ queue, name }) => kept.has(`${name}/${queue.partition}`))',
-    replacement: '',
+    file: 'libs/kafka/src/producer/producer.ts',
+    found:
+      'if (queue.ready(now) && this.#link.leaderOf(queue) === undefined) this.#retryLater(queue, failure);',
+    replacement: `if (!queue.ready(now) || this.#link.leaderOf(queue) !== undefined) continue;
+      if (failure !== undefined) {
+        this.#retryLater(queue, failure);
+        continue;
+      }
+      for (const { record } of queue.take()) this.#waitingBytes -= record.size;
+      this.#acknowledge(queue);`,
     scenario: 'grown-topic',
     expected: 'lost',
   },
