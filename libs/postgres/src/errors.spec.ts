@@ -70,6 +70,11 @@ describe('about us: no record is at fault', () => {
     ['42P10', 'a constraint is missing', 'insert into day values (now()) on conflict (day) do nothing'],
     ['23514', 'no partition for a row', `insert into day values ('2026-01-09', 'x')`],
     ['23514', 'another partition by now', `insert into day_1 values ('2026-01-09', 'x')`],
+    [
+      '23514',
+      'a partition on its way',
+      `create temp table one (i int constraint partition_pending_20260101 check (i > 1)); insert into one values (1)`,
+    ],
     ['25006', 'a read-only server', 'begin read only; insert into thing values (3, null, null); commit'],
     ['21000', 'two rows for one', 'select (select i from generate_series(1, 2) i)'],
     ['0A000', 'what this server cannot do', 'create table x (like thing) with (oids)'],

@@ -69,6 +69,8 @@ const TROUBLE = /^(?:08|28|40|53|57|58)|^(?:3D000|25006|55P03)$/;
 // for an index or nested too deep.
 const ABOUT_VALUES = /^2[23]|^(?:54000|54001)$/;
 const CHECK_VIOLATION = '23514';
+/** Checks of this name keep rows of a day out of the default partition while the day gets one of its own. */
+const PENDING_PARTITION = /^partition_pending_/;
 
 // What JavaScript itself throws for a value that cannot be sent: a bug of the caller, no matter how Postgres feels.
 const BUGS = new Set(['TypeError', 'RangeError', 'SyntaxError', 'ReferenceError']);
@@ -84,7 +86,8 @@ export function sorted(thrown: unknown): unknown {
     const code = thrown.code ?? 'XX000';
     if (TROUBLE.test(code)) return new PostgresUnavailableError(thrown, code);
     // A check has a name. Without one it is a partition that has just been made or dropped.
-    const isPartition = code === CHECK_VIOLATION && thrown.constraint === undefined;
+    const isPartition =
+      code === CHECK_VIOLATION && PENDING_PARTITION.test(thrown.constraint ?? 'partition_pending_');
     return ABOUT_VALUES.test(code) && !isPartition
       ? new QueryError(code, thrown)
       : new StatementRefusedError(code, thrown);

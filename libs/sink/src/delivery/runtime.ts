@@ -64,6 +64,8 @@ export class SinkRuntime {
   private readonly integrations: Integrations;
   private readonly persistence: Persistence = { abandoned: false };
   private readonly ending = new AbortController();
+  /** Aborted when a stop begins: what nobody waits for ends at once. */
+  private readonly leaving = new AbortController();
   private stopping = false;
   private readonly timing: Timing;
   private readonly logger: Logger;
@@ -170,9 +172,9 @@ export class SinkRuntime {
       loop('old jobs', timing.expireMs, () => this.jobs.clean()),
       loop('health', timing.healthMs, () => keepHealth(parts.outlets, this.states)),
       loop('upkeep', timing.upkeepMs, async () => {
-        const done = await keepPartitions(this.db, timing, new Date());
-        if (done !== undefined && done.made.length + done.dropped.length > 0)
-          logger.info({ made: done.made, dropped: done.dropped }, 'Partitions of the ledger came and went.');
+        const done = await keepPartitions(this.db, timing, new Date(), { signal: this.leaving.signal });
+        if (done !== undefined && done.made.length + done.dropped.length + done.deleted > 0)
+          logger.info({ ...done }, 'Ledger partitions created, dropped and cleaned.');
       }),
       loop('expiry', timing.expireMs, async () => {
         const rows = await ledger.expire(timing);
@@ -205,6 +207,7 @@ export class SinkRuntime {
   async stop(deadlineMs: number): Promise<void> {
     const { dispatcher } = this.parts;
     this.stopping = true;
+    this.leaving.abort();
     const drained = dispatcher.stop().then(() => true);
     const jobsEnded = this.jobs.stop();
     const cut = setTimeout(() => this.ending.abort(), Math.max(0, deadlineMs - RECORDING_MS));

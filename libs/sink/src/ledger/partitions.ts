@@ -1,24 +1,28 @@
-// Partitions of the ledger, a day each: made ahead of their day, dropped when it is long over. What is unfinished or dead
-// by then, and whatever has no sensible day, is in the default partitions, and is deleted there when its time has come.
+// Partitions of the ledger, a day each: made ahead of their day, dropped when it is long over. A day of which much is to be
+// kept stays until that has ended, without what is over; of one with little, that goes into the default partition, which
+// also has whatever has no sensible day. No step locks anybody out for longer than half a second: docs/decisions/0015.
 import type { Database, Queryable } from '@switchboard/postgres';
-
-/** Partitioned tables, each with what is kept of a partition `p` that is dropped. In the order in which a day goes. */
-const TABLES = {
-  delivery: `p.state in ('waiting', 'dead')`,
-  delivery_attempt: 'exists (select 1 from delivery d where d.day = p.day and d.id = p.delivery_id)',
-  event_body:
-    'exists (select 1 from delivery d where d.day = p.day and d.event_id = p.event_id and d.tenant_id = p.tenant_id)',
-} as const;
-
-type Table = keyof typeof TABLES;
+import { cleanPartition } from './clean-partition.ts';
+import {
+  dayAt,
+  daysOf,
+  dropChecks,
+  dropDay,
+  isLittle,
+  makeDay,
+  type MoveLimits,
+  moveLimits,
+  nameOf,
+  type Table,
+  TABLES,
+} from './day-partitions.ts';
 
 /** One process at a time; any constant will do, as long as it stays. */
 const LOCK = 7_310_002;
-/** Shorter than the time after which Postgres looks for deadlocks (1 s): whoever delivers never is the victim. */
-const LOCK_TIMEOUT = '500ms';
+/** Until the session is open, which then has no limit. */
+const CONNECT_MS = 5_000;
 const AHEAD_DAYS = 3;
 const BEHIND_DAYS = 1;
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** How long finished rows are kept, in days. */
 export interface Retention {
@@ -31,111 +35,149 @@ export interface Upkeep {
   /** Days that got partitions, and days whose partitions were dropped, YYYY-MM-DD. */
   readonly made: readonly string[];
   readonly dropped: readonly string[];
-  /** Rows of the default partitions that were deleted. */
+  /** Days that are over and stay, because much of them waits or is dead. */
+  readonly stayed: readonly string[];
+  /** Rows that were deleted one by one. */
   readonly deleted: number;
 }
 
-/**
- * Makes the partitions that are missing and drops those that are over. Answers undefined when another process is at it.
- * Statements of deliveries wait for a moment while a partition comes or goes: each change concerns one table, so that
- * nobody waits crosswise, and gives up soon where it would have to wait itself (QueryError 55P03). Repeating mends it.
- */
+/** Makes the partitions that are missing and drops those that are over. Answers undefined when another process is at it. */
 export async function keepPartitions(
   db: Database,
   retention: Retention,
   now: Date,
+  {
+    limits = moveLimits,
+    signal = new AbortController().signal,
+  }: { readonly limits?: MoveLimits; readonly signal?: AbortSignal } = {},
 ): Promise<Upkeep | undefined> {
-  return db.session(async (session) => {
-    const [lock] = await session.query<{ got: boolean }>(
-      'select pg_try_advisory_lock($1, hashtext($2)) as got',
-      [LOCK, db.schema],
-    );
-    if (!lock?.got) return undefined;
-    await session.query(`set lock_timeout = '${LOCK_TIMEOUT}'`);
-    const oldest = dayAt(now, -retention.deliveredDays);
+  // A connection of its own: a turn may take minutes, and those of the pool are for deliveries.
+  const own = db.apart({ statementTimeoutMs: CONNECT_MS });
+  const looking = own.session(
+    async (session) => {
+      const [lock] = await session.query<{ got: boolean; pid: number }>(
+        'select pg_try_advisory_lock($1, hashtext($2)) as got, pg_backend_pid() as pid',
+        [LOCK, db.schema],
+      );
+      if (!lock?.got) return undefined;
+      // A long look that nobody waits for must not hold up the end of the process.
+      const cancel = () => void db.query('select pg_cancel_backend($1)', [lock.pid]).catch(() => undefined);
+      signal.addEventListener('abort', cancel, { once: true });
+      try {
+        return await new Keeper(session, retention, now, limits, signal).turn();
+      } finally {
+        signal.removeEventListener('abort', cancel);
+      }
+    },
+    { unlimited: true },
+  );
+  return looking.finally(() => own.close());
+}
+
+/** One turn. */
+class Keeper {
+  private readonly deliveredBefore: string;
+  private readonly deadBefore: string;
+
+  constructor(
+    private readonly session: Queryable,
+    { deliveredDays, deadDays }: Retention,
+    private readonly now: Date,
+    private readonly limits: MoveLimits,
+    private readonly signal: AbortSignal,
+  ) {
+    this.deliveredBefore = momentAt(now, -deliveredDays);
+    this.deadBefore = momentAt(now, -deadDays);
+  }
+
+  async turn(): Promise<Upkeep> {
+    const made = await this.make();
+    const oldest = this.deliveredBefore.slice(0, 10);
+    const dropped: string[] = [];
+    const stayed: string[] = [];
+    let deleted = 0;
+    for (const day of (await this.days()).filter((one) => one < oldest)) {
+      if (this.signal.aborted) break;
+      if (await this.drop(day)) {
+        dropped.push(day);
+        continue;
+      }
+      stayed.push(day);
+      deleted += await this.cleanDay(day);
+    }
+    if (!this.signal.aborted) deleted += await this.cleanRest();
+    return { made, dropped, stayed, deleted };
+  }
+
+  private async make(): Promise<string[]> {
+    const { session, now, limits } = this;
     const made = new Set<string>();
-    const dropped = new Set<string>();
-    for (const table of Object.keys(TABLES) as Table[]) {
+    for (const table of TABLES) {
+      await dropChecks(session, table);
       const there = await daysOf(session, table);
       for (const day of daysAround(now).filter((one) => !there.includes(one))) {
-        await session.query(makeSql(table, day));
-        made.add(day);
-      }
-      for (const day of there.filter((one) => one < oldest)) {
-        await session.query(dropSql(table, day));
-        dropped.add(day);
+        if (await makeDay(session, table, day, limits)) made.add(day);
       }
     }
-    return { made: [...made], dropped: [...dropped], deleted: await cleanRest(session, retention, now) };
-  });
+    return [...made].sort();
+  }
+
+  /** Days that have a partition of any table. */
+  private async days(): Promise<string[]> {
+    const all = new Set<string>();
+    for (const table of TABLES) for (const day of await daysOf(this.session, table)) all.add(day);
+    return [...all].sort();
+  }
+
+  /** Drops what there is of a day, where little is to be kept. What was begun and not ended is ended by the next turn. */
+  private async drop(day: string): Promise<boolean> {
+    const { session, deadBefore, limits } = this;
+    if (!(await isLittle(session, day, deadBefore, limits))) return false;
+    for (const table of TABLES) {
+      const there = await daysOf(session, table);
+      if (there.includes(day) && !(await dropDay(session, table, day, deadBefore))) return false;
+    }
+    return true;
+  }
+
+  private async cleanDay(day: string): Promise<number> {
+    const there = async (table: Table) =>
+      (await daysOf(this.session, table)).includes(day) ? nameOf(table, day) : `${table}_rest`;
+    return cleanPartition(
+      this.session,
+      {
+        deliveries: await there('delivery'),
+        over: `d.day = '${day}' and (d.state in ('delivered', 'skipped') or (d.state = 'dead' and d.finished_at < '${this.deadBefore}'))`,
+        attempts: await there('delivery_attempt'),
+        bodies: await there('event_body'),
+        bodyMayGo: `b.day = '${day}'`,
+      },
+      this.signal,
+    );
+  }
+
+  private async cleanRest(): Promise<number> {
+    const { session, deliveredBefore, deadBefore, signal } = this;
+    // Deliveries of these days are elsewhere.
+    const elsewhere = (await daysOf(session, 'delivery')).map((day) => `'${day}'`).join(', ');
+    return cleanPartition(
+      session,
+      {
+        deliveries: 'delivery_rest',
+        over: `(d.state in ('delivered', 'skipped') and d.finished_at < '${deliveredBefore}') or (d.state = 'dead' and d.finished_at < '${deadBefore}')`,
+        attempts: 'delivery_attempt_rest',
+        bodies: 'event_body_rest',
+        bodyMayGo: `b.accepted_at < '${deliveredBefore}' and b.day <> all(array[${elsewhere}]::date[])`,
+      },
+      signal,
+    );
+  }
 }
 
 function daysAround(now: Date): string[] {
   return Array.from({ length: BEHIND_DAYS + 1 + AHEAD_DAYS }, (_, index) => dayAt(now, index - BEHIND_DAYS));
 }
 
-/** Days that have a partition of the table. */
-async function daysOf(session: Queryable, table: Table): Promise<string[]> {
-  const rows = await session.query<{ day: string }>(
-    `select substring(c.relname from '\\d{8}$') as day from pg_inherits i join pg_class c on c.oid = i.inhrelid
-     where i.inhparent = $1::regclass and c.relname ~ '_\\d{8}$' order by 1`,
-    [table],
-  );
-  return rows.map(({ day }) => `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`);
-}
-
-// Rows of the day may be in the default partition already: their sender's clock is ahead of ours.
-function makeSql(table: Table, day: string): string {
-  const name = nameOf(table, day);
-  return `begin;
-    lock table ${table}_rest in access exclusive mode;
-    create table ${name} (like ${table} including all)${table === 'delivery' ? ' with (fillfactor = 85)' : ''};
-    with moved as (delete from ${table}_rest where day = '${day}' returning *) insert into ${name} select * from moved;
-    alter table ${table} attach partition ${name} for values from ('${day}') to ('${dayAt(new Date(day), 1)}');
-    commit`;
-}
-
-// Without a partition of its own a row goes into the default one.
-function dropSql(table: Table, day: string): string {
-  const name = nameOf(table, day);
-  return `begin;
-    alter table ${table} detach partition ${name};
-    insert into ${table} select p.* from ${name} p where ${TABLES[table]};
-    drop table ${name};
-    commit`;
-}
-
-const restSql = `
-  with gone as (
-    delete from delivery_rest
-    where (state in ('delivered', 'skipped') and finished_at < $1) or (state = 'dead' and finished_at < $2)
-    returning day, id
-  ), attempts as (
-    delete from delivery_attempt_rest a using gone where a.day = gone.day and a.delivery_id = gone.id
-  )
-  select count(*) as rows from gone`;
-
-const bodiesSql = `
-  delete from event_body_rest b
-  where b.accepted_at < $1 and not exists (
-    select 1 from delivery d where d.day = b.day and d.event_id = b.event_id and d.tenant_id = b.tenant_id
-  )`;
-
-async function cleanRest(
-  session: Queryable,
-  { deliveredDays, deadDays }: Retention,
-  now: Date,
-): Promise<number> {
-  const before = (days: number) => new Date(now.getTime() - days * DAY_MS).toISOString();
-  const [gone] = await session.query<{ rows: number }>(restSql, [before(deliveredDays), before(deadDays)]);
-  await session.query(bodiesSql, [before(deliveredDays)]);
-  return gone?.rows ?? 0;
-}
-
-function nameOf(table: Table, day: string): string {
-  return `${table}_${day.replaceAll('-', '')}`;
-}
-
-function dayAt(from: Date, offset: number): string {
-  return new Date(from.getTime() + offset * DAY_MS).toISOString().slice(0, 10);
+function momentAt(from: Date, days: number): string {
+  return new Date(from.getTime() + days * 24 * 60 * 60 * 1000).toISOString();
 }
