@@ -24,7 +24,7 @@ test('an event is taken in again when its day got a partition meanwhile, and is 
     // Its statement waits for ours: it has chosen where the row goes.
     await eventually(async () => {
       const waiting = await ledger.db.query(
-        `select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid)) and query like '%insert into event_body (%'`,
+        `select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid)) and query like '%incoming as%'`,
         [me?.pid],
       );
       expect(waiting).not.toEqual([]);
