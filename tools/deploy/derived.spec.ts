@@ -64,6 +64,8 @@ test('what nobody notices by itself has an alert: absence, lag, crashes, dead le
     'ServiceAbsent',
     'ConsumerLag',
     'ConsumerCrashes',
+    'ConsumerMakesNoProgress',
+    'RecordsLost',
     'DeadLetters',
     'SpoolHoldsEvents',
     'WebhooksRefused',

@@ -1,7 +1,7 @@
 export { checkBroker } from './admin/check-broker.ts';
 export { ensureTopics, type Replication, type TopicReport } from './admin/ensure-topics.ts';
 export { committedOffsets, type PartitionEnds, readAll, topicEnds } from './admin/read-topic.ts';
-export { type ConsumerOptions, KafkaConsumer, type Liveness } from './consumer/consumer.ts';
+export { type ConsumerOptions, KafkaConsumer, type Liveness, type Progress } from './consumer/consumer.ts';
 export type { ConsumerObserver } from './consumer/observer.ts';
 export { dead, done, type Outcome } from './consumer/outcome.ts';
 export type { Handler, RecordHandler, RecordsHandler } from './consumer/work.ts';

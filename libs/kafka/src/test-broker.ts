@@ -1,6 +1,8 @@
 // What the specs of this library stand on: the real broker, with topics and groups of their own per suite.
 import { randomBytes } from 'node:crypto';
-import { encodeHeaders, leadQualified, type Topic, topics } from '@switchboard/contracts';
+import { encodeHeaders, leadQualified, type Topic, topicName, topics } from '@switchboard/contracts';
+import { withAdmin } from './admin/admin.ts';
+import { ConfigResourceTypes } from './client.ts';
 import type { Handler } from './consumer/work.ts';
 import {
   committedOffsets,
@@ -99,6 +101,21 @@ export async function testBroker(over: Partial<KafkaSettings> = {}): Promise<Tes
   };
 }
 
+/** Changes settings of a topic as an operator does. */
+export function configureTopic(
+  settings: KafkaSettings,
+  topic: Topic,
+  entries: Readonly<Record<string, string>>,
+): Promise<void> {
+  const visit = { doing: 'changing a topic', retries: 3, timeoutMs: 5000 };
+  return withAdmin(settings, visit, async (admin) => {
+    const configEntries = Object.entries(entries).map(([name, value]) => ({ name, value }));
+    const name = topicName(topic, settings.topicPrefix);
+    const type = ConfigResourceTypes.TOPIC;
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type, name, configEntries }] });
+  });
+}
+
 /** An event that every handler accepts. */
 export function event(
   topic: Topic,
@@ -139,6 +156,8 @@ export function recordingObserver(): ConsumerObserver & { readonly told: readonl
     deadLettered: tell('deadLettered'),
     consumerEvent: tell('consumerEvent'),
     paused: tell('paused'),
+    lost: tell('lost'),
+    crashing: tell('crashing'),
   };
 }
 

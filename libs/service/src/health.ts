@@ -1,5 +1,5 @@
 // Health of a service: `/health` in the platform's documented shape, `/health/live` and `/health/ready` for an
-// orchestrator. Live means that the loops turn; ready means that what the service needs answers.
+// orchestrator. Live means that the loops turn; ready means that what the service needs answers and records get through.
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Metrics } from './metrics.ts';
@@ -22,6 +22,8 @@ export interface Probes {
   readonly database: () => Promise<void>;
   /** Throws when a loop has stopped turning. */
   readonly live: () => void;
+  /** Throws when records do not get through. */
+  readonly progress: () => void;
   /** Throws when the service should get no work. */
   readonly ready: () => Promise<void>;
   readonly condition: () => Condition;
@@ -53,7 +55,11 @@ export class HealthController {
   @Get('health')
   async health() {
     const [database, kafka] = await Promise.all([holds(this.#probes.database), holds(this.#probes.kafka)]);
-    const running = kafka && (await holds(async () => this.#probes.live()));
+    const turns = async (): Promise<void> => {
+      this.#probes.live();
+      this.#probes.progress();
+    };
+    const running = kafka && (await holds(turns));
     const totals = database ? await this.#probes.totals() : undefined;
     const api = this.#probes.helpninjaApi();
     const { degraded, details } = this.#probes.condition();

@@ -23,5 +23,7 @@ export function kafkaObserver(metrics: Metrics): ConsumerObserver {
     deadLettered: (stage, code) => metrics.deadLetters.inc({ stage, code }),
     consumerEvent: (event) => metrics.consumerEvents.inc({ event }),
     paused: (code) => metrics.pauses.inc({ code }),
+    lost: (topic, records) => metrics.lostRecords.inc({ topic }, records),
+    crashing: (crashes) => metrics.crashing.set(crashes),
   };
 }

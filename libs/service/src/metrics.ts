@@ -46,13 +46,23 @@ export class Metrics {
   );
   readonly consumerEvents = this.counter(
     'switchboard_consumer_events_total',
-    'Crashes, rebalances and offset resets',
+    'Crashes, rebalances, offset resets, and records of the dead-letter topic that could not be listed',
     ['event'],
   );
   readonly pauses = this.counter(
     'switchboard_consumer_pauses_total',
-    'Times a lane waited for Kafka or Postgres',
+    'Times a partition waited for infrastructure',
     ['code'],
+  );
+  readonly lostRecords = this.counter(
+    'switchboard_consumer_lost_records_total',
+    'Records that Kafka had deleted before they were read',
+    ['topic'],
+  );
+  readonly crashing = this.gauge(
+    'switchboard_consumer_crashes_without_progress',
+    'Crashes of the Kafka client one after the other with nothing read in between',
+    [],
   );
 
   readonly #calls = new Map<string, ReturnType<Histogram['labels']>>();

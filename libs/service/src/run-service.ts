@@ -226,6 +226,10 @@ function probesOf(
   const needed = async () => {
     await Promise.all([kafka(), worksWithoutPostgres ? undefined : platform.databaseCheck.ready()]);
   };
+  const progress = () => {
+    const { good, reason } = strategy?.progress() ?? { good: true, reason: '' };
+    if (!good) throw new Error(reason);
+  };
   return {
     kafka,
     database: () => platform.database.ping(),
@@ -234,7 +238,11 @@ function probesOf(
       if (loop && !loop.alive) throw new Error(loop.reason);
       assembly.live?.();
     },
-    ready: assembly.ready ?? needed,
+    progress,
+    ready: async () => {
+      await (assembly.ready ?? needed)();
+      progress();
+    },
     condition: assembly.condition ?? (() => ({ degraded: false, details: {} })),
     helpninjaApi: assembly.helpninjaApi ?? (() => 'not_configured'),
     totals: () => readWebhookTotals(platform.database),

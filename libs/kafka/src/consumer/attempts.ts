@@ -1,65 +1,54 @@
 // What becomes of records: tried, waited for, found at fault, buried. Nothing a handler throws gets past here, because
-// an error that reaches kafkajs stops the consumer or makes it repeat one batch for ever.
-import { InfrastructureError, type Logger } from '@switchboard/contracts';
+// an error that reaches kafkajs stops the consumer or makes it repeat one batch for ever. A failure is infrastructure's,
+// and repeated, until it is proven to be about the record: by its class (RecordError), or by the others (evidence.ts).
+import type { Logger } from '@switchboard/contracts';
 import type { KafkaProducer } from '../producer/producer.ts';
 import { headerOf, type InRecord } from '../records.ts';
-import { backoff, wait } from '../wait.ts';
 import { refusal } from './admit.ts';
-import { deadLetter } from './dead-letter.ts';
+import { Burial, type Verdict } from './burial.ts';
+import { type Call, callHandler, type Failure } from './calls.ts';
+import { Evidence, type Suspect } from './evidence.ts';
 import type { Lane } from './lane.ts';
 import type { ConsumerObserver } from './observer.ts';
-import { dead, isOutcome, type Outcome } from './outcome.ts';
+import { dead, type Outcome } from './outcome.ts';
+import { Pauses, type Trouble } from './pauses.ts';
 import type { RecordHandler } from './work.ts';
 
 export interface AttemptOptions {
   /** Name of the service, for the dead letters it writes. */
   readonly stage: string;
   readonly group: string;
-  /** How often a record's own fault is tried before it is a dead letter. */
+  /** How often a record must have failed, at least, before others can prove that it is at fault. */
   readonly maxAttempts: number;
   readonly producer: KafkaProducer;
   readonly observer: ConsumerObserver;
   readonly logger: Logger;
 }
 
-/** A handler seen from here: records of one partition in, as many outcomes out. */
-export type Call = (records: readonly InRecord[]) => Promise<readonly Outcome[]>;
-
 /** The outcome of a record that must not reach the handler. */
 type Refuse = (record: InRecord) => Outcome | undefined;
 
-interface Verdict {
-  readonly record: InRecord;
-  readonly outcome: Outcome;
-  readonly attempts: number;
-  readonly error?: Error;
+/** How records that fail are dealt with. */
+interface Manner {
+  readonly refuse: Refuse;
+  /** Another record of the partition, to see whether it fails as well. */
+  readonly another: () => InRecord | undefined;
+  /** Told of each pause; resolves as it does. */
+  readonly during: (pause: Promise<boolean>) => Promise<boolean>;
 }
-
-/** What a handler said of a single record: an outcome (unless it broke its word), or what it threw. */
-interface Answer {
-  readonly outcome: Outcome | undefined;
-  readonly error: unknown;
-  readonly seconds: number;
-}
-
-/** The handler threw, or returned what is no outcome. */
-class Fault {
-  readonly error: Error;
-  constructor(error: unknown) {
-    this.error =
-      error instanceof Error ? error : new TypeError(`a handler threw ${typeof error}, not an Error`);
-  }
-}
-
-const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5000;
 
 export class Attempts {
   readonly #options: AttemptOptions;
+  readonly #pauses: Pauses;
+  readonly #burial: Burial;
+  readonly #evidence = new Map<string, Evidence>();
   readonly #calls = new Set<{ readonly since: number }>();
+  #progressedAt = performance.now();
 
   constructor(options: AttemptOptions) {
     this.#options = options;
+    this.#pauses = new Pauses(options.observer, options.logger);
+    this.#burial = new Burial(options, this.#pauses);
   }
 
   /** For how long the longest running handler call has been at it. */
@@ -67,8 +56,18 @@ export class Attempts {
     return Math.max(0, ...[...this.#calls].map(({ since }) => performance.now() - since));
   }
 
+  /** The trouble for which a partition waits longest; undefined when none waits. */
+  get trouble(): Trouble | undefined {
+    return this.#pauses.longest;
+  }
+
+  /** When records were last finished, by performance.now(). */
+  get progressedAt(): number {
+    return this.#progressedAt;
+  }
+
   /**
-   * Brings records of one lane to their end, in order. Records not finished on return are those of a lane that
+   * Brings records of one lane to their end, in order per key. Records not finished on return are those of a lane that
    * stopped: they are not committed and will be read again.
    */
   async handle(
@@ -77,6 +76,7 @@ export class Attempts {
     call: Call,
     refuse: Refuse = refusal,
   ): Promise<void> {
+    const manner: Manner = { refuse, another: () => lane.next(), during: (pause) => pause };
     const verdicts: Verdict[] = [];
     const admitted: InRecord[] = [];
     for (const record of records) {
@@ -87,181 +87,157 @@ export class Attempts {
     if (admitted.length > 0) {
       const result = await this.#call(lane, admitted, call);
       if (result === undefined) return;
-      if (result instanceof Fault)
-        return this.#oneByOne(lane, records, call, refuse, records.length === 1 ? result : undefined);
+      if ('failure' in result) return this.#eachAlone(lane, records, call, manner, result.failure);
       admitted.forEach((record, index) => {
-        const outcome = result[index];
+        const outcome = result.outcomes[index];
         if (outcome) verdicts.push({ record, outcome, attempts: 1 });
       });
+      this.#evidenceOf(lane).handled();
     }
     await this.#settle(lane, verdicts);
   }
 
   /**
-   * As handle(), for a record alone and without what only chunks need: the way of every record of a RecordHandler.
+   * As handle(), for a record alone and without what only chunks need: the way of every record of a RecordHandler. Those
+   * of other keys go on meanwhile, called by whoever calls this.
+   * @param during told of each pause after a failure that nobody has classified; resolves as it does
    */
-  async one(lane: Lane, record: InRecord, handler: RecordHandler['handle']): Promise<void> {
-    let first: Answer | undefined;
-    if (refusal(record) === undefined) {
-      first = await this.#ask(record, handler);
-      if (first.outcome?.kind === 'done') {
-        this.#observe(lane, [record], first.seconds);
-        lane.finish(record);
-        return;
-      }
-    }
-    await this.handle(lane, [record], async () => {
-      const answer = first;
-      first = undefined;
-      if (answer === undefined) return [await handler(record)];
-      if (answer.outcome === undefined) throw answer.error;
-      return [answer.outcome];
-    });
+  async one(
+    lane: Lane,
+    record: InRecord,
+    handler: RecordHandler['handle'],
+    during: Manner['during'] = (pause) => pause,
+  ): Promise<void> {
+    const call: Call = async () => [await handler(record)];
+    const manner: Manner = { refuse: refusal, another: () => undefined, during };
+    if (refusal(record) !== undefined) return this.#eachAlone(lane, [record], call, manner);
+    const result = await this.#call(lane, [record], call);
+    if (result === undefined) return;
+    if ('failure' in result) return this.#eachAlone(lane, [record], call, manner, result.failure);
+    this.#evidenceOf(lane).handled();
+    const [outcome] = result.outcomes;
+    if (outcome?.kind === 'done') {
+      this.#progressedAt = performance.now();
+      lane.finish(record);
+    } else if (outcome) await this.#settle(lane, [{ record, outcome, attempts: 1 }]);
   }
 
-  async #ask(record: InRecord, handler: RecordHandler['handle']): Promise<Answer> {
-    const started = { since: performance.now() };
-    this.#calls.add(started);
-    try {
-      const outcome = await handler(record);
-      return { outcome, error: undefined, seconds: (performance.now() - started.since) / 1000 };
-    } catch (error) {
-      return { outcome: undefined, error, seconds: 0 };
-    } finally {
-      this.#calls.delete(started);
-    }
-  }
-
-  async #oneByOne(
+  /**
+   * One after the other, after they failed together. One that fails holds back those of its key alone, until it is proven
+   * whose fault it is. After a failure comes a pause, which grows until something goes through again.
+   * @param failure of the only record, which was called alone already
+   */
+  async #eachAlone(
     lane: Lane,
     records: readonly InRecord[],
     call: Call,
-    refuse: Refuse,
-    fault: Fault | undefined,
+    { refuse, another, during }: Manner,
+    failure?: Failure,
   ): Promise<void> {
-    for (const record of records) {
-      const refused = refuse(record);
-      const verdict = refused
-        ? { record, outcome: refused, attempts: 0 }
-        : await this.#untilJudged(lane, record, call, fault);
-      if (verdict === undefined || !(await this.#settle(lane, [verdict]))) return;
-    }
-  }
-
-  async #untilJudged(lane: Lane, record: InRecord, call: Call, before?: Fault): Promise<Verdict | undefined> {
-    const { maxAttempts } = this.#options;
-    let fault = before;
-    for (let attempts = before ? 1 : 0; attempts < maxAttempts; attempts++) {
-      if (attempts > 0 && !(await wait(backoff(attempts - 1, FIRST_RETRY_MS, LONGEST_RETRY_MS), lane.signal)))
-        return;
-      const result = await this.#call(lane, [record], call);
-      if (result === undefined) return undefined;
-      if (result instanceof Fault) {
-        fault = result;
-        continue;
+    const open = new Set(records);
+    const suspects = new Map<InRecord, Suspect>();
+    let known = records.length === 1 ? failure : undefined;
+    let inARow = 0;
+    let allFine = true;
+    while (open.size > 0) {
+      const held = new Set<string>();
+      for (const record of open) {
+        const key = record.key?.toString('latin1');
+        if (key !== undefined && held.has(key)) continue;
+        const refused = refuse(record);
+        const tried = refused
+          ? { record, outcome: refused, attempts: 0 }
+          : await this.#try(lane, record, call, suspects, known);
+        known = undefined;
+        if (tried === undefined) return;
+        if ('outcome' in tried) {
+          if (tried.attempts > 0 && tried.error === undefined) inARow = 0;
+          if (!(await this.#settle(lane, [tried]))) return;
+          open.delete(record);
+          continue;
+        }
+        allFine = false;
+        if (key !== undefined) held.add(key);
+        if (!(await during(this.#pauses.pause(lane, inARow, tried.code, tried.error)))) return;
+        inARow += 1;
       }
-      const [outcome] = result;
-      if (outcome) return { record, outcome, attempts: attempts + 1 };
+      const next = open.size > 0 ? another() : undefined;
+      if (next !== undefined) open.add(next);
     }
-    const outcome = dead('HANDLER_FAILED', 'the handler failed each time');
-    return { record, outcome, attempts: maxAttempts, ...(fault ? { error: fault.error } : {}) };
+    this.#pauses.over(lane);
+    // Together they failed, alone none did: nothing was wrong with them.
+    if (allFine && records.length > 1 && failure?.kind === 'unknown') this.#evidenceOf(lane).healed();
   }
 
-  /** Calls until the trouble, if it is our own, is over; undefined when the lane stopped meanwhile. */
+  /** One call of a record alone: a verdict, or a failure that is not proven to be its own; undefined when the lane stopped. */
+  async #try(
+    lane: Lane,
+    record: InRecord,
+    call: Call,
+    suspects: Map<InRecord, Suspect>,
+    known: Failure | undefined,
+  ): Promise<Verdict | Failure | undefined> {
+    const evidence = this.#evidenceOf(lane);
+    const suspect = suspects.get(record);
+    const result = known ? { failure: known } : await this.#call(lane, [record], call);
+    if (result === undefined) return undefined;
+    const failures = suspect?.failures ?? 0;
+    if ('outcomes' in result) {
+      const [outcome] = result.outcomes;
+      if (suspect) evidence.healed();
+      else evidence.handled();
+      return { record, outcome: outcome as Outcome, attempts: failures + 1 };
+    }
+    const { failure } = result;
+    if (failure.kind === 'record') {
+      const outcome = dead(failure.code, 'the handler says that it can never be processed');
+      return { record, outcome, attempts: failures + 1, error: failure.error };
+    }
+    const now = suspect ?? { since: performance.now(), failures: 0 };
+    now.failures += 1;
+    suspects.set(record, now);
+    if (!evidence.isAgainst(now)) return failure;
+    const outcome = dead('HANDLER_FAILED', 'the handler failed each time, and others were handled meanwhile');
+    return { record, outcome, attempts: now.failures, error: failure.error };
+  }
+
+  /** Calls until infrastructure is well again; undefined when the lane stopped meanwhile. */
   async #call(
     lane: Lane,
     records: readonly InRecord[],
     call: Call,
-  ): Promise<readonly Outcome[] | Fault | undefined> {
+  ): Promise<{ readonly outcomes: readonly Outcome[] } | { readonly failure: Failure } | undefined> {
     for (let retry = 0; ; retry++) {
       const started = { since: performance.now() };
       this.#calls.add(started);
-      try {
-        const outcomes = await call(records);
-        if (retry > 0) this.#goesOn(lane, retry);
-        checkOutcomes(outcomes, records.length);
+      const result = await callHandler(call, records);
+      this.#calls.delete(started);
+      if ('outcomes' in result) {
+        if (retry > 0) this.#pauses.over(lane);
         this.#observe(lane, records, (performance.now() - started.since) / 1000);
-        return outcomes;
-      } catch (error) {
-        this.#calls.delete(started);
-        if (!(error instanceof InfrastructureError)) return new Fault(error);
-        if (!(await this.#pause(lane, retry, error.code, error))) return undefined;
-      } finally {
-        this.#calls.delete(started);
+        return result;
       }
+      const { kind, code, error } = result.failure;
+      if (kind !== 'infrastructure') return result;
+      if (!(await this.#pauses.pause(lane, retry, code, error))) return undefined;
     }
   }
 
-  /** Dead letters first, for a finished record is never seen again. False when the lane stopped before they were kept. */
   async #settle(lane: Lane, verdicts: readonly Verdict[]): Promise<boolean> {
-    const letters = verdicts.flatMap(({ record, outcome, attempts }) => {
-      if (outcome.kind === 'done') return [];
-      return [deadLetter(record, { ...this.#options, topic: lane.name }, outcome.code, attempts)];
-    });
-    for (let retry = 0; letters.length > 0; retry++) {
-      if (lane.lost) return false;
-      try {
-        await this.#options.producer.sendMany(letters);
-        if (retry > 0) this.#goesOn(lane, retry);
-        break;
-      } catch (error) {
-        if (!(await this.#pause(lane, retry, 'KAFKA_UNAVAILABLE', error as Error))) return false;
-      }
-    }
-    for (const verdict of verdicts) {
-      lane.finish(verdict.record);
-      if (verdict.outcome.kind === 'dead') this.#reportDead(lane, verdict, verdict.outcome);
-    }
-    return true;
+    const settled = await this.#burial.settle(lane, verdicts);
+    if (settled) this.#progressedAt = performance.now();
+    return settled;
   }
 
-  #pause(lane: Lane, retry: number, code: string, error: Error): Promise<boolean> {
-    if (retry === 0) {
-      this.#options.observer.paused(code);
-      const fields = { topic: lane.name, partition: lane.partition, code, error_message: error.message };
-      this.#options.logger.warn(
-        fields,
-        'A partition waits because of trouble that is not its records’ fault.',
-      );
-    }
-    return wait(backoff(retry, FIRST_RETRY_MS, LONGEST_RETRY_MS), lane.signal);
-  }
-
-  #goesOn(lane: Lane, retries: number): void {
-    const fields = { topic: lane.name, partition: lane.partition, retries };
-    this.#options.logger.info(fields, 'A partition that waited goes on.');
+  #evidenceOf({ name }: Lane): Evidence {
+    const known = this.#evidence.get(name) ?? new Evidence(this.#options.maxAttempts);
+    this.#evidence.set(name, known);
+    return known;
   }
 
   #observe(lane: Lane, records: readonly InRecord[], seconds: number): void {
     const [first] = records;
     const type = records.length === 1 && first ? headerOf(first, 'ce_type') : undefined;
     this.#options.observer.processed(lane.topic.name, type, seconds, records.length);
-  }
-
-  #reportDead(lane: Lane, { record, attempts, error }: Verdict, outcome: Outcome & { kind: 'dead' }): void {
-    const { stage, logger, observer } = this.#options;
-    observer.deadLettered(stage, outcome.code);
-    const fields = {
-      topic: lane.name,
-      partition: record.partition,
-      offset: record.offset,
-      event_type: headerOf(record, 'ce_type'),
-      tenant_id: headerOf(record, 'ce_tenantid'),
-      error_code: outcome.code,
-      attempts,
-      reason: outcome.reason,
-      error_name: error?.name,
-      // V8 quotes the text it cannot parse, and that is somebody's conversation.
-      error_message: error instanceof SyntaxError ? undefined : error?.message,
-      stack: error?.stack?.split('\n').filter((line) => line.startsWith('    at ')),
-    };
-    logger.warn(fields, 'A record was put on the dead-letter topic.');
-  }
-}
-
-function checkOutcomes(outcomes: readonly Outcome[], records: number): void {
-  if (!Array.isArray(outcomes) || outcomes.length !== records || !outcomes.every(isOutcome)) {
-    const got = Array.isArray(outcomes) ? `${outcomes.length} values` : typeof outcomes;
-    throw new TypeError(`a handler of ${records} records must return as many outcomes; it returned ${got}`);
   }
 }

@@ -24,7 +24,7 @@ export interface ConsumerOptions {
   readonly onAssigned?: () => void;
   /** How long the broker may hold records back until there are more; default 0. */
   readonly collectMs?: number;
-  /** Tries of a record that is itself at fault; default 3. */
+  /** Failures of a record, at least, before others can prove that it is at fault; default 3. */
   readonly maxAttempts?: number;
   /** A handler call this long means that the process hangs; default 180,000 ms. */
   readonly stallMs?: number;
@@ -35,8 +35,20 @@ export interface Liveness {
   readonly reason: string;
 }
 
+/** Whether records get through. */
+export interface Progress {
+  readonly good: boolean;
+  readonly reason: string;
+}
+
 const SILENT_MS = 90_000;
 const LAG_MS = 1000;
+/** A partition that waits for infrastructure for so long makes the service not ready. */
+const TROUBLE_MS = 10_000;
+/** Records are here, and none was finished for so long. */
+const STALLED_MS = 60_000;
+/** So many crashes in a row with nothing read in between: another process may do better, and people must see it. */
+const CRASHES = 5;
 
 /** Reads topics as one member of a group and hands their records to handlers, until it is drained. */
 export class KafkaConsumer {
@@ -48,6 +60,8 @@ export class KafkaConsumer {
   #timers: (() => void)[] = [];
   #drained: Promise<boolean> | undefined;
   #fatal: Error | undefined;
+  /** Since when there has been something to do, without a break. */
+  #busySince: number | undefined;
 
   constructor(options: ConsumerOptions, handlers: readonly Handler[]) {
     const {
@@ -85,7 +99,7 @@ export class KafkaConsumer {
 
   /** Begins to read. Kafka may be away: it is tried until it answers. */
   start(): void {
-    const lag = setInterval(() => this.#tellLag(), LAG_MS);
+    const lag = setInterval(() => this.#look(), LAG_MS);
     this.#timers = [this.#member.commits.start(), () => clearInterval(lag)];
     this.#member.start();
   }
@@ -105,11 +119,35 @@ export class KafkaConsumer {
     const silentMs = Math.round(performance.now() - this.#member.turnedAt);
     const callMs = Math.round(this.#attempts.longestCallMs);
     if (this.#fatal) return { alive: false, reason: `the consumer stopped for good: ${this.#fatal.message}` };
+    if (this.#member.crashes >= CRASHES) {
+      const reason = `the Kafka client has crashed ${this.#member.crashes} times with nothing read in between`;
+      return { alive: false, reason };
+    }
     if (callMs > stallMs) return { alive: false, reason: `a handler has been running for ${callMs} ms` };
     if (silentMs > SILENT_MS && !this.#drained) {
       return { alive: false, reason: `the consumer has not turned for ${silentMs} ms` };
     }
     return { alive: true, reason: 'the consumer turns' };
+  }
+
+  /** Whether records get through; not good while a partition waits for infrastructure or nothing is finished for a minute. */
+  progress(): Progress {
+    const now = performance.now();
+    const { trouble, progressedAt } = this.#attempts;
+    if (trouble !== undefined && now - trouble.since > TROUBLE_MS) {
+      const seconds = Math.round((now - trouble.since) / 1000);
+      return { good: false, reason: `a partition has been waiting for ${seconds} s: ${trouble.code}` };
+    }
+    if (this.#member.crashes > 1) {
+      const reason = `the Kafka client has crashed ${this.#member.crashes} times with nothing read in between`;
+      return { good: false, reason };
+    }
+    const since = Math.max(progressedAt, this.#busySince ?? now);
+    if (now - since > STALLED_MS) {
+      const seconds = Math.round((now - since) / 1000);
+      return { good: false, reason: `no record was finished for ${seconds} s although some wait` };
+    }
+    return { good: true, reason: 'records get through' };
   }
 
   async #drain(until: number): Promise<boolean> {
@@ -123,11 +161,16 @@ export class KafkaConsumer {
     return idle && committed && hasLeft;
   }
 
-  #tellLag(): void {
+  #look(): void {
+    let waiting = 0;
     for (const lane of this.#member.lanes.all()) {
+      waiting += lane.load.records;
       const lag = lane.newLag();
       if (lag !== undefined) this.#observer.lag(lane.topic.name, lane.partition, lag);
     }
+    if (waiting === 0) this.#busySince = undefined;
+    else this.#busySince ??= performance.now();
+    this.#member.look();
   }
 
   #fail(error: Error): void {

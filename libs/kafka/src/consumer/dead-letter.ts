@@ -29,6 +29,7 @@ export function deadLetter(
       [names.topic]: from.topic,
       [names.partition]: String(record.partition),
       [names.offset]: String(record.offset),
+      [names.timestamp]: String(record.timestamp),
       [names.errorCode]: code,
       [names.attempts]: String(attempts),
       [names.failedAt]: new Date().toISOString(),

@@ -1,4 +1,10 @@
-import { deadLetterHeaders as names, InfrastructureError, type Topic, topics } from '@switchboard/contracts';
+import {
+  deadLetterHeaders as names,
+  InfrastructureError,
+  RecordError,
+  type Topic,
+  topics,
+} from '@switchboard/contracts';
 import {
   committedOffsets,
   dead,
@@ -8,7 +14,16 @@ import {
   type Outcome,
   readAll,
 } from '../index.ts';
-import { event, eventually, recordingObserver, type TestBroker, testBroker, text } from '../test-broker.ts';
+import {
+  configureTopic,
+  event,
+  eventually,
+  recordingObserver,
+  type TestBroker,
+  testBroker,
+  text,
+} from '../test-broker.ts';
+import type { Handler } from './work.ts';
 
 let broker: TestBroker;
 beforeEach(async () => {
@@ -37,6 +52,7 @@ function misbehave(value: string): void {
 
 const bad = ['type', 'syntax', 'range', 'plain', 'thing'];
 const good = Array.from({ length: 300 }, (_, i) => `good${i}`);
+const later = Array.from({ length: 60 }, (_, i) => `later${i}`);
 const mixed = [...good.slice(0, 150), ...bad, ...good.slice(150)];
 
 test.each(['records', 'record'] as const)(
@@ -58,11 +74,14 @@ test.each(['records', 'record'] as const)(
         : { kind, topic, handle: async (record: InRecord) => one(record) };
     await fill(topic, mixed);
     const consumer = broker.consumer([handler], { observer, stage: 'tester', group: 'poison' });
+    await eventually(() => expect(observer.told).toContainEqual(['paused', 'UNEXPECTED']));
+    // Others that are handled show whose fault it is.
+    await fill(topic, later);
     await eventually(async () => {
       const commits = await committedOffsets(broker.settings, 'poison', topic);
-      expect([...commits.values()].reduce((a, b) => a + b, 0)).toBe(mixed.length);
+      expect([...commits.values()].reduce((a, b) => a + b, 0)).toBe(mixed.length + later.length);
     });
-    expect(new Set(finished)).toEqual(new Set(good));
+    expect(new Set(finished)).toEqual(new Set([...good, ...later]));
     const dlq = await letters();
     expect(dlq.map(text).sort()).toEqual([...bad].sort());
     const sources = await readAll(broker.settings, topic);
@@ -80,7 +99,8 @@ test.each(['records', 'record'] as const)(
       expect(header(letter, names.partition)).toBe(String(source?.partition));
       expect(header(letter, names.offset)).toBe(String(source?.offset));
       expect(header(letter, names.errorCode)).toBe('HANDLER_FAILED');
-      expect(header(letter, names.attempts)).toBe('3');
+      expect(Number(header(letter, names.attempts))).toBeGreaterThanOrEqual(3);
+      expect(header(letter, names.timestamp)).toBe('1700000000000');
       expect(Date.parse(header(letter, names.failedAt) ?? '')).toBeGreaterThan(1_700_000_000_000);
     }
     for (const value of bad) expect(calls.get(value)).toBeGreaterThanOrEqual(3);
@@ -101,7 +121,10 @@ test('a handler that returns the wrong number of outcomes, or none at all, is at
     return Promise.resolve(records.map(done));
   };
   await fill(topic, ['a', 'few', 'b', 'none', 'c', 'odd', 'd']);
-  broker.consumer([{ kind: 'records', topic, handle }]);
+  const observer = recordingObserver();
+  broker.consumer([{ kind: 'records', topic, handle }], { observer });
+  await eventually(() => expect(observer.told).toContainEqual(['paused', 'UNEXPECTED']));
+  await fill(topic, later);
   await eventually(async () => {
     const dlq = await letters();
     expect(dlq.map((record) => [text(record), header(record, names.errorCode)]).sort()).toEqual([
@@ -193,6 +216,109 @@ test.each(['records', 'record'] as const)(
     expect(await letters()).toEqual([]);
   },
 );
+
+/** A handler of either kind that does the same with each record. */
+function handlerOf(kind: 'records' | 'record', topic: Topic, one: (record: InRecord) => Outcome): Handler {
+  return kind === 'records'
+    ? { kind, topic, handle: async (records: readonly InRecord[]) => records.map(one) }
+    : { kind, topic, handle: async (record: InRecord) => one(record) };
+}
+
+test.each(['records', 'record'] as const)(
+  'trouble of a kind that nobody has listed, %s handler: no record suffers while all fail, whatever is thrown',
+  async (kind) => {
+    const topic = await broker.topic('unlisted');
+    const observer = recordingObserver();
+    const finished: string[] = [];
+    const failed = new Map<string, number>();
+    let broken = false;
+    const handler = handlerOf(kind, topic, (record) => {
+      if (broken) {
+        failed.set(text(record), (failed.get(text(record)) ?? 0) + 1);
+        misbehave(bad[record.offset % bad.length] ?? 'plain');
+      }
+      finished.push(text(record));
+      return done();
+    });
+    const consumer = broker.consumer([handler], { observer, group: 'unlisted', maxAttempts: 2 });
+    await fill(topic, good.slice(0, 50));
+    await broker.committed(topic, 'unlisted');
+    broken = true;
+    await fill(topic, good.slice(50, 100));
+    const failures = (): number => [...failed.values()].reduce((sum, count) => sum + count, 0);
+    await eventually(() => expect(failures()).toBeGreaterThanOrEqual(20), 60_000);
+    expect(failed.size).toBeGreaterThan(5);
+    await eventually(() => expect(consumer.progress()).toMatchObject({ good: false }), 30_000);
+    expect(consumer.progress().reason).toContain('UNEXPECTED');
+    broken = false;
+    await broker.committed(topic, 'unlisted');
+    expect(new Set(finished)).toEqual(new Set(good.slice(0, 100)));
+    expect(await letters()).toEqual([]);
+    expect(consumer.progress().good).toBe(true);
+  },
+);
+
+test('a record that fails alone blocks its key until another record shows that it is at fault', async () => {
+  const topic = await broker.topic('lonely', { partitions: 1 });
+  const observer = recordingObserver();
+  const finished: string[] = [];
+  const handler = handlerOf('records', topic, (record) => {
+    misbehave(text(record));
+    finished.push(text(record));
+    return done();
+  });
+  broker.consumer([handler], { observer, group: 'lonely' });
+  const key = { key: 'same' };
+  await broker.producer().sendMany([event(topic, 'same', 'type', key), event(topic, 'same', 'after', key)]);
+  await eventually(() => expect(observer.told).toContainEqual(['paused', 'UNEXPECTED']));
+  expect(finished).toEqual([]);
+  await broker.producer().send(event(topic, 'other', 'other'));
+  await broker.committed(topic, 'lonely');
+  expect(finished).toEqual(['other', 'after']);
+  expect((await letters()).map(text)).toEqual(['type']);
+});
+
+test('what the handler says is about the record is buried at once, alone or in a chunk', async () => {
+  const topic = await broker.topic('said', { partitions: 1 });
+  const handler = handlerOf('records', topic, (record) => {
+    if (text(record) === 'x') throw new RecordError('TOO_ODD', 'it is too odd');
+    return done();
+  });
+  await fill(topic, ['a', 'x', 'b']);
+  broker.consumer([handler], { group: 'said' });
+  await broker.committed(topic, 'said');
+  const [letter, ...more] = await letters();
+  expect([text(letter as InRecord), header(letter, names.errorCode), more]).toEqual(['x', 'TOO_ODD', []]);
+});
+
+test('a record of the dead-letter topic is never buried on it again', async () => {
+  const topic = await broker.topic('first-life', { partitions: 1 });
+  const observer = recordingObserver();
+  const bury = handlerOf('records', topic, () => dead('NOT_JSON', 'no JSON'));
+  const reader = handlerOf('records', topics.deadLetters, () => dead('UNREADABLE', 'nobody knows it'));
+  await fill(topic, ['a', 'b']);
+  broker.consumer([bury], { group: 'first-life' });
+  broker.consumer([reader], { group: 'reader', observer });
+  await eventually(() =>
+    expect(observer.told.filter(([, what]) => what === 'dead-letter-unread')).toHaveLength(2),
+  );
+  await broker.committed(topics.deadLetters, 'reader');
+  expect(await letters()).toHaveLength(2);
+});
+
+test('a record whose time Kafka refuses on the dead-letter topic is kept there under the time of its burial', async () => {
+  const topic = await broker.topic('old', { partitions: 1 });
+  await configureTopic(broker.settings, topics.deadLetters, {
+    'message.timestamp.before.max.ms': '86400000',
+  });
+  const before = Date.now();
+  await fill(topic, ['x']);
+  broker.consumer([handlerOf('records', topic, () => dead('NOT_JSON', 'no JSON'))], { group: 'old' });
+  await broker.committed(topic, 'old');
+  const [letter] = await letters();
+  expect(letter?.timestamp).toBeGreaterThanOrEqual(before);
+  expect(header(letter, names.timestamp)).toBe('1700000000000');
+});
 
 test('no dead letter, no commit: with the DLQ out of reach the record stays and is buried by the next owner', async () => {
   const topic = await broker.topic('unburied', { partitions: 1 });

@@ -58,12 +58,12 @@ test('after a rebalance a fetch from behind our last possible commit tells of an
 
 test('a fetch that begins later than expected is told from control records', () => {
   const one = lane();
-  expect(one.skips(10)).toBe(false);
+  expect(one.skipped(10)).toBeUndefined();
   one.accept(fetched(10, [10]));
-  expect(one.skips(11)).toBe(false);
+  expect(one.skipped(11)).toBeUndefined();
   one.passed(13);
-  expect(one.skips(13)).toBe(false);
-  expect(one.skips(14)).toBe(true);
+  expect(one.skipped(13)).toBeUndefined();
+  expect(one.skipped(14)).toBe(13);
 });
 
 test('gaps and an empty tail are committed over, but only when all before is finished', () => {

@@ -78,9 +78,9 @@ export class Lane {
     return new Watermark(from);
   }
 
-  /** True when a fetch from here means that kafkajs skipped records which the broker no longer has. */
-  skips(from: number): boolean {
-    return this.#expected !== undefined && from > this.#expected;
+  /** Where reading stood when a fetch from here means that records between were skipped, which the broker no longer has. */
+  skipped(from: number): number | undefined {
+    return this.#expected !== undefined && from > this.#expected ? this.#expected : undefined;
   }
 
   /**

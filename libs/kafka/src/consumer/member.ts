@@ -5,6 +5,7 @@ import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
 import { createClient, isFinal, isMistake, retryOptions } from '../client.ts';
 import { type KafkaSettings, ReadRecord } from '../records.ts';
 import { backoff, wait } from '../wait.ts';
+import { movedFrom } from '../wire/consumer-group.ts';
 import { recordsOf } from '../wire/fetch.ts';
 import { Commits } from './commits.ts';
 import type { Lane } from './lane.ts';
@@ -35,6 +36,8 @@ const PARTITION_FETCH_BYTES = 256 * 1024;
 /** So much is company enough for those who may wait. */
 const COLLECTED_BYTES = 128 * 1024;
 const MAX_WAIT_MS = 100;
+/** A member that stays for so long does not crash at once. */
+const SETTLED_MS = 60_000;
 
 export class Member {
   readonly lanes: Lanes;
@@ -47,7 +50,10 @@ export class Member {
   #starting: Promise<void> = Promise.resolve();
   #joined = false;
   /** Ends of kafkajs since we last were in the group. */
+  #ends = 0;
+  /** Crashes out of the group one after the other, with nothing read in between. */
   #crashes = 0;
+  #joinedAt: number | undefined;
 
   constructor(options: MemberOptions) {
     const { observer, settings, topics } = options;
@@ -70,6 +76,22 @@ export class Member {
       lane.stop();
       this.#pause(lane);
     }
+  }
+
+  /** How often kafkajs has crashed out of the group one time after the other, with nothing read in between. */
+  get crashes(): number {
+    return this.#crashes;
+  }
+
+  /** To be called now and then: a member that stays in its group crashes no more, though there may be nothing to read. */
+  look(): void {
+    if (this.#joinedAt !== undefined && performance.now() - this.#joinedAt > SETTLED_MS) this.#crashed(0);
+  }
+
+  #crashed(crashes: number): void {
+    if (crashes === this.#crashes) return;
+    this.#crashes = crashes;
+    this.#options.observer.crashing(crashes);
   }
 
   async leave(): Promise<void> {
@@ -133,8 +155,8 @@ export class Member {
    * the group's coordinator, when that one is not elected yet, or when it asks a broker before it is connected to it.
    */
   #startAgain(): void {
-    this.#crashes += 1;
-    const pause = wait(backoff(this.#crashes, 200, 5000), this.#stop.signal);
+    this.#ends += 1;
+    const pause = wait(backoff(this.#ends, 200, 5000), this.#stop.signal);
     this.#starting = Promise.all([this.#starting, pause]).then(() => this.#connect());
   }
 
@@ -165,7 +187,8 @@ export class Member {
     }
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#joined = true;
-      this.#crashes = 0;
+      this.#ends = 0;
+      this.#joinedAt = performance.now();
       // kafkajs remembers a pause beyond the loss of the partition.
       const gained = this.lanes.assign(payload.memberId, payload.memberAssignment);
       if (gained.length > 0) this.#options.onAssigned?.();
@@ -187,6 +210,9 @@ export class Member {
     });
     consumer.on(events.CRASH, ({ payload }) => {
       observer.consumerEvent('crash');
+      // One that comes before a join says that Kafka is away, and a start anew would not bring it back.
+      if (this.#joinedAt !== undefined) this.#crashed(this.#crashes + 1);
+      this.#joinedAt = undefined;
       if (payload.restart || this.#stop.signal.aborted) return;
       if (!isMistake(payload.error) && !isFinal(payload.error)) this.#startAgain();
       else onFatal(payload.error);
@@ -214,12 +240,14 @@ export class Member {
       records: recordsOf(batch).map((record) => new ReadRecord(current.topic, batch.partition, record)),
     };
     let lane = current.overtaken(from) ? this.lanes.restart(current) : current;
-    if (lane.skips(from)) this.#reset(lane, from);
+    const before = movedFrom(batch) ?? lane.skipped(from);
+    if (before !== undefined) this.#moved(lane, before, from);
     if (!lane.accept(fetched)) {
-      this.#reset(lane, from);
+      if (before === undefined) this.#moved(lane, from, from);
       lane = this.lanes.restart(lane);
       lane.accept(fetched);
     }
+    this.#crashed(0);
     resolveOffset(batch.lastOffset());
     if (this.#isOver(lane, 1)) {
       lane.full = true;
@@ -228,11 +256,19 @@ export class Member {
     this.#options.onRecords(lane);
   }
 
-  #reset(lane: Lane, from: number): void {
-    this.#options.observer.consumerEvent('offset-reset');
-    const fields = { topic: lane.name, partition: lane.partition, offset: from };
-    const sentence = 'Kafka has moved the reading position: records were lost or are read again.';
-    this.#options.settings.logger.error(fields, sentence);
+  #moved({ topic, name, partition }: Lane, before: number, from: number): void {
+    const { observer, settings } = this.#options;
+    observer.consumerEvent('offset-reset');
+    if (from <= before) {
+      const fields = { topic: name, partition, offset: from };
+      const sentence =
+        'Kafka has moved the reading position back: records are read again, or others have their offsets.';
+      settings.logger.error(fields, sentence);
+      return;
+    }
+    observer.lost(topic.name, from - before);
+    const fields = { topic: name, partition, first: before, last: from - 1, records: from - before };
+    settings.logger.error(fields, 'Records are lost: Kafka had deleted them before they were read.');
   }
 
   #isOver(lane: Lane, part: number): boolean {

@@ -8,9 +8,13 @@ export interface ConsumerObserver {
   /** So many records were handled within so many seconds; the type is known where a handler takes them singly. */
   processed(topic: string, type: string | undefined, seconds: number, records: number): void;
   deadLettered(stage: string, code: string): void;
-  consumerEvent(event: 'crash' | 'rebalance' | 'offset-reset'): void;
-  /** A partition waits because of trouble of our own; the code is that of the InfrastructureError. */
+  consumerEvent(event: 'crash' | 'rebalance' | 'offset-reset' | 'dead-letter-unread'): void;
+  /** A partition waits; the code is that of the InfrastructureError, or UNEXPECTED for an error nobody has classified. */
   paused(code: string): void;
+  /** Kafka has deleted so many records before they were read. */
+  lost(topic: string, records: number): void;
+  /** Crashes of the Kafka client one after the other, with nothing read in between; 0 when it reads again. */
+  crashing(crashes: number): void;
 }
 
 /** For those who do not look. */
@@ -21,4 +25,6 @@ export const unobserved: ConsumerObserver = {
   deadLettered: () => undefined,
   consumerEvent: () => undefined,
   paused: () => undefined,
+  lost: () => undefined,
+  crashing: () => undefined,
 };

@@ -87,11 +87,17 @@ class ChunkWork implements Work {
   }
 }
 
+const CONCURRENCY = 16;
+/** Most places that are lent, in multiples of the concurrency: when everything fails, not everything is tried. */
+const LENT = 4;
+
 class RecordWork implements Work {
   readonly #handler: RecordHandler;
   readonly #options: WorkOptions;
   readonly #queues = new Map<Lane, KeyedQueue>();
   #running = 0;
+  /** Records that wait and have lent their places. */
+  #lent = 0;
 
   constructor(handler: RecordHandler, options: WorkOptions) {
     this.#handler = handler;
@@ -109,7 +115,7 @@ class RecordWork implements Work {
   }
 
   #pump(): void {
-    while (this.#running < (this.#handler.concurrency ?? 16)) {
+    while (this.#running < (this.#handler.concurrency ?? CONCURRENCY)) {
       const taken = this.#take();
       if (taken === undefined) return;
       this.#running += 1;
@@ -133,11 +139,26 @@ class RecordWork implements Work {
     return undefined;
   }
 
+  /** The place of a record that waits goes to others meanwhile: they show whether they fail as well. */
+  async #lend(pause: Promise<boolean>): Promise<boolean> {
+    const { concurrency = CONCURRENCY } = this.#handler;
+    if (this.#lent >= LENT * concurrency) return pause;
+    this.#lent += 1;
+    this.#running -= 1;
+    this.#pump();
+    try {
+      return await pause;
+    } finally {
+      this.#lent -= 1;
+      this.#running += 1;
+    }
+  }
+
   async #run(lane: Lane, queue: KeyedQueue, record: InRecord): Promise<void> {
     const { attempts, onProgress } = this.#options;
     const release = lane.work();
     try {
-      await attempts.one(lane, record, this.#handler.handle);
+      await attempts.one(lane, record, this.#handler.handle, (pause) => this.#lend(pause));
       queue.release(record);
       onProgress(lane);
     } finally {

@@ -2,7 +2,7 @@
 // is the consumer's, because Nest's own Kafka server knows neither batches nor outcomes nor dead letters.
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { type ConsumerOptions, KafkaConsumer, type Liveness } from '../consumer/consumer.ts';
+import { type ConsumerOptions, KafkaConsumer, type Liveness, type Progress } from '../consumer/consumer.ts';
 import type { Handler } from '../consumer/work.ts';
 import { HandlerSetupError } from '../errors.ts';
 import { HANDLER, type HandlerExtras } from './on-records.ts';
@@ -39,6 +39,11 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
   /** See KafkaConsumer.liveness(). */
   liveness(): Liveness {
     return this.#consumer?.liveness() ?? { alive: true, reason: 'the consumer has not begun' };
+  }
+
+  /** See KafkaConsumer.progress(). */
+  progress(): Progress {
+    return this.#consumer?.progress() ?? { good: true, reason: 'the consumer has not begun' };
   }
 
   /** Called by Nest at the end of app.close(). A service drains before; this is for one that did not. */

@@ -1,6 +1,5 @@
-import { encodeHeaders, InfrastructureError, type Topic, topicName } from '@switchboard/contracts';
+import { encodeHeaders, InfrastructureError, topicName } from '@switchboard/contracts';
 import { withAdmin } from '../admin/admin.ts';
-import { ConfigResourceTypes } from '../client.ts';
 import {
   ensureTopics,
   KafkaProducer,
@@ -10,7 +9,15 @@ import {
   RecordTooLargeError,
   topicEnds,
 } from '../index.ts';
-import { event, eventually, numbers, type TestBroker, testBroker, text } from '../test-broker.ts';
+import {
+  configureTopic,
+  event,
+  eventually,
+  numbers,
+  type TestBroker,
+  testBroker,
+  text,
+} from '../test-broker.ts';
 import { testProxy } from '../test-proxy.ts';
 import { partitionOf } from './partitioner.ts';
 
@@ -216,22 +223,9 @@ test('a topic that is deleted stops no other topic, not even after a new connect
   await proxy.close();
 });
 
-/** Changes settings of a topic as an operator does. */
-async function configure(topic: Topic, settings: Readonly<Record<string, string>>): Promise<void> {
-  const visit = { doing: 'changing a topic', retries: 3, timeoutMs: 5000 };
-  await withAdmin(broker.settings, visit, async (admin) => {
-    const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
-    const name = topicName(topic, broker.settings.topicPrefix);
-    await admin.alterConfigs({
-      validateOnly: false,
-      resources: [{ type: ConfigResourceTypes.TOPIC, name, configEntries }],
-    });
-  });
-}
-
 test('a record that the broker refuses for good is told apart, and its company is written', async () => {
   const topic = await broker.topic('too-old', { partitions: 1 });
-  await configure(topic, { 'message.timestamp.before.max.ms': '86400000' });
+  await configureTopic(broker.settings, topic, { 'message.timestamp.before.max.ms': '86400000' });
   const producer = broker.producer();
   const sends = Array.from({ length: 100 }, (_, i) =>
     producer.send(event(topic, 'k', String(i), i % 40 === 7 ? { timestamp: 1_600_000_000_000 } : {})),
@@ -249,7 +243,7 @@ test('a record that the broker refuses for good is told apart, and its company i
 
 test('a topic that takes less than we think: the large record is told apart, the others are written', async () => {
   const topic = await broker.topic('shrunk', { partitions: 1 });
-  await configure(topic, { 'max.message.bytes': '20000' });
+  await configureTopic(broker.settings, topic, { 'max.message.bytes': '20000' });
   const producer = broker.producer();
   const sizes = [5000, 5000, 30_000, 5000, 5000, 5000, 5000];
   const results = await Promise.allSettled(

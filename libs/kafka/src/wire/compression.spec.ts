@@ -1,9 +1,15 @@
 // Topics that the broker compresses anew, whatever is written to them, as the Java client would have done it.
-import { topicName, type Topic } from '@switchboard/contracts';
-import { withAdmin } from '../admin/admin.ts';
-import { ConfigResourceTypes } from '../client.ts';
+import type { Topic } from '@switchboard/contracts';
 import { type InRecord, readAll } from '../index.ts';
-import { allDone, event, numbers, type TestBroker, testBroker, text } from '../test-broker.ts';
+import {
+  allDone,
+  configureTopic,
+  event,
+  numbers,
+  type TestBroker,
+  testBroker,
+  text,
+} from '../test-broker.ts';
 import { decompress } from './compression.ts';
 import { readBatches } from './decode.ts';
 import { writeBatch } from './encode.ts';
@@ -19,19 +25,7 @@ afterAll(() => broker.close());
 
 async function compressed(codec: string): Promise<Topic> {
   const topic = await broker.topic(`packed-${codec}`, { partitions: 2 });
-  const name = topicName(topic, broker.settings.topicPrefix);
-  await withAdmin(broker.settings, { doing: 'configuring', retries: 3, timeoutMs: 5000 }, (admin) =>
-    admin.alterConfigs({
-      validateOnly: false,
-      resources: [
-        {
-          type: ConfigResourceTypes.TOPIC,
-          name,
-          configEntries: [{ name: 'compression.type', value: codec }],
-        },
-      ],
-    }),
-  );
+  await configureTopic(broker.settings, topic, { 'compression.type': codec });
   return topic;
 }
 
