@@ -1,6 +1,6 @@
 // A topic that is filled once and the contestants that forward it: each reads it from the beginning, in a group of its own.
 import { type Topic, topicName } from '@switchboard/contracts';
-import { ensureTopics } from '@switchboard/kafka';
+import { ensureTopics, singleNode } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';
 import { type Forwarding, service } from './contestants.ts';
 import { types } from './fill.ts';
@@ -65,7 +65,7 @@ export async function reference(
   const output = (topic: Topic) => topicName(own(topic), prefix);
   const outputs = expected(course, output);
   const routes = new Map(types.map((type) => [type, course.routesOf(type).map(output)]));
-  await ensureTopics(course.corner.kafka, [...new Set(types.flatMap(course.routesOf))].map(own));
+  await ensureTopics(course.corner.kafka, [...new Set(types.flatMap(course.routesOf))].map(own), singleNode);
   return (round, note) => {
     const group = `${prefix}${name}-${round}`;
     const job: Job = { name, input, events: course.events, group, members, outputs };

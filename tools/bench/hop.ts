@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Topic, topicName, topics } from '@switchboard/contracts';
-import { ensureTopics } from '@switchboard/kafka';
+import { ensureTopics, singleNode } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';
 import { script } from './contestants.ts';
 import type { Workbench } from './workbench.ts';
@@ -14,7 +14,7 @@ export async function measureHop(
   times: { perSecond: number; seconds: number; warmUp: number },
 ): Promise<number[]> {
   const input: Topic = { ...topics.events, name: 'hop' };
-  await ensureTopics(corner.kafka, [input]);
+  await ensureTopics(corner.kafka, [input], singleNode);
   const topic = topicName(input, corner.env.TOPIC_PREFIX);
   const result = join(desk.folder, 'hop.json');
   const { perSecond, seconds, warmUp } = times;

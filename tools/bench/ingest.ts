@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conversationEscalated, type Topic, topicName, topics } from '@switchboard/contracts';
-import { ensureTopics } from '@switchboard/kafka';
+import { ensureTopics, singleNode } from '@switchboard/kafka';
 import { freePorts } from '../dev/infra/ports.mjs';
 import { root } from '../rig/root.mjs';
 import { script, service } from './contestants.ts';
@@ -47,7 +47,7 @@ export async function ingestBench(desk: Workbench): Promise<Figure[]> {
   const command = await service(bench, corner, { ...sealed, DEFAULT_TENANT: 'acme' });
   const named = (topic: Topic) => topicName(topic, corner.env.TOPIC_PREFIX);
   const other: Topic = { ...topics.events, name: 'reference-events' };
-  await ensureTopics(corner.kafka, [other]);
+  await ensureTopics(corner.kafka, [other], singleNode);
   const [port] = await freePorts(1);
   const doors = {
     'the service': { url: `${command.url}${PATH}`, topic: named(topics.events) },

@@ -1,6 +1,6 @@
 // The router against the same job in Kafka Streams, in kafkajs alone and on Nest's stock Kafka server.
 import { routesOf, type Topic, topicName, topics } from '@switchboard/contracts';
-import { ensureTopics } from '@switchboard/kafka';
+import { ensureTopics, singleNode } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';
 import { enriched } from './bodies.ts';
 import { forwardArguments, script, streamsReference } from './contestants.ts';
@@ -100,7 +100,7 @@ function againstKafkajs(one: readonly Rate[], other: readonly Rate[]): Figure[] 
 }
 
 async function prepare(desk: Workbench, corner: Suite, input: Topic, events: number): Promise<Course> {
-  await ensureTopics(corner.kafka, [input]);
+  await ensureTopics(corner.kafka, [input], singleNode);
   await desk.progress.step(`${events.toLocaleString('en')} events on ${input.name}`, ({ note }) =>
     fill(desk.broker, topicName(input, corner.env.TOPIC_PREFIX), { count: events, body: enriched, note }),
   );

@@ -29,6 +29,7 @@ export function runningSystem(env, data, readyFile) {
   const { encryptionKey } = loadSecrets(join(data, 'secrets.json'));
   return {
     ...{ KAFKA_BROKERS: kafka, DATABASE_URL: postgres, ENCRYPTION_KEY: encryptionKey },
+    KAFKA_REPLICATION_FACTOR: env['KAFKA_REPLICATION_FACTOR'] ?? '1',
     EGRESS_ALLOW: '127.0.0.1',
   };
 }

@@ -17,6 +17,7 @@ test('as the environment names it, as it runs here, or none', () => {
     KAFKA_BROKERS: 'here:1',
     DATABASE_URL: 'postgres://here/x',
     ENCRYPTION_KEY: expect.any(String),
+    KAFKA_REPLICATION_FACTOR: '1',
     EGRESS_ALLOW: '127.0.0.1',
   });
   expect(runningSystem({ DATABASE_URL: 'postgres://there/y' }, data, 'ready.json')).toEqual({});

@@ -32,6 +32,8 @@ export async function bringUp(launch) {
   const [brokers, databaseUrl] = await Promise.all([kafka(launch), postgres(launch), build(launch)]);
   const env = {
     ...{ KAFKA_BROKERS: brokers, DATABASE_URL: databaseUrl, ENCRYPTION_KEY: secrets.encryptionKey },
+    // One broker, unless the environment names a cluster and says what it has.
+    KAFKA_REPLICATION_FACTOR: process.env['KAFKA_REPLICATION_FACTOR'] ?? '1',
     // As the sinks have it: what they may not call is warned of.
     EGRESS_ALLOW: '127.0.0.1',
   };

@@ -90,6 +90,7 @@ test('starts as a service and delivers', async () => {
   const env = {
     ...{ ...childEnv(), ...corner.env, ENCRYPTION_KEY: randomBytes(32).toString('hex') },
     EGRESS_ALLOW: new URL(stub.url).host,
+    KAFKA_REPLICATION_FACTOR: '1',
   };
   await node('tools/build/build.mjs', 'sink-acme-desk', 'sinks', 'setup');
   // What npm start runs, all sinks in one process, has it too.

@@ -8,9 +8,11 @@ export async function runSetup(
   env: Readonly<Record<string, string>>,
   integrations: string,
 ): Promise<void> {
+  const brokers = env['KAFKA_BROKERS'] ?? '';
   const bundle = join(dist, 'setup/main.mjs');
   const child = spawn(process.execPath, [bundle, 'all', '--integrations', integrations], {
-    env,
+    // All brokers of a rig's cluster are in the list.
+    env: { KAFKA_REPLICATION_FACTOR: String(Math.min(3, brokers.split(',').length)), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

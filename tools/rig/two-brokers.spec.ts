@@ -12,6 +12,7 @@ import {
   KafkaProducer,
   type KafkaSettings,
   readAll,
+  singleNode,
 } from '@switchboard/kafka';
 import { eventually, quiet } from '@switchboard/testing';
 import { type Guard, startGuard } from '../dev/guard.mjs';
@@ -57,7 +58,7 @@ afterAll(async () => {
 /** A topic of two partitions, each led by another broker. */
 async function twoLeaders(name: string): Promise<Topic> {
   const topic = { ...topics.events, name, partitions: 2 };
-  await ensureTopics(settings, [topic], { replicationFactor: 1, minInsyncReplicas: 1 });
+  await ensureTopics(settings, [topic], singleNode);
   return topic;
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { topics } from '@switchboard/contracts';
-import { ensureTopics, topicEnds } from '@switchboard/kafka';
+import { ensureTopics, topicEnds, singleNode } from '@switchboard/kafka';
 import { quiet, suite } from '@switchboard/testing';
 import { deleteTopics } from '../rig/operator.mjs';
 import { testServers } from './test-servers.mjs';
@@ -34,7 +34,7 @@ test('topics of a run are told by their names, and deleted without touching othe
     const mark = randomBytes(4).toString('hex');
     const prefixes = [`${corner.env.TOPIC_PREFIX}${mark}a`, `${corner.env.TOPIC_PREFIX}${mark}b`];
     const settings = prefixes.map((topicPrefix) => ({ ...corner.kafka, topicPrefix, logger: quiet }));
-    for (const each of settings) await ensureTopics(each, [topics.events]);
+    for (const each of settings) await ensureTopics(each, [topics.events], singleNode);
     const [first = '', second = ''] = prefixes;
     expect(await deleteTopics(corner.kafka.brokers, first)).toEqual([`${first}${topics.events.name}`]);
     expect(await topicEnds({ ...corner.kafka, topicPrefix: second }, topics.events)).not.toHaveLength(0);

@@ -1,7 +1,7 @@
 // Kafka and Postgres come and go by turns: a healthy Kafka is enough, unless the spool holds what came before.
 import { randomBytes } from 'node:crypto';
 import { topics } from '@switchboard/contracts';
-import { ensureTopics, readAll } from '@switchboard/kafka';
+import { ensureTopics, readAll, singleNode } from '@switchboard/kafka';
 import { type RunningService, startOnFreePort } from '@switchboard/service';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { ingest } from './ingest.ts';
@@ -35,7 +35,7 @@ afterEach(async () => {
 test('nothing is spooled and Postgres is away: Kafka is used again as soon as it is back', async () => {
   way.cut(true);
   expect(await post(1)).toBe(503);
-  await ensureTopics(corner.kafka, [topics.events]);
+  await ensureTopics(corner.kafka, [topics.events], singleNode);
   await eventually(async () => expect(await post(1)).toBe(200));
   expect(await post(2)).toBe(200);
   expect(await numbersOnTopic()).toEqual([1, 2]);
@@ -45,7 +45,7 @@ test('an event waits in the spool and Postgres is away: nothing overtakes it, th
   expect(await post(1)).toBe(200);
   expect(await corner.database.query('select id from spool')).toHaveLength(1);
   way.cut(true);
-  await ensureTopics(corner.kafka, [topics.events]);
+  await ensureTopics(corner.kafka, [topics.events], singleNode);
   expect(await post(2)).toBe(503);
   expect(await post(2)).toBe(503);
   way.cut(false);

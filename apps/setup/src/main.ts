@@ -2,7 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { allTopics } from '@switchboard/contracts';
-import { ensureTopics, type KafkaSettings } from '@switchboard/kafka';
+import {
+  ensureTopics,
+  type KafkaSettings,
+  type Replication,
+  threeCopies,
+  TopicMismatchError,
+} from '@switchboard/kafka';
 import {
   createDatabase,
   type Database,
@@ -19,7 +25,9 @@ import {
   helpText,
   readConfig,
   settingRows,
+  wholeNumber,
 } from '@switchboard/service';
+import { z } from 'zod';
 import { applyIntegrations } from './apply-integrations.ts';
 import { check } from './check.ts';
 import { checkModel } from './check-model.ts';
@@ -33,6 +41,15 @@ const { HOST: _host, ...shared } = baseSettings;
 const settings = {
   ...shared,
   ENCRYPTION_KEY: encryptionKey.optional().meta(encryptionKey.meta() ?? {}),
+  KAFKA_REPLICATION_FACTOR: wholeNumber(
+    1,
+    9,
+    threeCopies.replicationFactor,
+    'Copies of each topic that the cluster is meant to have; 1 for a single broker',
+  ),
+  KAFKA_MIN_INSYNC_REPLICAS: z.coerce.number().int().min(1).max(9).optional().meta({
+    description: 'Copies that must have a record; 2, or 1 where there is one copy. Never lowered on a topic',
+  }),
 } as const;
 
 const FAILED = 1;
@@ -62,6 +79,7 @@ Exit code 0: done; 1: it failed, or the integration is not usable; 2: the comman
 
 interface Tools {
   readonly kafka: KafkaSettings;
+  readonly replication: Replication;
   readonly database: Database;
   readonly file: string | undefined;
   readonly key: Buffer[] | undefined;
@@ -71,8 +89,9 @@ const say = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
-async function setUpTopics({ kafka }: Tools): Promise<void> {
-  const done = await ensureTopics(kafka, allTopics);
+async function setUpTopics({ kafka, replication }: Tools): Promise<void> {
+  const done = await ensureTopics(kafka, allTopics, replication);
+  for (const line of done.warnings) process.stderr.write(`warning: ${line}\n`);
   say(
     `topics        ${done.created.length} created, ${done.updated.length} changed, ${done.kept.length} as they should be`,
   );
@@ -135,6 +154,12 @@ async function run(): Promise<void> {
   const logger = createLogger('setup', config.LOG_LEVEL);
   const tools: Tools = {
     kafka: { brokers: config.KAFKA_BROKERS, clientId: 'setup', topicPrefix: config.TOPIC_PREFIX, logger },
+    replication: {
+      replicationFactor: config.KAFKA_REPLICATION_FACTOR,
+      minInsyncReplicas:
+        config.KAFKA_MIN_INSYNC_REPLICAS ??
+        Math.min(config.KAFKA_REPLICATION_FACTOR, threeCopies.minInsyncReplicas),
+    },
     database: createDatabase({
       url: config.DATABASE_URL,
       schema: config.DATABASE_SCHEMA,
@@ -205,15 +230,16 @@ run().catch((error: unknown) => {
     error instanceof UnusableDatabaseError ||
     error instanceof IntegrationsFileError ||
     isArgumentError(error);
-  process.stderr.write(`setup: ${noTables ? NO_TABLES : sentence(error, wrongUse)}\n`);
+  const plain = wrongUse || error instanceof TopicMismatchError;
+  process.stderr.write(`setup: ${noTables ? NO_TABLES : sentence(error, plain)}\n`);
   process.exitCode = noTables || wrongUse ? WRONG_USE : FAILED;
 });
 
-function sentence(error: unknown, wrongUse: boolean): string {
+function sentence(error: unknown, plain: boolean): string {
   if (!(error instanceof Error)) return String(error);
   // Node's advice about positional arguments opens a quote that never ends.
   const advice = /\. To specify a positional argument starting with .*$/s;
-  return wrongUse ? error.message.replace(advice, '') : (error.stack ?? error.message);
+  return plain ? error.message.replace(advice, '') : (error.stack ?? error.message);
 }
 
 function isArgumentError(error: unknown): boolean {

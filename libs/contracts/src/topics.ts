@@ -9,17 +9,16 @@ export const PARTITIONS = 12;
 /** The largest record value the services work on: a 256 KiB body and its enrichment. Larger ones are dead letters. */
 export const MAX_VALUE_BYTES = 512 * 1024;
 
-/** A Kafka topic as we create it. `minInsyncReplicas` is lowered to 1 on a cluster of one broker. */
+/** A Kafka topic as we create it. How many copies it has is a matter of the cluster, and given to setup. */
 export interface Topic {
   readonly name: string;
   readonly partitions: number;
   readonly retentionMs: number;
-  readonly minInsyncReplicas: number;
   readonly maxMessageBytes: number;
 }
 
 function topic(name: string, maxMessageBytes = 1024 * 1024): Topic {
-  return { name, partitions: PARTITIONS, retentionMs: 7 * DAY_MS, minInsyncReplicas: 2, maxMessageBytes };
+  return { name, partitions: PARTITIONS, retentionMs: 7 * DAY_MS, maxMessageBytes };
 }
 
 export const topics = {

@@ -133,12 +133,6 @@ export function isAnswer(error: unknown): boolean {
   return origin(error) instanceof KafkaJSProtocolError;
 }
 
-/** The broker said no for now. */
-export function isPassing(error: unknown): boolean {
-  const bottom = origin(error);
-  return bottom instanceof KafkaJSProtocolError && bottom.retriable;
-}
-
 /** The broker knows no such topic (yet, or any more). */
 export function isUnknownTopic(error: unknown): boolean {
   const bottom = origin(error);

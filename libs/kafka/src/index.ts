@@ -1,5 +1,11 @@
 export { checkBroker } from './admin/check-broker.ts';
-export { ensureTopics, type Replication, type TopicReport } from './admin/ensure-topics.ts';
+export {
+  ensureTopics,
+  type Replication,
+  singleNode,
+  threeCopies,
+  type TopicReport,
+} from './admin/ensure-topics.ts';
 export { committedOffsets, type PartitionEnds, readAll, topicEnds } from './admin/read-topic.ts';
 export { type ConsumerOptions, KafkaConsumer, type Liveness, type Progress } from './consumer/consumer.ts';
 export type { ConsumerObserver } from './consumer/observer.ts';

@@ -16,6 +16,7 @@ import {
   type KafkaSettings,
   type Outcome,
   type OutRecord,
+  singleNode,
   topicEnds,
 } from './index.ts';
 
@@ -61,14 +62,14 @@ export async function testBroker(over: Partial<KafkaSettings> = {}): Promise<Tes
     producers.push(made);
     return made;
   };
-  await ensureTopics(settings, [topics.deadLetters]);
+  await ensureTopics(settings, [topics.deadLetters], singleNode);
   return {
     settings,
     logs,
     producer,
     async topic(name, shape = {}) {
       const topic = { ...topics.events, name, partitions: 3, ...shape };
-      await ensureTopics(settings, [topic]);
+      await ensureTopics(settings, [topic], singleNode);
       return topic;
     },
     consumer(handlers, options = {}) {

@@ -24,6 +24,10 @@ import { readWebhookTotals } from './webhook-totals.ts';
 /** The longest call of a service (15 s) and 5 s: after that a stop is forced. */
 const STOP_DEADLINE_MS = 20_000;
 
+/** What of it the consumer may use; the rest is for closing HTTP, the producer and the pools. */
+const DRAIN_MS = 15_000;
+const PRODUCER_CLOSE_MS = 1_500;
+
 /**
  * Longest times for the headers and for a whole request to arrive: a sender that drips bytes is cut off. Node looks at them
  * only as often as the last says, by default twice a minute.
@@ -182,9 +186,9 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
   return {
     url: await app.getUrl(),
     async stop() {
-      await strategy?.drain(STOP_DEADLINE_MS);
+      await strategy?.drain(DRAIN_MS);
       await app.close();
-      await platform.producer.close();
+      await platform.producer.close(PRODUCER_CLOSE_MS);
       await platform.database.close();
     },
   };

@@ -1,7 +1,7 @@
 // A corner of the shared broker and database for one suite: a topic prefix and a schema of its own.
 import { randomBytes } from 'node:crypto';
 import { allTopics, type Logger } from '@switchboard/contracts';
-import { ensureTopics, type KafkaSettings } from '@switchboard/kafka';
+import { ensureTopics, type KafkaSettings, singleNode } from '@switchboard/kafka';
 import { createDatabase, type Database, migrate } from '@switchboard/postgres';
 
 /** Where a suite works, as objects and as the environment of a process. */
@@ -40,7 +40,7 @@ export async function suite(options: { topics?: boolean } = {}): Promise<Suite> 
   };
   const database = createDatabase({ url: env.DATABASE_URL, schema: id, logger: quiet });
   await migrate(database);
-  if (options.topics !== false) await ensureTopics(kafka, allTopics);
+  if (options.topics !== false) await ensureTopics(kafka, allTopics, singleNode);
   return {
     kafka,
     database,

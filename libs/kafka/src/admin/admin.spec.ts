@@ -5,10 +5,13 @@ import {
   ensureTopics,
   KafkaUnavailableError,
   readAll,
+  singleNode,
+  threeCopies,
   TopicMismatchError,
   topicEnds,
+  type TopicReport,
 } from '../index.ts';
-import { event, eventually, type TestBroker, testBroker } from '../test-broker.ts';
+import { configureTopic, event, eventually, type TestBroker, testBroker } from '../test-broker.ts';
 import { withAdmin } from './admin.ts';
 
 let broker: TestBroker;
@@ -30,6 +33,14 @@ function configs(topic: Topic): Promise<Record<string, string>> {
   });
 }
 
+const told = (report: Partial<TopicReport>): TopicReport => ({
+  created: [],
+  updated: [],
+  kept: [],
+  warnings: [],
+  ...report,
+});
+
 test('topics are created as they are described, once', async () => {
   const topic: Topic = {
     ...topics.events,
@@ -39,54 +50,108 @@ test('topics are created as they are described, once', async () => {
     maxMessageBytes: 77_777,
   };
   const name = topicName(topic, broker.settings.topicPrefix);
-  expect(await ensureTopics(broker.settings, [topic])).toEqual({ created: [name], updated: [], kept: [] });
-  expect(await ensureTopics(broker.settings, [topic])).toEqual({ created: [], updated: [], kept: [name] });
+  expect(await ensureTopics(broker.settings, [topic], singleNode)).toEqual(told({ created: [name] }));
+  expect(await ensureTopics(broker.settings, [topic], singleNode)).toEqual(told({ kept: [name] }));
   expect(await topicEnds(broker.settings, topic)).toHaveLength(5);
   expect(await configs(topic)).toMatchObject({
     'retention.ms': '3600000',
     'max.message.bytes': '77777',
-    // One broker here: two in-sync replicas could never be had.
     'min.insync.replicas': '1',
   });
 });
 
 test('two setups at a time do not hinder each other', async () => {
   const wanted = ['x', 'y', 'z'].map((name) => ({ ...topics.events, name, partitions: 2 }));
-  await Promise.all([ensureTopics(broker.settings, wanted), ensureTopics(broker.settings, wanted)]);
-  expect((await ensureTopics(broker.settings, wanted)).kept).toHaveLength(3);
+  await Promise.all([
+    ensureTopics(broker.settings, wanted, singleNode),
+    ensureTopics(broker.settings, wanted, singleNode),
+  ]);
+  expect((await ensureTopics(broker.settings, wanted, singleNode)).kept).toHaveLength(3);
 });
 
 test('settings that differ are corrected, and an operator’s own are left alone', async () => {
   const topic: Topic = { ...topics.events, name: 'changed', partitions: 1 };
   const name = topicName(topic, broker.settings.topicPrefix);
-  await ensureTopics(broker.settings, [topic]);
+  await ensureTopics(broker.settings, [topic], singleNode);
   await withAdmin(broker.settings, short, async (admin) => {
     const configEntries = [
       { name: 'retention.ms', value: '1000' },
-      { name: 'cleanup.policy', value: 'compact' },
+      { name: 'segment.ms', value: '86400000' },
     ];
     const resource = { type: ConfigResourceTypes.TOPIC, name, configEntries };
     await admin.alterConfigs({ validateOnly: false, resources: [resource] });
   });
   // The broker learns of a change a moment after the controller has agreed to it.
   await eventually(async () => expect((await configs(topic))['retention.ms']).toBe('1000'));
-  expect(await ensureTopics(broker.settings, [topic])).toEqual({ created: [], updated: [name], kept: [] });
+  expect(await ensureTopics(broker.settings, [topic], singleNode)).toEqual(told({ updated: [name] }));
   await eventually(async () => {
     expect(await configs(topic)).toMatchObject({
       'retention.ms': String(topic.retentionMs),
       'max.message.bytes': String(topic.maxMessageBytes),
-      'cleanup.policy': 'compact',
+      'segment.ms': '86400000',
     });
   });
 });
 
 test('another number of partitions is refused with what to do', async () => {
   const topic: Topic = { ...topics.events, name: 'other', partitions: 2 };
-  await ensureTopics(broker.settings, [topic]);
-  const wrong = ensureTopics(broker.settings, [{ ...topic, partitions: 4 }]);
+  await ensureTopics(broker.settings, [topic], singleNode);
+  const wrong = ensureTopics(broker.settings, [{ ...topic, partitions: 4 }], singleNode);
   await expect(wrong).rejects.toBeInstanceOf(TopicMismatchError);
   await expect(wrong).rejects.toThrow(
     'has 2 partitions instead of 4; use another TOPIC_PREFIX, or delete the topic',
+  );
+});
+
+test('fewer brokers than copies: nothing is created, and it is said what to do', async () => {
+  const topic: Topic = { ...topics.events, name: 'copies', partitions: 1 };
+  const wrong = ensureTopics(broker.settings, [topic], threeCopies);
+  await expect(wrong).rejects.toBeInstanceOf(TopicMismatchError);
+  await expect(wrong).rejects.toThrow(
+    '3 copies need as many brokers, and 1 is there; start the others, or set',
+  );
+  await expect(topicEnds(broker.settings, topic)).rejects.toThrow();
+  await ensureTopics(broker.settings, [topic], singleNode);
+  const fewer = ensureTopics(broker.settings, [topic], threeCopies);
+  await expect(fewer).rejects.toThrow('copies has 1 copy instead of 3; add copies with kafka-reassign');
+  const never = ensureTopics(broker.settings, [topic], { replicationFactor: 1, minInsyncReplicas: 2 });
+  await expect(never).rejects.toThrow('2 copies must have a record and there are only 1');
+});
+
+test('min.insync.replicas is raised and never lowered', async () => {
+  const topic: Topic = { ...topics.events, name: 'isr', partitions: 1 };
+  await ensureTopics(broker.settings, [topic], singleNode);
+  await configureTopic(broker.settings, topic, { 'min.insync.replicas': '2', 'retention.ms': '1000' });
+  await eventually(async () => expect((await configs(topic))['min.insync.replicas']).toBe('2'));
+  const report = await ensureTopics(broker.settings, [topic], singleNode);
+  expect(report.updated).toHaveLength(1);
+  expect(report.warnings.join()).toContain('isr has min.insync.replicas=2, more than 1; it is not lowered');
+  await eventually(async () =>
+    expect((await configs(topic))['retention.ms']).toBe(String(topic.retentionMs)),
+  );
+  expect((await configs(topic))['min.insync.replicas']).toBe('2');
+});
+
+test('what existing topics have and should not is told, compaction refused', async () => {
+  const topic: Topic = { ...topics.events, name: 'odd', partitions: 1 };
+  await ensureTopics(broker.settings, [topic], singleNode);
+  await configureTopic(broker.settings, topic, {
+    'compression.type': 'zstd',
+    'message.timestamp.type': 'LogAppendTime',
+    'message.timestamp.before.max.ms': '3600000',
+  });
+  await eventually(async () => expect((await configs(topic))['compression.type']).toBe('zstd'));
+  const { warnings } = await ensureTopics(broker.settings, [topic], singleNode);
+  expect(warnings.map((line) => /odd has ([\w.]+=\w+)/.exec(line)?.[1])).toEqual([
+    'compression.type=zstd',
+    'message.timestamp.type=LogAppendTime',
+    'message.timestamp.before.max.ms=3600000',
+  ]);
+  await configureTopic(broker.settings, topic, { 'cleanup.policy': 'compact' });
+  await eventually(async () => expect((await configs(topic))['cleanup.policy']).toBe('compact'));
+  const wrong = ensureTopics(broker.settings, [topic], singleNode);
+  await expect(wrong).rejects.toThrow(
+    'odd has cleanup.policy=compact, which deletes events; set cleanup.policy=delete',
   );
 });
 

@@ -1,6 +1,6 @@
 // One short visit to the brokers' administration.
 import type { Admin } from 'kafkajs';
-import { createClient, isPassing } from '../client.ts';
+import { createClient, isFinal } from '../client.ts';
 import { KafkaUnavailableError, TopicMismatchError } from '../errors.ts';
 import type { KafkaSettings } from '../records.ts';
 import { backoff } from '../wait.ts';
@@ -13,7 +13,7 @@ export interface Visit {
 }
 
 /**
- * Connects, does the work (again, when a passing state of the cluster was in its way), disconnects. What Kafka refuses
+ * Connects, does the work (again, when something else than a refusal for good was in its way), disconnects. What Kafka refuses
  * is a KafkaUnavailableError with its cause.
  */
 export async function withAdmin<T>(
@@ -43,13 +43,16 @@ export async function withAdmin<T>(
   }
 }
 
-/** A topic made a moment ago is not known to every broker yet, which kafkajs does not wait for in every call. */
+/**
+ * A topic made a moment ago is not known to every broker yet, and a broker that has just gone is still listed: kafkajs
+ * waits for neither in every call.
+ */
 async function persist<T>(retries: number, work: () => Promise<T>): Promise<T> {
   for (let retry = 0; ; retry++) {
     try {
       return await work();
     } catch (error) {
-      if (retry >= retries || !isPassing(error)) throw error;
+      if (retry >= retries || error instanceof TopicMismatchError || isFinal(error)) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, backoff(retry, 100, 1000)));
   }

@@ -6,13 +6,32 @@ import { TopicMismatchError } from '../errors.ts';
 import type { KafkaSettings } from '../records.ts';
 import { backoff } from '../wait.ts';
 import { withAdmin } from './admin.ts';
+import {
+  checkCopies,
+  checkPartitions,
+  checkPolicies,
+  type Configs,
+  type Existing,
+  oddSettings,
+  type Wanted,
+} from './topic-checks.ts';
 
+/**
+ * How safely topics are kept. Told by whoever runs the cluster, never taken from the brokers that answer just now: during
+ * an outage those are fewer than the topics were made for.
+ */
 export interface Replication {
-  /** Default: 3, or as many as there are brokers. */
-  readonly replicationFactor?: number;
-  /** Default: what the topic asks for, but less than the replication factor unless that is 1. */
-  readonly minInsyncReplicas?: number;
+  /** Copies of each partition. */
+  readonly replicationFactor: number;
+  /** How many copies must have a record before it counts as written. */
+  readonly minInsyncReplicas: number;
 }
+
+/** For a cluster of three brokers or more, of which one may be away. */
+export const threeCopies: Replication = { replicationFactor: 3, minInsyncReplicas: 2 };
+
+/** For development and tests: one broker, and its disk is all there is. */
+export const singleNode: Replication = { replicationFactor: 1, minInsyncReplicas: 1 };
 
 /** Names on the broker, prefix included. */
 export interface TopicReport {
@@ -20,51 +39,74 @@ export interface TopicReport {
   /** Existed with other settings, which were changed. */
   readonly updated: readonly string[];
   readonly kept: readonly string[];
+  /** Sentences about settings that work but cost something; nothing was changed for them. */
+  readonly warnings: readonly string[];
 }
 
 /**
- * Creates missing topics and corrects the settings of existing ones. Throws TopicMismatchError for a topic with
- * another number of partitions, which no step can repair without breaking the order of keys.
+ * Creates missing topics and corrects the settings of existing ones, except that `min.insync.replicas` is never lowered.
+ * Throws TopicMismatchError, before anything is changed, for what no step can repair without loss: another number of
+ * partitions, too few copies or brokers, compaction.
  */
 export function ensureTopics(
   settings: KafkaSettings,
   topics: readonly Topic[],
-  replication: Replication = {},
+  replication: Replication,
 ): Promise<TopicReport> {
+  const { replicationFactor, minInsyncReplicas } = replication;
+  if (minInsyncReplicas > replicationFactor) {
+    const wrong = new TopicMismatchError(
+      `creating topics: ${minInsyncReplicas} copies must have a record and there are only ${replicationFactor}; lower KAFKA_MIN_INSYNC_REPLICAS`,
+    );
+    return Promise.reject(wrong);
+  }
   return withAdmin(settings, { doing: 'creating topics', retries: 8, timeoutMs: 30_000 }, async (admin) => {
-    const brokers = (await admin.describeCluster()).brokers.length;
-    const factor = replication.replicationFactor ?? Math.min(3, brokers);
     const wanted = topics.map((topic) => ({
       name: topicName(topic, settings.topicPrefix),
       partitions: topic.partitions,
-      configs: configsOf(topic, factor, replication.minInsyncReplicas),
+      configs: configsOf(topic, minInsyncReplicas),
     }));
-    const existing = await partitionCounts(admin);
+    const existing = await existingTopics(admin);
     const missing = wanted.filter(({ name }) => !existing.has(name));
     const present = wanted.filter(({ name }) => existing.has(name));
+    const configs = await configsOfTopics(admin, present);
     checkPartitions(present, existing);
+    checkCopies(present, existing, replicationFactor);
+    checkPolicies(configs);
     if (missing.length > 0) {
-      // Resolves as well when somebody else created them a moment ago.
-      await admin.createTopics({
-        waitForLeaders: true,
-        timeout: 20_000,
-        topics: missing.map(({ name, partitions, configs }) => ({
-          topic: name,
-          numPartitions: partitions,
-          replicationFactor: factor,
-          configEntries: [...configs].map(([key, value]) => ({ name: key, value })),
-        })),
-      });
-      checkPartitions(missing, await countsWith(admin, missing));
+      await create(admin, missing, replicationFactor);
+      checkPartitions(missing, await existingWith(admin, missing));
     }
-    const updated = await correct(admin, present);
+    const updated = await correct(admin, present, configs);
     await settle(admin, settings, wanted);
     const names = (those: readonly Wanted[]): string[] => those.map(({ name }) => name);
     return {
       created: names(missing),
       updated,
       kept: names(present).filter((name) => !updated.includes(name)),
+      warnings: oddSettings(present, configs, minInsyncReplicas),
     };
+  });
+}
+
+async function create(admin: Admin, missing: readonly Wanted[], copies: number): Promise<void> {
+  const brokers = (await admin.describeCluster()).brokers.length;
+  if (brokers < copies) {
+    throw new TopicMismatchError(
+      `creating topics: ${copies} copies need as many brokers, and ${brokers} ${brokers === 1 ? 'is' : 'are'} there; ` +
+        'start the others, or set KAFKA_REPLICATION_FACTOR to what the cluster is meant to have (1 for a single node)',
+    );
+  }
+  // Resolves as well when somebody else created them a moment ago.
+  await admin.createTopics({
+    waitForLeaders: true,
+    timeout: 20_000,
+    topics: missing.map(({ name, partitions, configs }) => ({
+      topic: name,
+      numPartitions: partitions,
+      replicationFactor: copies,
+      configEntries: [...configs].map(([key, value]) => ({ name: key, value })),
+    })),
   });
 }
 
@@ -83,63 +125,69 @@ async function settle(
   await admin.fetchOffsets({ groupId: `${topicPrefix}setup`, topics: names });
 }
 
-interface Wanted {
-  readonly name: string;
-  readonly partitions: number;
-  readonly configs: ReadonlyMap<string, string>;
-}
-
-function configsOf(topic: Topic, factor: number, minInsync: number | undefined): ReadonlyMap<string, string> {
-  const most = factor === 1 ? 1 : factor - 1;
+function configsOf(topic: Topic, minInsyncReplicas: number): ReadonlyMap<string, string> {
   return new Map([
     ['retention.ms', String(topic.retentionMs)],
-    ['min.insync.replicas', String(minInsync ?? Math.min(topic.minInsyncReplicas, most))],
+    ['min.insync.replicas', String(minInsyncReplicas)],
     ['max.message.bytes', String(topic.maxMessageBytes)],
   ]);
 }
 
-async function partitionCounts(admin: Admin): Promise<ReadonlyMap<string, number>> {
+async function existingTopics(admin: Admin): Promise<Existing> {
   // Asked for all topics, because kafkajs fails on names that the broker does not know.
   const { topics } = await admin.fetchTopicMetadata();
-  return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+  return new Map(
+    topics.map(({ name, partitions }) => [
+      name,
+      {
+        partitions: partitions.length,
+        copies: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+      },
+    ]),
+  );
 }
 
 /** What has just been created, perhaps by somebody else, is known to every broker only a moment later. */
-async function countsWith(admin: Admin, wanted: readonly Wanted[]): Promise<ReadonlyMap<string, number>> {
+async function existingWith(admin: Admin, wanted: readonly Wanted[]): Promise<Existing> {
   for (let retry = 0; ; retry++) {
-    const counts = await partitionCounts(admin);
-    if (wanted.every(({ name }) => counts.has(name)) || retry === 10) return counts;
+    const existing = await existingTopics(admin);
+    if (wanted.every(({ name }) => existing.has(name)) || retry === 10) return existing;
     await new Promise((resolve) => setTimeout(resolve, backoff(retry, 20, 1000)));
   }
 }
 
-function checkPartitions(wanted: readonly Wanted[], counts: ReadonlyMap<string, number>): void {
-  const wrong = wanted
-    .map(({ name, partitions }) => ({ name, partitions, found: counts.get(name) ?? 0 }))
-    .filter(({ partitions, found }) => found !== partitions)
-    .map(({ name, partitions, found }) => `${name} has ${found} partitions instead of ${partitions}`);
-  if (wrong.length === 0) return;
-  throw new TopicMismatchError(
-    `checking topics: ${wrong.join('; ')}; use another TOPIC_PREFIX, or delete the topic if its records are not needed`,
-  );
-}
-
-async function correct(admin: Admin, wanted: readonly Wanted[]): Promise<string[]> {
-  if (wanted.length === 0) return [];
+async function configsOfTopics(admin: Admin, wanted: readonly Wanted[]): Promise<Configs> {
+  if (wanted.length === 0) return new Map();
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: wanted.map(({ name }) => ({ type: ConfigResourceTypes.TOPIC, name })),
   });
-  const changes = wanted.flatMap(({ name, configs }) => {
-    const entries = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
-    const current = new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
-    if ([...configs].every(([key, value]) => current.get(key) === value)) return [];
+  return new Map(
+    resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      new Map(
+        configEntries.map(({ configName, configValue, configSource }) => [
+          configName,
+          { value: configValue, own: configSource === ConfigSource.TOPIC_CONFIG },
+        ]),
+      ),
+    ]),
+  );
+}
+
+async function correct(admin: Admin, wanted: readonly Wanted[], configs: Configs): Promise<string[]> {
+  const changes = wanted.flatMap(({ name, configs: right }) => {
+    const current = configs.get(name);
+    const due = [...right].filter(([key, value]) => {
+      const now = current?.get(key)?.value;
+      // More copies than asked for is somebody's decision for more safety.
+      if (key === 'min.insync.replicas' && Number(now) > Number(value)) return false;
+      return now !== value;
+    });
+    if (due.length === 0) return [];
     // This call replaces all settings of a topic: what an operator has set beside ours must be sent along.
-    const own = entries.filter(({ configSource }) => configSource === ConfigSource.TOPIC_CONFIG);
-    const all = new Map([
-      ...own.map(({ configName, configValue }) => [configName, configValue] as const),
-      ...configs,
-    ]);
+    const own = [...(current ?? [])].filter(([, entry]) => entry.own);
+    const all = new Map([...own.map(([key, { value }]) => [key, value] as const), ...due]);
     return [{ name, configEntries: [...all].map(([key, value]) => ({ name: key, value })) }];
   });
   if (changes.length > 0) {

@@ -7,6 +7,7 @@ import {
   readAll,
   RecordRefusedError,
   RecordTooLargeError,
+  singleNode,
   topicEnds,
 } from '../index.ts';
 import {
@@ -150,7 +151,7 @@ test('a missing topic stops no other topic, and is written to as soon as it exis
   const producer = new KafkaProducer(broker.settings, { deadlineMs: 15_000 });
   const late = producer.send(event(missing, 'k', 'late'));
   for (let i = 0; i < 20; i++) await producer.send(event(topic, 'k', String(i)));
-  await ensureTopics(broker.settings, [missing]);
+  await ensureTopics(broker.settings, [missing], singleNode);
   await late;
   expect((await readAll(broker.settings, missing)).map(text)).toEqual(['late']);
   await producer.close();
