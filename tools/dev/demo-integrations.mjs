@@ -10,6 +10,9 @@ export const demoSinks = [
   { sink: 'slack', events: 'escalations' },
 ];
 
+// The stand-ins take more than the vendors do.
+const delivery = { limits: { per_second: 100, concurrency: 20 } };
+
 /**
  * @param {string} file
  * @param {{ secrets: import('./secrets.mjs').Secrets, sandbox: string }} system `sandbox` is its base URL
@@ -25,12 +28,14 @@ export function writeDemoIntegrations(file, { secrets, sandbox }) {
         sink: 'hubspot',
         config: { baseUrl: `${sandbox}/hubspot` },
         secrets: { accessToken: secrets.hubspotToken },
+        delivery,
       },
       {
         id: 'demo-slack',
         tenant,
         sink: 'slack',
         secrets: { webhookUrl: `${sandbox}/slack/services/${secrets.slackPath}` },
+        delivery,
       },
     ],
   };

@@ -174,6 +174,9 @@ export async function startSystem(suite: Suite, options: SystemOptions = {}): Pr
   };
 }
 
+/** The vendors of this machine take more than the real ones. */
+const delivery = { limits: { per_second: 100_000, concurrency: 64 } };
+
 function integrationsFile(
   tenants: readonly Tenant[],
   vendors: Vendors,
@@ -190,6 +193,7 @@ function integrationsFile(
         config: { baseUrl: vendors.hubspot(`${id}-crm`) },
         secrets: { accessToken: tokens.hubspot },
         mapping,
+        delivery,
       },
       {
         id: `${id}-slack`,
@@ -197,6 +201,7 @@ function integrationsFile(
         sink: 'slack',
         secrets: { webhookUrl: vendors.slack(`${id}-slack`) },
         mapping,
+        delivery,
       },
     ]),
   };

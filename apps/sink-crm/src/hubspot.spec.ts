@@ -323,3 +323,7 @@ test('a lead without an email takes that of its conversation, and is rejected wh
     kind: 'rejected',
   });
 });
+
+test('makes no more calls than the smallest plan takes: two a lead, a hundred in ten seconds', () => {
+  expect(hubspot.limits).toEqual({ perSecond: 5, concurrency: 10 });
+});

@@ -44,6 +44,11 @@ export const hubspot = defineSink({
   needs,
   config,
   idempotency: 'upsert',
+  /**
+   * HubSpot takes 100 calls in ten seconds from a private app of the smallest plans; a delivery is two of them.
+   * https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
+   */
+  limits: { perSecond: 5, concurrency: 10 },
   /** Asks for the id of any one contact: it shows whether the token is good, and nobody's data come. */
   async check({ config, http }) {
     const reply = await http.get(`${urlOf(config, CONTACTS)}?limit=1&properties=hs_object_id`, {

@@ -244,3 +244,7 @@ test('asks for a webhook', async () => {
     reason: expect.stringMatching(/^webhookUrl: /),
   });
 });
+
+test('calls a webhook as often as Slack takes it', () => {
+  expect(slack.limits).toEqual({ perSecond: 1, concurrency: 1 });
+});

@@ -29,6 +29,8 @@ export const slack = defineSink({
     }),
   }),
   idempotency: 'none',
+  /** What Slack publishes for one incoming webhook: about a message a second. */
+  limits: { perSecond: 1, concurrency: 1 },
   async deliver(event, ctx) {
     return outcomeOf(
       await ctx.http.post(ctx.config.webhookUrl, {

@@ -25,7 +25,7 @@ const schema = z.toJSONSchema(deliverySettings, { io: 'input' }) as Node;
 
 test('says what is promised when nothing is said', () => {
   const expected: DeliverySettings = {
-    retry: { kind: 'exponential', attempts: 3, first_seconds: 2, factor: 2, max_seconds: 86_400 },
+    retry: { kind: 'exponential', attempts: 12, first_seconds: 2, factor: 2, max_seconds: 86_400 },
     retry_on: [],
     dont_retry_on: [],
     retry_after_max_seconds: 86_400,
@@ -72,7 +72,7 @@ test('a schedule is told by its kind, exponential when none is named', () => {
   expect(retry({ attempts: 5 })).toMatchObject({ kind: 'exponential', attempts: 5, first_seconds: 2 });
   expect(retry({ kind: 'linear', every_seconds: 90 })).toEqual({
     kind: 'linear',
-    attempts: 3,
+    attempts: 12,
     every_seconds: 90,
   });
   expect(retry({ kind: 'delays', delays: [0, 60, 86_400] })).toEqual({

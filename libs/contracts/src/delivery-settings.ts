@@ -30,7 +30,9 @@ const failure = z.union([z.int().min(200).max(599), z.enum([...STATUS_CLASSES, .
 const failures = z.array(failure).max(50);
 const period = z.number().min(0.1);
 const kindMeta = { title: 'Kind of schedule', description: 'How the delays between attempts grow.' };
-const attempts = z.int().min(1).max(MAX_ATTEMPTS).default(3).meta({
+/** With the default delays, which double from 2 s, the last attempt comes 68 minutes after the first. */
+const ATTEMPTS = 12;
+const attempts = z.int().min(1).max(MAX_ATTEMPTS).default(ATTEMPTS).meta({
   title: 'Attempts',
   description:
     'Attempts in all, the first one included. Waiting as long as the other side asked uses up none.',
@@ -240,7 +242,7 @@ export const deliverySettings = z.strictObject({
     .default(5 * DAY)
     .meta({
       title: 'Disable after',
-      description: 'An integration that only failed for so many seconds is switched off.',
+      description: 'An integration that only failed for so many seconds, again and again, is switched off.',
     }),
 });
 

@@ -1,7 +1,9 @@
 // What follows from what a sink says: retries, holds, dead rows, steps, expiry.
 import { eventually } from '@switchboard/testing';
 import { broken, delivered, isOutcome, rejected, retry, skipped } from './author/outcome.ts';
-import { addIntegration, freshLedger, record, rows, sinkThat } from './spec-kit.ts';
+import { replayDeadLetters } from './dead-letters/replay.ts';
+import { actor, nowhere } from './dead-letters/test-deaths.ts';
+import { addIntegration, fast, freshLedger, record, rows, sinkThat } from './spec-kit.ts';
 
 const ledger = freshLedger();
 const { start, settled } = ledger;
@@ -74,6 +76,26 @@ describe('outcomes', () => {
     expect(bugs).toHaveLength(3);
     expect(bugs[0]).toContain('outcomes.spec.ts');
     expect(bugs.join()).not.toContain('secret');
+  });
+
+  test('a sink that throws is given up after three throws, however long its schedule is; a replay begins anew', async () => {
+    const delivery = { ...fast, retry: { kind: 'linear', attempts: 50, every_seconds: 0.1 } };
+    await addIntegration(ledger.db, 'one', { delivery });
+    let calls = 0;
+    const { take } = start([
+      sinkThat(async () => {
+        calls += 1;
+        if (calls <= 5) return retry('503');
+        if (calls === 11) return delivered();
+        throw new TypeError('boom');
+      }),
+    ]);
+    await take([record('e')]);
+    expect(await settled(1)).toMatchObject([
+      { state: 'dead', attempts: 8, reason: 'the sink threw TypeError' },
+    ]);
+    await replayDeadLetters(ledger.db, nowhere, { filter: {} }, { actor });
+    expect(await ledger.allDelivered(1)).toMatchObject([{ attempts: 3, calls: 11 }]);
   });
 
   test('a field that fails its schema is left out and counted; the rest is delivered', async () => {

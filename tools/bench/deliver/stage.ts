@@ -66,8 +66,15 @@ export async function setStage(
   for (const path of paths) {
     const place = integrationSecretPlace(path, path, 'webhookUrl');
     await corner.database.query(
-      `insert into integrations (id, tenant_id, sink, config, secrets, active_from) values ($1, $1, 'slack', '{}', $2, $3)`,
-      [path, JSON.stringify({ webhookUrl: box.seal(`${receiver.url}/${path}`, place) }), new Date(0)],
+      `insert into integrations (id, tenant_id, sink, config, secrets, active_from, delivery)
+       values ($1, $1, 'slack', '{}', $2, $3, $4)`,
+      [
+        path,
+        JSON.stringify({ webhookUrl: box.seal(`${receiver.url}/${path}`, place) }),
+        new Date(0),
+        // The receiver takes more than Slack does.
+        JSON.stringify({ limits: { per_second: 100_000, concurrency: 64 } }),
+      ],
     );
   }
   return {

@@ -4,7 +4,7 @@ import { untilCalm } from '../calm.ts';
 import type { Behaviour } from '../receiver.ts';
 import type { Scenario } from '../scenario.ts';
 
-/** Attempts come at once, after 2 s and after 4 s more; a call that hangs is given up after 15 s. */
+/** Attempts come at once, after 2 s, after 4 s more and so on; a call that hangs is given up after 15 s. */
 const troubles: readonly {
   readonly what: string;
   readonly seconds: number;

@@ -13,6 +13,7 @@ import { dueByType } from './0011_due_by_type.ts';
 import { traceContext } from './0012_trace_context.ts';
 import { model } from './0013_model.ts';
 import { linksAndRefreshes } from './0014_links_and_refreshes.ts';
+import { partFailures } from './0015_part_failures.ts';
 import { claimedRows } from './0017_claimed_rows.ts';
 import { spoolRefusals } from './0026_spool_refusals.ts';
 import { secretAge } from './0027_secret_age.ts';
@@ -47,6 +48,7 @@ export const migrations: readonly Migration[] = [
   traceContext,
   model,
   linksAndRefreshes,
+  partFailures,
   claimedRows,
   spoolRefusals,
   secretAge,

@@ -3,6 +3,7 @@
 import type { Queryable } from '@switchboard/postgres';
 import { diedBefore } from './actions.ts';
 import { type Chosen, conditionOf, Parameters } from './chosen.ts';
+import { THROWN } from '../ledger/row.ts';
 import { FORCED } from './forced-key.ts';
 
 /** What a pass came to. */
@@ -19,7 +20,7 @@ const replay = {
   state: 'replayed',
   set: `state = 'waiting', claim = null, attempts = 0, next_attempt_at = now(), finished_at = null, replayed_at = now(),
     steps = case when $3::boolean
-      then jsonb_build_object('${FORCED}', coalesce((d.steps->>'${FORCED}')::int, 0) + 1) else d.steps end`,
+      then jsonb_build_object('${FORCED}', coalesce((d.steps->>'${FORCED}')::int, 0) + 1) else d.steps - '${THROWN}' end`,
   where: 'exists (select 1 from integrations g where g.id = d.integration_id)',
 };
 

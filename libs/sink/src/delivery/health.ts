@@ -72,7 +72,8 @@ export class Health {
     this.pause = new Pause(stored?.status === 'paused' ? rest : undefined, now.mono);
     if (stored?.status === 'broken') this.fault = rest;
     if (stored?.failingSince) {
-      this.failing = { failingSince: stored.failingSince.getTime() / 1000, told: stored.told };
+      const { told, failures } = stored;
+      this.failing = { failingSince: stored.failingSince.getTime() / 1000, told, failures };
     }
     this.lastReason = stored?.reason ?? null;
     this.parkedUntil = stored?.parkedUntil?.getTime() ?? this.parkedUntil;
@@ -184,6 +185,7 @@ export class Health {
         reason: status === 'ok' ? null : ((this.fault ?? this.pause.rest)?.reason ?? this.lastReason),
         failingSince: this.failing === undefined ? null : new Date(this.failing.failingSince * 1000),
         told: this.failing?.told ?? 0,
+        failures: this.failing?.failures ?? 0,
       },
       kept: () => {
         this.keptRevision = revision;
@@ -231,12 +233,11 @@ export class Health {
     if (failing === this.failing) return;
     this.failing = failing;
     this.revision += 1;
-    for (const percent of crossed) {
-      if (percent < 100) this.tell('integration.failing', { percent, reason });
-      else {
-        this.disabled = true;
-        this.tell('integration.disabled', { reason });
-      }
+    if (crossed === undefined) return;
+    if (crossed < 100) this.tell('integration.failing', { percent: crossed, reason });
+    else {
+      this.disabled = true;
+      this.tell('integration.disabled', { reason });
     }
   }
 

@@ -96,7 +96,14 @@ test('what was changed after its last failure is not switched off on account of 
   const version = async () =>
     (await ledger.db.query<{ version: string }>('select updated_at::text as version from integrations'))[0]
       ?.version ?? '';
-  const state = { integrationId: 'one', until: null, reason: '503', failingSince: new Date(), told: 100 };
+  const state = {
+    integrationId: 'one',
+    until: null,
+    reason: '503',
+    failingSince: new Date(),
+    told: 100,
+    failures: 1,
+  };
   const operation = { integrationId: 'one', tenantId: 'acme', sink: 'probe', data: { reason: '503' } };
   const disable = (of: string) =>
     states.write(

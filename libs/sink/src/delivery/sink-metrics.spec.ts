@@ -75,6 +75,7 @@ test('integrations are told by how they stand, and how long the worst of those t
       reason: null,
       failingSince,
       told: 0,
+      failures: 0,
     };
     await states.write([state], []);
   };

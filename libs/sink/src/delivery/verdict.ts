@@ -3,7 +3,7 @@
 import type { DeliverySettings, ErrorKind } from '@switchboard/contracts';
 import type { DeliveryOutcome } from '../author/outcome.ts';
 import type { Asked } from '../ledger/entries.ts';
-import type { LedgerRow } from '../ledger/row.ts';
+import { type LedgerRow, THROWN } from '../ledger/row.ts';
 import { fateOf, nextDelay, pauseSeconds } from '../policy/retry-policy.ts';
 
 /** How a try ended: what the sink said, or `threw` (a bug), or `interrupted` (no fault of the row). */
@@ -41,6 +41,9 @@ export interface Verdict {
 /** Pause before a row is tried again that was given up through no fault of its own. */
 const INTERRUPTED_SECONDS = 1;
 
+/** A sink that threw so often at a delivery will throw again: the schedule is for other sides that are away. */
+const MOST_THROWN = 3;
+
 /** Judges a try. */
 export function judge(row: LedgerRow, tried: Tried, settings: DeliverySettings): Verdict {
   const kind = kindOf(tried, settings);
@@ -61,10 +64,15 @@ export function judge(row: LedgerRow, tried: Tried, settings: DeliverySettings):
         return { kind, state: 'waiting', counted: 0, delaySeconds: seconds, pauseSeconds: seconds };
       }
       const delaySeconds = nextDelay(settings.retry, row.attempts + 1);
-      if (delaySeconds === undefined) return { kind, state: 'dead', counted: 1, delaySeconds: 0 };
+      const givenUp = kind === 'threw' && thrownAt(row) + 1 >= MOST_THROWN;
+      if (delaySeconds === undefined || givenUp) return { kind, state: 'dead', counted: 1, delaySeconds: 0 };
       return { kind, state: 'waiting', counted: 1, delaySeconds };
     }
   }
+}
+
+function thrownAt({ steps }: LedgerRow): number {
+  return Number(steps[THROWN] ?? 0);
 }
 
 function kindOf(tried: Tried, settings: DeliverySettings): TriedKind {

@@ -37,6 +37,9 @@ export interface LedgerRow extends Claim {
   readonly envelope?: EventEnvelope;
 }
 
+/** Where a row keeps how often its sink threw, among its steps, under a name of ours. */
+export const THROWN = '#thrown';
+
 /** The partition of an event without a usable time: the default one. */
 const NO_DAY = '1970-01-01';
 const SENSIBLE = /^2\d{3}-/;

@@ -2,6 +2,7 @@
 // must be atomic. A row is claimed when its `claim` is an epoch of its slot; only the owner of that epoch writes to it.
 // Statements of every delivery name rows by key and day, so that they touch the partitions they are about and no others.
 import { operations } from '@switchboard/contracts';
+import { THROWN } from './row.ts';
 
 // Of a delivery that tells of an operation nothing is told when it dies: those whom it was for would be told of that, and
 // die of it in turn, for ever.
@@ -98,6 +99,8 @@ function recording(releasing: string): string {
     update delivery d set
       state = o.state, attempts = d.attempts + o.counted, calls = d.calls + o.called, claim = null,
       next_attempt_at = case when o.state = 'waiting' then now() + o.delay * interval '1 second' else d.next_attempt_at end,
+      steps = case when o.kind = 'threw'
+        then d.steps || jsonb_build_object('${THROWN}', coalesce((d.steps->>'${THROWN}')::int, 0) + 1) else d.steps end,
       reason = o.reason, reference = o.reference, finished_at = case when o.state = 'waiting' then null else now() end
     from outcome o
     where d.day = o.day and d.id = o.id and d.claim = o.claim and d.attempts = o.attempts and d.calls = o.calls

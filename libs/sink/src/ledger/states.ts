@@ -35,6 +35,8 @@ export interface IntegrationHealth {
   readonly failingSince: Date | null;
   /** Share of the time until it is disabled that was told, in percent. */
   readonly told: number;
+  /** Failed attempts since then, up to a few. */
+  readonly failures: number;
 }
 
 /** The same, as it is read. */
@@ -61,17 +63,18 @@ export interface Operation {
 const writeSql = `
   with given as (
     select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::int[],
-      $12::timestamptz[]) as s(id, status, until, reason, failing_since, told, version)
+      $12::timestamptz[], $13::int[]) as s(id, status, until, reason, failing_since, told, version, part_failures)
   ), disabled as (
     update integrations g set active = false, updated_at = now() from given s
     where g.id = s.id and s.status = 'disabled' and g.updated_at = s.version
     returning g.id
   ), kept as (
-    insert into integration_state (integration_id, status, until, reason, failing_since, told)
-    select id, status, until, reason, failing_since, told from given
+    insert into integration_state (integration_id, status, until, reason, failing_since, told, part_failures)
+    select id, status, until, reason, failing_since, told, part_failures from given
     where status <> 'disabled' or id in (select id from disabled) order by id
     on conflict (integration_id) do update set status = excluded.status, until = excluded.until,
-      reason = excluded.reason, failing_since = excluded.failing_since, told = excluded.told, updated_at = now(),
+      reason = excluded.reason, failing_since = excluded.failing_since, told = excluded.told, part_failures = excluded.part_failures,
+      updated_at = now(),
       parked_until = case when integration_state.status in ('broken', 'disabled')
         and excluded.status not in ('broken', 'disabled') then now() else integration_state.parked_until end
   )
@@ -112,7 +115,7 @@ export class States {
   /** What is stored about these; those without a row are well. */
   load(ids: readonly string[]): Promise<LoadedState[]> {
     return this.db.query<LoadedState>(
-      `select integration_id as "integrationId", status, until, reason, failing_since as "failingSince", told,
+      `select integration_id as "integrationId", status, until, reason, failing_since as "failingSince", told, part_failures as failures,
          parked_until as "parkedUntil"
        from integration_state where integration_id = any($1::text[])`,
       [ids],
@@ -142,6 +145,7 @@ export class States {
       operations.map(({ sink }) => sink),
       operations.map(({ data }) => storableJson(cut(data))),
       states.map(({ version }) => version),
+      states.map(({ failures }) => failures),
     ]);
   }
 }

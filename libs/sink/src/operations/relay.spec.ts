@@ -63,7 +63,8 @@ test('every operation that the runtime writes is one of the list, and arrives as
   const at = (name: string, delivery: object) =>
     addIntegration(s.database, name, { config: { url: `http://${name}/` }, delivery });
   await at('ill', {});
-  await at('off', { disable_after_seconds: 0.4 });
+  // Fails ten times a second.
+  await at('off', { disable_after_seconds: 6 });
   await at('shaky', { retry: { first_seconds: 0.2 }, breaker: { failures: 1, rest_seconds: 0.1 } });
   const calls = { ill: 0, shaky: 0 };
   const sink = sinkThat(async (event, ctx) => {

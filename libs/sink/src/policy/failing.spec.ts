@@ -1,51 +1,88 @@
 import fc from 'fast-check';
-import { afterFailure, FAILING_THRESHOLDS, type Failing } from './failing.ts';
+import { afterFailure, FAILING_THRESHOLDS, type Failing, PART_FAILURES } from './failing.ts';
 
-const DAY = 86_400;
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
 const LIMIT = 5 * DAY;
 const SINCE = 1_800_000_000;
 
+/** What is told when it fails at these times. */
+function toldAt(times: readonly number[]) {
+  let failing: Failing | undefined;
+  const told: number[] = [];
+  for (const time of times) {
+    const after = afterFailure(failing, time, LIMIT);
+    if (after.crossed !== undefined) told.push(after.crossed);
+    failing = after.failing;
+  }
+  return { told, failing };
+}
+
+const hourly = (hours: number) => Array.from({ length: hours + 1 }, (_, hour) => SINCE + hour * HOUR);
+
 test('the first failure begins the time and tells nobody', () => {
   expect(afterFailure(undefined, SINCE, LIMIT)).toEqual({
-    failing: { failingSince: SINCE, told: 0 },
-    crossed: [],
+    failing: { failingSince: SINCE, told: 0, failures: 1 },
+    crossed: undefined,
   });
 });
 
-test.each([
-  [0, 2.49, []],
-  [0, 2.5, [50]],
-  [50, 3, []],
-  [50, 3.5, [70]],
-  [70, 4.5, [90]],
-  [90, 4.99, []],
-  [90, 5, [100]],
-  [100, 9, []],
-  [0, 6, [50, 70, 90, 100]],
-  [50, 4.6, [70, 90]],
-  [0, -1, []],
-])('told %i, after %d days: %j', (told, days, crossed) => {
-  const before: Failing = { failingSince: SINCE, told };
-  const after = afterFailure(before, SINCE + days * DAY, LIMIT);
-  expect(after.crossed).toEqual(crossed);
-  expect(after.failing).toEqual({ failingSince: SINCE, told: crossed.at(-1) ?? told });
-  if (crossed.length === 0) expect(after.failing).toBe(before);
+test('failures all the time are told at each threshold, and then it is disabled', () => {
+  expect(toldAt(hourly(59)).told).toEqual([]);
+  expect(toldAt(hourly(60)).told).toEqual([50]);
+  expect(toldAt(hourly(84)).told).toEqual([50, 70]);
+  expect(toldAt(hourly(108)).told).toEqual([50, 70, 90]);
+  expect(toldAt(hourly(120)).told).toEqual([...FAILING_THRESHOLDS]);
+  expect(toldAt(hourly(500)).told).toEqual([...FAILING_THRESHOLDS]);
 });
 
-test('each threshold is told once, in order, however the failures come', () => {
+test('one failure on Monday and one six days later are nothing', () => {
+  const { told, failing } = toldAt([SINCE, SINCE + 6 * DAY]);
+  expect(told).toEqual([]);
+  expect(failing).toEqual({ failingSince: SINCE + 6 * DAY, told: 0, failures: 1 });
+});
+
+test('a burst of failures on Monday and another on Saturday are nothing', () => {
+  const burst = (from: number) => Array.from({ length: 12 }, (_, n) => from + n * 300);
+  expect(toldAt([...burst(SINCE), ...burst(SINCE + 5 * DAY)]).told).toEqual([]);
+});
+
+test.each([
+  ['the first part has two', [0, 1, 61, 62, 85], []],
+  ['a later part has one beside the one that opened it', [0, 1, 2, 61, 62, 85], [50]],
+  ['a later part has enough', [0, 1, 2, 61, 62, 63, 85], [50, 70]],
+])('where %s, it is told as far as it goes', (_, hours, expected) => {
+  expect(toldAt(hours.map((hour) => SINCE + hour * HOUR)).told).toEqual(expected);
+});
+
+test('nothing new is the same object', () => {
+  const failing: Failing = { failingSince: SINCE, told: 0, failures: PART_FAILURES };
+  expect(afterFailure(failing, SINCE + HOUR, LIMIT).failing).toBe(failing);
+  expect(afterFailure(failing, SINCE - HOUR, LIMIT).failing).toBe(failing);
+});
+
+test('however failures come: thresholds in order, each with enough failures since the one before', () => {
   fc.assert(
-    fc.property(fc.array(fc.nat({ max: DAY }), { minLength: 1, maxLength: 40 }), (gaps) => {
-      let failing: Failing | undefined;
+    fc.property(fc.array(fc.nat({ max: DAY }), { minLength: 1, maxLength: 200 }), (gaps) => {
       let now = SINCE;
-      const told: number[] = [];
+      let failing: Failing | undefined;
+      let since: number[] = [];
+      let expected: number[] = [...FAILING_THRESHOLDS];
       for (const gap of gaps) {
-        const after = afterFailure(failing, now, LIMIT);
-        told.push(...after.crossed);
-        failing = after.failing;
         now += gap;
+        const after = afterFailure(failing, now, LIMIT);
+        if (after.failing.failingSince !== failing?.failingSince) {
+          expected = [...FAILING_THRESHOLDS];
+          since = [];
+        }
+        if (after.crossed !== undefined) {
+          expect(after.crossed).toBe(expected.shift());
+          expect(since.length).toBeGreaterThanOrEqual(PART_FAILURES);
+          since = [];
+        }
+        since.push(now);
+        failing = after.failing;
       }
-      const last = afterFailure(failing, SINCE + LIMIT, LIMIT);
-      expect([...told, ...last.crossed]).toEqual(FAILING_THRESHOLDS);
     }),
   );
 });

@@ -9,7 +9,9 @@ const delaysOf = (given: unknown, random = never) =>
   Array.from({ length: 7 }, (_, n) => nextDelay(retryOf(given), n + 1, random));
 
 test.each([
-  [{}, [2, 4, undefined, undefined, undefined, undefined, undefined]],
+  [{}, [2, 4, 8, 16, 32, 64, 128]],
+  [{ attempts: 3 }, [2, 4, undefined, undefined, undefined, undefined, undefined]],
+  [{ first_seconds: 10 }, [10, 20, 40, 80, 160, 320, 640]],
   [{ attempts: 7, max_seconds: 20 }, [2, 4, 8, 16, 20, 20, undefined]],
   [{ kind: 'linear', every_seconds: 7, attempts: 4 }, [7, 7, 7, undefined, undefined, undefined, undefined]],
   [{ kind: 'delays' }, [1, 2, 4, 8, 16, undefined, undefined]],
@@ -17,6 +19,12 @@ test.each([
   [{ attempts: 1 }, Array(7).fill(undefined)],
 ])('%j waits %j seconds', (given, expected) => {
   expect(delaysOf(given)).toEqual(expected);
+});
+
+test('when nothing is said, a delivery outlives an outage of an hour', () => {
+  const delays = Array.from({ length: 11 }, (_, n) => nextDelay(retryOf({}), n + 1, never) ?? Number.NaN);
+  expect(delays.reduce((sum, delay) => sum + delay)).toBe(4094);
+  expect(nextDelay(retryOf({}), 12, never)).toBeUndefined();
 });
 
 const exponential = fc.record({
