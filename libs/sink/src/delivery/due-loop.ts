@@ -10,8 +10,6 @@ import type { Ownership } from './ownership.ts';
 
 /** Keys that one turn claims of, over all integrations. */
 const MAX_KEYS = 128;
-/** Half of the memory is for what comes in, so that intake and backlog both get on. */
-const ROOM = 0.5;
 
 /** What a turn needs. */
 export interface DueParts {
@@ -29,9 +27,11 @@ export async function dueTurn(parts: DueParts): Promise<number> {
   if (lease.needsSweep()) await ownership.sweep();
   if (!lease.mayClaim() || outlets.all().length === 0) return Number.POSITIVE_INFINITY;
   const { due, soonest } = await look(parts);
-  if (due.length === 0 || !outlets.hasRoom(ROOM)) return soonest;
+  if (due.length === 0) return soonest;
+  const hasRoom = outlets.room();
   const now = performance.now();
   const wanting = due
+    .filter(hasRoom)
     .map((outlet) => ({ outlet, ...outlet.wanted(now) }))
     .filter(({ keys, urgentKeys }) => keys + urgentKeys > 0);
   const share = Math.ceil(MAX_KEYS / wanting.length);

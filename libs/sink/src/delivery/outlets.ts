@@ -1,6 +1,7 @@
 // The integrations that this process owns, taking turns: so many calls at once, and no more than may be left without a
-// written outcome when the process dies. One that hangs leaves room for the others.
+// written outcome when the process dies. Those that hang or are slow leave room for the others.
 import type { LedgerRow } from '../ledger/row.ts';
+import { FairShare } from '../policy/fair-share.ts';
 import type { Next } from './age.ts';
 import type { Outlet } from './outlet.ts';
 
@@ -9,6 +10,11 @@ export const MAX_UNRECORDED = 512;
 /** Rows in memory at most, of all integrations together. */
 const MAX_ROWS = 6000;
 const MAX_BYTES = 128 * 1024 * 1024;
+/** So much of one is next to nothing, however many share the memory. */
+const LITTLE_ROWS = 8;
+const LITTLE_BYTES = 64 * 1024;
+/** Those that were held back go on when so many calls less than half are under way: not all of them after each. */
+const SLACK = 32;
 
 /** What may be delivered now in one call, and whose it is. */
 export interface Turn extends Next {
@@ -22,6 +28,9 @@ export class Outlets {
   private readonly line = new Set<Outlet>();
   /** Rows from the start of their call until their outcome is written. */
   private open = 0;
+  private readonly share = new FairShare<Outlet>(MAX_UNRECORDED);
+  /** Those with rows that may go when less is under way. */
+  private readonly heldBack = new Set<Outlet>();
 
   get(integrationId: string): Outlet | undefined {
     return this.byId.get(integrationId);
@@ -40,19 +49,30 @@ export class Outlets {
     const { integrationId } = outlet.identity;
     if (this.byId.get(integrationId) === outlet) this.byId.delete(integrationId);
     this.line.delete(outlet);
+    this.heldBack.delete(outlet);
     outlet.withheld = true;
     outlet.lanes.clear();
   }
 
-  /** Rows may be claimed, by what all have in memory. */
-  hasRoom(share = 1): boolean {
+  /**
+   * Of which of them rows may be claimed, by what all have in memory: of any while half of it is free, then of those that
+   * have little of the rest, and of those that have next to nothing even when it is full. What slow ones have in memory
+   * stays there for long.
+   */
+  room(): (outlet: Outlet) => boolean {
     let rows = 0;
     let bytes = 0;
+    let holders = 1;
     for (const { lanes } of this.byId.values()) {
       rows += lanes.size;
       bytes += lanes.bytes;
+      if (lanes.size > 0) holders += 1;
     }
-    return rows < MAX_ROWS * share && bytes < MAX_BYTES * share;
+    if (rows < MAX_ROWS / 2 && bytes < MAX_BYTES / 2) return () => true;
+    const isFull = rows >= MAX_ROWS || bytes >= MAX_BYTES;
+    const few = isFull ? LITTLE_ROWS : Math.max(LITTLE_ROWS, MAX_ROWS / 2 / holders);
+    const light = isFull ? LITTLE_BYTES : Math.max(LITTLE_BYTES, MAX_BYTES / 2 / holders);
+    return ({ lanes }) => lanes.size < few && lanes.bytes < light;
   }
 
   /** Puts claimed rows into memory, in the order of the ledger. Answers those that are of nobody here. */
@@ -82,10 +102,14 @@ export class Outlets {
     for (const outlet of this.line) {
       // To the end of the line, or out of it until something of it may go again.
       this.line.delete(outlet);
-      if (this.isHog(outlet)) continue;
+      if (this.isHog(outlet) || !this.share.allows(outlet, this.open, now)) {
+        this.heldBack.add(outlet);
+        continue;
+      }
       const { rows, expired } = outlet.next(now, MAX_UNRECORDED - this.open);
       if (rows.length + expired.length === 0) continue;
       this.line.add(outlet);
+      this.share.started(outlet, now);
       this.open += rows.length + expired.length;
       return { outlet, rows, expired };
     }
@@ -97,6 +121,9 @@ export class Outlets {
     outlet.open.delete(row.id);
     this.open -= 1;
     this.wake(outlet);
+    if (this.heldBack.size === 0 || this.open >= MAX_UNRECORDED / 2 - SLACK) return;
+    for (const other of this.heldBack) this.wake(other);
+    this.heldBack.clear();
   }
 
   /** Calls may take half of what the others leave: however many hang, there is room for one more. */

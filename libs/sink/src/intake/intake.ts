@@ -142,13 +142,16 @@ export class Intake {
   /** Integrations that could take one of these events at once: ours, well, and with room in memory. */
   private ready(events: readonly NewEvent[]): Ready[] {
     const { outlets, integrations, lease } = this.parts;
-    if (!lease.mayClaim() || !outlets.hasRoom()) return [];
+    if (!lease.mayClaim()) return [];
+    const hasRoom = outlets.room();
     const now = performance.now();
     const tenants = new Set(events.map(({ tenantId }) => tenantId));
     return [...tenants].flatMap((tenantId) =>
       integrations.ofTenant(this.sink.name, tenantId).flatMap(({ id, slot }) => {
         const outlet = outlets.get(id);
-        return outlet?.takesNew(now) ? [{ id, slot, clear: outlet.backlog === 'none' }] : [];
+        return outlet?.takesNew(now) && hasRoom(outlet)
+          ? [{ id, slot, clear: outlet.backlog === 'none' }]
+          : [];
       }),
     );
   }
