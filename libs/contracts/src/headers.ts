@@ -75,7 +75,7 @@ export const deadLetterHeaders = {
   topic: 'dlq_origin_topic',
   partition: 'dlq_origin_partition',
   offset: 'dlq_origin_offset',
-  /** Milliseconds since the epoch; the letter's own is later where Kafka refuses the record's. */
+  /** The timestamp of the record, in milliseconds since 1970; that of the dead letter is when it was buried. */
   timestamp: 'dlq_origin_timestamp',
   /** A code of ours, never text of the payload. */
   errorCode: 'dlq_error_code',

@@ -9,19 +9,23 @@ export interface DeadLetterOrigin {
   readonly topic: string;
 }
 
-/** The record for the dead-letter topic: same partition, key, value, headers and timestamp. */
+/**
+ * The record for the dead-letter topic: same partition, key, value and headers. Its timestamp is now, so that the time for
+ * which the topic keeps it begins with its burial.
+ */
 export function deadLetter(
   record: InRecord,
   from: DeadLetterOrigin,
   code: string,
   attempts: number,
 ): OutRecord {
+  const now = new Date();
   return {
     topic: topics.deadLetters,
     partition: record.partition,
     key: record.key,
     value: record.value,
-    timestamp: record.timestamp,
+    timestamp: now.getTime(),
     headers: {
       ...record.headers,
       [names.stage]: from.stage,
@@ -32,7 +36,7 @@ export function deadLetter(
       [names.timestamp]: String(record.timestamp),
       [names.errorCode]: code,
       [names.attempts]: String(attempts),
-      [names.failedAt]: new Date().toISOString(),
+      [names.failedAt]: now.toISOString(),
     },
   };
 }

@@ -35,6 +35,16 @@ test('a record that says nothing is listed as of nobody', () => {
   });
 });
 
+test.each([
+  ['1600000000001', 1_600_000_000_001],
+  ['-1', -1],
+  ['yesterday', 1_700_000_000_000],
+  ['1e99', 1_700_000_000_000],
+  [undefined, 1_700_000_000_000],
+])('the timestamp of the record that died, said to be %s, is %s', (said, timestampMs) => {
+  expect(readLetter(letter({ headers: { [names.timestamp]: said } }))).toMatchObject({ timestampMs });
+});
+
 test('absurd headers become something that a table takes', () => {
   const headers = {
     [names.partition]: '99999999999',

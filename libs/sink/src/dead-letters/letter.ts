@@ -20,6 +20,7 @@ export interface Letter {
   readonly tenantId: string | null;
   readonly eventType: string | null;
   readonly eventId: string | null;
+  /** Of the record as it was: dead letters of earlier releases have it as their own. */
   readonly timestampMs: number;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -54,11 +55,17 @@ export function readLetter(record: InRecord): Letter {
     tenantId: text('ce_tenantid'),
     eventType: text('ce_type'),
     eventId: text('ce_id'),
-    timestampMs: record.timestamp,
+    timestampMs: timestampOf(text(names.timestamp), record.timestamp),
     key: record.key,
     value: record.value,
     headers: storeHeaders(record.headers, ADDED),
   };
+}
+
+/** The timestamp of the record that died, which may be negative: Kafka's word for none is -1. */
+function timestampOf(said: string | null, timestamp: number): number {
+  const number = Number(said ?? Number.NaN);
+  return Number.isSafeInteger(number) ? number : timestamp;
 }
 
 /** When it died: as it says, else as its timestamp says. Never in the future, where no purge would find it. */
