@@ -4,6 +4,8 @@ import { z } from 'zod';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MAX_ROWS = 10_000;
+/** A longer time would be read whole, and what is asked for here is looked at by people. */
+const MAX_DAYS = 100;
 
 const name = (what: string) =>
   z
@@ -27,7 +29,11 @@ export const countsQuery = z
     const until = to ? new Date(to) : new Date();
     return { ...rest, from: from ? new Date(from) : new Date(until.getTime() - DAY_MS), to: until };
   })
-  .refine(({ from, to }) => from < to, { path: ['from'], error: 'must be before "to"' });
+  .refine(({ from, to }) => from < to, { path: ['from'], error: 'must be before "to"' })
+  .refine(({ from, to }) => to.getTime() - from.getTime() <= MAX_DAYS * DAY_MS, {
+    path: ['from'],
+    error: `must be at most ${MAX_DAYS} days before "to"`,
+  });
 
 export type CountsQuery = z.output<typeof countsQuery>;
 
@@ -46,46 +52,59 @@ export interface Totals {
   readonly by_type: Readonly<Record<string, number>>;
 }
 
-const WHERE = `
-  where hour >= date_trunc('hour', $1::timestamptz) and hour < $2
-    and ($3::text is null or tenant_id = $3) and ($4::text is null or event_type = $4)`;
+/** The hours that are asked for, as a condition and its parameters: what is not asked is not in it, so that an index fits. */
+function hours({ from, to, tenant, type }: CountsQuery): { where: string; params: unknown[] } {
+  const params: unknown[] = [from, to];
+  let where = `where hour >= date_trunc('hour', $1::timestamptz) and hour < $2`;
+  if (tenant !== undefined) where += ` and tenant_id = $${params.push(tenant)}`;
+  if (type !== undefined) where += ` and event_type = $${params.push(type)}`;
+  return { where, params };
+}
 
 /** Counts by tenant, type and hour, oldest first; `complete` is false when there are more than ten thousand. */
 export async function readCounts(database: Queryable, asked: CountsQuery) {
+  const { where, params } = hours(asked);
   const rows = await database.query<{ tenant: string; type: string; hour: Date; events: number }>(
-    `select tenant_id as tenant, event_type as type, hour, events from event_count ${WHERE}
+    `select tenant_id as tenant, event_type as type, hour, events from event_count ${where}
      order by hour, tenant_id, event_type limit ${MAX_ROWS + 1}`,
-    parameters(asked),
+    params,
   );
   const counts: HourCount[] = rows
     .slice(0, MAX_ROWS)
     .map((row) => ({ ...row, hour: row.hour.toISOString() }));
-  const totals = await readTotals(database, asked);
+  const found = await database.query<Sum>(
+    `select tenant_id as tenant, event_type as type, sum(events)::bigint as events
+     from event_count ${where} group by tenant_id, event_type`,
+    params,
+  );
   return {
     from: asked.from.toISOString(),
     to: asked.to.toISOString(),
     counts,
     complete: rows.length <= MAX_ROWS,
-    totals,
+    totals: totalsOf(found),
   };
 }
 
-/** Sums of the counts asked for, or of all there are. */
-export async function readTotals(database: Queryable, asked?: CountsQuery): Promise<Totals> {
-  const rows = await database.query<{ tenant: string; type: string; events: number }>(
-    `select tenant_id as tenant, event_type as type, sum(events)::bigint as events
-     from event_count ${asked ? WHERE : ''} group by tenant_id, event_type`,
-    asked ? parameters(asked) : [],
+/** Sums of all that was ever counted, also of hours that are forgotten. */
+export async function readTotals(database: Queryable): Promise<Totals> {
+  return totalsOf(
+    await database.query<Sum>('select tenant_id as tenant, event_type as type, events from event_total'),
   );
+}
+
+interface Sum {
+  readonly tenant: string;
+  readonly type: string;
+  readonly events: number;
+}
+
+function totalsOf(rows: readonly Sum[]): Totals {
   return {
     events: rows.reduce((sum, { events }) => sum + events, 0),
     by_tenant: sums(rows.map(({ tenant, events }) => [tenant, events])),
     by_type: sums(rows.map(({ type, events }) => [type, events])),
   };
-}
-
-function parameters({ from, to, tenant, type }: CountsQuery): unknown[] {
-  return [from, to, tenant ?? null, type ?? null];
 }
 
 function sums(pairs: readonly (readonly [string, number])[]): Record<string, number> {

@@ -131,6 +131,7 @@ test('what is on the dead-letter topic is listed once, events or not, and buried
 test.each([
   ['from=yesterday', 'from'],
   ['from=2026-02-04T00:00:00Z&to=2026-02-03T00:00:00Z', 'from'],
+  ['from=2025-01-01T00:00:00Z&to=2026-02-03T00:00:00Z', 'from'],
   ['to=2026-02-30T00:00:00Z', 'to'],
   ['tenant=', 'tenant'],
   ['tenant=a&tenant=b', 'tenant'],

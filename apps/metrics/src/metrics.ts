@@ -1,5 +1,5 @@
 // The metrics service put together.
-import { port, type ServiceSpec } from '@switchboard/service';
+import { port, type ServiceSpec, wholeNumber } from '@switchboard/service';
 import { EventCounter } from './counting.ts';
 import { CountsController, DATABASE, MANAGEMENT_PATH } from './counts.controller.ts';
 import { DeadLettersController, LOGGER } from './dead-letters.controller.ts';
@@ -10,18 +10,21 @@ import { limitRequests } from './rate-limit.ts';
 /** Counts are looked at by people, so they may be this old. */
 const COLLECT_MS = 250;
 
-const metricsSettings = { PORT: port(3004) };
+const metricsSettings = {
+  PORT: port(3004),
+  COUNT_DAYS: wholeNumber(1, 3_650, 400, 'Days for which counts per hour are kept; totals are kept for ever'),
+};
 
 export const metrics: ServiceSpec<typeof metricsSettings> = {
   name: 'metrics',
   settings: metricsSettings,
-  assemble: ({ database, logger, metrics: registry }) => ({
+  assemble: ({ database, logger, metrics: registry }, config) => ({
     group: 'metrics',
     collectMs: COLLECT_MS,
     controllers: [EventsController, DeadLettersController, CountsController],
     providers: [
       { provide: EventCounter, useValue: new EventCounter(database, registry) },
-      { provide: PurgeTimer, useValue: new PurgeTimer(database, logger) },
+      { provide: PurgeTimer, useValue: new PurgeTimer(database, config.COUNT_DAYS, logger) },
       { provide: DATABASE, useValue: database },
       { provide: LOGGER, useValue: logger },
     ],

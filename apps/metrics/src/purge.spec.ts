@@ -1,6 +1,9 @@
 // Old event ids go, in small batches; young ones stay; several replicas may purge at once.
+import { migrate } from '@switchboard/postgres';
 import { quiet, type Suite, suite } from '@switchboard/testing';
-import { PurgeTimer, purge } from './purge.ts';
+import { count } from './counting.ts';
+import { readTotals } from './counts-query.ts';
+import { PurgeTimer, purge, purgeCounts } from './purge.ts';
 
 let corner: Suite;
 
@@ -38,6 +41,45 @@ test('ends after the batch under way when told to stop', async () => {
 test('the timer purges at once and its stop waits for the run', async () => {
   await corner.database.query('truncate event_seen');
   await fill();
-  await new PurgeTimer(corner.database, quiet).onApplicationShutdown();
+  await new PurgeTimer(corner.database, 400, quiet).onApplicationShutdown();
   expect((await seen()).length).toBeLessThan(26);
+});
+
+test('hours are forgotten after their time, batch after batch, and totals never', async () => {
+  const now = Date.now();
+  const hour = (day: number, at: number) => now - (now % 3_600_000) - day * 86_400_000 - at * 3_600_000;
+  const events = [...Array(24).keys()].flatMap((at) =>
+    [1, 40, 41].map((day) => ({
+      eventId: `${day}-${at}`,
+      tenantId: 'acme',
+      type: 'made.up',
+      hour: hour(day, at),
+    })),
+  );
+  await count(corner.database, events);
+  // As the release before counts: it knows nothing of totals.
+  await corner.database.query('update event_count set events = events + 1 where hour = $1', [
+    new Date(hour(41, 3)),
+  ]);
+  expect(await purgeCounts(corner.database, 30, new AbortController().signal, 10)).toBe(48);
+  const [left] = await corner.database.query('select sum(events)::int as events from event_count');
+  expect(left).toEqual({ events: 24 });
+  expect(await readTotals(corner.database)).toEqual({
+    events: 73,
+    by_tenant: { acme: 73 },
+    by_type: { 'made.up': 73 },
+  });
+});
+
+test('what was counted before there were totals is in them', async () => {
+  await corner.database.query('truncate event_total');
+  await corner.database.query('alter table event_count disable trigger add_to_event_total');
+  await corner.database.query(
+    `insert into event_count values ('old', 'made.up', now(), 5), ('old', 'made.up', now() - interval '1 h', 2)`,
+  );
+  await corner.database.query('alter table event_count enable trigger add_to_event_total');
+  await corner.database.query(`update event_count set events = events + 1 where tenant_id = 'old'`);
+  await corner.database.query(`delete from migration where name = '0022_event_totals_of_before'`);
+  expect(await migrate(corner.database)).toEqual(['0022_event_totals_of_before']);
+  expect((await readTotals(corner.database)).by_tenant['old']).toBe(9);
 });

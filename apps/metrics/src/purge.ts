@@ -1,5 +1,5 @@
-// Forgets event ids that no repeat can bring any more (topics keep a week), and dead letters whose time is over. In small
-// batches, so that no statement is long and autovacuum keeps up.
+// Forgets event ids that no repeat can bring any more (topics keep a week), counts of hours and dead letters whose time is
+// over. In small batches, so that no statement is long and autovacuum keeps up.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
 import type { Queryable } from '@switchboard/postgres';
@@ -18,11 +18,42 @@ const PURGE = `
   )
   select count(*) as gone from gone`;
 
+// By the index of hours. Totals stay: they are a table of their own.
+const PURGE_COUNTS = `
+  with old as (
+    select tenant_id, event_type, hour from event_count where hour < now() - $1::interval
+    order by hour, tenant_id, event_type limit $2 for update skip locked
+  ), gone as (
+    delete from event_count c using old o
+    where c.tenant_id = o.tenant_id and c.event_type = o.event_type and c.hour = o.hour returning 1
+  )
+  select count(*) as gone from gone`;
+
 /** Deletes event ids that are old, a batch at a time; answers how many went. Ends early when `signal` is aborted. */
-export async function purge(database: Queryable, signal: AbortSignal, batch = BATCH): Promise<number> {
+export function purge(database: Queryable, signal: AbortSignal, batch = BATCH): Promise<number> {
+  return deleteAll(database, PURGE, KEEP, signal, batch);
+}
+
+/** Deletes counts of hours that are more than so many days old; otherwise as `purge`. */
+export function purgeCounts(
+  database: Queryable,
+  days: number,
+  signal: AbortSignal,
+  batch = BATCH,
+): Promise<number> {
+  return deleteAll(database, PURGE_COUNTS, `${days} days`, signal, batch);
+}
+
+async function deleteAll(
+  database: Queryable,
+  sql: string,
+  age: string,
+  signal: AbortSignal,
+  batch: number,
+): Promise<number> {
   let total = 0;
   for (;;) {
-    const [row] = await database.query<{ gone: number }>(PURGE, [KEEP, batch]);
+    const [row] = await database.query<{ gone: number }>(sql, [age, batch]);
     const gone = row?.gone ?? 0;
     total += gone;
     if (gone < batch || signal.aborted) return total;
@@ -36,10 +67,12 @@ export class PurgeTimer implements OnApplicationShutdown {
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   #run: Promise<void> = Promise.resolve();
+  readonly #countDays: number;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(database: Queryable, logger: Logger) {
+  constructor(database: Queryable, countDays: number, logger: Logger) {
     this.#database = database;
+    this.#countDays = countDays;
     this.#logger = logger;
     this.#timer = setInterval(() => this.#again(), EVERY_MS).unref();
     this.#again();
@@ -59,12 +92,13 @@ export class PurgeTimer implements OnApplicationShutdown {
   async #once(): Promise<void> {
     try {
       await purge(this.#database, this.#stop.signal);
+      await purgeCounts(this.#database, this.#countDays, this.#stop.signal);
       await forgetDeadLetters(this.#database, this.#stop.signal);
     } catch (error) {
       const fields = { error_message: error instanceof Error ? error.message : String(error) };
       if (error instanceof InfrastructureError)
-        this.#logger.warn(fields, 'Old event ids and dead letters stay until the next turn.');
-      else this.#logger.error(fields, 'Purging old event ids and dead letters failed.');
+        this.#logger.warn(fields, 'Old event ids, counts and dead letters stay until the next turn.');
+      else this.#logger.error(fields, 'Purging old event ids, counts and dead letters failed.');
     }
   }
 }

@@ -31,7 +31,6 @@ export async function migrate(
   return db.session(
     async (session) => {
       await untilLocked(session, db.schema, progress);
-      await session.query(`set lock_timeout = '${LOCK_TIMEOUT}'`);
       await session.query(`create schema if not exists ${db.schema}`);
       await session.query(
         'create table if not exists migration (name text primary key, applied_at timestamptz not null default now())',
@@ -75,11 +74,15 @@ async function readDone(session: Queryable): Promise<Set<string>> {
 async function apply(session: Queryable, step: Migration, isNew: boolean, progress: Progress): Promise<void> {
   const { name, sql, online, requires } = step;
   const note = `insert into migration (name, requires) values ('${name}', ${requires === undefined ? 'null' : `'${requires}'`})`;
-  for (const statement of online?.(isNew ? '' : 'concurrently') ?? []) {
-    await untilFree(session, name, progress, statement);
-  }
+  // These lock nobody out while they wait, and one that is given up has to begin anew: they wait as long as they have to.
+  for (const statement of online?.(isNew ? '' : 'concurrently') ?? []) await session.query(statement);
   // One message of several statements is one transaction; a failure leaves neither table nor name behind.
-  await untilFree(session, name, progress, `begin; ${sql ?? ''}; ${note}; commit`);
+  await untilFree(
+    session,
+    name,
+    progress,
+    `begin; set local lock_timeout = '${LOCK_TIMEOUT}'; ${sql ?? ''}; ${note}; commit`,
+  );
 }
 
 /** Runs statements until no lock is missing. Throws everything else at once. */

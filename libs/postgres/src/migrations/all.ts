@@ -15,6 +15,8 @@ import { model } from './0013_model.ts';
 import { linksAndRefreshes } from './0014_links_and_refreshes.ts';
 import { partFailures } from './0015_part_failures.ts';
 import { claimedRows } from './0017_claimed_rows.ts';
+import { eventTotals } from './0021_event_totals.ts';
+import { eventTotalsOfBefore } from './0022_event_totals_of_before.ts';
 import { spoolRefusals } from './0026_spool_refusals.ts';
 import { secretAge } from './0027_secret_age.ts';
 import { modelFallbackReason } from './0032_model_fallback_reason.ts';
@@ -25,8 +27,8 @@ export interface Migration {
   /** Runs in one transaction, which also notes the name. */
   readonly sql?: string;
   /**
-   * Statements that take long on a full table, as indexes: each runs by itself, before `sql`, and again from the first when
-   * one fails, so each must bear repeating. `concurrently` is that word, or nothing where the schema is new.
+   * Statements that take long on a full table, as indexes: each runs by itself, before `sql`. When one fails, the next run
+   * of migrations begins with the first, so each must bear repeating. `concurrently` is that word, or nothing where the schema is new.
    */
   readonly online?: (concurrently: string) => readonly string[];
   /** Where it drops or renames something: a release that does not know this earlier migration cannot run on the result. */
@@ -50,6 +52,8 @@ export const migrations: readonly Migration[] = [
   linksAndRefreshes,
   partFailures,
   claimedRows,
+  eventTotals,
+  eventTotalsOfBefore,
   spoolRefusals,
   secretAge,
   modelFallbackReason,
