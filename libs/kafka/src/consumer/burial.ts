@@ -55,23 +55,13 @@ export class Burial {
     for (let retry = 0; ; retry++) {
       if (lane.lost) return false;
       try {
-        await this.#write(letters);
+        await this.#options.producer.sendMany(letters);
         if (retry > 0) this.#pauses.over(lane);
         return true;
       } catch (error) {
         const code = error instanceof RecordError ? 'KAFKA_REFUSED' : 'KAFKA_UNAVAILABLE';
         if (!(await this.#pauses.pause(lane, retry, code, error as Error))) return false;
       }
-    }
-  }
-
-  /** A record whose time Kafka refuses is kept under the time of its burial; its own is in a header. */
-  async #write(letters: readonly OutRecord[]): Promise<void> {
-    try {
-      await this.#options.producer.sendMany(letters);
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      await this.#options.producer.sendMany(letters.map((letter) => ({ ...letter, timestamp: Date.now() })));
     }
   }
 
