@@ -29,6 +29,16 @@ test('a variable that is not set is one fault, not that and an empty text', () =
   expect(faults(good.replace('ACME_SECRET', 'OTHER'))).toHaveLength(1);
 });
 
+test('line breaks and blanks around a variable, which files and secret stores leave, are no part of it', () => {
+  const env = { TOKEN: ' pat-12345678\r\n', BLANK: ' \n' };
+  const text = "integrations: [{ id: a, tenant: acme, sink: hubspot, secrets: { accessToken: '${TOKEN}' } }]";
+  const [one] = parseIntegrations(text, 'f.yaml', env).integrations;
+  expect(one?.secrets).toEqual({ accessToken: 'pat-12345678' });
+  expect(() => parseIntegrations(text.replace('TOKEN', 'BLANK'), 'f.yaml', env)).toThrow(
+    'the variable BLANK is not set',
+  );
+});
+
 test('reads a file, fills in variables and defaults', () => {
   expect(parseIntegrations(good, 'f', env)).toMatchObject({
     tenants: [{ id: 'acme', webhook_secrets: ['the-first-secret-of-acme-1', 'a-second-secret-of-acme-0'] }],

@@ -1,5 +1,6 @@
 // Reads integrations.yaml: every fault is named with its line, and a file with a fault changes nothing.
 import { deliverySettings, MIN_SECRET_BYTES, mapping, rules, tenantId } from '@switchboard/contracts';
+import { environmentValue } from '@switchboard/service';
 import { type Document, LineCounter, type Node, parseDocument } from 'yaml';
 import { z } from 'zod';
 
@@ -82,7 +83,7 @@ export interface ParsedIntegrations extends IntegrationsFile {
   readonly told: (path: Path, message: string) => string;
 }
 
-/** Parses and checks a file. `${NAME}` in a text value is taken from `env`. Throws IntegrationsFileError. */
+/** Parses and checks a file. `${NAME}` in a text value is taken from `env`, without blanks around it. Throws IntegrationsFileError. */
 export function parseIntegrations(
   text: string,
   fileName: string,
@@ -171,8 +172,8 @@ function substitute(
   if (typeof value === 'string') {
     if (UNSTORABLE.test(value)) fault(path, UNSTORABLE_SAYS);
     return value.replace(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_all, variable: string) => {
-      const found = env[variable];
-      if (found === undefined || found === '') fault(path, `the variable ${variable} is not set`);
+      const found = environmentValue(env, variable);
+      if (found === undefined) fault(path, `the variable ${variable} is not set`);
       return found ?? '';
     });
   }

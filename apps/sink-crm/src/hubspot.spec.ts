@@ -166,6 +166,17 @@ test('a conversation id and a name that were cut in the middle of an emoji', asy
   expect(stub.requests.map(({ text }) => text).join()).not.toMatch(/\\ud/i);
 });
 
+test.each(['pat-SECRET\n', 'pat-SECRET\u2026'])(
+  'a token that no header can carry breaks the integration',
+  async (accessToken) => {
+    const config = { accessToken, baseUrl: stub.url };
+    const tried = await deliver(bare, { config });
+    expect(tried).toMatchObject({ kind: 'broken', reason: expect.stringContaining('"authorization"') });
+    expect(JSON.stringify(tried)).not.toContain('SECRET');
+    expect(stub.requests).toHaveLength(0);
+  },
+);
+
 test('leaves out what is not known, and the note when there is nothing to say', async () => {
   expect(await deliver(bare)).toMatchObject({ kind: 'delivered', reference: '51' });
   expect(stub.requests).toHaveLength(1);

@@ -32,6 +32,18 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const names = new Map<string, string>();
 const MAX_NAMES = 500;
 
+/** The value of a header that no header can carry; the value is not quoted. */
+export class HeaderValueError extends RangeError {
+  override readonly name = 'HeaderValueError';
+
+  constructor(
+    /** In lower case. */
+    readonly header: string,
+  ) {
+    super(`sending a header: the value of ${shown(header)} has characters no header can carry`);
+  }
+}
+
 /** Headers and body of a call. RangeError for a header that may not be sent; its value is not quoted. */
 export function outgoing(call: Pick<HttpRequest, 'headers' | 'json' | 'form' | 'raw'>): Outgoing {
   const { contentType, body } = encode(call);
@@ -45,7 +57,7 @@ export function outgoing(call: Pick<HttpRequest, 'headers' | 'json' | 'form' | '
 function put(headers: Record<string, string>, name: string, value: string): void {
   const sent = names.get(name) ?? checkedName(name);
   if (!VALUE.test(value)) {
-    throw new RangeError(`sending a header: the value of ${shown(name)} has characters no header can carry`);
+    throw new HeaderValueError(sent);
   }
   headers[sent] = value;
 }

@@ -22,6 +22,11 @@ test('reads, converts and fills in', () => {
   });
 });
 
+test('line breaks and blanks around a value, which files leave, are no part of it', () => {
+  const config = readConfig(shape, { ...good, TOKEN: '\ttok-1 2\r\n' });
+  expect(config.TOKEN).toBe('tok-1 2');
+});
+
 test('accepts the other name of a variable', () => {
   const { KAFKA_BROKERS: _gone, ...rest } = good;
   expect(readConfig(shape, { ...rest, KAFKA_BROKER: 'k:9092' }).KAFKA_BROKERS).toEqual(['k:9092']);

@@ -85,6 +85,13 @@ export function helpText(service: string, shape: ConfigShape): string {
 
 function variable(name: string, schema: z.ZodType, env: NodeJS.ProcessEnv): string | undefined {
   const alias = schema.meta()?.['alias'];
-  const raw = env[name] ?? (alias ? env[alias] : undefined);
-  return raw === undefined || raw.trim() === '' ? undefined : raw.trim();
+  return environmentValue(env, env[name] !== undefined || alias === undefined ? name : alias);
+}
+
+/**
+ * A variable of the environment without the blanks and line breaks around it, which files and secret stores leave at the
+ * end of a value; undefined when nothing is left.
+ */
+export function environmentValue(env: NodeJS.ProcessEnv, name: string): string | undefined {
+  return env[name]?.trim() || undefined;
 }

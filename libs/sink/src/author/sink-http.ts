@@ -1,7 +1,15 @@
 // The HTTP a sink is given: the shared client, bound to one delivery (its idempotency keys, its credentials, its signal,
 // its sink's name). What is signed is what is sent.
-import { EgressError, encode, type HttpClient, type HttpReply, type HttpRequest } from '@switchboard/egress';
+import {
+  EgressError,
+  encode,
+  HeaderValueError,
+  type HttpClient,
+  type HttpReply,
+  type HttpRequest,
+} from '@switchboard/egress';
 import { type Auth, type AuthContext, callAuthorized, type OutgoingRequest } from '../auth/auth.ts';
+import { AuthError } from '../auth/auth-error.ts';
 import type { CallKeys } from './call-keys.ts';
 import { traced } from './traced.ts';
 import { takingUnread } from './unread.ts';
@@ -41,6 +49,8 @@ export interface Binding {
   readonly asked: (method: string, url: string) => void;
   /** Told of each answer. */
   readonly answered: (reply: HttpReply) => void;
+  /** Whether a text holds a secret of the integration. */
+  readonly holdsSecret: (text: string) => boolean;
 }
 
 /** Binds the client to one delivery. */
@@ -64,7 +74,11 @@ export function bindHttp(http: Pick<HttpClient, 'request'>, binding: Binding): S
         signal: binding.signal,
       };
       const auth = key === undefined ? binding.auth : keyed(binding.auth, key);
-      const reply = await send(client, request, auth, () => binding.asked(method, url));
+      const reply = await send(client, request, auth, () => binding.asked(method, url)).catch(
+        (error: unknown) => {
+          throw unusableCredential(error, request.headers ?? {}, binding) ?? error;
+        },
+      );
       binding.answered(reply);
       return reply;
     };
@@ -75,6 +89,18 @@ export function bindHttp(http: Pick<HttpClient, 'request'>, binding: Binding): S
     patch: calling('PATCH'),
     delete: calling('DELETE'),
   };
+}
+
+/** A credential that the sink has put into a header by itself, and that no header can carry: a setting is at fault. */
+function unusableCredential(
+  error: unknown,
+  headers: Readonly<Record<string, string>>,
+  { holdsSecret }: Binding,
+): AuthError | undefined {
+  if (!(error instanceof HeaderValueError)) return undefined;
+  const [, value = ''] = Object.entries(headers).find(([name]) => name.toLowerCase() === error.header) ?? [];
+  if (!holdsSecret(value)) return undefined;
+  return new AuthError('UNUSABLE', `${error.message}; it is a secret of the integration: set it again`);
 }
 
 /** A message that is signed with an id has that of its call. */

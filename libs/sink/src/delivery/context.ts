@@ -90,6 +90,7 @@ function bindingOf(
       last.status = status;
       last.answer = mask(auth?.secrets(authContext)).excerpt(text);
     },
+    holdsSecret: (text) => mask(auth?.secrets(authContext)).mask(text) !== text,
   };
 }
 
