@@ -50,6 +50,22 @@ export async function playDemo(system, { conversations, progress }) {
   });
 }
 
+/**
+ * Has the properties made that leads fill: the stand-in of HubSpot has none of them, as a new account.
+ * @param {Pick<System, 'root' | 'env' | 'guard'>} system
+ * @param {import('./progress.mjs').Progress} progress
+ */
+export async function prepareHubSpot({ root, env, guard }, progress) {
+  const prepare = () =>
+    run(process.execPath, ['dist/setup/main.mjs', 'prepare', 'demo-hubspot', '--json'], {
+      doing: 'preparing HubSpot',
+      guard,
+      cwd: root,
+      env: { ...childEnv(), ...env },
+    });
+  await progress.step('contact properties in HubSpot', prepare);
+}
+
 /** @param {System} system @param {string} since @returns {Promise<import('./summary.mjs').Report>} */
 async function readReport({ root, env, guard }, since) {
   const output = await run(process.execPath, ['dist/setup/main.mjs', 'report', '--json', '--since', since], {

@@ -2,7 +2,7 @@
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watchNpm } from './ancestors.mjs';
-import { playDemo } from './demo.mjs';
+import { playDemo, prepareHubSpot } from './demo.mjs';
 import { startGuard } from './guard.mjs';
 import { assertPortsFree } from './infra/port-holders.mjs';
 import { assertSupported } from './infra/supported.mjs';
@@ -78,6 +78,7 @@ async function main() {
         writeReadyFile(file, { ...options, ...system, secrets, pids: supervisor.pids() });
     };
     publish();
+    await prepareHubSpot({ root, guard, ...system }, progress);
     say(`Ready after ${seconds(Date.now() - begun)}.\n`);
     const lost =
       options.demo && (await demo(options, { root, secrets, guard, ...system, ports: options.ports }));

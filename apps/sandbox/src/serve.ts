@@ -1,7 +1,7 @@
 // `serve`: the stand-ins of all vendors on one port, until it is told to stop.
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { type Command, wholeOf } from './command-line.ts';
+import { type Command, type Values, wholeOf } from './command-line.ts';
 import { createSandbox, type SandboxOptions } from './stand-ins/server.ts';
 
 export const serve: Command = {
@@ -10,6 +10,10 @@ export const serve: Command = {
   options: {
     port: { value: 'PORT', about: 'port to listen on, 0 for any', fallback: process.env['PORT'] ?? '3010' },
     host: { value: 'HOST', about: 'address to listen on', fallback: process.env['HOST'] ?? '127.0.0.1' },
+    'hubspot-prepared': { about: "the HubSpot account has the product's contact properties already" },
+    'invent-conversations': {
+      about: 'the helpNINJA API knows every conversation id; what it says is made up',
+    },
   },
   notes: [
     'Environment (each optional; without it any value that is not empty is taken):',
@@ -17,12 +21,17 @@ export const serve: Command = {
     '  HUBSPOT_TOKEN       Bearer token of /hubspot',
     '  SLACK_SECRET_PATH   TEAM/BOT/SECRET of /slack/services/TEAM/BOT/SECRET',
     '  HELPNINJA_API_KEY   Bearer key of /helpninja/v1: hnja_test_ or hnja_live_ and 32 letters or digits',
+    '  HUBSPOT_PREPARED, INVENT_CONVERSATIONS   yes: as the options',
     '',
     'GET /_received lists what arrived, POST /_behaviour sets faults; see apps/sandbox/README.md.',
   ],
   async run(values, { out }) {
     const logger = pino({ base: { service: 'sandbox' } }, out);
-    const app = createSandbox(credentials(process.env));
+    const app = createSandbox({
+      ...credentials(process.env),
+      hubspotPrepared: isSet(values, 'hubspot-prepared', 'HUBSPOT_PREPARED'),
+      inventConversations: isSet(values, 'invent-conversations', 'INVENT_CONVERSATIONS'),
+    });
     const instance = process.env['SWITCHBOARD_INSTANCE'];
     // Whoever has started us sees that it is us who answers, as the services show it.
     if (instance)
@@ -47,6 +56,10 @@ export function credentials(env: NodeJS.ProcessEnv): SandboxOptions {
     ...(SLACK_SECRET_PATH ? { slackSecretPath: SLACK_SECRET_PATH } : {}),
     ...(HELPNINJA_API_KEY ? { helpninjaApiKey: HELPNINJA_API_KEY } : {}),
   };
+}
+
+function isSet(values: Values, option: string, variable: string): boolean {
+  return values[option] === 'true' || process.env[variable] === 'yes';
 }
 
 function stopped(): Promise<string> {

@@ -15,8 +15,10 @@ beforeAll(async () => {
 afterAll(() => corner.end());
 
 /** Runs `setup check one` while its sink gives this result. */
-async function check(result: object, ...options: string[]) {
-  const child = spawn(process.execPath, [bundle, 'check', 'one', ...options], {
+const check = (result: object, ...options: string[]) => ask('check', result, ...options);
+
+async function ask(command: string, result: object, ...options: string[]) {
+  const child = spawn(process.execPath, [bundle, command, 'one', ...options], {
     env: { ...process.env, ...corner.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -25,7 +27,7 @@ async function check(result: object, ...options: string[]) {
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   await eventually(async () => {
     const answered = await corner.database.query(
-      `update sink_job set state = 'done', result = $1::jsonb, done_at = now() where state = 'waiting' returning id`,
+      `update sink_job set state = 'done', result = $1::jsonb, done_at = now() where state in ('waiting', 'pending') returning id`,
       [JSON.stringify(result)],
     );
     expect(answered).toHaveLength(1);
@@ -50,4 +52,24 @@ test('usable, broken, and what a sink without a check cannot tell', async () => 
   expect(await check({ unsupported: true })).toEqual({ code: 3, out: `one  ${says}` });
   const { code, out } = await check({ unsupported: true }, '--json');
   expect([code, JSON.parse(out)]).toEqual([3, { integration: 'one', usable: null, says }]);
+});
+
+test('prepare says what was made, that nothing was missing, or what is wrong', async () => {
+  const made = {
+    outcome: { kind: 'delivered', reason: null, reference: 'lead_score', status: 201, latencyMs: 12 },
+  };
+  expect(await ask('prepare', made)).toEqual({
+    code: 0,
+    out: 'one  prepared: made lead_score (201 in 12 ms)',
+  });
+  const nothing = { outcome: { ...made.outcome, reference: null, status: 200 } };
+  expect(await ask('prepare', nothing)).toEqual({
+    code: 0,
+    out: 'one  prepared: nothing was missing (200 in 12 ms)',
+  });
+  expect(await ask('prepare', outcome('broken', 'HubSpot: 403 MISSING_SCOPES', 403))).toEqual({
+    code: 1,
+    out: 'one  broken: HubSpot: 403 MISSING_SCOPES (403 in 12 ms)',
+  });
+  expect(await ask('prepare', { unsupported: true })).toMatchObject({ code: 3 });
 });

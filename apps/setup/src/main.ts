@@ -65,15 +65,16 @@ const USAGE = `setup COMMAND [options]
   integrations   apply --integrations FILE to the tables; refused where a sink that runs here would refuse it
   status         how every integration stands, what waits for it, and how the model has done of late
   check ID       asks the sink of an integration whether it is usable
+  prepare ID     lets it make what it needs on the other side, such as HubSpot's properties
   check model    asks the configured model (OPENAI_*, MODEL_*) one question, and says what is wrong
   report         what arrived where
 
   --integrations FILE   integrations.yaml
   --since TIME          report: RFC 3339 moment to count from (default: everything)
-  --json                status, check, report, --help: for machines
+  --json                status, check, prepare, report, --help: for machines
 
 Exit code 0: done; 1: it failed, or the integration is not usable; 2: the command line, a setting or the file was wrong;
-3: the integration cannot be checked, because its sink has no check.
+3: the integration cannot be checked, or needs no preparing, because its sink has nothing of that kind.
 
 `;
 
@@ -190,9 +191,10 @@ async function run(): Promise<void> {
         if (model !== undefined) say(`\n${model}`);
         return;
       }
-      case 'check': {
-        if (positionals[1] === undefined) throw new ConfigError('checking: name the integration');
-        const checked = await check(tools.database, positionals[1]);
+      case 'check':
+      case 'prepare': {
+        if (positionals[1] === undefined) throw new ConfigError(`${command}: name the integration`);
+        const checked = await check(tools.database, positionals[1], command);
         if (checked.usable !== true) process.exitCode = checked.usable === null ? UNKNOWN : FAILED;
         return say(values.json ? JSON.stringify(checked) : `${checked.integration}  ${checked.says}`);
       }

@@ -1,6 +1,7 @@
 // What HubSpot's answers mean where the default table does not know: partial batches, locks, limits. Reasons name
 // categories, codes and property names, never HubSpot's messages, which quote the values.
 import {
+  broken,
   byStatus,
   type DeliveryOutcome,
   type HttpReply,
@@ -14,14 +15,33 @@ import { z } from 'zod';
 const fault = z.object({
   category: z.string().optional(),
   code: z.string().optional(),
-  context: z.object({ propertyName: z.array(z.string()).optional() }).optional(),
+  context: z
+    .object({
+      propertyName: z.array(z.string()).optional(),
+      requiredScopes: z.array(z.string()).optional(),
+      requiredGranularScopes: z.array(z.string()).optional(),
+    })
+    .optional(),
 });
-const refusal = fault.extend({ policyName: z.string().optional(), errors: z.array(fault).optional() });
-const batch = z.object({ results: z.array(z.unknown()).optional(), errors: z.array(fault).optional() });
+type Fault = z.output<typeof fault>;
+
+/** HubSpot's list of what is wrong with single properties, which older answers have in their message alone. */
+const listed = z.array(z.object({ error: z.string(), name: z.string() }));
+const LIST = /^Property values were not valid: (\[.*\])$/s;
+
+const refusal = fault.extend({
+  message: z.string().optional(),
+  policyName: z.string().optional(),
+  errors: z.array(fault).optional(),
+});
+const batch = z.object({ results: z.array(z.unknown()).optional(), errors: z.array(refusal).optional() });
 
 /** Locked, or the account is moving to another data centre. */
 const LOCKED = new Set([423, 477]);
 const LOCKED_SECONDS = 2;
+const UNKNOWN_PROPERTY = 'PROPERTY_DOESNT_EXIST';
+/** A reason names nothing else of what HubSpot says. */
+const SCOPE = /^[a-z0-9._-]{1,80}$/;
 const BURST_SECONDS = 10;
 /** The daily limit ends at midnight of a time zone we do not know: asked again every hour. */
 const DAILY_SECONDS = 3600;
@@ -40,7 +60,13 @@ export function refusalOf(reply: HttpReply): DeliveryOutcome | undefined {
   if (status === 409) return retry('HubSpot: 409 written by somebody else at the same moment');
   if (status === 429) return retry(...limit(reply, after));
   const outcome = byStatus(reply);
-  return outcome.kind === 'delivered' ? undefined : { ...outcome, reason: reasonOf(reply) };
+  if (outcome.kind === 'delivered') return undefined;
+  const reason = reasonOf(reply);
+  // What the account lacks it lacks for every lead.
+  if (faultsIn(reply).some(isUnknownProperty)) {
+    return { ...unknownProperty(reason), status };
+  }
+  return { ...outcome, reason };
 }
 
 /** A batch answer may be a success that did nothing, or only for some: ours is a batch of one. */
@@ -49,10 +75,18 @@ function partial(reply: HttpReply): DeliveryOutcome | undefined {
   if (!answer.success || (answer.data.results === undefined && answer.data.errors === undefined))
     return undefined;
   const { results = [], errors = [] } = answer.data;
-  if (errors.length > 0) return rejected(`HubSpot: ${reply.status} ${errors.map(nameOf).join(', ')}`);
+  if (errors.length > 0) {
+    const faults = errors.flatMap(faultsOf);
+    const reason = `HubSpot: ${reply.status} ${faults.map(nameOf).filter(Boolean).join(', ')}`;
+    return faults.some(isUnknownProperty) ? unknownProperty(reason) : rejected(reason);
+  }
   return results.length > 0
     ? undefined
     : rejected(`HubSpot: ${reply.status} without a result; nothing was written`);
+}
+
+function unknownProperty(reason: string): DeliveryOutcome {
+  return broken(`${reason}; let "setup prepare" make it, or mend the mapping`);
 }
 
 function limit(reply: HttpReply, after: number | undefined): [string, { after: number }] {
@@ -61,11 +95,38 @@ function limit(reply: HttpReply, after: number | undefined): [string, { after: n
 }
 
 function reasonOf(reply: HttpReply): string {
-  const said = refusal.safeParse(reply.json()).data;
-  const names = said ? [said, ...(said.errors ?? [])].map(nameOf).filter(Boolean) : [];
-  return ['HubSpot:', reply.status, ...names].join(' ');
+  return ['HubSpot:', reply.status, ...faultsIn(reply).map(nameOf).filter(Boolean)].join(' ');
 }
 
-function nameOf({ category, code, context }: z.output<typeof fault>): string {
-  return [category, code, ...(context?.propertyName ?? [])].filter(Boolean).join(' ');
+function faultsIn(reply: HttpReply): Fault[] {
+  const said = refusal.safeParse(reply.json()).data;
+  return said === undefined ? [] : faultsOf(said);
+}
+
+function faultsOf(said: z.output<typeof refusal>): Fault[] {
+  return [said, ...(said.errors ?? listedIn(said.message ?? ''))];
+}
+
+function isUnknownProperty({ code }: Fault): boolean {
+  return code === UNKNOWN_PROPERTY;
+}
+
+/** Only names and codes: the rest of the message quotes the values. */
+function listedIn(message: string): Fault[] {
+  const found = listed.safeParse(parsed(LIST.exec(message)?.[1] ?? ''));
+  return (found.data ?? []).map(({ error, name }) => ({ code: error, context: { propertyName: [name] } }));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf({ category, code, context }: Fault): string {
+  const { propertyName = [], requiredScopes = [], requiredGranularScopes = [] } = context ?? {};
+  const scopes = [...requiredGranularScopes, ...requiredScopes].filter((scope) => SCOPE.test(scope));
+  return [category, code, ...propertyName, ...scopes].filter(Boolean).join(' ');
 }

@@ -5,8 +5,13 @@ const NOTES = '/crm/v3/objects/notes';
 
 testSink(hubspot, {
   config: (baseUrl) => ({ accessToken: 'pat-eu1-5f0c6f8e-1d2b-4c3a', baseUrl }),
-  answer({ method, path, json }, keep) {
+  answer({ method, path, json }, keep, has) {
     if (method === 'GET') return { body: { results: [] } };
+    if (path.startsWith('/crm/v3/properties')) {
+      const { inputs } = json as { inputs: { name: string }[] };
+      if (path.endsWith('/create')) for (const { name } of inputs) keep(name);
+      return { body: { status: 'COMPLETE', results: inputs.filter(({ name }) => has(name)) } };
+    }
     if (path === NOTES) return { status: 201, body: { id: keep() } };
     const { inputs } = json as { inputs: { id: string }[] };
     return { body: { status: 'COMPLETE', results: inputs.map(({ id }) => ({ id: keep(id), new: true })) } };

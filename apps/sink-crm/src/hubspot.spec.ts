@@ -284,10 +284,56 @@ test.each<[string, StubAnswer, object]>([
         errors: [{ code: 'PROPERTY_DOESNT_EXIST', context: { propertyName: ['lead_score'] } }],
       },
     },
-    { kind: 'rejected', reason: 'HubSpot: 400 VALIDATION_ERROR PROPERTY_DOESNT_EXIST lead_score' },
+    {
+      kind: 'broken',
+      reason:
+        'HubSpot: 400 VALIDATION_ERROR PROPERTY_DOESNT_EXIST lead_score; let "setup prepare" make it, or mend the mapping',
+    },
+  ],
+  [
+    'unknown property that only the message names',
+    {
+      status: 400,
+      body: {
+        category: 'VALIDATION_ERROR',
+        message:
+          'Property values were not valid: ' +
+          '[{"isValid":false,"message":"ana@example.com","error":"PROPERTY_DOESNT_EXIST","name":"lead_score"}]',
+      },
+    },
+    { kind: 'broken', reason: expect.stringContaining('PROPERTY_DOESNT_EXIST lead_score; ') },
+  ],
+  [
+    'a value that speaks of an unknown property',
+    {
+      status: 400,
+      body: { category: 'VALIDATION_ERROR', message: 'not valid: ana@example.com PROPERTY_DOESNT_EXIST' },
+    },
+    { kind: 'rejected', reason: 'HubSpot: 400 VALIDATION_ERROR' },
+  ],
+  [
+    'unknown property in a partial success',
+    {
+      status: 207,
+      body: {
+        results: [],
+        errors: [{ category: 'VALIDATION_ERROR', errors: [{ code: 'PROPERTY_DOESNT_EXIST' }] }],
+      },
+    },
+    { kind: 'broken', reason: expect.stringContaining('PROPERTY_DOESNT_EXIST') },
   ],
   ['aged token', { status: 401, body: { category: 'EXPIRED_AUTHENTICATION' } }, { kind: 'broken' }],
-  ['missing scope', { status: 403, body: { category: 'MISSING_SCOPES' } }, { kind: 'broken' }],
+  [
+    'missing scope',
+    {
+      status: 403,
+      body: {
+        category: 'MISSING_SCOPES',
+        errors: [{ context: { requiredGranularScopes: ['crm.objects.contacts.write'] } }],
+      },
+    },
+    { kind: 'broken', reason: 'HubSpot: 403 MISSING_SCOPES crm.objects.contacts.write' },
+  ],
   ['race', { status: 409, body: { category: 'CONFLICT' } }, { kind: 'retry' }],
   ['not found', { status: 404 }, { kind: 'rejected' }],
   ['too long', { status: 414 }, { kind: 'rejected' }],

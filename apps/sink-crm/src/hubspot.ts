@@ -9,6 +9,8 @@ import {
   type SinkContext,
 } from '@switchboard/sink';
 import { z } from 'zod';
+import { headersOf, urlOf } from './hubspot-calls.ts';
+import { checkProperties, makeProperties, ownProperties } from './hubspot-properties.ts';
 import { outcomeOf, refusalOf } from './hubspot-replies.ts';
 import { contactProperties, emailOf, type Lead, needs, noteBody, writtenAt } from './lead.ts';
 
@@ -19,20 +21,22 @@ const NOTES = '/crm/v3/objects/notes';
 const NOTE_TO_CONTACT = 202;
 
 const config = z.object({
-  accessToken: z.string().min(1).meta({
-    secret: true,
-    title: 'Access token of the private app',
-    description: 'Scopes: crm.objects.contacts.read and crm.objects.contacts.write',
-  }),
+  accessToken: z
+    .string()
+    .min(1)
+    .meta({
+      secret: true,
+      title: 'Access token of the private app',
+      description:
+        'Scopes: crm.objects.contacts.read and crm.objects.contacts.write; crm.schemas.contacts.write as well where it ' +
+        'shall make the contact properties itself (setup prepare)',
+    }),
   baseUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .default('https://api.hubapi.com')
     .meta({
       title: 'Address of the API',
-      description:
-        'The account needs these contact properties, made once: lead_source, lead_priority, chat_topics, ' +
-        'chat_conversation_id (text), lead_score, chat_confidence, conversation_duration, questions_asked (number), ' +
-        'escalation_required (yes or no)',
+      description: `The account needs these contact properties, which "setup prepare" makes: ${ownProperties.join(', ')}`,
     }),
 });
 
@@ -49,14 +53,16 @@ export const hubspot = defineSink({
    * https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
    */
   limits: { perSecond: 5, concurrency: 10 },
-  /** Asks for the id of any one contact: it shows whether the token is good, and nobody's data come. */
-  async check({ config, http }) {
+  /** Asks for the id of any one contact, which shows whether the token is good, and for the properties that are ours. */
+  async check(ctx) {
+    const { config, http } = ctx;
     const reply = await http.get(`${urlOf(config, CONTACTS)}?limit=1&properties=hs_object_id`, {
       endpoint: CONTACTS,
       headers: headersOf(config),
     });
-    return refusalOf(reply) ?? delivered();
+    return refusalOf(reply) ?? checkProperties(ctx);
   },
+  prepare: makeProperties,
   async deliver(event, ctx) {
     if (emailOf(event) === undefined) return rejected('the lead has no email, nor has its conversation');
     const contact = await ctx.step('contact', async () => {
@@ -76,14 +82,6 @@ export const hubspot = defineSink({
 
 function post({ config, http }: Context, path: string, json: unknown): Promise<HttpReply> {
   return http.post(urlOf(config, path), { endpoint: path, headers: headersOf(config), json });
-}
-
-function urlOf({ baseUrl }: Context['config'], path: string): string {
-  return `${baseUrl.replace(/\/+$/, '')}${path}`;
-}
-
-function headersOf({ accessToken }: Context['config']): Record<string, string> {
-  return { authorization: `Bearer ${accessToken}` };
 }
 
 function upsertOf(event: Lead, { idempotencyKey: objectWriteTraceId, mapped }: Context): unknown {

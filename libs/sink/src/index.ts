@@ -8,6 +8,7 @@ export {
   type Batch,
   type BatchContext,
   type BatchEntry,
+  type CheckContext,
   defineSink,
   type Idempotency,
   type Sink,

@@ -6,7 +6,7 @@ const auth = { authorization: 'Bearer any' };
 
 let sandbox: StartedSandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ inventConversations: true });
 });
 beforeEach(async () => {
   await sandbox.send('DELETE', '/_behaviour');

@@ -4,7 +4,7 @@ const headers = { authorization: `Bearer hnja_test_${'a1'.repeat(16)}`, 'x-tenan
 
 let sandbox: StartedSandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox();
+  sandbox = await startSandbox({ inventConversations: true });
 });
 afterAll(() => sandbox.close());
 

@@ -5,7 +5,7 @@ const asTenant = (tenant: string) => ({ authorization: `Bearer ${key}`, 'x-tenan
 
 let sandbox: StartedSandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ helpninjaApiKey: key });
+  sandbox = await startSandbox({ helpninjaApiKey: key, inventConversations: true });
 });
 afterAll(() => sandbox.close());
 
@@ -76,4 +76,13 @@ it('knows no conversation whose id starts with missing_, and no other path', asy
   expect((await sandbox.send('PUT', '/helpninja/v1/conversations/conv_1', {}, asTenant('t'))).status).toBe(
     405,
   );
+});
+
+it('knows nobody whom nobody has registered, unless it is told to invent them', async () => {
+  const honest = await startSandbox({ helpninjaApiKey: key });
+  const ask = (part: string) =>
+    honest.send('GET', `/helpninja/v1/conversations/conv_8f21c0${part}`, undefined, asTenant('tenant_a'));
+  expect(await ask('')).toMatchObject({ status: 404, json: { error: 'Conversation not found' } });
+  expect((await ask('/messages')).status).toBe(404);
+  await honest.close();
 });

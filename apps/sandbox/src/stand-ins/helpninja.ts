@@ -9,9 +9,9 @@ import { bearerToken, isObject, type Vendor, type VendorReply, type VendorReques
 
 const CAPACITY = 20_000;
 const keyShape = /^hnja_(test|live)_[A-Za-z0-9]{32}$/;
-/** Ids that start so are unknown to the platform; any other id has a conversation behind it. */
+/** Ids that start so are unknown to the platform also where it invents conversations. */
 const MISSING = 'missing_';
-/** Conversations derived from an id all began on this day: the same id gives the same answer for ever. */
+/** Invented conversations all began on this day: the same id gives the same answer for ever. */
 const DERIVED_START = Date.UTC(2026, 0, 5, 9);
 
 type RegisteredDetails = Omit<ConversationDetails, 'messages'> &
@@ -27,13 +27,16 @@ export interface HelpNinja extends Vendor {
   register(posted: unknown): VendorReply;
 }
 
-/** Builds the stand-in; without a key of its own it takes any of the right format. */
-export function helpNinja(apiKey: string | undefined): HelpNinja {
+/**
+ * Builds the stand-in; without a key of its own it takes any of the right format. `invents`: an id that nobody has
+ * registered has a conversation made up from it; else the platform knows none, as the real one.
+ */
+export function helpNinja(apiKey: string | undefined, invents = false): HelpNinja {
   const played = new BoundedMap<Registered>(CAPACITY);
   return {
     name: 'helpninja',
     fault: (status) => ({ error: faultWords[status] ?? 'Internal server error' }),
-    answer: (request) => refusal(request, apiKey) ?? conversation(request, played),
+    answer: (request) => refusal(request, apiKey) ?? conversation(request, played, invents),
     register: (posted) => register(posted, played),
   };
 }
@@ -61,11 +64,11 @@ function unauthorized(error: string, message: string): VendorReply {
   return { status: 401, body: { error, message } };
 }
 
-function conversation(request: VendorRequest, played: BoundedMap<Registered>): VendorReply {
+function conversation(request: VendorRequest, played: BoundedMap<Registered>, invents: boolean): VendorReply {
   const [, id, part] = /^\/v1\/conversations\/([^/]+)(\/messages)?$/.exec(request.path) ?? [];
   if (id === undefined) return { status: 404, body: { error: 'Not found' } };
   if (request.method !== 'GET') return { status: 405, body: { error: 'Method not allowed' } };
-  const details = detailsFor(decoded(id), request, played);
+  const details = detailsFor(decoded(id), request, played, invents);
   if (details === undefined) return { status: 404, body: { error: 'Conversation not found' } };
   // What was registered may have been registered without.
   return part === undefined
@@ -77,10 +80,10 @@ function detailsFor(
   id: string,
   request: VendorRequest,
   played: BoundedMap<Registered>,
+  invents: boolean,
 ): RegisteredDetails | undefined {
-  if (id.startsWith(MISSING)) return undefined;
   const known = played.get(id);
-  if (!known) return derived(id);
+  if (!known) return invents && !id.startsWith(MISSING) ? derived(id) : undefined;
   // A conversation of another tenant is not admitted to exist.
   return known.tenant && known.tenant !== request.headers['x-tenant-id'] ? undefined : known.details;
 }

@@ -16,7 +16,7 @@ export function upsertBatch(store: CrmStore, body: Record<string, unknown>): Ven
   const startedAt = new Date().toISOString();
   const checked = inputs.map((input: unknown) => {
     try {
-      return readUpsert(input);
+      return readUpsert(store, input);
     } catch (error) {
       if (!(error instanceof HubSpotRefusal)) throw error;
       return error;
@@ -60,7 +60,10 @@ export function upsertBatch(store: CrmStore, body: Record<string, unknown>): Ven
   return { status: 207, body: { ...envelope, numErrors: errors.length, errors } };
 }
 
-function readUpsert(input: unknown): {
+function readUpsert(
+  store: CrmStore,
+  input: unknown,
+): {
   email: string;
   trace: string | undefined;
   properties: Record<string, string>;
@@ -77,13 +80,13 @@ function readUpsert(input: unknown): {
   return {
     email,
     trace: trace === undefined ? undefined : String(trace),
-    properties: readProperties('contacts', input['properties']),
+    properties: readProperties('contacts', input['properties'], store.custom),
   };
 }
 
 /** Creates a contact; one whose email is taken is a conflict that names the existing id. */
 export function createContact(store: CrmStore, body: Record<string, unknown>): unknown {
-  const properties = readProperties('contacts', body['properties']);
+  const properties = readProperties('contacts', body['properties'], store.custom);
   const existing = properties['email'] ? store.findByEmail(properties['email']) : undefined;
   if (existing)
     throw new HubSpotRefusal(409, 'CONFLICT', `Contact already exists. Existing ID: ${existing.id}`);

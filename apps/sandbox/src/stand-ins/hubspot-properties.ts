@@ -1,9 +1,10 @@
-// The properties the HubSpot stand-in knows, and what it takes as a value of each: an unknown name or a value of
-// the wrong kind is refused exactly as the real one refuses it.
+// The properties the HubSpot stand-in knows from the start, and what it takes as a value of each: an unknown name or a
+// value of the wrong kind is refused exactly as the real one refuses it.
 import { HubSpotRefusal, invalid } from './hubspot-errors.ts';
 import { isObject } from './vendor.ts';
 
-type Kind = 'string' | 'number' | 'bool' | 'email' | 'date' | 'read-only' | readonly string[];
+/** What a property takes. */
+export type Kind = 'string' | 'number' | 'bool' | 'email' | 'date' | 'read-only' | readonly string[];
 export type ObjectType = 'contacts' | 'notes';
 
 /** From first to last: HubSpot lets a contact move forward only. */
@@ -45,10 +46,6 @@ const schemas: Record<ObjectType, ReadonlyMap<string, Kind>> = {
     ...all('number', 'hubspot_owner_id'),
     ...all('date', 'closedate date_of_birth'),
     ...all('read-only', 'createdate lastmodifieddate hs_object_id hs_analytics_source hs_email_domain'),
-    // Custom properties of the product's HubSpot destination, which a real account has to be given once.
-    ...all('string', 'lead_source lead_priority chat_topics chat_conversation_id'),
-    ...all('number', 'lead_score chat_confidence conversation_duration questions_asked'),
-    ...all('bool', 'escalation_required'),
   ]),
   notes: new Map<string, Kind>([
     ...all('string', 'hs_note_body hs_attachment_ids hs_unique_id'),
@@ -67,8 +64,20 @@ interface Issue {
   message: string;
 }
 
+/** Custom properties of contacts, made in this account. */
+export type CustomProperties = ReadonlyMap<string, { readonly kind: Kind }>;
+
+/** Whether contacts have this property from the start. */
+export function isBuiltIn(name: string): boolean {
+  return schemas.contacts.has(name);
+}
+
 /** Checks properties and gives them as HubSpot keeps them: strings, null as the empty string. */
-export function readProperties(type: ObjectType, given: unknown): Record<string, string> {
+export function readProperties(
+  type: ObjectType,
+  given: unknown,
+  custom: CustomProperties = new Map(),
+): Record<string, string> {
   if (!isObject(given)) throw invalid('Some required fields were not set: [properties]');
   const kept: Record<string, string> = {};
   const faults: (Issue & { name: string })[] = [];
@@ -80,7 +89,7 @@ export function readProperties(type: ObjectType, given: unknown): Record<string,
         `Invalid input JSON: property "${name}" must be a plain value`,
       );
     const text = value === null ? '' : String(value);
-    const kind = schemas[type].get(name);
+    const kind = schemas[type].get(name) ?? custom.get(name)?.kind;
     const issue = kind
       ? issueWith(name, kind, text)
       : { code: 'PROPERTY_DOESNT_EXIST', message: `Property "${name}" does not exist` };

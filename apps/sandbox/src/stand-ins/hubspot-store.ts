@@ -1,6 +1,6 @@
 // What the HubSpot stand-in remembers: contacts by id and email, notes, and which note hangs on which contact.
 import { BoundedMap } from './bounded-map.ts';
-import { lifecycleStages, type ObjectType } from './hubspot-properties.ts';
+import { type Kind, lifecycleStages, type ObjectType } from './hubspot-properties.ts';
 
 const CAPACITY = 100_000;
 
@@ -25,8 +25,16 @@ export function shown({
   return { id, properties: dated, createdAt, updatedAt, archived };
 }
 
+/** A custom property of contacts, with what it was made of. */
+export interface CustomProperty {
+  readonly kind: Kind;
+  readonly shown: Record<string, unknown>;
+}
+
 /** The objects of one portal, the oldest forgotten first when there are very many. */
 export class CrmStore {
+  /** Custom properties of contacts by name. */
+  readonly custom = new Map<string, CustomProperty>();
   private lastId = 100;
   private readonly contactIds = new Map<string, string>();
   private readonly contacts = new BoundedMap<CrmObject>(CAPACITY, (contact) =>

@@ -10,7 +10,7 @@ const toContact = (id: string, associationTypeId = 202) => [
 
 let sandbox: StartedSandbox;
 beforeAll(async () => {
-  sandbox = await startSandbox({ hubspotToken: 'pat-secret' });
+  sandbox = await startSandbox({ hubspotToken: 'pat-secret', hubspotPrepared: true });
 });
 afterAll(() => sandbox.close());
 
@@ -230,4 +230,47 @@ describe('notes', () => {
 
 it('answers 404 for a call it does not have', async () => {
   expect((await call('POST', '/hubspot/crm/v3/objects/spaceships', {})).status).toBe(404);
+});
+
+describe('properties of an account that nobody has prepared', () => {
+  let bare: StartedSandbox;
+  beforeAll(async () => {
+    bare = await startSandbox();
+  });
+  afterAll(() => bare.close());
+
+  const properties = '/hubspot/crm/v3/properties/contacts/batch';
+  const post = (path: string, body: object) => bare.send('POST', path, body, auth);
+  const contact = () =>
+    post(upsertPath, { inputs: [{ id: 'a@x.test', idProperty: 'email', properties: { lead_score: 1 } }] });
+  const score = { name: 'lead_score', label: 'Lead score', groupName: 'contactinformation', type: 'number' };
+
+  it('are unknown until they are made, and made once', async () => {
+    expect(await contact()).toMatchObject({
+      status: 400,
+      json: { errors: [{ code: 'PROPERTY_DOESNT_EXIST', context: { propertyName: ['lead_score'] } }] },
+    });
+    const read = () => post(`${properties}/read`, { inputs: [{ name: 'email' }, { name: 'lead_score' }] });
+    expect(await read()).toMatchObject({
+      status: 207,
+      json: { results: [{ name: 'email' }], errors: [{ category: 'OBJECT_NOT_FOUND' }] },
+    });
+    const create = () => post(`${properties}/create`, { inputs: [{ ...score, fieldType: 'number' }] });
+    expect((await create()).status).toBe(201);
+    expect((await create()).status).toBe(409);
+    expect(await read()).toMatchObject({
+      status: 200,
+      json: { results: [{ name: 'email' }, { name: 'lead_score' }] },
+    });
+    expect((await contact()).status).toBe(200);
+  });
+
+  it.each([
+    ['a field of another type', { ...score, name: 'a', fieldType: 'text' }],
+    ['no label', { ...score, name: 'b', label: undefined, fieldType: 'number' }],
+    ['a name that cannot be', { ...score, name: 'B b', fieldType: 'number' }],
+    ['yes or no without the two', { ...score, name: 'c', type: 'bool', fieldType: 'booleancheckbox' }],
+  ])('are refused with %s', async (_what, input) => {
+    expect((await post(`${properties}/create`, { inputs: [input] })).status).toBe(400);
+  });
 });

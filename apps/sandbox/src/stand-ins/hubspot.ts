@@ -2,6 +2,7 @@
 import { hubSpotFault, HubSpotRefusal, invalid } from './hubspot-errors.ts';
 import { createNote, linkNote } from './hubspot-notes.ts';
 import { readProperties } from './hubspot-properties.ts';
+import { makeProperties, productProperties, readDefinitions } from './hubspot-schema.ts';
 import { search } from './hubspot-search.ts';
 import { type CrmObject, CrmStore, shown } from './hubspot-store.ts';
 import { createContact, firstContacts, upsertBatch } from './hubspot-contacts.ts';
@@ -14,9 +15,13 @@ import {
   type VendorRequest,
 } from './vendor.ts';
 
-/** The stand-in; without a token of its own it takes any. */
-export function hubSpot(token: string | undefined): Vendor {
+/**
+ * The stand-in; without a token of its own it takes any. `prepared`: the account has the product's properties already,
+ * else somebody has to make them, as in a real one.
+ */
+export function hubSpot(token: string | undefined, prepared = false): Vendor {
   const store = new CrmStore();
+  if (prepared) makeProperties(store, { inputs: productProperties });
   return {
     name: 'hubspot',
     fault: hubSpotFault,
@@ -47,6 +52,8 @@ function authenticate(request: VendorRequest, token: string | undefined): void {
 function route(store: CrmStore, request: VendorRequest): VendorReply {
   const call = `${request.method} ${request.path}`;
   if (call === 'POST /crm/v3/objects/contacts/batch/upsert') return upsertBatch(store, bodyOf(request));
+  if (call === 'POST /crm/v3/properties/contacts/batch/read') return readDefinitions(store, bodyOf(request));
+  if (call === 'POST /crm/v3/properties/contacts/batch/create') return makeProperties(store, bodyOf(request));
   if (call === 'GET /crm/v3/objects/contacts')
     return { status: 200, body: firstContacts(store, request.query.get('limit')) };
   if (call === 'POST /crm/v3/objects/contacts')
@@ -66,7 +73,7 @@ function route(store: CrmStore, request: VendorRequest): VendorReply {
 }
 
 function updateContact(store: CrmStore, key: string, request: VendorRequest): VendorReply {
-  const properties = readProperties('contacts', bodyOf(request)['properties']);
+  const properties = readProperties('contacts', bodyOf(request)['properties'], store.custom);
   const contact = findContact(store, key, request);
   const taken = properties['email'] ? store.findByEmail(properties['email']) : undefined;
   if (taken && taken !== contact)

@@ -16,6 +16,10 @@ export interface SandboxOptions {
   /** `team/bot/secret` of the incoming webhook. */
   slackSecretPath?: string;
   helpninjaApiKey?: string;
+  /** The HubSpot account has the product's contact properties already. */
+  hubspotPrepared?: boolean;
+  /** Ids that nobody has registered have a conversation made up from the id. */
+  inventConversations?: boolean;
 }
 
 /** Builds the sandbox; the caller lets it listen and closes it. */
@@ -29,12 +33,13 @@ export function createSandbox(options: SandboxOptions = {}): FastifyInstance {
     app.get(path, () => ({ status: 'healthy', timestamp: new Date().toISOString() }));
   addControlRoutes(app, journal, behaviours);
 
-  const platform = helpNinja(options.helpninjaApiKey);
+  const platform = helpNinja(options.helpninjaApiKey, options.inventConversations);
   app.post('/helpninja/_conversations', (request, reply) => {
     const outcome = platform.register(vendorRequest(request, '/helpninja').json);
     return reply.code(outcome.status).send(outcome.body);
   });
-  for (const vendor of [hubSpot(options.hubspotToken), slack(options.slackSecretPath), platform])
+  const crm = hubSpot(options.hubspotToken, options.hubspotPrepared);
+  for (const vendor of [crm, slack(options.slackSecretPath), platform])
     app.all(`/${vendor.name}/*`, (request, reply) => serve(vendor, request, reply, journal, behaviours));
   return app;
 }

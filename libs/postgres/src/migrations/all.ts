@@ -19,6 +19,7 @@ import { eventTotals } from './0021_event_totals.ts';
 import { eventTotalsOfBefore } from './0022_event_totals_of_before.ts';
 import { spoolRefusals } from './0026_spool_refusals.ts';
 import { secretAge } from './0027_secret_age.ts';
+import { prepareJobs } from './0029_prepare.ts';
 import { modelFallbackReason } from './0032_model_fallback_reason.ts';
 
 /** A step of the schema, applied once, by name. The release before goes on working on the result: docs/decisions/0016. */
@@ -56,5 +57,6 @@ export const migrations: readonly Migration[] = [
   eventTotalsOfBefore,
   spoolRefusals,
   secretAge,
+  prepareJobs,
   modelFallbackReason,
 ];

@@ -72,7 +72,7 @@ export interface Link {
   keep(id: string): Promise<void>;
 }
 
-/** What a check is given: there is no event. */
+/** What `check` and `prepare` are given: there is no event. */
 export type CheckContext<Config = unknown> = Pick<
   SinkContext<Config>,
   'config' | 'http' | 'signal' | 'logger'
@@ -152,6 +152,11 @@ export interface Sink<
    * button; deliveries do not wait for it.
    */
   check?(ctx: CheckContext<z.output<Config>>): Promise<DeliveryOutcome>;
+  /**
+   * Makes on the other side what deliveries need there and `check` finds missing, such as custom fields; what is there
+   * stays as it is. `delivered`, with what was made as the reference, else what is wrong. Only people ask for it.
+   */
+  prepare?(ctx: CheckContext<z.output<Config>>): Promise<DeliveryOutcome>;
   deliver(event: SinkEvent<Events, Wanted>, ctx: SinkContext<z.output<Config>>): Promise<DeliveryOutcome>;
   /** Where the other side takes many at once. */
   readonly batch?: Batch<Events, Config, Wanted>;

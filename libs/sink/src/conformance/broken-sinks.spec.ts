@@ -7,10 +7,11 @@ import { brokenOutcomes } from './test-broken-outcomes.ts';
 import type { Life } from './test-life.ts';
 import { both, modelVendor, modelWith } from './test-model.ts';
 import { batchModel, batchVendor, brokenBatches } from './test-model-batch.ts';
+import { brokenPrepares, preparedModel, prepareVendor } from './test-model-prepare.ts';
 import { conformance, musts } from './test-sink.ts';
 import type { Vendor } from './vendor.ts';
 
-const sinks = [...brokenManners, ...brokenOutcomes, ...brokenBatches];
+const sinks = [...brokenManners, ...brokenOutcomes, ...brokenBatches, ...brokenPrepares];
 
 const faulty = async (sink: Sink, vendor: Partial<Vendor> = {}) =>
   (await conformance(sink, { ...modelVendor(), ...vendor })).filter(({ faults }) => faults.length > 0);
@@ -18,6 +19,7 @@ const faulty = async (sink: Sink, vendor: Partial<Vendor> = {}) =>
 test('the model is as it must be', async () => {
   expect(await faulty(modelWith({}, both))).toEqual([]);
   expect(await faulty(batchModel, batchVendor)).toEqual([]);
+  expect(await faulty(preparedModel, prepareVendor)).toEqual([]);
 });
 
 test('S30: a vendor of batches whose spec does not say how it refuses one event', async () => {

@@ -24,12 +24,13 @@ export interface Must {
 
 /** Every trial that ended in some way. */
 export async function allTrials({ trials }: Seen): Promise<Trial[]> {
-  const [clean, bare, answered, replays, checks] = await Promise.all([
+  const [clean, bare, answered, replays, checks, prepared] = await Promise.all([
     trials.clean(),
     trials.bare(),
     trials.answered(),
     trials.replays(),
     trials.checks(),
+    trials.prepared(),
   ]);
   return [
     ...clean,
@@ -37,6 +38,7 @@ export async function allTrials({ trials }: Seen): Promise<Trial[]> {
     ...answered.map(({ trial }) => trial),
     ...replays.flatMap(({ first, second }) => [first, second]),
     ...checks,
+    ...prepared,
   ];
 }
 

@@ -59,7 +59,8 @@ export const brokenOutcomes: readonly Broken[] = [
       return model.deliver(event, { ...ctx, http: { ...ctx.http, put } });
     }),
     vendor: {
-      answer: (request, keep) => (request.path === ELSEWHERE ? {} : modelVendor().answer(request, keep)),
+      answer: (request, keep, has) =>
+        request.path === ELSEWHERE ? {} : modelVendor().answer(request, keep, has),
     },
   },
   {

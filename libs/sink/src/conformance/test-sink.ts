@@ -8,11 +8,12 @@ import type { Must, Seen } from './must.ts';
 import { onceMusts } from './once-musts.ts';
 import { secrecyMusts } from './secrecy-musts.ts';
 import { live } from './test-life.ts';
+import { prepareMusts } from './prepare-musts.ts';
 import { once, trialsOf } from './trials.ts';
 import type { Vendor } from './vendor.ts';
 
 export type { Must } from './must.ts';
-export type { Keep, Meaning, Trouble, Vendor } from './vendor.ts';
+export type { Has, Keep, Meaning, Trouble, Vendor } from './vendor.ts';
 
 /** Every rule, in the order of docs/spec/sink.md. */
 export const musts: readonly Must[] = [
@@ -22,6 +23,7 @@ export const musts: readonly Must[] = [
   ...secrecyMusts,
   ...onceMusts,
   ...batchMusts,
+  ...prepareMusts,
 ];
 
 /** What a rule found. */

@@ -43,7 +43,8 @@ export async function standIn(vendor: Vendor, plant: Plant = () => undefined): P
       return id;
     };
   const stub = await httpStub((request) => {
-    const answer = () => vendor.answer(request, keepIn(vendor.doubles?.(request) ? doubled : kept));
+    const store = vendor.doubles?.(request) ? doubled : kept;
+    const answer = () => vendor.answer(request, keepIn(store), (key) => kept.has(key));
     // Getting a token is no call of a delivery.
     if (request.headers['idempotency-key'] === undefined && request.method !== 'GET') return answer();
     calls.push(request);

@@ -41,6 +41,8 @@ export interface Trials {
   replays(): Promise<Replay[]>;
   /** The sink's `check`, at a vendor that is well and at one that answers 401; empty without one. */
   checks(): Promise<Trial[]>;
+  /** The sink's `prepare` twice at one vendor, its `check` after that, and `prepare` answered 401; empty without one. */
+  prepared(): Promise<Trial[]>;
   /** One try more. */
   again(attempt: Attempt): Promise<Trial>;
 }
@@ -115,20 +117,58 @@ export function trialsOf(subject: Subject): Trials {
       ),
     ),
     checks: once(async () => {
-      const { check } = sink;
+      const { check, prepare } = sink;
       const [event] = events;
       if (check === undefined || event === undefined) return [];
-      const asking: Subject = { vendor, sink: { ...sink, deliver: (_event, ctx) => check.call(sink, ctx) } };
-      const refusing: Plant = () => ({ status: 401, body: { message: 'no' } });
-      return watch(() =>
-        Promise.all([
-          tryAt(asking, { what: 'checking', event }),
-          tryAt(asking, { what: 'checking, answered 401,', event, plant: () => refusing }),
-        ]),
-      );
+      const asking = asked(subject, check);
+      return watch(async () => {
+        const there = await standIn(vendor);
+        try {
+          // What it needs there is there when all is well.
+          if (prepare !== undefined)
+            await tryThere(asked(subject, prepare), { what: 'preparing', event }, there);
+          const before = there.kept();
+          const well = await tryThere(asking, { what: 'checking', event }, there);
+          const refused = await tryAt(asking, {
+            what: 'checking, answered 401,',
+            event,
+            plant: () => refusing,
+          });
+          return [{ ...well, kept: well.kept - before }, refused];
+        } finally {
+          await there.close();
+        }
+      });
+    }),
+    prepared: once(async () => {
+      const { check, prepare } = sink;
+      const [event] = events;
+      if (prepare === undefined || event === undefined) return [];
+      const preparing = asked(subject, prepare);
+      return watch(async () => {
+        const there = await standIn(vendor);
+        try {
+          const first = await tryThere(preparing, { what: 'preparing', event }, there);
+          const second = await tryThere(preparing, { what: 'preparing again', event }, there);
+          const attempt = { what: 'preparing, answered 401,', event, plant: () => refusing };
+          const refused = await tryAt(preparing, attempt);
+          if (check === undefined) return [first, second, refused];
+          const after = await tryThere(asked(subject, check), { what: 'checking after it', event }, there);
+          return [first, second, refused, after];
+        } finally {
+          await there.close();
+        }
+      });
     }),
     again: (attempt) => watch(() => tryAt(subject, attempt)),
   };
+}
+
+const refusing: Plant = () => ({ status: 401, body: { message: 'no' } });
+
+/** The sink whose delivery is its check or its prepare. */
+function asked({ sink, vendor }: Subject, ask: NonNullable<Sink['check']>): Subject {
+  return { vendor, sink: { ...sink, deliver: (_event, ctx) => ask.call(sink, ctx) } };
 }
 
 /** A delivery whose nth call, and every repeat of it, meets an answer of the table. */

@@ -14,12 +14,15 @@ export type Meaning = DeliveryOutcome['kind'] | ((request: StubRequest) => Deliv
  */
 export type Keep = (key?: string) => string;
 
+/** Whether the store of a stand-in has an object under a key. */
+export type Has = (key: string) => boolean;
+
 /** A vendor, as the sink under test sees it. */
 export interface Vendor {
   /** Settings of an integration whose other side is at `url` (no slash at its end), with a value for every secret. */
   readonly config: (url: string) => Readonly<Record<string, unknown>>;
   /** How it answers when all is well; what it makes it keeps. */
-  readonly answer: (request: StubRequest, keep: Keep) => StubAnswer;
+  readonly answer: (request: StubRequest, keep: Keep, has: Has) => StubAnswer;
   /** Answers with a 2xx that are no success; an empty list says that there are none. */
   readonly notOk: readonly { readonly answer: StubAnswer; readonly means: Meaning }[];
   /** Where a status, or no answer, means something else than the default table says. */

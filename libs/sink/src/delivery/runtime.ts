@@ -67,6 +67,7 @@ export class SinkRuntime {
   /** Aborted when a stop begins: what nobody waits for ends at once. */
   private readonly leaving = new AbortController();
   private stopping = false;
+  private ended: Promise<void> | undefined;
   private readonly timing: Timing;
   private readonly logger: Logger;
   private settle: () => void = () => undefined;
@@ -204,7 +205,12 @@ export class SinkRuntime {
    * written, everything else that was claimed is given back. So is what a sink holds on to beyond the deadline: what
    * became of it is unknown, and the next owner repeats it.
    */
-  async stop(deadlineMs: number): Promise<void> {
+  stop(deadlineMs: number): Promise<void> {
+    this.ended ??= this.end(deadlineMs);
+    return this.ended;
+  }
+
+  private async end(deadlineMs: number): Promise<void> {
     const { dispatcher } = this.parts;
     this.stopping = true;
     this.leaving.abort();

@@ -1,7 +1,7 @@
 // The asker's side of a job: it is written down, and its result read, by whoever manages integrations.
 import { randomUUID } from 'node:crypto';
 import { type Database, jobSecretPlace, type SecretBox } from '@switchboard/postgres';
-import { type JobKind, type JobResult, PATIENCE_SECONDS } from './job.ts';
+import { askedState, type JobKind, type JobResult, PATIENCE_SECONDS } from './job.ts';
 
 /** What is asked, and of which integration. */
 export type JobRequest = {
@@ -39,10 +39,10 @@ export async function askJob(db: Database, request: JobRequest): Promise<string 
   const id = randomUUID();
   if ('integrationId' in request) {
     const [made] = await db.query(
-      `insert into sink_job (id, tenant_id, sink, kind, integration_id, input)
-       select $1::uuid, tenant_id, sink, $2::text, id, $3::jsonb from integrations where id = $4 and tenant_id = $5
+      `insert into sink_job (id, tenant_id, sink, kind, integration_id, input, state)
+       select $1::uuid, tenant_id, sink, $2::text, id, $3::jsonb, $6::text from integrations where id = $4 and tenant_id = $5
        returning id`,
-      [id, kind, JSON.stringify(input), request.integrationId, tenantId],
+      [id, kind, JSON.stringify(input), request.integrationId, tenantId, askedState(kind)],
     );
     return made === undefined ? undefined : id;
   }
@@ -52,7 +52,8 @@ export async function askJob(db: Database, request: JobRequest): Promise<string 
     request.box.seal(value, jobSecretPlace(tenantId, id, field)),
   ]);
   await db.query(
-    'insert into sink_job (id, tenant_id, sink, kind, settings, input) values ($1, $2, $3, $4, $5::jsonb, $6::jsonb)',
+    `insert into sink_job (id, tenant_id, sink, kind, settings, input, state)
+     values ($1, $2, $3, $4, $5::jsonb, $6::jsonb, $7)`,
     [
       id,
       tenantId,
@@ -60,6 +61,7 @@ export async function askJob(db: Database, request: JobRequest): Promise<string 
       kind,
       JSON.stringify({ ...settings, secrets: Object.fromEntries(sealed) }),
       JSON.stringify(input),
+      askedState(kind),
     ],
   );
   return id;
@@ -69,7 +71,7 @@ export async function askJob(db: Database, request: JobRequest): Promise<string 
 export async function readJob(db: Database, tenantId: string, id: string): Promise<AskedJob | undefined> {
   const [job] = await db.query<AskedJob>(
     `select case when state <> 'done' and coalesce(taken_at, asked_at) < now() - $3::int * interval '1 second'
-       then 'lost' else state end as state, result
+       then 'lost' when state = 'pending' then 'waiting' else state end as state, result
      from sink_job where id = $1 and tenant_id = $2`,
     [id, tenantId, PATIENCE_SECONDS],
   );

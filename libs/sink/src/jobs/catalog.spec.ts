@@ -75,6 +75,7 @@ test('a process that starts writes its sinks down, anew each time', async () => 
       idempotency: 'key-header',
       stability: 'stable',
       has_check: true,
+      has_prepare: false,
     },
     { name: 'probe', limits: { per_second: null, concurrency: null }, stability: 'beta', has_check: false },
   ]);

@@ -27,17 +27,19 @@ export interface CatalogEntry {
   readonly idempotency: string;
   readonly stability: string;
   readonly has_check: boolean;
+  readonly has_prepare: boolean;
 }
 
 const announceSql = `
-  insert into sink_catalog (name, json_schema, ui, accepts, limits, idempotency, stability, has_check)
-  select name, json_schema, ui, accepts, limits, idempotency, stability, has_check
+  insert into sink_catalog (name, json_schema, ui, accepts, limits, idempotency, stability, has_check,
+    has_prepare)
+  select name, json_schema, ui, accepts, limits, idempotency, stability, has_check, has_prepare
   from jsonb_to_recordset($1::jsonb) as s(name text, json_schema jsonb, ui jsonb, accepts text[], limits jsonb,
-    idempotency text, stability text, has_check boolean)
+    idempotency text, stability text, has_check boolean, has_prepare boolean)
   order by name
   on conflict (name) do update set json_schema = excluded.json_schema, ui = excluded.ui, accepts = excluded.accepts,
     limits = excluded.limits, idempotency = excluded.idempotency, stability = excluded.stability,
-    has_check = excluded.has_check, seen_at = now()`;
+    has_check = excluded.has_check, has_prepare = excluded.has_prepare, seen_at = now()`;
 
 /** Writes the sinks that run here into the catalogue. */
 export async function announce(db: Database, sinks: readonly Sink[]): Promise<void> {
@@ -58,6 +60,7 @@ export function catalogEntry(sink: Sink): CatalogEntry {
     idempotency: sink.idempotency,
     stability: sink.stability ?? 'beta',
     has_check: sink.check !== undefined,
+    has_prepare: sink.prepare !== undefined,
   };
 }
 

@@ -5,10 +5,19 @@ import type { DeliveryOutcome } from '../author/outcome.ts';
 import type { Asked } from '../ledger/entries.ts';
 
 /**
- * `check`: is the integration usable? `test`: one delivery for real, that is no row of the ledger. `dry_run`: the same
- * without a call, to see what would be sent. `preview`: what rules and mapping make of the tenant's last events.
+ * `check`: is the integration usable? `prepare`: make on the other side what it needs there. `test`: one delivery for real,
+ * that is no row of the ledger. `dry_run`: the same without a call, to see what would be sent. `preview`: what rules and
+ * mapping make of the tenant's last events.
  */
-export type JobKind = 'check' | 'test' | 'dry_run' | 'preview';
+export type JobKind = keyof typeof jobInput;
+
+/** Kinds that every release knows that may still run. Later ones wait for a process that knows them (migration 29). */
+const FIRST_KINDS: readonly string[] = ['check', 'test', 'dry_run', 'preview'];
+
+/** The state in which a job is stored until it is taken. */
+export function askedState(kind: JobKind): 'waiting' | 'pending' {
+  return FIRST_KINDS.includes(kind) ? 'waiting' : 'pending';
+}
 
 /** Nobody waits longer for a job to begin or to end; it is not begun after that. */
 export const PATIENCE_SECONDS = 60;
@@ -45,6 +54,7 @@ const ofDryRun = oneOf([...Object.keys(madeUp), 'deliveryId', 'eventId']);
 /** The input of each kind of job, as it is stored. */
 export const jobInput = {
   check: z.strictObject({}),
+  prepare: z.strictObject({}),
   test: z.strictObject(madeUp).refine(ofTest.check, ofTest.message),
   dry_run: z
     .strictObject({
@@ -141,7 +151,7 @@ export type JobErrorCode =
 /** What came of a job; plain JSON without secrets. */
 export type JobResult =
   | { readonly error: { readonly code: JobErrorCode; readonly message: string } }
-  /** The sink has no check. */
+  /** The sink has no check, or no prepare. */
   | { readonly unsupported: true }
   | { readonly outcome: JobOutcome }
   | { readonly outcome: JobOutcome; readonly requests: readonly DryRequest[] }

@@ -51,6 +51,35 @@ test('two processes never take the same one', async () => {
   expect(begun.sort()).toEqual(ids.sort());
 });
 
+test('a kind that nobody here knows waits for a process that does', async () => {
+  const begun: string[] = [];
+  const jobs = jobsThat(async ({ kind }) => {
+    begun.push(kind);
+    return { unsupported: true };
+  });
+  const [later] = await ledger.db.query<{ id: string }>(
+    `insert into sink_job (id, tenant_id, sink, kind, integration_id, state)
+     select gen_random_uuid(), tenant_id, sink, 'made_later', id, 'pending' from integrations where id = 'one' returning id`,
+  );
+  const prepare = await askJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind: 'prepare' });
+  const check = await ask();
+  await jobs.turn();
+  for (const id of [prepare ?? '', check]) expect(await resultOf(id)).toEqual({ unsupported: true });
+  await jobs.turn();
+  expect(begun.sort()).toEqual(['check', 'prepare']);
+  expect(await stateOf(later?.id ?? '')).toBe('waiting');
+});
+
+test('a kind that the release before cannot run is stored where it does not look', async () => {
+  const stored = async (kind: 'check' | 'prepare') => {
+    const id = await askJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind });
+    expect(await stateOf(id ?? '')).toBe('waiting');
+    return ledger.db.query('select state from sink_job where id = $1', [id]);
+  };
+  expect(await stored('check')).toEqual([{ state: 'waiting' }]);
+  expect(await stored('prepare')).toEqual([{ state: 'pending' }]);
+});
+
 test('trouble inside is told without its words, and logged', async () => {
   const jobs = jobsThat(async () => {
     throw new TypeError('with a secret');

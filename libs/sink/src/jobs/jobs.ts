@@ -4,7 +4,7 @@
 import type { Logger } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
 import { storableJson } from '../ledger/storable.ts';
-import { type Job, JobError, type JobErrorCode, type JobResult, PATIENCE_SECONDS } from './job.ts';
+import { type Job, JobError, type JobErrorCode, type JobResult, jobInput, PATIENCE_SECONDS } from './job.ts';
 
 const MAX_AT_ONCE = 4;
 const MAX_MS = 20_000;
@@ -24,14 +24,17 @@ export interface JobsParts {
   readonly maxMs?: number;
 }
 
+/** Jobs of other kinds wait for a newer process. */
+const KINDS = Object.keys(jobInput);
+
 // Jobs of an integration are its owner's: tokens are refreshed by one process alone.
 const takeSql = `
   with next as materialized (
     select j.id from sink_job j
     left join integrations g on g.id = j.integration_id
     left join sink_slot s on s.sink = g.sink and s.slot = g.slot
-    where j.sink = any($2::text[]) and j.state = 'waiting' and j.asked_at > now() - ${PATIENCE_SECONDS} * interval '1 second'
-      and (s.owner is null or s.owner = $1::uuid)
+    where j.sink = any($2::text[]) and j.state in ('waiting', 'pending') and j.kind = any($4::text[])
+      and j.asked_at > now() - ${PATIENCE_SECONDS} * interval '1 second' and (s.owner is null or s.owner = $1::uuid)
     order by j.asked_at limit $3::int for update of j skip locked
   )
   update sink_job j set state = 'taken', taken_at = now(), taken_by = $1::uuid from next where j.id = next.id
@@ -51,7 +54,7 @@ export class Jobs {
     const { db, instance, sinks } = this.parts;
     const room = MAX_AT_ONCE - this.running.size;
     if (room <= 0 || this.stopped) return;
-    for (const job of await db.query<Job>(takeSql, [instance, sinks, room])) {
+    for (const job of await db.query<Job>(takeSql, [instance, sinks, room, KINDS])) {
       const run = this.work(job).finally(() => this.running.delete(run));
       this.running.add(run);
     }

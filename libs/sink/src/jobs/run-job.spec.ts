@@ -59,6 +59,14 @@ describe('check', () => {
     expect(await done({ ...one, kind: 'check' })).toMatchObject({ outcome: { kind: 'retry', status: null } });
   });
 
+  test('prepare does what the sink has for it, or says that there is nothing', async () => {
+    const preparing = { ...desk, prepare: desk.check } as typeof desk;
+    ledger.start([preparing]);
+    expect(await done({ ...one, kind: 'prepare' })).toMatchObject({
+      outcome: { kind: 'delivered', status: 200, asked: { method: 'GET', path: '/me' } },
+    });
+  });
+
   test('of settings that are not saved: as they are given, and opened for this job alone', async () => {
     ledger.start([desk]);
     const unsaved = { tenantId: TENANT, sink: 'desk', kind: 'check', box } as const;

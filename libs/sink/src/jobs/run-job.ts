@@ -8,7 +8,6 @@ import { AuthError } from '../auth/auth-error.ts';
 import type { SecretMask } from '../auth/mask.ts';
 import { TokenKeeper, type Tokens } from '../auth/token-keeper.ts';
 import type { Sink } from '../author/define-sink.ts';
-import { rejected } from '../author/outcome.ts';
 import { phoneOf } from '../author/phone.ts';
 import { faults, readEnvelope } from '../author/sink-event.ts';
 import { attempt, type Workshop } from '../delivery/attempt.ts';
@@ -61,7 +60,10 @@ export async function runJob(job: Job, parts: JobParts, signal: AbortSignal): Pr
   switch (job.kind) {
     case 'check':
       inputOf(jobInput.check, job);
-      return sink.check === undefined ? { unsupported: true } : { outcome: await check(scene) };
+      return askSink(scene, sink.check);
+    case 'prepare':
+      inputOf(jobInput.prepare, job);
+      return askSink(scene, sink.prepare);
     case 'test': {
       const row = madeUpRow(job, sink, inputOf(jobInput.test, job));
       return { outcome: await tryOn(scene, row, parts.http, tokensOf(scene), noLinks()) };
@@ -94,16 +96,20 @@ function inputOf<Schema extends z.ZodType>(schema: Schema, { input }: Job): z.ou
   throw new JobError('INPUT_INVALID', `reading the input of a job: ${faults(parsed.error)}`);
 }
 
-/** A check is a try whose delivery is the check: errors, credentials and masks are those of any call. */
-function check(scene: Scene): Promise<JobOutcome> {
+/** A try whose delivery is a check or a prepare: errors, credentials and masks are those of any call. */
+async function askSink(
+  scene: Scene,
+  ask: Sink['check'],
+): Promise<{ outcome: JobOutcome } | { unsupported: true }> {
+  if (ask === undefined) return { unsupported: true };
   const { job, sink, settings } = scene;
-  const checking: Sink = {
+  const asking: Sink = {
     ...sink,
-    deliver: async (_event, { config, http, signal, logger }) =>
-      sink.check?.({ config, http, signal, logger }) ?? rejected('the sink has no check'),
+    deliver: (_event, { config, http, signal, logger }) => ask.call(sink, { config, http, signal, logger }),
   };
-  const unmapped = { ...scene, sink: checking, settings: { ...settings, mapping: {} } };
-  return tryOn(unmapped, madeUpRow(job, sink, {}), scene.parts.http, tokensOf(scene), noLinks());
+  const unmapped = { ...scene, sink: asking, settings: { ...settings, mapping: {} } };
+  const row = madeUpRow(job, sink, {});
+  return { outcome: await tryOn(unmapped, row, scene.parts.http, tokensOf(scene), noLinks()) };
 }
 
 async function dryRun(

@@ -22,6 +22,7 @@ const found = z.object({ id: z.string() });
 export const desk = defineSink({
   name: 'desk',
   accepts: [leadQualified],
+  needs: { [leadQualified.type]: ['conversation_id'] },
   config,
   idempotency: 'key-header',
   auth: bearer<z.output<typeof config>>(({ token }) => token),

@@ -1,0 +1,17 @@
+// What all calls to HubSpot have in common: where they go, and their token.
+
+/** The settings that calls need. */
+export interface Config {
+  readonly accessToken: string;
+  readonly baseUrl: string;
+}
+
+/** The address of a path of the API. */
+export function urlOf({ baseUrl }: Config, path: string): string {
+  return `${baseUrl.replace(/\/+$/, '')}${path}`;
+}
+
+/** The headers of every call. */
+export function headersOf({ accessToken }: Config): Record<string, string> {
+  return { authorization: `Bearer ${accessToken}` };
+}
