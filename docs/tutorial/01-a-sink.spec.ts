@@ -154,7 +154,8 @@ function outcomeOf(reply: HttpReply): DeliveryOutcome | undefined {
 // ## 6. Credentials and the check
 //
 // How calls get their credentials is said once, with `auth`; `bearer`, `basic`, `apiKey`, `hmac`, `standardWebhooks` and
-// `oauth2` are there (chapter 2). `check` is what the button "test" asks: is this integration usable? It leaves no trace.
+// `oauth2` are there (chapter 2). `check` is what the button "test" asks: is this integration usable? It leaves no trace. Where the
+// other side must have something first, a custom field for one, `prepare` beside it makes that once somebody asks for it.
 //
 // With that the help desk is complete: a ticket, and then a note on it that tells why.
 const desk = defineSink({
