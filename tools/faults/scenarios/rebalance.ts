@@ -7,7 +7,7 @@ import type { Scenario, World } from '../scenario.ts';
 const SECONDS = 120;
 const STAY_SECONDS = 5;
 /** On a slow machine a start takes longer; fewer turns than these would not be the trouble that is meant. */
-const LEAST_TURNS = 5;
+const LEAST_TURNS = 3;
 const services: readonly ServiceName[] = ['enricher', 'router', 'metrics', 'sinks'];
 
 export const rebalance: Scenario = {

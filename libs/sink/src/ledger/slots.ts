@@ -51,6 +51,12 @@ const freeSql = `
   update sink_slot set owner = null
   where owner = $1::uuid and (sink, slot) in (select * from unnest($2::text[], $3::int[]))`;
 
+/**
+ * A process that is stopped in the middle of a transaction keeps its locks, and with them the slots from their heirs. The
+ * server ends such a session before the process counts as silent (10 s).
+ */
+const notForLong = `set local idle_in_transaction_session_timeout = '5s'`;
+
 /** Rows that one statement frees: it ends within a moment, however many are claimed. */
 const FREED_AT_ONCE = 2_000;
 
@@ -86,6 +92,7 @@ export class Slots {
   async take(slots: readonly Slot[]): Promise<OwnedSlot[]> {
     const names = [slots.map(({ sink }) => sink), slots.map(({ slot }) => slot)];
     return this.db.transaction(async (tx) => {
+      await tx.query(notForLong);
       await tx.query(
         `insert into sink_slot (sink, slot) select * from unnest($1::text[], $2::int[]) order by 1, 2
          on conflict (sink, slot) do nothing`,
@@ -113,6 +120,7 @@ export class Slots {
   /** Lets slots go, with what is still claimed under them. */
   async letGo(slots: readonly OwnedSlot[]): Promise<void> {
     await this.db.transaction(async (tx) => {
+      await tx.query(notForLong);
       await tx.query(sweepSql, [this.instance, slots.map(({ epoch }) => epoch), []]);
       await tx.query(freeSql, [this.instance, slots.map(({ sink }) => sink), slots.map(({ slot }) => slot)]);
     });
