@@ -15,43 +15,53 @@ function step(log: string[], name: string) {
   return { run, end: () => end() };
 }
 
-test('passages go together, alone goes alone, first come first served', async () => {
+type Step = ReturnType<typeof step>;
+const steps = (log: string[], ...names: string[]) => names.map((name) => step(log, name)) as Step[];
+
+test('changes go one after another, first come first served, and no intake waits for one', async () => {
   const gate = new Gate();
   const log: string[] = [];
-  const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((name) => step(log, name)) as [
-    ReturnType<typeof step>,
-    ReturnType<typeof step>,
-    ReturnType<typeof step>,
-    ReturnType<typeof step>,
-    ReturnType<typeof step>,
-  ];
-  const all = [
-    gate.together(a.run),
-    gate.together(b.run),
-    gate.alone(c.run),
-    gate.together(d.run),
-    gate.alone(e.run),
-  ];
+  const [a, b, c] = steps(log, 'a', 'b', 'c') as [Step, Step, Step];
+  const all = [gate.change(a.run), gate.change(b.run)];
   await turn();
-  expect(log).toEqual(['+a', '+b']);
-  b.end();
-  await turn();
-  expect(log).toEqual(['+a', '+b', '-b']);
+  all.push(gate.intake(c.run));
+  expect(log).toEqual(['+a', '+c']);
   a.end();
   await turn();
-  expect(log.slice(3)).toEqual(['-a', '+c']);
+  expect(log.slice(2)).toEqual(['-a', '+b']);
+  b.end();
   c.end();
-  await turn();
-  expect(log.slice(5)).toEqual(['-c', '+d']);
-  d.end();
-  e.end();
   await Promise.all(all);
-  expect(log.slice(7)).toEqual(['-d', '+e', '-e']);
+});
+
+test('alone waits for intakes that began before it, and for no other', async () => {
+  const gate = new Gate();
+  const log: string[] = [];
+  const [before, change, after, next] = steps(log, 'before', 'change', 'after', 'next') as [
+    Step,
+    Step,
+    Step,
+    Step,
+  ];
+  const all = [gate.intake(before.run), gate.alone(change.run)];
+  await turn();
+  all.push(gate.intake(after.run), gate.change(next.run));
+  await turn();
+  expect(log).toEqual(['+before', '+after']);
+  before.end();
+  await turn();
+  expect(log.slice(2)).toEqual(['-before', '+change']);
+  change.end();
+  await turn();
+  expect(log.slice(4)).toEqual(['-change', '+next']);
+  next.end();
+  after.end();
+  await Promise.all(all);
 });
 
 test('a failure is the caller’s alone', async () => {
   const gate = new Gate();
   await expect(gate.alone(() => Promise.reject(new Error('one')))).rejects.toThrow('one');
-  await expect(gate.together(() => Promise.reject(new Error('two')))).rejects.toThrow('two');
+  await expect(gate.intake(() => Promise.reject(new Error('two')))).rejects.toThrow('two');
   await expect(gate.alone(async () => 'fine')).resolves.toBe('fine');
 });

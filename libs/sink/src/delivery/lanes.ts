@@ -42,12 +42,16 @@ export class Group {
   }
 }
 
+const ALL = Symbol('every key');
+
 /** Rows waiting in memory for their call. */
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
   private readonly ids = new Set<number>();
   /** Lanes that may go on, by the group of their next row. */
   private readonly ready = new Map<string, Group>();
+  /** Keys of which rows are on their way back to the ledger, and how many times over; `ALL` stands for every key. */
+  private readonly closed = new Map<string | typeof ALL, number>();
 
   bytes = 0;
 
@@ -123,6 +127,24 @@ export class Lanes {
     if (lane === undefined) return;
     lane.halted.delete(row.id);
     this.empty(lane);
+  }
+
+  /**
+   * Rows of the key, or of every key, are on their way back to the ledger: until the answer is called, a row that comes
+   * from there has to go back too.
+   */
+  close(key: string | typeof ALL = ALL): () => void {
+    this.closed.set(key, (this.closed.get(key) ?? 0) + 1);
+    return () => {
+      const left = (this.closed.get(key) ?? 0) - 1;
+      if (left > 0) this.closed.set(key, left);
+      else this.closed.delete(key);
+    };
+  }
+
+  /** Whether a row of the key that comes from the ledger has to go back. */
+  isClosed(key: string): boolean {
+    return this.closed.has(key) || this.closed.has(ALL);
   }
 
   /** Forgets everything that is not being delivered. Halts stay: their outcomes are still to be written. */

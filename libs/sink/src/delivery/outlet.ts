@@ -131,6 +131,15 @@ export class Outlet {
     this.doubts += 1;
   }
 
+  /**
+   * Rows of it went back to the ledger, due at a time that is known there. New rows of other keys may still be claimed: the
+   * ledger answers for each key.
+   */
+  putBack(): void {
+    if (this.backlog === 'none') this.backlog = 'later';
+    this.doubts += 1;
+  }
+
   /** New rows of it may be claimed as they are written. */
   takesNew(now: number): boolean {
     return this.backlog !== 'due' && this.isWell(now) && this.hasRoom();

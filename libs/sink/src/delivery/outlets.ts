@@ -26,6 +26,8 @@ export class Outlets {
   private readonly byId = new Map<string, Outlet>();
   /** Those with rows that may go, in the order of their turns. */
   private readonly line = new Set<Outlet>();
+  /** Those that came out of the line with rows that may go later: by time, or when something of theirs ends. */
+  private readonly resting = new Set<Outlet>();
   /** Rows from the start of their call until their outcome is written. */
   private open = 0;
   private readonly share = new FairShare<Outlet>(MAX_UNRECORDED);
@@ -50,6 +52,7 @@ export class Outlets {
     if (this.byId.get(integrationId) === outlet) this.byId.delete(integrationId);
     this.line.delete(outlet);
     this.heldBack.delete(outlet);
+    this.resting.delete(outlet);
     outlet.withheld = true;
     outlet.lanes.clear();
   }
@@ -75,25 +78,36 @@ export class Outlets {
     return ({ lanes }) => lanes.size < few && lanes.bytes < light;
   }
 
-  /** Puts claimed rows into memory, in the order of the ledger. Answers those that are of nobody here. */
+  /**
+   * Puts claimed rows into memory, in the order of the ledger. Answers those that have to go back: they are of nobody
+   * here, or an earlier row of their key is on its way back.
+   */
   add(rows: readonly LedgerRow[]): LedgerRow[] {
-    const strangers: LedgerRow[] = [];
+    const back: LedgerRow[] = [];
     for (const row of rows) {
       const outlet = this.byId.get(row.integrationId);
-      if (outlet === undefined || outlet.identity.epoch !== row.claim) {
-        strangers.push(row);
+      if (
+        outlet === undefined ||
+        outlet.identity.epoch !== row.claim ||
+        outlet.lanes.isClosed(row.orderingKey)
+      ) {
+        back.push(row);
         continue;
       }
       outlet.lanes.add(row);
-      this.line.add(outlet);
+      this.enter(outlet);
     }
-    return strangers;
+    return back;
   }
 
   /** Something of it may go again. */
   wake(outlet: Outlet): void {
-    if (this.byId.get(outlet.identity.integrationId) === outlet && outlet.lanes.isReady())
-      this.line.add(outlet);
+    if (this.byId.get(outlet.identity.integrationId) === outlet && outlet.lanes.isReady()) this.enter(outlet);
+  }
+
+  private enter(outlet: Outlet): void {
+    this.resting.delete(outlet);
+    this.line.add(outlet);
   }
 
   /** The next call that may begin; undefined when none may now. */
@@ -102,13 +116,14 @@ export class Outlets {
     for (const outlet of this.line) {
       // To the end of the line, or out of it until something of it may go again.
       this.line.delete(outlet);
+      this.resting.add(outlet);
       if (this.isHog(outlet) || !this.share.allows(outlet, this.open, now)) {
         this.heldBack.add(outlet);
         continue;
       }
       const { rows, expired } = outlet.next(now, MAX_UNRECORDED - this.open);
       if (rows.length + expired.length === 0) continue;
-      this.line.add(outlet);
+      this.enter(outlet);
       this.share.started(outlet, now);
       this.open += rows.length + expired.length;
       return { outlet, rows, expired };
@@ -134,8 +149,10 @@ export class Outlets {
   /** Milliseconds until time alone lets a row go; undefined when something else has to happen first. */
   waitMs(now: number): number | undefined {
     let soonest: number | undefined;
-    for (const outlet of this.byId.values()) {
+    for (const outlet of this.resting) {
       const wait = outlet.waitMs(now);
+      // Without a row that may go it comes back into the line when it has one.
+      if (!outlet.lanes.isReady()) this.resting.delete(outlet);
       if (wait !== undefined && (soonest === undefined || wait < soonest)) soonest = wait;
     }
     return soonest;

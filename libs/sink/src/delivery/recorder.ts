@@ -1,5 +1,5 @@
 // Writes outcomes down, many in one statement, until they are written. A row that goes back to wait takes the rows
-// behind it along, or all of its integration: memory and ledger change together, alone at the gate.
+// behind it along, or all of its integration: memory and ledger change together, one change at a time (see Gate).
 import type { Logger } from '@switchboard/contracts';
 import { BatchWriter } from '@switchboard/postgres';
 import type { OutcomeEntry, Released } from '../ledger/entries.ts';
@@ -75,9 +75,20 @@ export class Recorder {
     // One that is dead may be what makes its integration stand still.
     const waiting = items.filter(({ verdict, parks }) => parks || verdict.state === 'waiting');
     const putBack = async () => {
+      const opening = waiting.map(({ outlet, row, parks }) =>
+        parks ? outlet.lanes.close() : outlet.lanes.close(row.orderingKey),
+      );
+      for (const { outlet } of waiting) outlet.putBack();
       const released = behindOf(waiting);
       const written = await ledger.record({ outcomes, released }).finally(() => {
-        for (const { outlet } of waiting) outlet.doubt();
+        for (const { outlet, parks } of waiting) {
+          if (parks) outlet.doubt();
+          else outlet.putBack();
+        }
+        // An intake that is under way may have asked the ledger before this was written.
+        void gate.passed().then(() => {
+          for (const open of opening) open();
+        });
       });
       for (const { outlet, row, parks } of waiting) {
         if (parks) {
@@ -89,7 +100,7 @@ export class Recorder {
       return written;
     };
     const once =
-      waiting.length === 0 ? () => ledger.record({ outcomes, released: [] }) : () => gate.alone(putBack);
+      waiting.length === 0 ? () => ledger.record({ outcomes, released: [] }) : () => gate.change(putBack);
     const written = await repeating('recording outcomes', once, persistence, logger);
     if (written < items.length) {
       logger.warn(

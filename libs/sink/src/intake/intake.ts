@@ -39,6 +39,9 @@ interface Item {
   outcome: Outcome;
 }
 
+/** A row that goes back to the ledger. */
+type Back = Claim & { readonly integrationId: string };
+
 /** Takes one sink's events into the ledger. */
 export class Intake {
   private readonly types: ReadonlySet<string>;
@@ -104,7 +107,7 @@ export class Intake {
   /** Inserts events; answers those that the ledger can never take, by position. */
   private async insert(events: NewEvent[]): Promise<Map<number, Outcome>> {
     try {
-      await this.parts.gate.together(() => this.takeIn(events));
+      await this.parts.gate.intake(() => this.takeIn(events));
       return new Map();
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
@@ -130,11 +133,15 @@ export class Intake {
     }
     const { mine, yielded } = this.sort(events, taken);
     if (mine.length > 0 && !lease.holds()) lease.doubt();
-    const strangers = lease.holds() ? outlets.add(mine) : [];
-    const back: Claim[] = [...yielded, ...strangers];
+    const refused = lease.holds() ? outlets.add(mine) : [];
+    const back = [...yielded, ...refused];
     if (back.length > 0) {
+      await ledger.release(back).catch((error: unknown) => {
+        this.doubt();
+        throw error;
+      });
       // Only afterwards: the ledger may have been asked before they were in it.
-      await ledger.release(back).finally(() => this.doubt());
+      for (const { integrationId } of back) outlets.get(integrationId)?.doubt();
     }
     dispatcher.pump();
   }
@@ -190,11 +197,11 @@ export class Intake {
    * somebody else wrote it while the statement ran (a partition that has just moved): later rows of its key are given
    * back, and the ledger says when it is their turn.
    */
-  private sort(events: NewEvent[], taken: Taken[]): { mine: LedgerRow[]; yielded: Claim[] } {
+  private sort(events: NewEvent[], taken: Taken[]): { mine: LedgerRow[]; yielded: Back[] } {
     const { outlets } = this.parts;
     const repeated = new Set<string>();
     const mine = new Map<number, LedgerRow>();
-    const yielded: Claim[] = [];
+    const yielded: Back[] = [];
     for (const { position, integrationId, id, claim, unknown } of taken) {
       const event = events[position];
       if (event === undefined || unknown) continue;
@@ -203,7 +210,7 @@ export class Intake {
       if (claim === null) outlets.get(integrationId)?.doubt();
       if (id === null || claim === null) continue;
       if (repeated.has(key)) {
-        yielded.push({ id, day: event.day, claim });
+        yielded.push({ id, day: event.day, claim, integrationId });
         continue;
       }
       mine.set(id, {
