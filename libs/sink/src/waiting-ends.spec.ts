@@ -62,10 +62,10 @@ test('what was parked for longer than it may wait else gets through when the int
   await eventually(async () =>
     expect(await rows(ledger.db)).toMatchObject([{ claimed: false, state: 'waiting' }]),
   );
-  expect(await runtime.ledger.expire(ages)).toBe(0);
+  expect(await runtime.waiting.expire(ages)).toBe(0);
   // Long after it was mended an old row is as old as any other.
   await ledger.db.query(`update integration_state set parked_until = now() - interval '2 hours'`);
-  expect(await runtime.ledger.expire(ages)).toBe(1);
+  expect(await runtime.waiting.expire(ages)).toBe(1);
   expect(await settled(1)).toMatchObject([{ state: 'dead', reason: 'expired' }]);
 });
 

@@ -15,6 +15,7 @@ import { model } from './0013_model.ts';
 import { linksAndRefreshes } from './0014_links_and_refreshes.ts';
 import { partFailures } from './0015_part_failures.ts';
 import { claimedRows } from './0017_claimed_rows.ts';
+import { waitingRows } from './0018_waiting_rows.ts';
 import { eventTotals } from './0021_event_totals.ts';
 import { eventTotalsOfBefore } from './0022_event_totals_of_before.ts';
 import { spoolRefusals } from './0026_spool_refusals.ts';
@@ -53,6 +54,7 @@ export const migrations: readonly Migration[] = [
   linksAndRefreshes,
   partFailures,
   claimedRows,
+  waitingRows,
   eventTotals,
   eventTotalsOfBefore,
   spoolRefusals,

@@ -129,7 +129,7 @@ test('the age of a replayed delivery counts from its replay', async () => {
   await replay();
   const ages = { maxAgeSeconds: 3600, maxParkedSeconds: 3600 };
   const { runtime } = ledger.start([sinkThat(async () => delivered())]);
-  expect(await runtime.ledger.expire(ages)).toBe(0);
+  expect(await runtime.waiting.expire(ages)).toBe(0);
   await ledger.db.query(`update delivery set replayed_at = now() - interval '2 hours'`);
-  expect(await runtime.ledger.expire(ages)).toBe(1);
+  expect(await runtime.waiting.expire(ages)).toBe(1);
 });

@@ -59,6 +59,8 @@ export class Outlet {
   backlog: 'none' | 'later' | 'due' = 'due';
   /** Counts what may have put rows of it there, so that an older answer of the ledger is not believed. */
   doubts = 0;
+  /** The ledger said what waits there, and nothing happened since that may have changed it. */
+  isSure = false;
   /** Rows from the start of their call until their outcome is written, with what limited them. */
   readonly open = new Map<number, Limiter>();
   /** Rows in calls that are under way. */
@@ -129,6 +131,7 @@ export class Outlet {
   doubt(): void {
     this.backlog = 'due';
     this.doubts += 1;
+    this.isSure = false;
   }
 
   /**
@@ -138,6 +141,26 @@ export class Outlet {
   putBack(): void {
     if (this.backlog === 'none') this.backlog = 'later';
     this.doubts += 1;
+    this.isSure = false;
+  }
+
+  /**
+   * What the ledger answered: the first of its rows is due in so many seconds, or none waits. `doubts` is what it was when
+   * the ledger was asked: that nothing is due is believed only where it still is.
+   */
+  told(dueSeconds: number | undefined, doubts: number): void {
+    if (dueSeconds !== undefined && dueSeconds <= 0) {
+      this.backlog = 'due';
+      this.isSure = false;
+    } else if (this.doubts === doubts) {
+      this.backlog = dueSeconds === undefined ? 'none' : 'later';
+      this.isSure = true;
+    }
+  }
+
+  /** Whether anything of it may go out, now or when there is room. */
+  mayGo(now: number): boolean {
+    return !this.standsStill() && this.health.allowed(now) !== 'none';
   }
 
   /** New rows of it may be claimed as they are written. */

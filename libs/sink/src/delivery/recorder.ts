@@ -4,7 +4,7 @@ import type { Logger } from '@switchboard/contracts';
 import { BatchWriter } from '@switchboard/postgres';
 import type { OutcomeEntry, Released } from '../ledger/entries.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { persist, persistEach, type Persistence, persistWhatever } from '../ledger/persist.ts';
+import { type Persistence, persist, persistEach, persistWhatever } from '../ledger/persist.ts';
 import type { RefusedValueError } from '../ledger/refused.ts';
 import type { LedgerRow } from '../ledger/row.ts';
 import type { Gate } from './gate.ts';

@@ -18,9 +18,10 @@ import { Slots } from '../ledger/slots.ts';
 import { States } from '../ledger/states.ts';
 import { StepStore } from '../ledger/step-store.ts';
 import { postgresTokens } from '../ledger/tokens.ts';
+import { DYING_PER_CALL, Waiting } from '../ledger/waiting.ts';
 import { attemptAll } from './attempt-batch.ts';
 import { Dispatcher } from './dispatcher.ts';
-import { type DueParts, dueTurn } from './due-loop.ts';
+import { DueLoop, type DueParts } from './due-loop.ts';
 import { Gate } from './gate.ts';
 import { keepHealth } from './keep-health.ts';
 import { Lease } from './lease.ts';
@@ -52,6 +53,7 @@ const BEAT_TIMEOUT_MS = 2_000;
 /** Delivers for the sinks of one process. */
 export class SinkRuntime {
   readonly ledger: Ledger;
+  readonly waiting: Waiting;
   private readonly intakes: ReadonlyMap<string, Intake>;
   private readonly parts: DueParts;
   private readonly slots: Slots;
@@ -90,6 +92,7 @@ export class SinkRuntime {
     this.sinks = sinks;
     this.timing = { ...defaultTiming, ...options.timing };
     this.ledger = new Ledger(db, instance, names);
+    this.waiting = new Waiting(db, names);
     this.slots = new Slots(db, this.beating, instance, names, this.timing.silenceSeconds);
     this.states = new States(db);
     this.integrations = new Integrations(db, box, sinks, logger);
@@ -155,10 +158,11 @@ export class SinkRuntime {
 
   /** Starts the loops. Nothing is claimed before the first heartbeat reached Postgres. */
   start(): void {
-    const { parts, ledger, timing, logger, integrations } = this;
+    const { parts, waiting, timing, logger, integrations } = this;
+    const due = new DueLoop(parts);
     const loop = (name: string, everyMs: number, turn: () => Promise<void>) =>
       repeat(name, everyMs, () => turn().then(() => undefined), logger);
-    this.due = repeat('due', timing.dueMs, async () => (await dueTurn(parts)) * 1000, logger);
+    this.due = repeat('due', timing.dueMs, async () => (await due.turn()) * 1000, logger);
     this.loops = [
       loop('heartbeat', timing.beatMs, () => parts.lease.renew()),
       loop('ownership', timing.beatMs, async () => {
@@ -177,14 +181,20 @@ export class SinkRuntime {
         if (done !== undefined && done.made.length + done.dropped.length + done.deleted > 0)
           logger.info({ ...done }, 'Ledger partitions created, dropped and cleaned.');
       }),
-      loop('expiry', timing.expireMs, async () => {
-        const rows = await ledger.expire(timing);
-        if (rows > 0) logger.warn({ rows }, 'Deliveries waited too long and are dead.');
-        const orphans = await ledger.endOrphans();
-        if (orphans > 0) logger.warn({ rows: orphans }, 'Deliveries of deleted integrations are dead.');
-        // As long as a dead delivery, which may be replayed and need them.
-        await cleanLinks(this.db, timing.deadDays);
-      }),
+      repeat(
+        'expiry',
+        timing.expireMs,
+        async () => {
+          const rows = await waiting.expire(timing);
+          if (rows > 0) logger.warn({ rows }, 'Deliveries waited too long and are dead.');
+          const orphans = await waiting.endOrphans();
+          if (orphans > 0) logger.warn({ rows: orphans }, 'Deliveries of deleted integrations are dead.');
+          // As long as a dead delivery, which may be replayed and need them.
+          await cleanLinks(this.db, timing.deadDays);
+          return Math.max(rows, orphans) >= DYING_PER_CALL ? 0 : undefined;
+        },
+        logger,
+      ),
     ];
   }
 

@@ -46,7 +46,7 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     const integrations = new States(database);
     const names = sinks.map(({ name }) => name);
     const sinkMetrics = new SinkMetrics(metrics, {
-      states: () => this.runtime.ledger.states(),
+      states: () => this.runtime.waiting.states(),
       standings: () => integrations.standings(names),
     });
     this.http = outgoingHttp(allow, { observe: metrics.observeCall });

@@ -1,7 +1,7 @@
 // What a person sees of the ledger in the metrics of a sink's process.
 import { Metrics } from '@switchboard/service';
-import { Ledger } from '../ledger/ledger.ts';
 import { States, type StoredState } from '../ledger/states.ts';
+import { Waiting } from '../ledger/waiting.ts';
 import { addIntegration, freshLedger } from '../spec-kit.ts';
 import { type Counts, SinkMetrics } from './sink-metrics.ts';
 
@@ -12,7 +12,7 @@ async function scrape(more: Partial<Counts> = {}): Promise<Map<string, number>> 
   const metrics = new Metrics('sink-spec');
   const sinks = ['probe', 'idle'];
   new SinkMetrics(metrics, {
-    states: () => new Ledger(ledger.db, 'here', sinks).states(),
+    states: () => new Waiting(ledger.db, sinks).states(),
     standings: () => new States(ledger.db).standings(sinks),
     ...more,
   });

@@ -1,12 +1,16 @@
 // What the runtime tells, as metrics. One set for all sinks; labels are sink names, known event types and outcomes.
 import type { Metrics } from '@switchboard/service';
-import type { SinkState } from '../ledger/ledger.ts';
 import type { SinkStanding } from '../ledger/states.ts';
+import type { SinkState } from '../ledger/waiting.ts';
 import type { SinkObserver } from './observer.ts';
 
 const EFFECT_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600];
 /** Counting rows costs Postgres something; scrapes within this time see the same figures. */
 const STATES_MS = 10_000;
+/** Where millions wait, counting takes seconds: it is done for a small part of the time. */
+const COUNTING_SHARE = 1 / 20;
+/** A scrape waits for the count so long, and tells the figures of the last one after that. */
+const PATIENCE_MS = 2_000;
 
 /** What is counted in Postgres for a scrape. */
 export interface Counts {
@@ -51,13 +55,15 @@ export class SinkMetrics implements SinkObserver {
 
   /** Gauges of one count. All wait for it: a scrape asks them at the same moment. */
   private watchPostgres(metrics: Metrics, { states, standings }: Counts): void {
-    let countedAt = Number.NEGATIVE_INFINITY;
+    let nextAt = Number.NEGATIVE_INFINITY;
     let counting: Promise<void> | undefined;
     const count = async () => {
-      if (performance.now() - countedAt < STATES_MS) return;
+      const begun = performance.now();
+      if (begun < nextAt) return;
       const ledger = await states().catch(() => []);
       const integrations = await standings().catch(() => []);
-      countedAt = performance.now();
+      const now = performance.now();
+      nextAt = now + Math.max(STATES_MS, (now - begun) / COUNTING_SHARE);
       for (const gauge of [rows, oldest, standing, failing]) gauge.reset();
       for (const { sink, state, rows: known, oldestSeconds } of ledger) {
         rows.set({ sink, state }, known);
@@ -74,7 +80,7 @@ export class SinkMetrics implements SinkObserver {
       counting ??= count().finally(() => {
         counting = undefined;
       });
-      return counting;
+      return Promise.race([counting, patience()]);
     };
     const rows = metrics.gauge(
       'switchboard_ledger_rows',
@@ -128,4 +134,9 @@ export class SinkMetrics implements SinkObserver {
   unclaimed(sink: string, eventType: string): void {
     this.unwanted.inc({ sink, event_type: eventType });
   }
+}
+
+/** Keeps no process alive. */
+function patience(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
 }

@@ -1,19 +1,31 @@
 // The statements that find what waits in the ledger, and claim it: which keys go first, and how far they may go. As in
 // sql.ts, results of one step are not joined with those of another where both may be many.
 
-/** Integrations of which rows wait unclaimed, each with the time its first is due. Cheap while few have any. */
+/**
+ * Integrations ($1) of which rows wait unclaimed, each with the time its first is due. A few index entries for each of
+ * them in each partition, however many rows wait.
+ */
 export const backlogSql = `
-  with recursive found as (
-    (select d.integration_id, d.next_attempt_at from delivery d where d.state = 'waiting' and d.claim is null
-     order by d.integration_id, d.next_attempt_at limit 1)
-    union all
-    select n.* from found f cross join lateral (
-      select d.integration_id, d.next_attempt_at from delivery d
-      where d.state = 'waiting' and d.claim is null and d.integration_id > f.integration_id
-      order by d.integration_id, d.next_attempt_at limit 1
-    ) n
-  )
-  select integration_id as id, extract(epoch from next_attempt_at - clock_timestamp())::float8 as "dueSeconds" from found`;
+  select g.id, extract(epoch from n.next_attempt_at - clock_timestamp())::float8 as "dueSeconds"
+  from unnest($1::text[]) as g(id) cross join lateral (
+    select d.next_attempt_at from delivery d
+    where d.integration_id = g.id and d.state = 'waiting' and d.claim is null
+    order by d.next_attempt_at limit 1
+  ) n`;
+
+/**
+ * Integrations of sinks ($1) of which unclaimed rows came due in the last seconds ($2) or will in the next ($3). What came
+ * due before that is not read, so what is parked costs nothing. Of very many rows the oldest are read ($4).
+ */
+export const comingDueSql = `
+  select d.integration_id as id, extract(epoch from min(d.next_attempt_at) - clock_timestamp())::float8 as "dueSeconds"
+  from (
+    select d.integration_id, d.next_attempt_at, d.sink from delivery d
+    where d.state = 'waiting' and d.claim is null
+      and d.next_attempt_at at time zone 'UTC' > (now() - $2::float8 * interval '1 second') at time zone 'UTC'
+      and d.next_attempt_at at time zone 'UTC' <= (now() + $3::float8 * interval '1 second') at time zone 'UTC'
+    order by d.next_attempt_at at time zone 'UTC' limit $4
+  ) d where d.sink = any($1::text[]) group by d.integration_id`;
 
 /**
  * Claims due rows of integrations, so many keys of each: the rows of a key that may follow each other, from its oldest.

@@ -6,14 +6,7 @@ import { THROWN } from './row.ts';
 
 // Of a delivery that tells of an operation nothing is told when it dies: those whom it was for would be told of that, and
 // die of it in turn, for ever.
-const toldIfDead = `event_type <> all(array[${operations.map(({ type }) => `'${type}'`).join(', ')}])`;
-
-// Rows that have just died in `gone`.
-const tellingOfDeath = `told as (
-    insert into operation (type, tenant_id, integration_id, sink, data)
-    select 'delivery.dead', tenant_id, integration_id, sink, jsonb_build_object('delivery_id', id, 'event_id', event_id,
-      'event_type', event_type, 'attempts', attempts, 'reason', reason) from gone where ${toldIfDead}
-  )`;
+export const toldIfDead = `event_type <> all(array[${operations.map(({ type }) => `'${type}'`).join(', ')}])`;
 
 // Slots whose owner cannot change until the statement has ended.
 const owned = (sink: string, slots: string, owner: string) => `owned as materialized (
@@ -129,47 +122,3 @@ export const releaseSql = `
   update delivery d set claim = null
   from unnest($1::date[], $2::bigint[], $3::bigint[]) as r(day, id, claim)
   where d.day = r.day and d.id = r.id and d.claim = r.claim`;
-
-/**
- * Ends the waiting of what is too old. Where an integration goes on after it stood still, what waited for it meanwhile
- * has as long once more to get through.
- */
-export const expireSql = `
-  with gone as (
-    update delivery d set state = 'dead', reason = 'expired', finished_at = now()
-    from integrations g left join integration_state s on s.integration_id = g.id
-    where g.id = d.integration_id and d.state = 'waiting' and d.claim is null and g.sink = any($1::text[])
-      and coalesce(d.replayed_at, d.accepted_at) < now() - interval '1 second' * case
-        when not g.active or s.status in ('open', 'broken', 'disabled') or s.parked_until > now()
-          - interval '1 second' * coalesce((g.delivery->>'max_age_seconds')::float8, $2::float8)
-        then coalesce((g.delivery->>'parked_max_age_seconds')::float8, $3::float8)
-        else coalesce((g.delivery->>'max_age_seconds')::float8, $2::float8) end
-    returning d.*
-  ), ${tellingOfDeath}
-  select id from gone`;
-
-/**
- * Ends the waiting for integrations that were deleted, and forgets what was kept for them alone. What a living process
- * has claimed is left to it: it gives the rows back when it hears of it.
- */
-export const orphansSql = `
-  with gone as (
-    update delivery d set state = 'dead', reason = 'the integration was deleted', claim = null, finished_at = now()
-    where d.state = 'waiting' and d.sink = any($1::text[])
-      and not exists (select from integrations g where g.id = d.integration_id)
-      and not exists (select from sink_slot o where o.sink = d.sink and o.epoch = d.claim and o.owner is not null)
-    returning d.*
-  ), ${tellingOfDeath}, forgotten_tokens as (
-    delete from integration_token t where not exists (select from integrations g where g.id = t.integration_id)
-  ), forgotten_states as (
-    delete from integration_state s where not exists (select from integrations g where g.id = s.integration_id)
-  )
-  select id from gone`;
-
-export const statesSql = `
-  select s.sink, 'waiting' as state, count(d.id) as rows, greatest(0, coalesce(
-      extract(epoch from now() - min(coalesce(d.replayed_at, d.accepted_at))), 0))::float8 as "oldestSeconds"
-  from unnest($1::text[]) as s(sink) left join delivery d on d.sink = s.sink and d.state = 'waiting' group by s.sink
-  union all
-  select substr(stage, 6), 'dead', count(*), null from dead_letter
-  where state = 'dead' and stage in (select 'sink-' || unnest($1::text[])) and delivery_id is not null group by stage`;

@@ -212,7 +212,7 @@ test('a delivery of an operation dies in silence: two who refuse what they are t
   late = true;
   await take([operation('op-2'), record('event-2')]);
   await eventually(async () => {
-    await runtime.ledger.expire({ maxAgeSeconds: 0, maxParkedSeconds: 0 });
+    await runtime.waiting.expire({ maxAgeSeconds: 0, maxParkedSeconds: 0 });
     expect((await rows(s.database)).filter(({ reason }) => reason === 'expired')).toHaveLength(4);
   });
   expect(await told()).toEqual(['event-1', 'event-1', 'event-2', 'event-2']);
