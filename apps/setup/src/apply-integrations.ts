@@ -9,6 +9,7 @@ import {
 } from '@switchboard/postgres';
 import { applyTenant } from './apply-tenants.ts';
 import { canonical, opens } from './as-stored.ts';
+import { renameHashedSecrets, reseal } from './reseal.ts';
 import type { IntegrationEntry, IntegrationsFile } from './integrations-file.ts';
 
 /** What an apply did, by id. */
@@ -18,6 +19,8 @@ export interface ApplyReport {
   readonly unchanged: string[];
   /** Those among the changed that were switched off and are on again, with why they were off where that is known. */
   readonly enabled: string[];
+  /** Secrets, of whatever integration or tenant, that an older key had sealed and the first one has now. */
+  resealed: number;
 }
 
 interface StoredIntegration extends IntegrationRow {
@@ -32,8 +35,10 @@ export async function applyIntegrations(
   box: SecretBox,
   file: IntegrationsFile,
 ): Promise<ApplyReport> {
-  const report: ApplyReport = { created: [], changed: [], unchanged: [], enabled: [] };
+  const report: ApplyReport = { created: [], changed: [], unchanged: [], enabled: [], resealed: 0 };
   await database.transaction(async (tx) => {
+    await renameHashedSecrets(tx, box);
+    report.resealed = await reseal(tx, box);
     for (const tenant of file.tenants) await applyTenant(tx, box, tenant, report);
     for (const integration of file.integrations) await applyIntegration(tx, box, integration, report);
   });

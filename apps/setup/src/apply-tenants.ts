@@ -1,6 +1,5 @@
 // Brings what is stored of a tenant to what a file says: the secrets its webhooks are signed with, and what it sets about
 // insight.
-import { createHash } from 'node:crypto';
 import {
   type Queryable,
   type SecretBox,
@@ -10,6 +9,7 @@ import {
 import type { ApplyReport } from './apply-integrations.ts';
 import { canonical, opens } from './as-stored.ts';
 import type { TenantEntry } from './integrations-file.ts';
+import { newSecretName } from './reseal.ts';
 
 interface StoredInsight {
   readonly api_key: string | null;
@@ -40,28 +40,29 @@ async function applySecrets(
     'select id, sealed, active from webhook_secrets where tenant_id = $1 for update',
     [tenant.id],
   );
-  const stored = new Map(rows.map((row) => [row.id, row]));
-  const ids = new Set<string>();
+  const kept = new Set<string>();
   for (const secret of tenant.webhook_secrets) {
-    const id = `${tenant.id}-${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`;
-    ids.add(id);
-    const before = stored.get(id);
-    if (
-      before?.active &&
-      opens(() => box.open(before.sealed, webhookSecretPlace(tenant.id, id)) === secret)
-    ) {
-      report.unchanged.push(id);
-      continue;
-    }
-    await tx.query(
-      `insert into webhook_secrets (id, tenant_id, sealed) values ($1, $2, $3)
-       on conflict (id) do update set sealed = excluded.sealed, active = true, updated_at = now()`,
-      [id, tenant.id, box.seal(secret, webhookSecretPlace(tenant.id, id))],
+    const before = rows.find(({ id, sealed }) =>
+      opens(() => box.open(sealed, webhookSecretPlace(tenant.id, id)) === secret),
     );
-    (before ? report.changed : report.created).push(id);
+    const id = before?.id ?? newSecretName(tenant.id);
+    kept.add(id);
+    if (before?.active) {
+      report.unchanged.push(id);
+    } else if (before) {
+      await tx.query('update webhook_secrets set active = true, updated_at = now() where id = $1', [id]);
+      report.changed.push(id);
+    } else {
+      await tx.query('insert into webhook_secrets (id, tenant_id, sealed) values ($1, $2, $3)', [
+        id,
+        tenant.id,
+        box.seal(secret, webhookSecretPlace(tenant.id, id)),
+      ]);
+      report.created.push(id);
+    }
   }
   for (const row of rows) {
-    if (!row.active || ids.has(row.id)) continue;
+    if (!row.active || kept.has(row.id)) continue;
     await tx.query('update webhook_secrets set active = false, updated_at = now() where id = $1', [row.id]);
     report.changed.push(row.id);
   }

@@ -34,6 +34,7 @@ import { checkModel } from './check-model.ts';
 import { IntegrationsFileError, parseIntegrations, unusable } from './integrations-file.ts';
 import { modelStatus, modelStatusText } from './model-status.ts';
 import { report } from './report.ts';
+import { countSealed, sealedText } from './reseal.ts';
 import { statusOf, statusText } from './status.ts';
 import { knownSinks, refusedBySinks } from './sink-settings.ts';
 
@@ -125,12 +126,16 @@ async function setUpIntegrations({ database, file, key }: Tools, strict: boolean
     parsed.told(path, message),
   );
   if (strict && refused.length > 0) throw unusable(refused);
-  const done = await applyIntegrations(database, new SecretBox(key), parsed);
+  const box = new SecretBox(key);
+  const done = await applyIntegrations(database, box, parsed);
   for (const row of refused) process.stderr.write(`warning: ${row}\n`);
   say(
     `integrations  ${done.created.length} created, ${done.changed.length} changed, ${done.unchanged.length} unchanged`,
   );
   for (const one of done.enabled) say(`              switched on again: ${one}`);
+  if (done.resealed > 0) say(`              ${done.resealed} secrets sealed anew, of all that are stored`);
+  const sealed = sealedText(await countSealed(database, box));
+  if (sealed !== undefined) say(sealed);
 }
 
 async function run(): Promise<void> {
@@ -189,6 +194,10 @@ async function run(): Promise<void> {
         const model = modelStatusText(await modelStatus(tools.database));
         say(statusText(found, Date.now()));
         if (model !== undefined) say(`\n${model}`);
+        const { key } = tools;
+        const sealed =
+          key === undefined ? undefined : sealedText(await countSealed(tools.database, new SecretBox(key)));
+        if (sealed !== undefined) say(`\n${sealed}`);
         return;
       }
       case 'check':

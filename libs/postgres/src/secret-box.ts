@@ -19,6 +19,11 @@ export function integrationSecretPlace(tenantId: string, integrationId: string, 
   return { tenantId, table: 'integrations', column: `secrets.${field}`, rowId: integrationId };
 }
 
+/** The place of the OAuth 2 tokens of an integration. */
+export function integrationTokenPlace(tenantId: string, integrationId: string): SecretPlace {
+  return integrationSecretPlace(tenantId, integrationId, 'oauth2');
+}
+
 /** The place of one secret field of settings that are tried before they are saved, in the job that tries them. */
 export function jobSecretPlace(tenantId: string, jobId: string, field: string): SecretPlace {
   return { tenantId, table: 'sink_job', column: `settings.secrets.${field}`, rowId: jobId };
@@ -68,6 +73,9 @@ export function encryptionKeys(text: string): Buffer[] {
   });
 }
 
+/** By which key a value is sealed: the one that seals now, another that opens, or none that we have. */
+export type SealedBy = 'first' | 'older' | 'unknown';
+
 /** Seals and opens secrets. */
 export class SecretBox {
   private readonly keys = new Map<string, Buffer>();
@@ -95,6 +103,13 @@ export class SecretBox {
     const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
     const parts = [iv, cipher.getAuthTag(), sealed].map((bytes) => bytes.toString('base64url'));
     return ['v1', this.writer, ...parts].join('.');
+  }
+
+  /** By which key a value says that it is sealed; it is not opened. */
+  sealedBy(sealed: string): SealedBy {
+    const [, id = ''] = sealed.split('.');
+    if (id === this.writer) return 'first';
+    return this.keys.has(id) ? 'older' : 'unknown';
   }
 
   /** Opens what was sealed for this place. Throws SecretError. */

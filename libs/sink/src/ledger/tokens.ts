@@ -1,7 +1,7 @@
 // Tokens of OAuth 2 in Postgres, sealed with the place they are for.
 import {
   type Database,
-  integrationSecretPlace,
+  integrationTokenPlace,
   type SecretBox,
   SecretError,
   type SecretPlace,
@@ -9,7 +9,6 @@ import {
 import { AuthError } from '../auth/auth-error.ts';
 import { storedTokens, type TokenStore } from '../auth/token-store.ts';
 
-const FIELD = 'oauth2';
 /**
  * Tokens of another grant go when they were not renewed for so long. At once would be too soon: a delivery under way may
  * still renew those of the settings before, and must not take away the ones that came after.
@@ -18,7 +17,6 @@ const REPLACED_SECONDS = 3600;
 
 /** Keeps the last tokens of each integration. What cannot be opened is an AuthError: a person must act. */
 export function postgresTokens(db: Database, box: SecretBox): TokenStore {
-  const place = (tenant: string, id: string) => integrationSecretPlace(tenant, id, FIELD);
   return {
     async load(integrationId, grantId) {
       const [row] = await db.query<{ tenant: string; sealed: string }>(
@@ -27,7 +25,9 @@ export function postgresTokens(db: Database, box: SecretBox): TokenStore {
         [integrationId, grantId],
       );
       if (row === undefined) return undefined;
-      return storedTokens.parse(JSON.parse(opened(box, row.sealed, place(row.tenant, integrationId))));
+      return storedTokens.parse(
+        JSON.parse(opened(box, row.sealed, integrationTokenPlace(row.tenant, integrationId))),
+      );
     },
     async store(integrationId, grantId, tokens) {
       const [row] = await db.query<{ tenant: string }>(
@@ -45,7 +45,7 @@ export function postgresTokens(db: Database, box: SecretBox): TokenStore {
         [
           integrationId,
           grantId,
-          box.seal(JSON.stringify(tokens), place(row.tenant, integrationId)),
+          box.seal(JSON.stringify(tokens), integrationTokenPlace(row.tenant, integrationId)),
           REPLACED_SECONDS,
         ],
       );
