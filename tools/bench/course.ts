@@ -30,12 +30,18 @@ export interface Reference {
 }
 
 /** Replicas of one of our services; its topics and group have the names they always have. */
-export function ours(bench: Workbench, course: Course, name: string, replicas: number): Contestant<Rate> {
+export function ours(
+  bench: Workbench,
+  course: Course,
+  name: string,
+  replicas: number,
+  env: Readonly<Record<string, string>> = {},
+): Contestant<Rate> {
   const { corner, input, events } = course;
   const prefix = corner.env.TOPIC_PREFIX;
   const group = `${prefix}${name}`;
   return async (_round, note) => {
-    const commands = await Promise.all(Array.from({ length: replicas }, () => service(name, corner)));
+    const commands = await Promise.all(Array.from({ length: replicas }, () => service(name, corner, env)));
     const job: Job = {
       name: `${name} x${replicas}`,
       input: topicName(input, prefix),

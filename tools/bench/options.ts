@@ -23,8 +23,10 @@ Measures the services as they are shipped, each figure beside its reference, whe
 Contestants of router are warmed until their rate is steady and then measured for 20 s.
 
   router     events/s of one replica and of two; Kafka Streams, kafkajs alone, Nest's stock Kafka server
-  enricher   events/s of one replica with the local analyser; kafkajs alone forwarding the same events
-  model      the model step beside a server that takes 800 ms, that fails in four ways, and on a budget; alone
+  enricher   events/s of one replica with the local analyser, also with details to fetch; kafkajs alone forwarding the same
+             events
+  model      the model step beside a server that takes 800 ms: a steady load, the highest load kept; beside one that fails
+             in four ways; on a budget; alone
   ingest     signed webhooks/s of the whole service; a bare HTTP server that does the least it could
   deliver    deliveries/s of one sink service, with 64 and with 5,000 conversations; the same posts with nothing kept
   latency    signed webhook to effect at the receiver, at a steady 500 events/s; one Kafka hop

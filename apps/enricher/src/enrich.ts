@@ -8,6 +8,7 @@ import {
   type EventHeaders,
   leadQualified,
   parseJson,
+  RecordError,
 } from '@switchboard/contracts';
 import { type ConversationFetch, forLocal, withWords } from './model/conversation.ts';
 import type { ModelStep } from './model/model-step.ts';
@@ -45,9 +46,12 @@ export interface EnricherParts {
 }
 
 /** The value is not a JSON object: the record's fault, for ever. */
-export class NotAnEvent extends Error {
+export class NotAnEvent extends RecordError {
   override readonly name = 'NotAnEvent';
-  readonly code = 'EVENT_NOT_JSON';
+
+  constructor(message: string) {
+    super('EVENT_NOT_JSON', message);
+  }
 }
 
 /** Only these are about a whole conversation, and worth asking the platform. */

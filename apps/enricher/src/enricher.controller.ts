@@ -11,7 +11,7 @@ import {
   OnRecord,
   type Outcome,
 } from '@switchboard/kafka';
-import { Enricher, NotAnEvent } from './enrich.ts';
+import { Enricher } from './enrich.ts';
 
 /** Enough to fill the producer's batches beside events that wait for a model. */
 const CONCURRENCY = 400;
@@ -34,13 +34,8 @@ export class EnricherController {
     if (id === undefined || type === undefined || tenantId === undefined || record.value === null) {
       return dead('HEADERS_MISSING', 'the record is not an event');
     }
-    try {
-      const value = await this.#enricher.enrich(record.value, { id, type, tenantId }, record.timestamp);
-      await this.#producer.send(forward(record, topics.enriched, value));
-      return done();
-    } catch (error) {
-      if (error instanceof NotAnEvent) return dead(error.code, error.message);
-      throw error;
-    }
+    const value = await this.#enricher.enrich(record.value, { id, type, tenantId }, record.timestamp);
+    await this.#producer.send(forward(record, topics.enriched, value));
+    return done();
   }
 }

@@ -1,5 +1,5 @@
 // A model that refuses every question is seen by whoever looks: health, metrics. Events go on meanwhile.
-import { encodeHeaders, leadQualified, topics } from '@switchboard/contracts';
+import { deadLetterHeaders, encodeHeaders, leadQualified, topics } from '@switchboard/contracts';
 import { type InRecord, KafkaProducer, readAll } from '@switchboard/kafka';
 import { type RunningService, startOnFreePort } from '@switchboard/service';
 import { eventually, type Suite, suite } from '@switchboard/testing';
@@ -29,12 +29,11 @@ afterAll(async () => {
   await corner.end();
 });
 
-async function send(): Promise<string> {
-  const id = `e${(numbers += 1)}`;
+async function send(id = `e${(numbers += 1)}`, key = id): Promise<string> {
   const data = { conversation_id: id, message: `I would like to buy, case ${id}` };
   await producer.send({
     topic: topics.events,
-    key: id,
+    key,
     value: Buffer.from(JSON.stringify({ event: leadQualified.type, data })),
     headers: encodeHeaders({ id, type: leadQualified.type, source: '/webhooks/helpninja', tenantId: 'acme' }),
     timestamp: Date.now(),
@@ -71,4 +70,14 @@ test('is in health and metrics after one event when the model is not there, and 
   expect(await metrics()).not.toMatch(/switchboard_model_keys_held\{reason="refused"\} [1-9]/);
   const last = await send();
   await eventually(async () => expect(await enrichmentOf(last)).toMatchObject({ source: 'model' }));
+});
+
+test('an event whose id no table can hold is a dead letter, and its neighbours of the key go on', async () => {
+  const bad = await send('an id with a \0', 'key');
+  const good = await send('the next one', 'key');
+  await eventually(async () => expect(await enrichmentOf(good)).toMatchObject({ source: 'model' }));
+  const letters = await readAll(corner.kafka, topics.deadLetters);
+  expect(letters.map((one) => [idOf(one), String(one.headers[deadLetterHeaders.errorCode])])).toEqual([
+    [bad, 'EVENT_NOT_STORABLE'],
+  ]);
 });

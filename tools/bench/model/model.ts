@@ -1,9 +1,12 @@
-// The model step of one enricher: how much it carries beside a server that takes 800 ms, and that nothing is late, lost or
-// beyond its budget while that server is away, hangs, answers nonsense or asks to be left alone.
+// The model step of one enricher: how it bears a steady load beside a server that takes 800 ms, the highest load it keeps up
+// with, and that nothing is late, lost or beyond its budget while that server is away, hangs, answers nonsense or asks to be
+// left alone.
 import { alone, atLeast, atMost, type Figure } from '../figures.ts';
 import { percentile } from '../statistics.ts';
 import type { Workbench } from '../workbench.ts';
-import { type Arrival, setModelStage } from './stage.ts';
+import { capacity } from './capacity.ts';
+import { isOf, perSecond } from './arrivals.ts';
+import { setModelStage } from './stage.ts';
 
 const bench = 'model';
 const DELAY_MS = 800;
@@ -17,7 +20,12 @@ const DAY_TOKENS = 60_000;
 
 /** Figures of the model step. */
 export async function modelBench(desk: Workbench): Promise<Figure[]> {
-  return [...(await load(desk)), ...(await troubles(desk)), ...(await budget(desk))];
+  return [
+    ...(await load(desk)),
+    ...(await capacity(desk, DELAY_MS)),
+    ...(await troubles(desk)),
+    ...(await budget(desk)),
+  ];
 }
 
 async function load(desk: Workbench): Promise<Figure[]> {
@@ -31,17 +39,21 @@ async function load(desk: Workbench): Promise<Figure[]> {
   await stage.end();
   const latencies = came.map(({ latencyMs }) => latencyMs);
   const figure = { bench, unit: 'ms' };
+  const metric = (what: string) => `load of ${OFFERED} conversations/s: ${what}`;
   return [
-    alone({ bench, metric: 'conversations enriched by the model', unit: 'events/s', target: atLeast(55) }, [
+    alone({ bench, metric: metric('enriched by the model'), unit: 'events/s', target: atLeast(55) }, [
       perSecond(came.filter(isOf('model'))),
     ]),
-    alone({ ...figure, metric: 'accepted to enriched, p50; the server takes 800' }, [
+    alone({ ...figure, metric: metric('accepted to enriched, p50; the server takes 800') }, [
       percentile(latencies, 0.5),
     ]),
-    alone({ ...figure, metric: 'accepted to enriched, p99; the server takes 800', target: atMost(1_200) }, [
-      percentile(latencies, 0.99),
+    alone(
+      { ...figure, metric: metric('accepted to enriched, p99; the server takes 800'), target: atMost(1_200) },
+      [percentile(latencies, 0.99)],
+    ),
+    alone({ bench, metric: metric('calls at once'), unit: 'calls', target: atMost(Number(CONCURRENCY)) }, [
+      most,
     ]),
-    alone({ bench, metric: 'calls at once', unit: 'calls', target: atMost(Number(CONCURRENCY)) }, [most]),
   ];
 }
 
@@ -92,14 +104,3 @@ async function budget(desk: Workbench): Promise<Figure[]> {
     ]),
   ];
 }
-
-/** From the first that came out to the last. */
-function perSecond(arrivals: readonly Arrival[]): number {
-  const times = arrivals.map(({ at }) => at);
-  return ((times.length - 1) * 1000) / (Math.max(...times) - Math.min(...times));
-}
-
-const isOf =
-  (source: string) =>
-  (arrival: Arrival): boolean =>
-    arrival.source === source;

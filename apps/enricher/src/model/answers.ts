@@ -1,7 +1,7 @@
 // Answers are stored before they are used: a redelivered event is enriched as it was the first time, whatever the model
 // would say now, and an event that asks what was asked before need not call it.
-import type { AnalysisSource, FallbackReason } from '@switchboard/contracts';
-import type { Database } from '@switchboard/postgres';
+import { type AnalysisSource, type FallbackReason, RecordError } from '@switchboard/contracts';
+import { type Database, QueryError } from '@switchboard/postgres';
 
 /** What an event was enriched with. */
 export interface StoredAnswer {
@@ -77,7 +77,10 @@ const PURGE = `
   )
   select count(*) as gone from gone`;
 
-/** The answers of all tenants; one never sees another's. Every call throws what Postgres says. */
+/** SQLSTATE class 22: a value that Postgres cannot take, such as a text with a NUL. All values here are an event's own. */
+const UNSTORABLE = /^22/;
+
+/** The answers of all tenants; one never sees another's. Every call throws what Postgres says, `RecordError` of a value. */
 export class Answers {
   /** @param options.keepDays whole days; longer than an event may be redelivered. */
   constructor(
@@ -91,7 +94,7 @@ export class Answers {
     same?: CachedAnswer;
   }> {
     const params = [tenantId, eventId, promptVersion, contentHash];
-    const [found] = await this.database.query<Found>(FIND, params);
+    const [found] = await this.query<Found>(FIND, params);
     if (found === undefined) return {};
     const { source, enrichment, answer, model } = found;
     return {
@@ -107,10 +110,22 @@ export class Answers {
     const asked = [tenantId, eventId, promptVersion, contentHash];
     const params = [...asked, source, answer, said?.model, enrichment, reason];
     for (;;) {
-      const [stored] = await this.database.query<StoredAnswer>(KEEP, params);
+      const [stored] = await this.query<StoredAnswer>(KEEP, params);
       if (stored !== undefined) return stored;
       // Another process's row ended the insert and was committed after this statement's snapshot was taken, so the
       // statement could not see it. The next one can.
+    }
+  }
+
+  private async query<Row extends object>(text: string, params: readonly unknown[]): Promise<Row[]> {
+    try {
+      return await this.database.query<Row & Record<string, unknown>>(text, params);
+    } catch (error) {
+      if (!(error instanceof QueryError && UNSTORABLE.test(error.code))) throw error;
+      const what = `storing the answer to an event: Postgres refuses its values (${error.code})`;
+      throw new RecordError('EVENT_NOT_STORABLE', `${what}; mend its id or tenant at the sender`, {
+        cause: error,
+      });
     }
   }
 
