@@ -133,6 +133,14 @@ export function unknownCodec(answer: Buffer): Buffer | undefined {
   return answer;
 }
 
+/** A Fetch answer (version 11) with a failure of the broker that clients repeat (KAFKA_STORAGE_ERROR). */
+export function storageError(answer: Buffer): Buffer | undefined {
+  const topicAt = 22;
+  if (answer.readInt32BE(topicAt - 4) === 0) return undefined;
+  answer.writeInt16BE(56, topicAt + 2 + answer.readInt16BE(topicAt) + 8);
+  return answer;
+}
+
 /** A Fetch answer (version 11) that says of its first partition that this broker does not lead it. */
 export function notLeader(answer: Buffer): Buffer | undefined {
   const NOT_LEADER = 6;

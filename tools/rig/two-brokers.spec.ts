@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { encodeHeaders, leadQualified, type Topic, topics } from '@switchboard/contracts';
 import {
   committedOffsets,
+  type ConsumerObserver,
   done,
   ensureTopics,
   type InRecord,
@@ -25,6 +26,7 @@ import {
   notLeader,
   PRODUCE,
   startKafkaProxy,
+  storageError,
   unknownCodec,
 } from './kafka-proxy.ts';
 
@@ -170,4 +172,31 @@ test('a batch that nobody can read ends the consumer at once, and the error name
   await eventually(() => expect(fatal).toHaveLength(1), { deadlineMs: 60_000 });
   expect(fatal[0]?.message).toMatch(/reading spec\.unreadable, partition \d: .* codec has the number 6/);
   expect(consumer.liveness().alive).toBe(false);
+});
+
+test('a consumer that crashes again and again with nothing read in between is not alive, and says so', async () => {
+  const topic = await twoLeaders('crashing');
+  const crashes: number[] = [];
+  const observer: ConsumerObserver = {
+    batch: () => undefined,
+    lag: () => undefined,
+    processed: () => undefined,
+    deadLettered: () => undefined,
+    consumerEvent: () => undefined,
+    paused: () => undefined,
+    lost: () => undefined,
+    crashing: (count) => void crashes.push(count),
+  };
+  for (const proxy of proxies) proxy.changeAnswers(FETCH, Number.POSITIVE_INFINITY, storageError);
+  const consumer = new KafkaConsumer(
+    { settings, group: 'crashing', stage: 'spec', producer, observer, onFatal: () => undefined },
+    [{ kind: 'records', topic, handle: async (records: readonly InRecord[]) => records.map(done) }],
+  );
+  ends.unshift(() => consumer.drain(1000));
+  consumer.start();
+  expect(consumer.liveness().alive).toBe(true);
+  await eventually(() => expect(consumer.progress().good).toBe(false), { deadlineMs: 90_000 });
+  await eventually(() => expect(consumer.liveness().alive).toBe(false), { deadlineMs: 120_000 });
+  expect(consumer.liveness().reason).toMatch(/crashed \d+ times with nothing read in between/);
+  expect(crashes.slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
 });
