@@ -74,6 +74,14 @@ function rulesOf(folder, sink) {
       'No delivery of it has worked since then, however few there were; it is switched off in the end. setup status shows which and why.',
     ),
     rule(
+      'SinkIntegrationRejecting',
+      'warning',
+      `${most(`switchboard_integrations_rejecting{sink="${sink}"}`)} > 0`,
+      undefined,
+      `Integrations of ${sink} that reject everything: {{ $value }}.`,
+      'Twenty events or more were rejected one after the other and none was delivered: something is wrong with the integration, its mapping or its rules. setup status shows which, npm run dlq -- list why.',
+    ),
+    rule(
       'SinkDeadLetters',
       'warning',
       // Every replica counts the rows of all: the largest figure is the newest.

@@ -14,6 +14,8 @@ export interface IntegrationStatus {
   readonly until: Date | null;
   /** Since when nothing but failures came back. */
   readonly failingSince: Date | null;
+  /** Events that were rejected one after the other, in steps of twenty. */
+  readonly rejectedInRow: number;
   readonly waiting: number;
   readonly dead: number;
 }
@@ -29,7 +31,7 @@ const statusSql = `
     case when g.active then coalesce(nullif(s.status, 'disabled'), 'ok')
       when s.status = 'disabled' then 'disabled' else 'off' end as status,
     case when s.status = 'disabled' and g.active then null else s.reason end as reason, s.until, s.failing_since as "failingSince",
-    coalesce(w.rows, 0) as waiting, coalesce(d.rows, 0) as dead
+    coalesce(s.rejected_in_row, 0) as "rejectedInRow", coalesce(w.rows, 0) as waiting, coalesce(d.rows, 0) as dead
   from integrations g left join integration_state s on s.integration_id = g.id
     left join waiting w on w.integration_id = g.id left join dead d on d.integration_id = g.id
   order by g.tenant_id, g.id`;
@@ -38,6 +40,9 @@ const statusSql = `
 export function statusOf(database: Database): Promise<IntegrationStatus[]> {
   return database.query<IntegrationStatus>(statusSql);
 }
+
+/** So many rejected in a row are told. */
+const MANY_REJECTED = 20;
 
 const HEAD = ['integration', 'tenant', 'sink', 'status', 'waiting', 'dead', 'failing since', 'why'];
 
@@ -54,7 +59,7 @@ export function statusText(all: readonly IntegrationStatus[], now: number): stri
     one.waiting.toLocaleString('en'),
     one.dead.toLocaleString('en'),
     one.failingSince === null ? '-' : moment(one.failingSince),
-    one.reason ?? '-',
+    whyOf(one),
   ]);
   const lines = [HEAD, ...rows];
   const widths = HEAD.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
@@ -66,6 +71,13 @@ export function statusText(all: readonly IntegrationStatus[], now: number): stri
         .trimEnd(),
     )
     .join('\n');
+}
+
+/** Single rejections are no trouble of the integration; a long row of them is. */
+function whyOf({ reason, rejectedInRow }: IntegrationStatus): string {
+  if (rejectedInRow < MANY_REJECTED) return reason ?? '-';
+  const row = `the last ${rejectedInRow.toLocaleString('en')} events or more were rejected: npm run dlq -- list`;
+  return reason === null ? row : `${reason}; ${row}`;
 }
 
 function moment(time: Date): string {

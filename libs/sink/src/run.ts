@@ -59,6 +59,7 @@ export function sinkService(sinks: readonly Sink[]): ServiceSpec<typeof settings
       return {
         providers: [{ provide: SinkHost, useFactory: () => host }],
         live: () => host.checkLive(),
+        condition: () => host.condition(),
       };
     },
   };

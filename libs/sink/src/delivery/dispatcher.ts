@@ -120,6 +120,7 @@ export class Dispatcher {
         health.asked(startedAt, now, verdict.pauseSeconds, reason);
         return true;
       case 'rejected':
+        health.rejected();
         if (tried.status === null) health.undecided(startedAt, tried.called);
         else health.refused(startedAt, now);
         return false;

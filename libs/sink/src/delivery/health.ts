@@ -1,7 +1,13 @@
 // Why one integration's deliveries wait: it asked to be left alone for a while, its breaker is open, it has to be mended,
 // or it failed for days and was switched off. Fed with how its calls ended; answers what has to be kept and told.
 import type { DeliverySettings } from '@switchboard/contracts';
-import type { IntegrationHealth, LoadedState, Operation, Status } from '../ledger/states.ts';
+import {
+  type IntegrationHealth,
+  type LoadedState,
+  type Operation,
+  type Status,
+  MANY_REJECTED,
+} from '../ledger/states.ts';
 import { Breaker } from '../policy/breaker.ts';
 import { afterFailure, type Failing } from '../policy/failing.ts';
 import type { Now } from './clocks.ts';
@@ -47,6 +53,8 @@ export class Health {
   private failing: Failing | undefined;
   private lastReason: string | null = null;
   private disabled = false;
+  /** Events that were rejected, one after the other, since one was delivered. */
+  private rejectedInRow = 0;
   /** When the one delivery began that shows whether it works again; undefined while none is under way. */
   private probingSince: number | undefined;
   private events: News[] = [];
@@ -76,6 +84,7 @@ export class Health {
       this.failing = { failingSince: stored.failingSince.getTime() / 1000, told, failures };
     }
     this.lastReason = stored?.reason ?? null;
+    this.rejectedInRow = stored?.rejectedInRow ?? 0;
     this.parkedUntil = stored?.parkedUntil?.getTime() ?? this.parkedUntil;
   }
 
@@ -122,6 +131,8 @@ export class Health {
   /** The other side took a delivery. */
   worked(startedAt: number, now: Now): void {
     this.served(startedAt, now);
+    if (this.isRejecting) this.revision += 1;
+    this.rejectedInRow = 0;
     const mended = this.fault !== undefined;
     this.fault = undefined;
     if (mended) this.parkedUntil = now.wall;
@@ -130,6 +141,17 @@ export class Health {
     this.failing = undefined;
     this.lastReason = null;
     this.revision += 1;
+  }
+
+  /** Whether it rejects one event after the other. */
+  get isRejecting(): boolean {
+    return this.rejectedInRow >= MANY_REJECTED;
+  }
+
+  /** One more event was rejected, by the other side or before it was called. It is kept from the first of many on. */
+  rejected(): void {
+    this.rejectedInRow += 1;
+    if (this.rejectedInRow % MANY_REJECTED === 0) this.revision += 1;
   }
 
   /** The other side refused one event: it is there, and nothing is said about the integration. */
@@ -185,6 +207,7 @@ export class Health {
         reason: status === 'ok' ? null : ((this.fault ?? this.pause.rest)?.reason ?? this.lastReason),
         failingSince: this.failing === undefined ? null : new Date(this.failing.failingSince * 1000),
         told: this.failing?.told ?? 0,
+        rejectedInRow: this.rejectedInRow,
         failures: this.failing?.failures ?? 0,
       },
       kept: () => {

@@ -11,7 +11,15 @@ import type { Lease } from './lease.ts';
 import { Outlet, type OutletSettings } from './outlet.ts';
 import type { Outlets } from './outlets.ts';
 
-const WELL = { status: 'ok', until: null, reason: null, failingSince: null, told: 0, failures: 0 } as const;
+const WELL = {
+  status: 'ok',
+  until: null,
+  reason: null,
+  failingSince: null,
+  told: 0,
+  failures: 0,
+  rejectedInRow: 0,
+} as const;
 
 interface Owned {
   readonly sink: string;

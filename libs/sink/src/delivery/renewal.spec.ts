@@ -103,6 +103,7 @@ test('what was changed after its last failure is not switched off on account of 
     failingSince: new Date(),
     told: 100,
     failures: 1,
+    rejectedInRow: 0,
   };
   const operation = { integrationId: 'one', tenantId: 'acme', sink: 'probe', data: { reason: '503' } };
   const disable = (of: string) =>

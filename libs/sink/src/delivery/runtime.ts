@@ -203,6 +203,11 @@ export class SinkRuntime {
     for (const outlet of this.outlets.all()) outlet.doubt();
   }
 
+  /** How many integrations that this process owns reject one event after the other. */
+  rejecting(): number {
+    return this.outlets.all().filter(({ health }) => health.isRejecting).length;
+  }
+
   /** The intake of a sink hosted here. */
   intakeOf(sink: string): Intake {
     const intake = this.intakes.get(sink);

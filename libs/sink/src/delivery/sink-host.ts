@@ -81,6 +81,12 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     for (const consumer of this.consumers) consumer.start();
   }
 
+  /** What an operator should know: integrations of this process that reject everything. */
+  condition(): { readonly degraded: boolean; readonly details: { readonly integrations_rejecting: number } } {
+    const rejecting = this.runtime.rejecting();
+    return { degraded: rejecting > 0, details: { integrations_rejecting: rejecting } };
+  }
+
   /** Throws when a consumer has stopped turning. */
   checkLive(): void {
     const silent = this.consumers.map((consumer) => consumer.liveness()).find(({ alive }) => !alive);

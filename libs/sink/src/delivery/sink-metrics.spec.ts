@@ -56,6 +56,7 @@ const integrations = (seen: Map<string, number>, sink: string) =>
       return of === sink ? [[status, value]] : [];
     }),
   );
+const rejecting = (sink: string) => `switchboard_integrations_rejecting{sink="${sink}"}`;
 const failing = (sink: string) => `switchboard_integrations_failing_seconds{sink="${sink}"}`;
 
 test('integrations are told by how they stand, and how long the worst of those that are on has failed', async () => {
@@ -76,6 +77,7 @@ test('integrations are told by how they stand, and how long the worst of those t
       failingSince,
       told: 0,
       failures: 0,
+      rejectedInRow: 0,
     };
     await states.write([state], []);
   };
@@ -91,11 +93,16 @@ test('integrations are told by how they stand, and how long the worst of those t
     `update integrations set active = id = 'on-again' where id in ('on-again', 'put-away')`,
   );
   await addIntegration(ledger.db, 'of-another', { sink: 'other' });
+  await ledger.db.query(
+    `update integration_state
+     set rejected_in_row = case integration_id when 'shaky' then 20 when 'put-away' then 900 else 19 end`,
+  );
   const seen = await scrape();
   // 'one' of the ledger has no stored state.
   expect(integrations(seen, 'probe')).toEqual({ ok: 4, paused: 1, open: 1, broken: 1, disabled: 1, off: 1 });
   expect(integrations(seen, 'idle')).toEqual({ ok: 0, paused: 0, open: 0, broken: 0, disabled: 0, off: 0 });
   expect(integrations(seen, 'other')).toEqual({});
+  expect([seen.get(rejecting('probe')), seen.get(rejecting('idle'))]).toEqual([1, 0]);
   expect(seen.get(failing('probe'))).toBeGreaterThanOrEqual(30 * HOUR);
   expect(seen.get(failing('probe'))).toBeLessThan(31 * HOUR);
   expect(seen.get(failing('idle'))).toBe(0);

@@ -64,17 +64,20 @@ export class SinkMetrics implements SinkObserver {
       const integrations = await standings().catch(() => []);
       const now = performance.now();
       nextAt = now + Math.max(STATES_MS, (now - begun) / COUNTING_SHARE);
-      for (const gauge of [rows, oldest, standing, failing]) gauge.reset();
+      for (const gauge of [rows, oldest, standing, failing, rejecting]) gauge.reset();
       for (const { sink, state, rows: known, oldestSeconds } of ledger) {
         rows.set({ sink, state }, known);
         if (oldestSeconds !== null) oldest.set({ sink }, oldestSeconds);
       }
       const failingOf = new Map<string, number>();
-      for (const { sink, standing: status, integrations: known, failingSeconds } of integrations) {
+      const rejectingOf = new Map<string, number>();
+      for (const { sink, standing: status, integrations: known, failingSeconds, ...more } of integrations) {
         standing.set({ sink, status }, known);
+        rejectingOf.set(sink, more.rejecting + (rejectingOf.get(sink) ?? 0));
         failingOf.set(sink, Math.max(failingSeconds, failingOf.get(sink) ?? 0));
       }
       for (const [sink, seconds] of failingOf) failing.set({ sink }, seconds);
+      for (const [sink, known] of rejectingOf) rejecting.set({ sink }, known);
     };
     const counted = () => {
       counting ??= count().finally(() => {
@@ -98,6 +101,12 @@ export class SinkMetrics implements SinkObserver {
       'switchboard_integrations',
       'Integrations by how they stand: ok, paused, open, broken, disabled, off; absent while Postgres is away',
       ['sink', 'status'],
+      counted,
+    );
+    const rejecting = metrics.gauge(
+      'switchboard_integrations_rejecting',
+      'Integrations of which the last twenty events or more were rejected, those switched off left out; absent while Postgres is away',
+      ['sink'],
       counted,
     );
     const failing = metrics.gauge(

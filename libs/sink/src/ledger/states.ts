@@ -9,6 +9,9 @@ export type Status = 'ok' | 'paused' | 'open' | 'broken' | 'disabled';
 /** How an integration stands: `off` is one that a person has switched off. */
 export type Standing = Status | 'off';
 
+/** So many events rejected in a row are no accident of single events. */
+export const MANY_REJECTED = 20;
+
 /** How many integrations of a sink stand so. */
 export interface SinkStanding {
   readonly sink: string;
@@ -16,6 +19,8 @@ export interface SinkStanding {
   readonly integrations: number;
   /** Since the one among them that has failed for longest did so first; 0 when none fails or all are switched off. */
   readonly failingSeconds: number;
+  /** How many of them that are on have rejected many events in a row. */
+  readonly rejecting: number;
 }
 
 /** What is kept about an integration. */
@@ -35,6 +40,8 @@ export interface IntegrationHealth {
   readonly failingSince: Date | null;
   /** Share of the time until it is disabled that was told, in percent. */
   readonly told: number;
+  /** Events that were rejected, one after the other, since one was delivered; kept in steps of twenty. */
+  readonly rejectedInRow: number;
   /** Failed attempts since then, up to a few. */
   readonly failures: number;
 }
@@ -63,18 +70,20 @@ export interface Operation {
 const writeSql = `
   with given as (
     select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::int[],
-      $12::timestamptz[], $13::int[]) as s(id, status, until, reason, failing_since, told, version, part_failures)
+      $12::timestamptz[], $13::int[], $14::int[])
+      as s(id, status, until, reason, failing_since, told, version, part_failures, rejected_in_row)
   ), disabled as (
     update integrations g set active = false, updated_at = now() from given s
     where g.id = s.id and s.status = 'disabled' and g.updated_at = s.version
     returning g.id
   ), kept as (
-    insert into integration_state (integration_id, status, until, reason, failing_since, told, part_failures)
-    select id, status, until, reason, failing_since, told, part_failures from given
+    insert into integration_state (integration_id, status, until, reason, failing_since, told, part_failures,
+      rejected_in_row)
+    select id, status, until, reason, failing_since, told, part_failures, rejected_in_row from given
     where status <> 'disabled' or id in (select id from disabled) order by id
     on conflict (integration_id) do update set status = excluded.status, until = excluded.until,
       reason = excluded.reason, failing_since = excluded.failing_since, told = excluded.told, part_failures = excluded.part_failures,
-      updated_at = now(),
+      rejected_in_row = excluded.rejected_in_row, updated_at = now(),
       parked_until = case when integration_state.status in ('broken', 'disabled')
         and excluded.status not in ('broken', 'disabled') then now() else integration_state.parked_until end
   )
@@ -88,12 +97,14 @@ const STANDINGS: readonly Standing[] = ['ok', 'paused', 'open', 'broken', 'disab
 // A stored `disabled` of one that is active is of the past: it was switched on again.
 const standingsSql = `
   select s.sink, t.standing, count(g.sink) as integrations,
-    coalesce(max(extract(epoch from now() - g.failing_since)), 0)::float8 as "failingSeconds"
+    coalesce(max(extract(epoch from now() - g.failing_since)), 0)::float8 as "failingSeconds",
+    count(*) filter (where g.rejecting) as rejecting
   from unnest($1::text[]) as s(sink) cross join unnest($2::text[]) as t(standing)
   left join (
     select g.sink, case when g.active then coalesce(nullif(i.status, 'disabled'), 'ok')
         when i.status = 'disabled' then 'disabled' else 'off' end as standing,
-      case when g.active and i.status <> 'disabled' then i.failing_since end as failing_since
+      case when g.active and i.status <> 'disabled' then i.failing_since end as failing_since,
+      g.active and i.rejected_in_row >= ${MANY_REJECTED} as rejecting
     from integrations g left join integration_state i on i.integration_id = g.id where g.sink = any($1::text[])
   ) g on g.sink = s.sink and g.standing = t.standing
   group by s.sink, t.standing`;
@@ -116,7 +127,7 @@ export class States {
   load(ids: readonly string[]): Promise<LoadedState[]> {
     return this.db.query<LoadedState>(
       `select integration_id as "integrationId", status, until, reason, failing_since as "failingSince", told, part_failures as failures,
-         parked_until as "parkedUntil"
+         rejected_in_row as "rejectedInRow", parked_until as "parkedUntil"
        from integration_state where integration_id = any($1::text[])`,
       [ids],
     );
@@ -146,6 +157,7 @@ export class States {
       operations.map(({ data }) => storableJson(cut(data))),
       states.map(({ version }) => version),
       states.map(({ failures }) => failures),
+      states.map(({ rejectedInRow }) => rejectedInRow),
     ]);
   }
 }
