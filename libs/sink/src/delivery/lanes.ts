@@ -204,5 +204,5 @@ export class Lanes {
 }
 
 function sizeOf(row: LedgerRow): number {
-  return row.body?.length ?? 0;
+  return row.footprint ?? row.body?.length ?? 0;
 }

@@ -232,6 +232,7 @@ export class Intake {
         isFresh: true,
         body: event.body,
         envelope: event.envelope,
+        footprint: event.footprint,
       });
     }
     return { mine: [...mine.values()], yielded };

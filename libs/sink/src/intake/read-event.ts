@@ -2,6 +2,7 @@
 import { decodeHeaders, isOperation, orderingKey, topics } from '@switchboard/contracts';
 import { dead, type InRecord, type Outcome } from '@switchboard/kafka';
 import { readEnvelope } from '../author/sink-event.ts';
+import { footprintOf } from '../ledger/footprint.ts';
 import type { NewEvent } from '../ledger/ledger.ts';
 import { dayOf } from '../ledger/row.ts';
 
@@ -38,5 +39,6 @@ export function readEvent(record: InRecord, types: ReadonlySet<string>): NewEven
     // A copy: the value is part of a whole fetch, which would stay in memory as long as the row.
     body: Buffer.from(record.value),
     envelope,
+    footprint: footprintOf(record.value),
   };
 }

@@ -24,6 +24,8 @@ export interface NewEvent {
   readonly orderingKey: string;
   readonly body: Buffer;
   readonly envelope: EventEnvelope;
+  /** Bytes that both take in memory. */
+  readonly footprint: number;
 }
 
 /** An integration whose new rows may be claimed as they are written. */

@@ -35,6 +35,8 @@ export interface LedgerRow extends Claim {
   readonly isFresh?: boolean;
   /** The body as it was read when it came in; absent for rows that waited in the ledger. */
   readonly envelope?: EventEnvelope;
+  /** Bytes that body and envelope take in memory; absent where there is no envelope. */
+  readonly footprint?: number;
 }
 
 /** Where a row keeps how often its sink threw, among its steps, under a name of ours. */
