@@ -7,6 +7,7 @@ import {
   markedTexts,
 } from '@switchboard/contracts';
 import { TokenKeeper } from './auth/token-keeper.ts';
+import { forgetfulTokens } from './auth/token-store.ts';
 import type { Sink } from './author/define-sink.ts';
 import { faults } from './author/sink-event.ts';
 import { attempt, type Workshop } from './delivery/attempt.ts';
@@ -116,7 +117,7 @@ async function tryRows(
         get: async ({ orderingKey, kind }) => kept.get(orderingKey)?.get(kind),
         keep: async (_row, { orderingKey, kind }, id) => void kept.get(orderingKey)?.set(kind, id),
       },
-      tokens: new TokenKeeper({ load: async () => undefined, store: async () => undefined }, http),
+      tokens: new TokenKeeper(forgetfulTokens, http),
       logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       signal: new AbortController().signal,
       stopping: () => false,

@@ -45,10 +45,28 @@ describe('over processes', () => {
     expect(tokens.secrets('crm-1')).toEqual(secrets);
   });
 
+  test('two that renew at the same moment use the refresh token once', async () => {
+    const { vendor, start, call } = await scene({ rotates: true });
+    await call();
+    vendor.expire();
+    const others = [start(), start(), start()];
+    expect(await Promise.all([call(), ...others.map((other) => other.call())])).toEqual([200, 200, 200, 200]);
+    expect(refreshTokens(vendor.refreshes)).toEqual(['refresh-0-from-settings', 'refresh-1-rotated']);
+  });
+
+  test('who waits for another one that gets no token goes on by itself', async () => {
+    const { vendor, start, failure } = await scene({ rotates: true });
+    vendor.trouble = { status: 503 };
+    const all = await Promise.all([failure(), start().failure()]);
+    expect(all.map((error) => error?.code)).toEqual(['UNAVAILABLE', 'UNAVAILABLE']);
+    expect(vendor.refreshes).toHaveLength(2);
+  });
+
   test('a rotated token that nobody could store is lost with its process, and a person is asked', async () => {
     const { vendor, store, start, failure } = await scene({ rotates: true });
     store.failures = 1;
     expect(await failure()).toBeInstanceOf(InfrastructureError);
+    store.endLocks();
     expect((await start().failure())?.outcome).toMatchObject({
       kind: 'broken',
       reason: expect.stringMatching(/answered 400 invalid_grant; connect the integration again$/),

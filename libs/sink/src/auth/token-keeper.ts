@@ -16,6 +16,8 @@ interface Held {
   tokens?: StoredTokens;
   /** Got, but not stored yet: the refresh token it was got with may be dead. */
   unstored?: StoredTokens;
+  /** Since when this process has the right to renew them, by the clock of the store. */
+  lockedAt?: string;
   /** An access token that was answered 401. */
   refused?: string;
   failure?: {
@@ -37,6 +39,10 @@ const MARGIN_MS = 60_000;
 /** A refused grant is not tried again at once by all the deliveries under way; a person needs longer anyway. */
 const REFUSED_SECONDS = 30;
 const MAX_UNANSWERED_SECONDS = 60;
+/** Another process that renews them is waited for so long, and looked at so often. */
+const LONGEST_WAIT_MS = 10_000;
+const LOOK_MS = 100;
+const BUSY_SECONDS = 5;
 const MAX_PAUSE_SECONDS = 24 * 60 * 60;
 
 /** The tokens of all integrations of a process. `now` is in milliseconds since 1970. */
@@ -103,20 +109,53 @@ export class TokenKeeper {
     const { integrationId, grantId } = held;
     if (held.unstored === undefined) {
       throwRemembered(held, grant, this.now());
-      const stored = await this.store.load(integrationId, grantId);
-      if (stored !== undefined) {
-        adopt(held, stored);
-        // A refresh by the process that owned the integration meanwhile counts as ours.
-        if (this.isFresh(held)) return stored;
+      // A refresh by another process (a former owner of the integration, a job that checks it) counts as ours.
+      const stored = (await this.stored(held)) ?? (await this.locked(held));
+      if (stored !== undefined) return stored;
+      try {
+        held.unstored = await this.ask(held, grant);
+      } catch (error) {
+        await this.store.unlock(integrationId, grantId);
+        throw error;
       }
-      held.unstored = await this.ask(held, grant);
     }
     const renewed = held.unstored;
-    await this.store.store(integrationId, grantId, renewed);
-    adopt(held, renewed);
+    const isKept = await this.store.store(integrationId, grantId, renewed, held.lockedAt ?? '');
+    // This process was so slow that another one has renewed them in its place: those are newer.
+    if (!isKept) await this.stored(held);
+    else adopt(held, renewed);
     delete held.unstored;
     delete held.refused;
-    return renewed;
+    return held.tokens ?? renewed;
+  }
+
+  /** What is stored, where it is good for a call. */
+  private async stored(held: Held): Promise<StoredTokens | undefined> {
+    const stored = await this.store.load(held.integrationId, held.grantId);
+    if (stored !== undefined) adopt(held, stored);
+    return this.isFresh(held) ? held.tokens : undefined;
+  }
+
+  /**
+   * Waits for the right to renew: many vendors kill the grant with the second use of a refresh token. Answers tokens when
+   * whoever had the right has stored good ones meanwhile.
+   */
+  private async locked(held: Held): Promise<StoredTokens | undefined> {
+    const { integrationId, grantId } = held;
+    const until = performance.now() + LONGEST_WAIT_MS;
+    for (;;) {
+      const lockedAt = await this.store.lock(integrationId, grantId);
+      // Only now: it may have been stored just before the right was given up.
+      const stored = await this.stored(held);
+      if (lockedAt !== undefined) held.lockedAt = lockedAt;
+      if (lockedAt !== undefined && stored !== undefined) await this.store.unlock(integrationId, grantId);
+      if (lockedAt !== undefined || stored !== undefined) return stored;
+      if (performance.now() > until) {
+        const message = 'getting an access token: another process is renewing it';
+        throw new AuthError('UNAVAILABLE', message, BUSY_SECONDS);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   private async ask(held: Held, grant: Grant): Promise<StoredTokens> {

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import { AuthError } from '../auth/auth-error.ts';
 import type { SecretMask } from '../auth/mask.ts';
 import { TokenKeeper, type Tokens } from '../auth/token-keeper.ts';
+import { forgetfulTokens } from '../auth/token-store.ts';
 import type { Sink } from '../author/define-sink.ts';
 import { phoneOf } from '../author/phone.ts';
 import { faults, readEnvelope } from '../author/sink-event.ts';
@@ -171,7 +172,7 @@ function maskOf({ job, sink, settings: { config, mask } }: Scene, tokens: Tokens
 /** Tokens for calls that go out. What is got for an unsaved integration cannot be kept. */
 function tokensOf({ job, parts }: Scene): Tokens {
   if (job.integrationId !== null) return parts.tokens;
-  const keeper = new TokenKeeper({ load: async () => undefined, store: async () => undefined }, parts.http);
+  const keeper = new TokenKeeper(forgetfulTokens, parts.http);
   return {
     async current(integrationId, grant) {
       if (grant.refreshToken === undefined) return keeper.current(integrationId, grant);
