@@ -27,6 +27,7 @@ describe('the command line', () => {
       'latency',
       'whole',
       'memory',
+      'retention',
       'all',
       '--quick',
       '--json',
@@ -50,7 +51,7 @@ describe('the command line', () => {
       tenants: 1,
     });
     expect(readOptions(['whole', '--tenants', '1000']).tenants).toBe(1_000);
-    expect(readOptions(['all']).names).toHaveLength(8);
+    expect(readOptions(['all']).names).toHaveLength(9);
   });
 
   test.each([

@@ -11,6 +11,7 @@ import { latencyBench } from './latency.ts';
 import { memoryBench } from './memory.ts';
 import { modelBench } from './model/model.ts';
 import { type BenchName, help, type Options, readOptions } from './options.ts';
+import { retentionBench } from './retention.ts';
 import { root } from '../rig/root.mjs';
 import { UsageError } from '../rig/usage.ts';
 import { table, toJson } from './report.ts';
@@ -29,6 +30,7 @@ const benches: Readonly<Record<BenchName, (desk: Workbench) => Promise<Figure[]>
   latency: latencyBench,
   whole: wholeBench,
   memory: memoryBench,
+  retention: retentionBench,
 };
 
 async function main(args: readonly string[]): Promise<number> {
