@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { type Command, type Values, wholeOf } from './command-line.ts';
+import { vendorLimits } from './stand-ins/rate-limits.ts';
 import { createSandbox, type SandboxOptions } from './stand-ins/server.ts';
 
 export const serve: Command = {
@@ -10,6 +11,7 @@ export const serve: Command = {
   options: {
     port: { value: 'PORT', about: 'port to listen on, 0 for any', fallback: process.env['PORT'] ?? '3010' },
     host: { value: 'HOST', about: 'address to listen on', fallback: process.env['HOST'] ?? '127.0.0.1' },
+    'no-limits': { about: "do not keep the vendors' rate limits (HubSpot 100 calls in 10 s, Slack 10)" },
     'hubspot-prepared': { about: "the HubSpot account has the product's contact properties already" },
     'invent-conversations': {
       about: 'the helpNINJA API knows every conversation id; what it says is made up',
@@ -21,7 +23,7 @@ export const serve: Command = {
     '  HUBSPOT_TOKEN       Bearer token of /hubspot',
     '  SLACK_SECRET_PATH   TEAM/BOT/SECRET of /slack/services/TEAM/BOT/SECRET',
     '  HELPNINJA_API_KEY   Bearer key of /helpninja/v1: hnja_test_ or hnja_live_ and 32 letters or digits',
-    '  HUBSPOT_PREPARED, INVENT_CONVERSATIONS   yes: as the options',
+    '  HUBSPOT_PREPARED, INVENT_CONVERSATIONS, NO_LIMITS   yes: as the options',
     '',
     'GET /_received lists what arrived, POST /_behaviour sets faults; see apps/sandbox/README.md.',
   ],
@@ -29,6 +31,7 @@ export const serve: Command = {
     const logger = pino({ base: { service: 'sandbox' } }, out);
     const app = createSandbox({
       ...credentials(process.env),
+      ...(isSet(values, 'no-limits', 'NO_LIMITS') ? {} : { limits: vendorLimits }),
       hubspotPrepared: isSet(values, 'hubspot-prepared', 'HUBSPOT_PREPARED'),
       inventConversations: isSet(values, 'invent-conversations', 'INVENT_CONVERSATIONS'),
     });

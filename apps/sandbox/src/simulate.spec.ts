@@ -119,6 +119,52 @@ it('keeps to a rate', async () => {
   expect(duration_s).toBeGreaterThanOrEqual((events - 1) / 100 - 0.05);
 });
 
+it('posts some events twice and some the wrong way round, the same for the same seed', async () => {
+  const disorder = ['--repeat-share', '0.2', '--reorder-share', '0.2', '--concurrency', '1'];
+  const { code, out } = await simulate('--conversations', '20', ...disorder, '--json');
+  expect(code).toBe(0);
+  const { accepted, rejected, duplicates } = report(out);
+  expect(duplicates).toBeGreaterThan(10);
+  expect(rejected).toBe(0);
+  expect(receiver.accepted).toHaveLength(accepted + duplicates);
+  expect(new Set(receiver.accepted.map((event) => JSON.stringify(event))).size).toBe(accepted);
+  const late = ids().filter((id) => {
+    const times = receiver.accepted
+      .filter(({ data }) => data['conversation_id'] === id)
+      .map(({ timestamp }) => timestamp);
+    return [...new Set(times)].join() !== [...new Set(times)].sort().join();
+  });
+  expect(late.length).toBeGreaterThan(3);
+});
+
+it('posts in an open loop without waiting for answers, and in bursts', async () => {
+  receiver.answers.push({ status: 503, headers: { 'retry-after': '1' } });
+  const { code, out } = await simulate(
+    '--conversations',
+    '3',
+    '--rate',
+    '400',
+    '--burst',
+    '8',
+    '--open-loop',
+    '--json',
+  );
+  expect(code).toBe(0);
+  expect(report(out)).toMatchObject({ rejected: 0, accepted: receiver.accepted.length, repeated: 1 });
+  // The first post is answered a second later; all others are in long before.
+  expect(receiver.accepted.at(-1)?.event).toBe('conversation.started');
+  expect((await simulate('--open-loop')).code).toBe(2);
+});
+
+it('has phone numbers of nobody, and customers who do not write English', async () => {
+  await simulate('--conversations', '60');
+  const phones = receiver.accepted.flatMap(({ data }) => data['customer_phone'] ?? []);
+  expect(phones.length).toBeGreaterThan(10);
+  for (const phone of phones) expect(String(phone)).toMatch(/555-01\d\d$|7946 ?0\d\d\d ?$/);
+  const languages = receiver.accepted.flatMap(({ data }) => data['language'] ?? []);
+  expect(new Set(languages).size).toBeGreaterThan(2);
+});
+
 it('tells the sandbox of the conversations before they are played', async () => {
   const sandbox = await startSandbox();
   await simulate('--conversations', '3', '--tenant', 'tenant_a', '--sandbox', sandbox.url);

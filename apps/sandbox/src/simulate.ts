@@ -30,6 +30,22 @@ export const simulate: Command = {
       about: 'JSON Lines file to play instead of generated texts (docs/simulator.md)',
     },
     rate: { value: 'N', about: 'events per second, 0 for as fast as they are answered', fallback: '0' },
+    burst: {
+      value: 'N',
+      about: 'post so many events at one moment, at the same rate over time',
+      fallback: '1',
+    },
+    'open-loop': { about: 'post at the rate whether earlier events were answered or not; needs --rate' },
+    'repeat-share': {
+      value: 'SHARE',
+      about: 'share of the events that are posted twice, same bytes, 0 to 1',
+      fallback: '0',
+    },
+    'reorder-share': {
+      value: 'SHARE',
+      about: 'share of the events that change places with the next one of their conversation, 0 to 1',
+      fallback: '0',
+    },
     concurrency: { value: 'N', about: 'conversations side by side', fallback: '16' },
     retries: { value: 'N', about: 'how often a 503 or a failed connection is tried again', fallback: '10' },
     seed: {
@@ -46,6 +62,10 @@ export const simulate: Command = {
   async run(values, { out, err }) {
     const secret = values['secret'] || process.env['WEBHOOK_SECRET']?.split(',')[0];
     if (!secret) throw new UsageError('--secret SECRET is required (or WEBHOOK_SECRET in the environment)');
+    const rate = numberOf(values, 'rate', 0, 1_000_000);
+    const openLoop = values['open-loop'] === 'true';
+    if (openLoop && rate === 0)
+      throw new UsageError('--open-loop needs --rate N: without one nothing is ever due');
     const seed = values['seed'] ?? '1';
     const file = values['dialogues'] ? await readDialogues(values['dialogues']) : undefined;
     const conversations = values['conversations']
@@ -67,7 +87,13 @@ export const simulate: Command = {
           conversations,
           dialogue: (number) => fromFile(file, number) ?? generateDialogue(seed, number),
           concurrency: wholeOf(values, 'concurrency', 1, 1_000),
-          rate: numberOf(values, 'rate', 0, 1_000_000),
+          rate,
+          burst: wholeOf(values, 'burst', 1, 10_000),
+          openLoop,
+          disorder: {
+            repeatShare: numberOf(values, 'repeat-share', 0, 1),
+            reorderShare: numberOf(values, 'reorder-share', 0, 1),
+          },
           retries: wholeOf(values, 'retries', 0, 1_000),
           sandbox: values['sandbox'] ? urlOf(values, 'sandbox') : undefined,
           signal: interrupted.signal,

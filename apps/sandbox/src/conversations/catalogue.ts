@@ -5,6 +5,8 @@ import { supportTopics } from './catalogue-support.ts';
 /** One topic. Slots such as {plan} are filled when a conversation is generated. */
 export interface SupportTopic {
   topic: string;
+  /** ISO 639-1, where it is not English. */
+  language?: string;
   page: string;
   /** Probability that a human is needed, and that sales wants to hear of it. */
   escalates: number;

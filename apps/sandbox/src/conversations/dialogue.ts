@@ -11,6 +11,8 @@ export interface Turn {
 export interface Dialogue {
   id?: string;
   topic?: string;
+  /** ISO 639-1, where it is not English. */
+  language?: string;
   customer?: { name?: string; email?: string };
   turns: Turn[];
   escalate?: boolean;

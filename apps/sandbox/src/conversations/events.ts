@@ -49,6 +49,7 @@ export function eventsOf(script: Script, { conversationId, tenant, start }: Occa
         customer_id: `cus_${id}`,
         customer_email: visitor.email,
         customer_name: visitor.name,
+        ...(visitor.phone === undefined ? {} : { customer_phone: visitor.phone }),
       });
     if (index === script.escalation?.after) emitEscalation(emit, script, index);
   }
@@ -126,6 +127,7 @@ function emitEnd(emit: Emit, script: Script, id: string): void {
       qualification_score: score,
       customer_email: visitor.email,
       customer_name: visitor.name,
+      ...(visitor.phone === undefined ? {} : { customer_phone: visitor.phone }),
       site_url: visitor.site,
       topics: [script.topic],
     });

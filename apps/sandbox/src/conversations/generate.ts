@@ -1,15 +1,22 @@
 // A dialogue made from the catalogue, the same for the same seed.
 import { agentLines, slots, type SupportTopic, topics } from './catalogue.ts';
+import { foreignTopics } from './catalogue-abroad.ts';
 import type { Dialogue, Turn } from './dialogue.ts';
 import { Random } from './random.ts';
+
+/** Share of those who do not write English. */
+const ABROAD = 0.15;
 
 /** The `number`-th dialogue of a seed. */
 export function generateDialogue(seed: string, number: number): Dialogue {
   const random = new Random(`dialogue:${seed}:${number}`);
-  const topic = random.pick(topics);
+  // Apart from the rest of the dialogue: who is drawn here changes nobody else.
+  const abroad = new Random(`language:${seed}:${number}`);
+  const topic = abroad.chance(ABROAD) ? abroad.pick(foreignTopics) : random.pick(topics);
   const escalate = random.chance(topic.escalates);
   const qualify = !escalate && random.chance(topic.qualifies) ? random.whole(52, 98) : false;
-  return { topic: topic.topic, turns: talk(topic, escalate, random), escalate, qualify };
+  const language = topic.language === undefined ? {} : { language: topic.language };
+  return { topic: topic.topic, ...language, turns: talk(topic, escalate, random), escalate, qualify };
 }
 
 function talk(topic: SupportTopic, escalate: boolean, random: Random): Turn[] {
@@ -28,7 +35,8 @@ function talk(topic: SupportTopic, escalate: boolean, random: Random): Turn[] {
     const reply = topic.replies[at];
     if (reply && (at + 1 < rounds || escalate || random.chance(0.6))) turns.push(say('customer', reply));
   }
-  if (escalate && random.chance(0.7)) turns.push(say('agent', random.pick(agentLines)));
+  if (escalate && topic.language === undefined && random.chance(0.7))
+    turns.push(say('agent', random.pick(agentLines)));
   return turns;
 }
 

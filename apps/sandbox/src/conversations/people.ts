@@ -1,5 +1,5 @@
 // Customers and the sites they write from. Addresses are in domains reserved for examples: no mail can reach anybody.
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 
 const firstNames = [
   ...[
@@ -94,6 +94,8 @@ const referrers = [
 export interface Visitor {
   name: string;
   email: string;
+  /** In a range that is given to nobody; two in three leave one. */
+  phone: string | undefined;
   site: string;
   country: string;
   language: string;
@@ -110,12 +112,27 @@ export function visitor(random: Random, number: number): Visitor {
   return {
     name: `${first} ${last}`,
     email: `${ascii(first)}.${ascii(last)}.${number}@${random.pick(mailDomains)}`,
+    phone: phoneOf(number),
     site: random.pick(sites),
     ...random.pick(places),
     userAgent: random.pick(agents),
     referrer: random.pick(referrers),
     ip: `203.0.113.${random.whole(1, 254)}`,
   };
+}
+
+/** Ranges for fiction: 555-01xx in North America, 7946 0xxx in London (Ofcom); as people write them. */
+function phoneOf(number: number): string | undefined {
+  const random = new Random(`phone:${number}`);
+  if (random.chance(1 / 3)) return undefined;
+  const two = String(random.whole(0, 99)).padStart(2, '0');
+  const three = String(random.whole(0, 999)).padStart(3, '0');
+  return random.pick([
+    `+1 202-555-01${two}`,
+    `(202) 555-01${two}`,
+    `+44 20 7946 0${three}`,
+    ` +4420${'79460'}${three} `,
+  ]);
 }
 
 function ascii(name: string): string {

@@ -57,6 +57,7 @@ export function stage(dialogue: Dialogue, seed: string, number: number): Script 
     page: known?.page ?? '/help',
     visitor: {
       ...drawn,
+      language: dialogue.language ?? drawn.language,
       name: dialogue.customer?.name ?? drawn.name,
       email: dialogue.customer?.email ?? drawn.email,
     },

@@ -1,14 +1,17 @@
-// Plays conversations side by side, each one's events strictly in order.
+// Plays conversations side by side, each one's events in order unless disorder is asked for.
 import { setMaxListeners } from 'node:events';
 import { type ConversationDetails, detailsOf } from '../conversations/details.ts';
 import type { Dialogue } from '../conversations/dialogue.ts';
 import { eventsOf, type PlatformEvent } from '../conversations/events.ts';
 import { stage } from '../conversations/script.ts';
+import { type Disorder, sendingsOf } from './disorder.ts';
 import { Pacer } from './pacer.ts';
 import type { Tally } from './tally.ts';
 import { UnreachableError, WebhookSender } from './webhook.ts';
 
 const REGISTER_AT_ONCE = 100;
+/** Posts without an answer in an open loop; more wait for one of them. */
+const MOST_UNDER_WAY = 2_000;
 
 export interface PlayOptions {
   url: URL;
@@ -22,6 +25,11 @@ export interface PlayOptions {
   concurrency: number;
   /** Events per second over all conversations; 0 for as fast as they are answered. */
   rate: number;
+  /** So many events at one moment, at the same rate over time. */
+  burst: number;
+  /** Events are posted when they are due, whether those before them were answered or not. */
+  openLoop: boolean;
+  disorder: Disorder;
   retries: number;
   /** Base URL of the sandbox whose helpNINJA API shall know these conversations. */
   sandbox?: URL | undefined;
@@ -56,18 +64,34 @@ export async function play(options: PlayOptions, tally: Tally): Promise<string |
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
   setMaxListeners(0, signal); // Every request under way listens to it.
-  const sender = new WebhookSender({ ...options, connections: options.concurrency, signal });
-  const pacer = new Pacer(options.rate, signal);
+  const connections = options.openLoop ? MOST_UNDER_WAY : options.concurrency;
+  const sender = new WebhookSender({ ...options, connections, signal });
+  const { rate, burst, openLoop } = options;
+  const pacer = new Pacer({ rate, burst, catchUp: openLoop }, signal);
+  const underWay = new Set<Promise<void>>();
   // An async generator answers its callers one after the other: a batch is registered once, before anyone plays it.
   const queue = prepared(options);
   const worker = async (): Promise<void> => {
     for (let next = await queue.next(); !next.done; next = await queue.next()) {
-      for (const event of next.value.events) {
+      const { details, events } = next.value;
+      for (const { event, isRepeat } of sendingsOf(
+        events,
+        options.disorder,
+        `${options.seed}:${details.id}`,
+      )) {
         await pacer.turn();
-        tally.add(event.event, await sender.post(JSON.stringify(event)));
+        const posting = post(event, isRepeat).finally(() => underWay.delete(posting));
+        underWay.add(posting);
+        if (!openLoop || underWay.size >= MOST_UNDER_WAY) await posting;
+        else posting.catch(stopping);
       }
       tally.conversations += 1;
     }
+  };
+  const post = async (event: PlatformEvent, isRepeat: boolean): Promise<void> => {
+    const posted = await sender.post(JSON.stringify(event));
+    if (isRepeat) tally.repeat(posted);
+    else tally.add(event.event, posted);
   };
   const stopping = (error: unknown): void => {
     if (!stop.signal.aborted) stop.abort(error);
@@ -77,6 +101,7 @@ export async function play(options: PlayOptions, tally: Tally): Promise<string |
       worker().catch(stopping),
     ),
   );
+  await Promise.all([...underWay].map((posting) => posting.catch(stopping)));
   sender.close();
   if (options.signal.aborted) return 'interrupted';
   if (!stop.signal.aborted) return undefined;

@@ -10,6 +10,8 @@ export interface Report {
   rejected: number;
   /** Posts that were tried again after a 503 or a failed connection. */
   repeated: number;
+  /** Posts of an event that had been posted before, on purpose; not among the events. */
+  duplicates: number;
   by_type: Record<string, number>;
   by_status: Record<string, number>;
   duration_s: number;
@@ -24,6 +26,8 @@ export interface Report {
 export class Tally {
   conversations = 0;
   private repeated = 0;
+  private duplicates = 0;
+  private refusedDuplicates = 0;
   private readonly byType = new Map<string, number>();
   private readonly byStatus = new Map<number, number>();
   private readonly latency = createHistogram();
@@ -34,6 +38,13 @@ export class Tally {
     this.byStatus.set(posted.status, (this.byStatus.get(posted.status) ?? 0) + 1);
     this.repeated += posted.repeats;
     this.latency.record(Math.max(Math.round(posted.ms * 1000), 1));
+  }
+
+  /** An event that was posted before was posted once more. */
+  repeat(posted: Posted): void {
+    this.duplicates += 1;
+    this.repeated += posted.repeats;
+    if (posted.status < 200 || posted.status > 299) this.refusedDuplicates += 1;
   }
 
   report(stopped?: string): Report {
@@ -48,8 +59,9 @@ export class Tally {
       conversations: this.conversations,
       events,
       accepted,
-      rejected: events - accepted,
+      rejected: events - accepted + this.refusedDuplicates,
       repeated: this.repeated,
+      duplicates: this.duplicates,
       by_type: Object.fromEntries([...this.byType].sort(([one], [other]) => one.localeCompare(other))),
       by_status: Object.fromEntries(statuses.map(([status, count]) => [String(status), count])),
       duration_s: Math.round(seconds * 1000) / 1000,
@@ -78,6 +90,7 @@ export function table(report: Report): string {
     ['accepted', whole(report.accepted), ''],
     ['refused', whole(report.rejected), refused.join(', ')],
     ['posted again', whole(report.repeated), ''],
+    ['posted twice', whole(report.duplicates), ''],
     ['duration', report.duration_s.toFixed(1), 's'],
     ['rate', whole(report.rate), 'events/s'],
     ['answer p50', report.p50_ms.toFixed(1), 'ms'],

@@ -1,12 +1,18 @@
-// The paths that are the sandbox's own: what arrived, and which faults to show.
+// The paths that are the sandbox's own: what arrived, which faults to show, which rate limits to keep.
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BehaviourError, type Behaviours, parseBehaviour } from './behaviour.ts';
 import type { Journal } from './journal.ts';
+import { LimitsError, parseLimits, type RateLimits } from './rate-limits.ts';
 import { type VendorName, vendorNames } from './vendor.ts';
 
-/** Adds `/_received` and `/_behaviour`. */
-export function addControlRoutes(app: FastifyInstance, journal: Journal, behaviours: Behaviours): void {
+/** Adds `/_received`, `/_behaviour` and `/_limits`. */
+export function addControlRoutes(
+  app: FastifyInstance,
+  journal: Journal,
+  behaviours: Behaviours,
+  limits: RateLimits,
+): void {
   app.get('/_received', (request, reply) => {
     const query = readQuery(request);
     if ('error' in query) return reply.code(400).send(query);
@@ -29,6 +35,8 @@ export function addControlRoutes(app: FastifyInstance, journal: Journal, behavio
     return reply.code(204).send();
   });
 
+  app.get('/_limits', () => limits.limits);
+  app.post('/_limits', (request, reply) => setLimits(request, reply, limits));
   app.get('/_behaviour', () => behaviours.list());
   app.post('/_behaviour', (request, reply) => setBehaviour(request, reply, behaviours));
   app.delete('/_behaviour', (request, reply) => {
@@ -37,6 +45,17 @@ export function addControlRoutes(app: FastifyInstance, journal: Journal, behavio
     behaviours.clear(query.vendor);
     return reply.code(204).send();
   });
+}
+
+function setLimits(request: FastifyRequest, reply: FastifyReply, limits: RateLimits): FastifyReply {
+  try {
+    limits.limits = parseLimits(JSON.parse(String(request.body ?? '')));
+    return reply.send(limits.limits);
+  } catch (error) {
+    if (error instanceof LimitsError || error instanceof SyntaxError)
+      return reply.code(400).send({ error: error.message });
+    throw error;
+  }
 }
 
 function setBehaviour(request: FastifyRequest, reply: FastifyReply, behaviours: Behaviours): FastifyReply {

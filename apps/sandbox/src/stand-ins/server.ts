@@ -5,6 +5,7 @@ import { addControlRoutes } from './control.ts';
 import { helpNinja } from './helpninja.ts';
 import { hubSpot } from './hubspot.ts';
 import { type Ending, Journal } from './journal.ts';
+import { type Limits, RateLimits } from './rate-limits.ts';
 import { slack } from './slack.ts';
 import { isJson, type Vendor, type VendorReply, type VendorRequest } from './vendor.ts';
 
@@ -20,18 +21,21 @@ export interface SandboxOptions {
   hubspotPrepared?: boolean;
   /** Ids that nobody has registered have a conversation made up from the id. */
   inventConversations?: boolean;
+  /** Rate limits that are kept; none when absent. */
+  limits?: Limits;
 }
 
 /** Builds the sandbox; the caller lets it listen and closes it. */
 export function createSandbox(options: SandboxOptions = {}): FastifyInstance {
   const journal = new Journal();
   const behaviours = new Behaviours();
+  const limits = new RateLimits(options.limits ?? {});
   const app = Fastify({ bodyLimit: BODY_LIMIT, forceCloseConnections: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   for (const path of ['/health', '/health/live', '/health/ready'])
     app.get(path, () => ({ status: 'healthy', timestamp: new Date().toISOString() }));
-  addControlRoutes(app, journal, behaviours);
+  addControlRoutes(app, journal, behaviours, limits);
 
   const platform = helpNinja(options.helpninjaApiKey, options.inventConversations);
   app.post('/helpninja/_conversations', (request, reply) => {
@@ -40,21 +44,30 @@ export function createSandbox(options: SandboxOptions = {}): FastifyInstance {
   });
   const crm = hubSpot(options.hubspotToken, options.hubspotPrepared);
   for (const vendor of [crm, slack(options.slackSecretPath), platform])
-    app.all(`/${vendor.name}/*`, (request, reply) => serve(vendor, request, reply, journal, behaviours));
+    app.all(`/${vendor.name}/*`, (request, reply) =>
+      serve(vendor, request, reply, { journal, behaviours, limits }),
+    );
   return app;
+}
+
+/** What a sandbox remembers beside its vendors. */
+interface Kept {
+  readonly journal: Journal;
+  readonly behaviours: Behaviours;
+  readonly limits: RateLimits;
 }
 
 async function serve(
   vendor: Vendor,
   request: FastifyRequest,
   reply: FastifyReply,
-  journal: Journal,
-  behaviours: Behaviours,
+  { journal, behaviours, limits }: Kept,
 ): Promise<unknown> {
   const asked = vendorRequest(request, `/${vendor.name}`);
   const fault = behaviours.take(vendor.name, asked.path);
   const spoils = fault && (fault.status !== undefined || fault.reset || fault.hang);
-  const real = spoils && !fault.after ? undefined : vendor.answer(asked);
+  const refused = spoils ? undefined : limits.refusal(vendor.name, asked);
+  const real = refused ?? (spoils && !fault.after ? undefined : vendor.answer(asked));
   const shown = spoils ? faultReply(vendor, fault) : real;
   journal.add({
     vendor: vendor.name,
