@@ -1,43 +1,31 @@
 // The whole ingest service against the least that could do its job, under as many signed webhooks as they can answer.
-import { createHmac, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { conversationEscalated, type Topic, topicName, topics } from '@switchboard/contracts';
+import { type Topic, topicName, topics } from '@switchboard/contracts';
 import { ensureTopics, singleNode } from '@switchboard/kafka';
 import { freePorts } from '../dev/infra/ports.mjs';
-import { root } from '../rig/root.mjs';
 import { script, service } from './contestants.ts';
 import { alone, atMost, compared, type Figure, ratioAtLeast } from './figures.ts';
+import { bodyOf, type Door, type Load, load, PATH, signatureOf } from './ingest-load.ts';
+import { manyTenants } from './ingest-tenants.ts';
+import { strangers } from './ingest-strangers.ts';
 import { type Contestant, pairs, playRounds } from './rounds.ts';
 import type { Workbench } from './workbench.ts';
 
 const bench = 'ingest';
-const CONNECTIONS = 64;
 const BODIES = 4_096;
 // V8 compiles for about this long: what runs before is not what a service is like.
 const FIRST_WARM_UP_S = 20;
 const WARM_UP_S = 2;
-const PATH = '/webhooks/helpninja';
 
-/** What the load generator counted. */
-interface Load {
-  readonly perSecond: number;
-  readonly accepted: number;
-  /** Milliseconds. */
-  readonly p50: number;
-  readonly p99: number;
-  /** Everything but a 2xx in time. */
-  readonly refused: number;
-}
-
-interface Door {
-  readonly url: string;
-  /** The topic that what was accepted must be on. */
-  readonly topic: string;
+/** One tenant beside the least there could be; many tenants beside one; signed webhooks beside what strangers send. */
+export async function ingestBench(desk: Workbench): Promise<Figure[]> {
+  return [...(await besideBareHttp(desk)), ...(await manyTenants(desk)), ...(await strangers(desk))];
 }
 
 /** Requests per second, their latency, and whether all were taken. */
-export async function ingestBench(desk: Workbench): Promise<Figure[]> {
+async function besideBareHttp(desk: Workbench): Promise<Figure[]> {
   const seconds = desk.quick ? 3 : 8;
   const corner = await desk.corner();
   const secret = randomBytes(24).toString('hex');
@@ -112,36 +100,9 @@ function figuresOf(ours: readonly Load[], reference: readonly Load[]): Figure[] 
   ];
 }
 
-/** Throws when less was written than was answered with 2xx. */
-async function load(
-  desk: Workbench,
-  { url, topic }: Door,
-  { requests, seconds }: { requests: string; seconds: number },
-): Promise<Load> {
-  const result = join(desk.folder, 'load.json');
-  const before = (await desk.broker.ends([topic])).get(topic) ?? 0;
-  const generator = desk.launch({
-    name: 'load',
-    program: process.execPath,
-    args: [
-      join(root, 'tools/bench/load.mjs'),
-      ...[url, requests, result, String(CONNECTIONS), String(seconds)],
-    ],
-  });
-  await generator.finished;
-  const counted = JSON.parse(readFileSync(result, 'utf8')) as Load;
-  const written = ((await desk.broker.ends([topic])).get(topic) ?? 0) - before;
-  if (counted.accepted === 0 || written < counted.accepted) {
-    throw new Error(`loading ${url}: ${counted.accepted} accepted, but ${written} records on ${topic}`);
-  }
-  return counted;
-}
-
 function signedBodies(secret: string): { body: string; signature: string }[] {
   return Array.from({ length: BODIES }, (_, number) => {
-    const data = { ...conversationEscalated.example, conversation_id: `conv_${number}`, number };
-    const time = new Date(Date.UTC(2026, 0, 5) + number).toISOString();
-    const body = JSON.stringify({ event: conversationEscalated.type, timestamp: time, data });
-    return { body, signature: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}` };
+    const body = bodyOf(number);
+    return { body, signature: signatureOf(body, secret) };
   });
 }

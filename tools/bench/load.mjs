@@ -1,13 +1,15 @@
 // Sends signed webhooks as fast as they are answered, from a process of its own: the load must not share a thread with
-// what counts it. Arguments: URL REQUESTS_FILE RESULT_FILE CONNECTIONS SECONDS
+// what counts it. Arguments: URL REQUESTS_FILE RESULT_FILE CONNECTIONS SECONDS [REQUESTS_PER_SECOND]
 import { readFileSync, writeFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 
-const [url = '', requestsFile = '', resultFile = '', connections = '', seconds = ''] = process.argv.slice(2);
+const [url = '', requestsFile = '', resultFile = '', connections = '', seconds = '', rate] =
+  process.argv.slice(2);
 
-/** @type {{ body: string, signature: string }[]} */
+/** @type {{ body: string, signature: string, path?: string }[]} */
 const signed = JSON.parse(readFileSync(requestsFile, 'utf8'));
-const requests = signed.map(({ body, signature }) => ({
+const requests = signed.map(({ body, signature, path }) => ({
+  ...(path === undefined ? {} : { path }),
   method: /** @type {const} */ ('POST'),
   body,
   headers: { 'content-type': 'application/json', 'x-helpninja-signature': signature },
@@ -18,6 +20,7 @@ const result = await autocannon({
   url,
   connections: Number(connections),
   duration: Number(seconds),
+  ...(rate === undefined ? {} : { overallRate: Number(rate) }),
   requests: requests.slice(0, 1),
   setupClient(client) {
     // Bodies of its own for each connection: the same one is not under way twice.

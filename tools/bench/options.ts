@@ -28,7 +28,8 @@ Contestants of router are warmed until their rate is steady and then measured fo
              events
   model      the model step beside a server that takes 800 ms: a steady load, the highest load kept; beside one that fails
              in four ways; on a budget; alone
-  ingest     signed webhooks/s of the whole service; a bare HTTP server that does the least it could
+  ingest     signed webhooks/s of the whole service; a bare HTTP server that does the least it could; 1,000 tenants
+             beside one; signed webhooks beside strangers
   deliver    deliveries/s of one sink service, with 64 and with 5,000 conversations; the same posts with nothing kept
   latency    signed webhook to effect at the receiver, at a steady 500 events/s; one Kafka hop
   whole      the most webhooks/s that the whole system keeps up with, and CPU per event by process at several rates

@@ -10,6 +10,8 @@ export interface Lane {
   readonly conversation: string;
   /** Of the lane among all; shifts the types, so that lanes do not go in step. */
   readonly index: number;
+  /** Its events name their tenant. */
+  readonly named?: boolean;
 }
 
 /** A post as it goes over the wire, and what must become of it. */
@@ -29,13 +31,22 @@ const others = [...events.map(({ type }) => type), UNKNOWN].filter(
 );
 const examples = new Map(events.map(({ type, example }) => [type, example as Record<string, unknown>]));
 
-/** Lanes of every tenant. Their conversations have the same names: only the tenant tells them apart. */
-export function makeLanes(tenants: readonly Tenant[], conversations: number): Lane[] {
-  return Array.from({ length: tenants.length * conversations }, (_, index) => ({
-    tenant: tenants[index % tenants.length] as Tenant,
-    conversation: `conv-${Math.floor(index / tenants.length)}`,
-    index,
-  }));
+/**
+ * Lanes of every tenant. Their conversations have the same names: only the tenant tells them apart. With `platformSecret`
+ * the events are signed with it and name their tenant.
+ */
+export function makeLanes(
+  tenants: readonly Tenant[],
+  conversations: number,
+  platformSecret?: string,
+): Lane[] {
+  return Array.from({ length: tenants.length * conversations }, (_, index) => {
+    const tenant = tenants[index % tenants.length] as Tenant;
+    const conversation = `conv-${Math.floor(index / tenants.length)}`;
+    return platformSecret === undefined
+      ? { tenant, conversation, index }
+      : { tenant: { ...tenant, secret: platformSecret }, conversation, index, named: true };
+  });
 }
 
 /** The posts of one event in order: it, now and then a repeat, a forgery, or something that is no event. */
@@ -60,12 +71,13 @@ function typeOf(turn: number): string {
   return others[turn % others.length] as string;
 }
 
-function bodyOf({ tenant, conversation }: Lane, number: number, type: string): string {
+function bodyOf({ tenant, conversation, named }: Lane, number: number, type: string): string {
   const place = `place=${tenant.id}/${conversation}/${number}`;
   const email = `${conversation}@${tenant.id}.example`;
   const own = type === leadQualified.type ? { summary: place, customer_email: email } : {};
   const data = { ...examples.get(type), ...own, conversation_id: conversation, place };
-  return JSON.stringify({ event: type, timestamp: new Date().toISOString(), data });
+  const tenantId = named ? { tenant_id: tenant.id } : {};
+  return JSON.stringify({ event: type, timestamp: new Date().toISOString(), ...tenantId, data });
 }
 
 function post(tenant: Tenant, type: string, body: string, secret: string, wanted: Post['wanted']): Post {

@@ -49,7 +49,11 @@ export async function play(
   const { troubled = true } = options;
   const load = startLoad({
     url: door,
-    lanes: makeLanes(system.tenants, (troubled && scenario.conversations) || CONVERSATIONS),
+    lanes: makeLanes(
+      system.tenants,
+      (troubled && scenario.conversations) || CONVERSATIONS,
+      stage.platformSecret,
+    ),
     events: options.events,
     perSecond: Math.min(
       options.rate,

@@ -1,4 +1,5 @@
 // Runs one scenario: fresh servers, a fresh system, load, trouble under it, and the oracle when all is settled.
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,11 +51,15 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     const receiver = await startReceiver();
     closing.push(() => receiver.close());
     options.progress('starting services');
+    const platformSecret = scenario.platformSigned ? randomBytes(24).toString('hex') : undefined;
     const system = await startSystem(corner, {
       tenants: TENANTS,
       vendors: vendorsAt(await servers.behindLink('vendors', receiver.port)),
       mapping: { place: 'data.place' },
-      env: servers.env,
+      env: {
+        ...servers.env,
+        ...(platformSecret === undefined ? {} : { WEBHOOK_SECRET: platformSecret }),
+      },
       logs,
       guard,
       ...(options.dist === undefined ? {} : { dist: options.dist }),
@@ -64,7 +69,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     if (options.troubled !== false) await scenario.prepare?.(corner);
     const door = new URL(system.ingest);
     door.port = String(await servers.behindLink('senders', Number(door.port)));
-    const stage = { servers, corner, receiver, system, door: door.origin };
+    const stage = { servers, corner, receiver, system, door: door.origin, platformSecret };
     const result = await play(scenario, stage, options);
     const seconds = (performance.now() - started) / 1000;
     if (result.passed) rmSync(logs, { recursive: true, force: true });

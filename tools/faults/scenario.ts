@@ -53,6 +53,8 @@ export interface Scenario {
   readonly copies?: number;
   /** Conversations of each tenant; default 70. */
   readonly conversations?: number;
+  /** Events are signed with the platform-wide secret and name their tenant; default: with the tenants' own. */
+  readonly platformSigned?: boolean;
   /** About how long the trouble lasts; a quick run spreads its events over it. */
   readonly seconds: number;
   /** Runs when the services are up and before the first event. */

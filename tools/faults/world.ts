@@ -21,6 +21,8 @@ export interface Said {
 export interface Stage extends Pick<World, 'servers' | 'corner' | 'receiver' | 'system'> {
   /** Where senders post: ingest's URL, or the one of the link before it. */
   readonly door: string;
+  /** What events are signed with, unless with their tenant's own secret. */
+  readonly platformSecret: string | undefined;
 }
 
 /** Makes a world, and what will be said in it. */

@@ -6,21 +6,8 @@ import type { ByteBudget } from './byte-budget.ts';
 /** Why a body was not taken in. */
 export type BodyFault = 'too_large' | 'too_slow' | 'busy' | 'broken_off';
 
-/** A body on its way. */
-interface Arriving {
-  readonly source: string;
-  readonly chunks: Buffer[];
-  bytes: number;
-  /** By performance.now(). */
-  lastAt: number;
-  readonly fail: (fault: BodyFault) => void;
-}
-
-/** A body that has arrived; `release` gives its bytes back when it is no longer in hand. */
-export interface Arrived {
-  readonly body: Buffer;
-  readonly release: () => void;
-}
+/** Called once: with the body and what gives its bytes back when it is no longer in hand, or with what went wrong. */
+export type OnBody = (fault: BodyFault | undefined, body?: Buffer, release?: () => void) => void;
 
 export interface IntakeOptions {
   readonly budget: ByteBudget;
@@ -36,12 +23,34 @@ const IDLE_MS = 5_000;
 const IDLE_WITHOUT_ROOM_MS = 500;
 const SWEEP_MS = 500;
 
+/** A body on its way. */
+class Arriving {
+  readonly chunks: Buffer[] = [];
+  bytes = 0;
+  /** By performance.now(). */
+  lastAt = performance.now();
+  readonly #sourceOf: () => string;
+  #source: string | undefined;
+
+  constructor(sourceOf: () => string) {
+    this.#sourceOf = sourceOf;
+  }
+
+  /** Where it comes from: looked up only when bytes are getting scarce. */
+  get source(): string {
+    this.#source ??= this.#sourceOf();
+    return this.#source;
+  }
+
+  /** Set when reading begins. */
+  fail: (fault: BodyFault) => void = () => undefined;
+}
+
 /** Every body on its way to this process. */
 export class BodyIntake {
   readonly #options: IntakeOptions;
   /** Those that have sent nothing for longest come first. */
   readonly #arriving = new Set<Arriving>();
-  readonly #bySource = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: IntakeOptions) {
@@ -53,31 +62,34 @@ export class BodyIntake {
     clearInterval(this.#timer);
   }
 
-  /** Reads a body to its end; `done` is called once. */
-  read(
-    payload: IncomingMessage,
-    source: string,
-    done: (fault: BodyFault | undefined, arrived?: Arrived) => void,
-  ): void {
-    const settle = (fault: BodyFault | undefined, arrived?: Arrived): void => {
-      payload.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-      // What still comes of a body that was cut off is not looked at, and an error of its connection is of no interest.
-      payload.on('error', () => undefined);
+  /** Reads a body to its end. */
+  read(payload: IncomingMessage, sourceOf: () => string, done: OnBody): void {
+    const { budget } = this.#options;
+    const one = new Arriving(sourceOf);
+    let open = true;
+    const settle = (): boolean => {
+      const first = open;
+      open = false;
       this.#arriving.delete(one);
-      this.#countFor(source, -one.bytes);
-      if (fault !== undefined) this.#options.budget.give(one.bytes);
-      done(fault, arrived);
+      return first;
     };
-    const one: Arriving = { source, chunks: [], bytes: 0, lastAt: performance.now(), fail: settle };
-    const onData = (chunk: Buffer): void => this.#take(one, chunk);
-    const onEnd = (): void => {
+    one.fail = (fault) => {
+      if (!settle()) return;
+      budget.give(one.bytes);
+      done(fault);
+    };
+    this.#arriving.add(one);
+    // What still comes of a body that was cut off is let go; its connection ends with the answer.
+    payload.on('data', (chunk: Buffer) => {
+      if (open) this.#take(one, chunk);
+    });
+    payload.on('end', () => {
+      if (!settle()) return;
       const [first] = one.chunks;
       const body = one.chunks.length === 1 && first ? first : Buffer.concat(one.chunks, one.bytes);
-      settle(undefined, { body, release: () => this.#options.budget.give(body.length) });
-    };
-    const onClose = (): void => settle('broken_off');
-    this.#arriving.add(one);
-    payload.on('data', onData).on('end', onEnd).on('close', onClose).on('error', onClose);
+      done(undefined, body, () => budget.give(body.length));
+    });
+    payload.on('close', () => one.fail('broken_off'));
   }
 
   #take(one: Arriving, chunk: Buffer): void {
@@ -92,21 +104,18 @@ export class BodyIntake {
     one.lastAt = performance.now();
     this.#arriving.delete(one);
     this.#arriving.add(one);
-    if (this.#countFor(one.source, chunk.length) > sourceBytes) this.#cutIdlestOf(one.source);
+    // As long as all together have less, no address has more.
+    if (budget.used > sourceBytes) this.#keepShareOf(one.source);
   }
 
-  /** Answers how many bytes of unfinished bodies the source has. */
-  #countFor(source: string, bytes: number): number {
-    const now = (this.#bySource.get(source) ?? 0) + bytes;
-    if (now === 0) this.#bySource.delete(source);
-    else this.#bySource.set(source, now);
-    return now;
-  }
-
-  /** The one of this source that has sent nothing for longest: a sender that goes on is not cut off by its neighbours. */
-  #cutIdlestOf(source: string): void {
-    for (const one of this.#arriving) {
-      if (one.source === source && one.bytes > 0) return one.fail('too_slow');
+  /** Of one address the bodies that have sent nothing for longest are cut: one that goes on is not. */
+  #keepShareOf(source: string): void {
+    const those = [...this.#arriving].filter((one) => one.bytes > 0 && one.source === source);
+    let bytes = those.reduce((sum, one) => sum + one.bytes, 0);
+    for (const one of those) {
+      if (bytes <= this.#options.sourceBytes) return;
+      bytes -= one.bytes;
+      one.fail('too_slow');
     }
   }
 

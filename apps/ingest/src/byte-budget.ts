@@ -9,6 +9,11 @@ export class ByteBudget {
     this.#limit = limit;
   }
 
+  /** Bytes in hand. */
+  get used(): number {
+    return this.#used;
+  }
+
   /** Takes bytes; false when they do not fit, and then nothing is taken. */
   take(bytes: number): boolean {
     if (this.#used + bytes > this.#limit) return false;

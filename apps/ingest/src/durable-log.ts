@@ -139,7 +139,9 @@ export class DurableLog {
       return true;
     } catch (error) {
       const { message } = error as Error;
-      if (error instanceof InfrastructureError && error.code === 'KAFKA_UNAVAILABLE') this.#wasRead();
+      // Kafka is asked only after the spool was read.
+      const ofKafka = error instanceof InfrastructureError && error.code.startsWith('KAFKA');
+      if (ofKafka) this.#wasRead();
       else if (this.#fault === undefined) this.#tell(error, message);
       return false;
     }

@@ -84,6 +84,10 @@ class Hand {
   }
 }
 
+interface HeldRequest extends FastifyRequest {
+  hand?: Hand;
+}
+
 /** A body that was not taken in, on its way to the filter that answers. */
 class BodyRefusal extends HttpException {
   readonly refused: Refused;
@@ -108,17 +112,21 @@ export function installEdge(app: NestFastifyApplication, intake: BodyIntake, met
   const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
   // Raw bytes wait for their signature: as our own parser, for Fastify's charges nothing and knows no idle body.
   server.removeAllContentTypeParsers();
-  const hands = new WeakMap<FastifyRequest, Hand>();
-  server.addContentTypeParser('application/json', (request, payload, done) => {
-    intake.read(payload, addressOf(request), (fault, arrived) => {
-      if (arrived === undefined) return done(new BodyRefusal(REFUSALS[fault ?? 'broken_off']));
-      hands.get(request)?.hold(arrived.release);
-      done(null, arrived.body);
-    });
+  server.decorateRequest('hand', undefined);
+  server.addContentTypeParser('application/json', (request: HeldRequest, payload, done) => {
+    intake.read(
+      payload,
+      () => addressOf(request),
+      (fault, body, release) => {
+        if (release === undefined) return done(new BodyRefusal(REFUSALS[fault ?? 'broken_off']));
+        request.hand?.hold(release);
+        done(null, body);
+      },
+    );
   });
-  server.addHook('onRequest', (request, reply, next) => {
+  server.addHook('onRequest', (request: HeldRequest, reply, next) => {
     if (!isWebhook(request)) return next();
-    hands.set(request, new Hand(reply));
+    request.hand = new Hand(reply);
     const { 'content-encoding': encoding, 'content-length': length } = request.headers;
     if (encoding !== undefined && encoding !== 'identity') {
       return void refuse(reply, metrics, REFUSALS.encoding);

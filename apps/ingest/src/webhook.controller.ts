@@ -81,8 +81,8 @@ export class WebhookController {
     // The path is not signed: it says which secrets to try, and no more.
     const claim = (request.params as { tenant?: string }).tenant ?? claimedTenant(body);
     const { secrets, complete, partial } = this.#secrets.current().candidates(claim);
-    const signer =
-      signature && (await this.#verifier.signerOf(body, signature, secrets, claim === undefined));
+    const verdict = signature && this.#verifier.signerOf(body, signature, secrets, claim !== undefined);
+    const signer = verdict instanceof Promise ? await verdict : verdict;
     if (signer === 'busy') {
       this.#metrics.rejected('busy', visit.seconds());
       return again(reply, BUSY_RETRY_AFTER_S, BUSY);

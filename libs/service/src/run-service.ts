@@ -194,10 +194,10 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
   };
 }
 
-function httpAdapter({ bodyLimit = 64 * 1024, trustProxy = () => false }: Assembly): FastifyAdapter {
+function httpAdapter({ bodyLimit = 64 * 1024, trustProxy }: Assembly): FastifyAdapter {
   return new FastifyAdapter({
     bodyLimit,
-    trustProxy,
+    ...(trustProxy === undefined ? {} : { trustProxy }),
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: {
       headersTimeout: HEADERS_TIMEOUT_MS,

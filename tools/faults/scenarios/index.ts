@@ -2,6 +2,7 @@
 import type { Scenario } from '../scenario.ts';
 import { brokerKill, brokerStop, cluster, grownTopic } from './brokers.ts';
 import { busyKeys } from './busy-keys.ts';
+import { coldStart } from './cold-start.ts';
 import { fiveTimes } from './five-times.ts';
 import { freeze } from './freeze.ts';
 import { kills } from './kills.ts';
@@ -32,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   postgresAway,
   refusedStatements,
   postgresReadOnly,
+  coldStart,
   networkSenders,
   networkKafka,
   networkPostgres,
