@@ -95,8 +95,10 @@ test('rows of a deleted integration are dead, whether a living process had them 
     'waiting',
     'waiting',
   ]);
-  const left = await ledger.db.query(
-    'select integration_id as id from integration_token union all select integration_id from integration_state',
-  );
-  expect(new Set(left.map((row) => row['id']))).toEqual(new Set(['stays']));
+  await eventually(async () => {
+    const left = await ledger.db.query(
+      'select integration_id as id from integration_token union all select integration_id from integration_state',
+    );
+    expect(new Set(left.map((row) => row['id']))).toEqual(new Set(['stays']));
+  });
 });

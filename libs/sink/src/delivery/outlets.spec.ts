@@ -7,7 +7,7 @@ const ledger = freshLedger('quick');
 const { start, untilClaiming } = ledger;
 
 const SLOW = 12;
-const EACH = 700;
+const EACH = 560;
 
 test('twelve slow endpoints with more to do than there is memory leave calls and memory to a quick one', async () => {
   let open = (): void => undefined;
@@ -22,7 +22,7 @@ test('twelve slow endpoints with more to do than there is memory leave calls and
   for (let i = 0; i < SLOW; i += 1)
     await addIntegration(ledger.db, `slow${i}`, {
       tenant: `slow${i}`,
-      delivery: { ...fast, timeout_seconds: 120 },
+      delivery: { ...fast, timeout_seconds: 300 },
     });
   const { take } = start([
     sinkThat(async (event, ctx) => {
@@ -44,8 +44,9 @@ test('twelve slow endpoints with more to do than there is memory leave calls and
   for (let chunk = 0; chunk < 5; chunk += 1) {
     await take(Array.from({ length: 60 }, (_, n) => record(`quick${chunk}-${n}`)));
   }
-  await eventually(async () =>
-    expect((await quick()).filter(({ state }) => state === 'delivered')).toHaveLength(301),
+  await eventually(
+    async () => expect((await quick()).filter(({ state }) => state === 'delivered')).toHaveLength(301),
+    { deadlineMs: 90_000 },
   );
   expect(slow()).toBeLessThanOrEqual(512 - 30);
   open();
