@@ -30,7 +30,8 @@ Contestants of router are warmed until their rate is steady and then measured fo
              in four ways; on a budget; alone
   ingest     signed webhooks/s of the whole service; a bare HTTP server that does the least it could; 1,000 tenants
              beside one; signed webhooks beside strangers
-  deliver    deliveries/s of one sink service, with 64 and with 5,000 conversations; the same posts with nothing kept
+  deliver    deliveries/s of one sink service, with 64 and with 5,000 conversations; the same posts with nothing kept; p99
+             beside integrations that fail, and beside slow ones; the same without them
   latency    signed webhook to effect at the receiver, at a steady 500 events/s; one Kafka hop
   whole      the most webhooks/s that the whole system keeps up with, and CPU per event by process at several rates
   memory     resident memory of each service, idle and after work; a bare Nest service

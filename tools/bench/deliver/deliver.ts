@@ -7,7 +7,7 @@ import { bare, type Delivered, service, showDelivered } from './rate.ts';
 import { fillLedger } from './full-ledger.ts';
 import { setStage, startReceiver } from './stage.ts';
 import { searches } from './search.ts';
-import { isolation, steady } from './steady.ts';
+import { isolation, slowness, steady } from './steady.ts';
 
 const bench = 'deliver';
 const perSecond = (one: Delivered): number => one.perSecond;
@@ -22,6 +22,7 @@ export async function deliverBench(desk: Workbench): Promise<Figure[]> {
   const waits = [
     ...(await steady(desk, receiver, size.seconds)),
     ...(await isolation(desk, receiver, size.seconds)),
+    ...(await slowness(desk, receiver, size.seconds)),
   ];
   const empty = { receiver, stage: await setStage(desk, receiver, ['few']), path: 'few' };
   const many = { receiver, stage: await setStage(desk, receiver, ['many']), path: 'many' };

@@ -3,6 +3,7 @@
 import { createServer } from 'node:net';
 
 const HANG_MS = 30_000;
+const SLOW_MS = 5_000;
 
 /**
  * What has come, by path: how many, when the last thousand of them did, and arrivals out of order within a conversation.
@@ -53,6 +54,7 @@ function answerTo(path, body) {
   }
   note(path, body);
   if (path.startsWith('/hang')) return new Promise((resolve) => setTimeout(resolve, HANG_MS, answer(504)));
+  if (path.startsWith('/slow')) return new Promise((resolve) => setTimeout(resolve, SLOW_MS, OK));
   if (path.startsWith('/500')) return answer(500, 'server_error');
   if (path.startsWith('/429')) return answer(429, 'rate_limited', 'retry-after: 2\r\n');
   return OK;

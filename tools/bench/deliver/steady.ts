@@ -1,5 +1,5 @@
-// How soon a delivery comes after its event was accepted, at a steady rate: alone, and beside integrations that hang, fail
-// and ask to be left alone.
+// How soon a delivery comes after its event was accepted, at a steady rate: alone, and beside integrations that hang, fail,
+// ask to be left alone, or are slow.
 import { escalation } from '../../rig/escalation.ts';
 import { alone, atMost, type Figure, figure, type Target } from '../figures.ts';
 import { percentile, summarise } from '../statistics.ts';
@@ -19,7 +19,15 @@ type Due = ReadonlyMap<string, readonly number[]>;
 export async function steady(desk: Workbench, receiver: Receiver, seconds: number): Promise<Figure[]> {
   const stage = await setStage(desk, receiver, ['steady']);
   const latencies = await desk.progress.step(`1,000 deliveries/s for ${seconds + WARM_UP} s`, ({ note }) =>
-    play(desk, { receiver, stage, paths: ['steady'], perSecond: 1_000, seconds, note }),
+    play(desk, {
+      receiver,
+      stage,
+      paths: ['steady'],
+      measured: ['steady'],
+      perSecond: 1_000,
+      seconds,
+      note,
+    }),
   );
   const all = latencies.get('steady') ?? [];
   const missing = seconds * 1_000 - all.length;
@@ -30,31 +38,56 @@ export async function steady(desk: Workbench, receiver: Receiver, seconds: numbe
   ];
 }
 
+/** Integrations that work, and others that are in their way. */
+interface Neighbours {
+  readonly good: readonly string[];
+  readonly others: readonly string[];
+  /** Events a second of each of all. */
+  readonly each: number;
+  readonly seconds: number;
+  /** How they are called in the table: those that work, and what the others do. */
+  readonly names: readonly [good: string, others: string];
+}
+
 /** Seven integrations that work, first among themselves, then beside three that do not. */
-export async function isolation(desk: Workbench, receiver: Receiver, seconds: number): Promise<Figure[]> {
+export function isolation(desk: Workbench, receiver: Receiver, seconds: number): Promise<Figure[]> {
+  const names = ['the seven', 'a hang, 500 and 429'] as const;
+  return beside(desk, receiver, { good: GOOD, others: BAD, each: 50, seconds, names });
+}
+
+/** Forty integrations that work, first among themselves, then beside eight whose calls are good and take five seconds. */
+export function slowness(desk: Workbench, receiver: Receiver, seconds: number): Promise<Figure[]> {
+  const paths = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}${i}`);
+  const [good, others] = [paths('quick', 40), paths('slow', 8)];
+  // Each slow one gets more than 64 calls of five seconds take.
+  return beside(desk, receiver, { good, others, each: 20, seconds, names: ['the forty', 'eight slow ones'] });
+}
+
+async function beside(
+  desk: Workbench,
+  receiver: Receiver,
+  { good, others, each, seconds, names: [us, them] }: Neighbours,
+): Promise<Figure[]> {
   const run = async (paths: readonly string[], what: string) => {
     const stage = await setStage(desk, receiver, paths);
-    const perSecond = paths.length * 50;
-    const latencies = await desk.progress.step(`${what}, ${perSecond} events/s`, ({ note }) =>
-      play(desk, { receiver, stage, paths, perSecond, seconds, note }),
+    const perSecond = paths.length * each;
+    const latencies = await desk.progress.step(`${us}${what}, ${perSecond} events/s`, ({ note }) =>
+      play(desk, { receiver, stage, paths, measured: good, perSecond, seconds, note }),
     );
-    return GOOD.flatMap((path) => latencies.get(path) ?? []);
+    return good.flatMap((path) => latencies.get(path) ?? []);
   };
-  const without = await run(GOOD, 'seven integrations');
-  const beside = await run([...GOOD, ...BAD], 'the same seven beside three that do not work');
-  const [value, reference] = [beside, without].map((all) => summarise([percentile(all, 0.99)])) as [
+  const alike = await run(good, '');
+  const mixed = await run([...good, ...others], ` beside ${them}`);
+  const [value, reference] = [mixed, alike].map((all) => summarise([percentile(all, 0.99)])) as [
     ReturnType<typeof summarise>,
     ReturnType<typeof summarise>,
   ];
   const ratio = summarise([value.median / reference.median]);
   const target: Target = { of: 'ratio', at: 'most', bound: 2 };
   return [
-    figure({ bench, metric: 'p99 beside a hang, 500 and 429; without', unit: 'ms', target }, value, {
-      reference,
-      ratio,
-    }),
-    alone({ bench, unit: 'deliveries', metric: 'of the seven not received', target: atMost(0) }, [
-      GOOD.length * 50 * seconds - beside.length,
+    figure({ bench, metric: `p99 beside ${them}; without`, unit: 'ms', target }, value, { reference, ratio }),
+    alone({ bench, unit: 'deliveries', metric: `of ${us} not received`, target: atMost(0) }, [
+      good.length * each * seconds - mixed.length,
     ]),
   ];
 }
@@ -72,19 +105,20 @@ async function play(
     receiver: Receiver;
     stage: Stage;
     paths: readonly string[];
+    /** Those of which latencies are wanted. */
+    measured: readonly string[];
     perSecond: number;
     seconds: number;
     note: (text: string) => void;
   },
 ): Promise<ReadonlyMap<string, number[]>> {
-  const { receiver, stage, paths, perSecond, seconds, note } = job;
+  const { receiver, stage, paths, measured, perSecond, seconds, note } = job;
   await receiver.forget();
   const running = await stage.start();
   const due = await send(desk, stage, { paths, perSecond, count: (seconds + WARM_UP) * perSecond, note });
-  const good = paths.filter((path) => !BAD.includes(path));
   const latencies = await arrivals(receiver, {
     due,
-    paths: good,
+    paths: measured,
     skip: (WARM_UP * perSecond) / paths.length,
   });
   await running.stop();
