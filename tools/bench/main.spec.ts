@@ -24,6 +24,7 @@ describe('the command line', () => {
       'router',
       'enricher',
       'ingest',
+      'growth',
       'latency',
       'whole',
       'memory',

@@ -3,7 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { type Guard, startGuard } from '../dev/guard.mjs';
 import { prepare } from '../dev/prepare.mjs';
 import { createProgress, seconds } from '../dev/progress.mjs';
+import { root } from '../rig/root.mjs';
+import { UsageError } from '../rig/usage.ts';
 import { deliverBench } from './deliver/deliver.ts';
+import { growthBench } from './deliver/growth.ts';
 import { enricherBench } from './enricher.ts';
 import type { Figure } from './figures.ts';
 import { ingestBench } from './ingest.ts';
@@ -12,8 +15,6 @@ import { memoryBench } from './memory.ts';
 import { modelBench } from './model/model.ts';
 import { type BenchName, help, type Options, readOptions } from './options.ts';
 import { retentionBench } from './retention.ts';
-import { root } from '../rig/root.mjs';
-import { UsageError } from '../rig/usage.ts';
 import { table, toJson } from './report.ts';
 import { routerBench } from './router.ts';
 import { wholeBench } from './whole/whole.ts';
@@ -27,6 +28,7 @@ const benches: Readonly<Record<BenchName, (desk: Workbench) => Promise<Figure[]>
   model: modelBench,
   ingest: ingestBench,
   deliver: deliverBench,
+  growth: growthBench,
   latency: latencyBench,
   whole: wholeBench,
   memory: memoryBench,

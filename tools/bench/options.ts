@@ -10,6 +10,7 @@ export const benchNames = [
   'model',
   'ingest',
   'deliver',
+  'growth',
   'latency',
   'whole',
   'memory',
@@ -32,19 +33,23 @@ Contestants of router are warmed until their rate is steady and then measured fo
              beside one; signed webhooks beside strangers
   deliver    deliveries/s of one sink service, with 64 and with 5,000 conversations; the same posts with nothing kept; p99
              beside integrations that fail, and beside slow ones; the same without them
+  growth     deliveries/s with 2,000 integrations, beside 2,000,000 parked rows, beside backlogs of 1,000 integrations, and
+             on a full ledger of the same integration; one integration alone. Statements and a take-over beside such rows
   latency    signed webhook to effect at the receiver, at a steady 500 events/s; one Kafka hop
   whole      the most webhooks/s that the whole system keeps up with, and CPU per event by process at several rates
   memory     resident memory of each service, idle and after work; a bare Nest service
   retention  longest wait of others while a day of 2 GB with 500,000 waiting rows is cleaned, and dropped
   all        all of them
 
-In interleaved rounds are router, enricher, ingest and the rates of deliver: shown are the median and, in brackets, the
+In interleaved rounds are router, enricher, ingest and the rates of deliver and growth: shown are the median and, in brackets, the
 smallest and largest of the rounds. The rest is measured once, without rounds:
   whole      rates are tried one after the other on one system; the highest that held is run once more for longer
   latency    the hop runs once, then the system once: shown is the percentile of the whole run and, in brackets, the
              smallest and largest of its five parts, which are slices of that one run
   memory     one reading of each service at each of its three moments, one of the bare service: no spread
   deliver    its waiting times are of one run each: no spread; each search of dead letters is timed 20 times
+  growth     its take-overs are of one run each, with 200,000 parked rows when --quick; the look for due rows is timed 20
+             times
 
   --quick       three short rounds instead of five; what is measured once runs for a shorter time or on less
   --tenants N   of whole: so many tenants with two integrations each (1)

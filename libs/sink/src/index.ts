@@ -41,6 +41,8 @@ export { showDeadLetter } from './dead-letters/show.ts';
 export type { ShownDelivery, ShownRecord } from './dead-letters/shown.ts';
 export { type AskedJob, askJob, type JobRequest, readJob } from './jobs/ask.ts';
 export type { JobKind, JobOutcome, JobResult } from './jobs/job.ts';
+export { Ledger } from './ledger/ledger.ts';
+export { Waiting } from './ledger/waiting.ts';
 export { keepPartitions, type Upkeep } from './ledger/partitions.ts';
 export { run } from './run.ts';
 export { type Trial, tryOnce, tryTogether } from './try-once.ts';

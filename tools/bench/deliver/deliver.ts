@@ -3,10 +3,10 @@
 import { alone, atLeast, atMost, compared, type Figure, ratioAtLeast } from '../figures.ts';
 import { pairs, playRounds } from '../rounds.ts';
 import type { Workbench } from '../workbench.ts';
-import { bare, type Delivered, service, showDelivered } from './rate.ts';
 import { fillLedger } from './full-ledger.ts';
-import { setStage, startReceiver } from './stage.ts';
+import { bare, type Delivered, service, showDelivered } from './rate.ts';
 import { searches } from './search.ts';
+import { setStage, startReceiver } from './stage.ts';
 import { isolation, slowness, steady } from './steady.ts';
 
 const bench = 'deliver';
@@ -24,9 +24,9 @@ export async function deliverBench(desk: Workbench): Promise<Figure[]> {
     ...(await isolation(desk, receiver, size.seconds)),
     ...(await slowness(desk, receiver, size.seconds)),
   ];
-  const empty = { receiver, stage: await setStage(desk, receiver, ['few']), path: 'few' };
-  const many = { receiver, stage: await setStage(desk, receiver, ['many']), path: 'many' };
-  const full = { receiver, stage: await setStage(desk, receiver, ['full']), path: 'full' };
+  const empty = { receiver, stage: await setStage(desk, receiver, ['few']), paths: ['few'] };
+  const many = { receiver, stage: await setStage(desk, receiver, ['many']), paths: ['many'] };
+  const full = { receiver, stage: await setStage(desk, receiver, ['full']), paths: ['full'] };
   await desk.progress.step('a ledger of 1,000,000 delivered and 100,000 dead rows', () =>
     fillLedger(full.stage),
   );

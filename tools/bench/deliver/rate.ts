@@ -1,6 +1,7 @@
 // Deliveries per second of one sink service that finds its topic full, with everything it keeps about them.
-import { join } from 'node:path';
+
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { eventually } from '@switchboard/testing';
 import { root } from '../../rig/root.mjs';
 import { cpuMicros } from '../processes.ts';
@@ -23,25 +24,25 @@ export function showDelivered({ perSecond, micros }: Delivered): string {
   return `${Math.round(perSecond).toLocaleString('en')} a second${cpu}`;
 }
 
-/** The service on a topic that holds so many events of one tenant. Each round brings events of its own. */
+/** The service on a topic that holds so many events, in turn of the tenants of these paths. Each round brings its own. */
 export function service(
   desk: Workbench,
-  { receiver, stage, path }: { receiver: Receiver; stage: Stage; path: string },
+  { receiver, stage, paths }: { receiver: Receiver; stage: Stage; paths: readonly string[] },
   { count, keys }: { count: number; keys: number },
 ): Contestant<Delivered> {
   let first = 0;
   let before = 0;
   return async (_round, note) => {
-    await fillTopic(desk, stage, { tenant: path, keys, first, count, note });
+    await fillTopic(desk, stage, { tenants: paths, keys, first, count, note });
     first += count;
     await receiver.forget();
     const running = await stage.start();
-    const name = `/${path}`;
     const arrived = async (part: number) => {
       await eventually(
         async () => {
           running.check();
-          const seen = (await receiver.counts())[name] ?? 0;
+          const counts = await receiver.counts();
+          const seen = paths.reduce((sum, path) => sum + (counts[`/${path}`] ?? 0), 0);
           note(`${seen.toLocaleString('en')} of ${count.toLocaleString('en')}`);
           if (seen < count * part) throw new Error(`waiting for deliveries: ${seen} of ${count}`);
         },
@@ -56,18 +57,17 @@ export function service(
     before += count;
     await untilDelivered(stage, before);
     await running.stop();
-    const { arrivals, disordered, repeated } = (await receiver.notes())[name] as NonNullable<
-      Awaited<ReturnType<Receiver['notes']>>[string]
-    >;
-    const times = arrivals.map(([, at]) => at);
+    const all = await receiver.notes();
+    const notes = paths.flatMap((path) => all[`/${path}`] ?? []);
+    const times = notes.flatMap(({ arrivals }) => arrivals.map(([, at]) => at)).sort((a, b) => a - b);
     const [low, high] = [Math.floor(count * 0.2), Math.floor(count * 0.95)];
     const seconds = ((times[high] as number) - (times[low] as number)) / 1000;
     const cpu = from.cpu === undefined || to.cpu === undefined ? undefined : to.cpu - from.cpu;
     return {
       perSecond: (high - low) / seconds,
       micros: cpu === undefined ? undefined : cpu / (count * 0.75),
-      disordered,
-      repeated,
+      disordered: notes.reduce((sum, { disordered }) => sum + disordered, 0),
+      repeated: notes.reduce((sum, { repeated }) => sum + repeated, 0),
     };
   };
 }

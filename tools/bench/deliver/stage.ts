@@ -89,18 +89,27 @@ export async function setStage(
   };
 }
 
-/** Puts so many escalations of a tenant into the topic. */
+/** Puts so many escalations into the topic, in turn of the tenants. */
 export async function fillTopic(
   desk: Workbench,
   stage: Stage,
-  job: { tenant: string; keys: number; first: number; count: number; note: (text: string) => void },
+  job: {
+    tenants: readonly string[];
+    keys: number;
+    first: number;
+    count: number;
+    note: (text: string) => void;
+  },
 ): Promise<void> {
-  const { tenant, keys, first, count, note } = job;
+  const { tenants, keys, first, count, note } = job;
   for (let from = 0; from < count; from += CHUNK) {
     const size = Math.min(CHUNK, count - from);
     await desk.broker.write(
       stage.topic,
-      Array.from({ length: size }, (_, index) => escalation(first + from + index, { tenant, keys })),
+      Array.from({ length: size }, (_, index) => {
+        const number = first + from + index;
+        return escalation(number, { tenant: tenants[number % tenants.length] as string, keys });
+      }),
     );
     note(`${(from + size).toLocaleString('en')} of ${count.toLocaleString('en')}`);
   }
