@@ -51,8 +51,11 @@ test('nothing that was answered with 2xx is lost or overtaken', async () => {
     deadlineMs: AWAY_MS * 2,
     everyMs: 100,
   });
-  const spooled = await corner.database.query('select id from spool');
-  expect(spooled.length).toBeGreaterThan(500);
+  // A busy machine may not even let us connect in time.
+  await eventually(async () => {
+    const spooled = await corner.database.query('select id from spool');
+    expect(spooled.length).toBeGreaterThan(500);
+  });
   broker = await start();
 
   const answers = await posting;
