@@ -5,6 +5,7 @@ import { PostgresUnavailableError, UnusableDatabaseError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/all.ts';
 import { freshSchema } from './spec-kit.ts';
+import { poolerThatRefusesOptions } from './test-server.ts';
 
 let world: Awaited<ReturnType<typeof freshSchema>>;
 beforeEach(async () => {
@@ -56,6 +57,14 @@ test('a newer release is served, unless a migration says that it requires more',
   const refused = checkDatabase(world.db);
   await expect(refused).rejects.toThrow(UnusableDatabaseError);
   await expect(refused).rejects.toThrow('of a newer release: 9002_contracts requires');
+});
+
+test('a pooler that refuses startup parameters is told', async () => {
+  const pooler = await poolerThatRefusesOptions();
+  const refused = checkDatabase(world.again({ url: pooler.url }));
+  await expect(refused).rejects.toThrow(UnusableDatabaseError);
+  await expect(refused).rejects.toThrow(/pooler.*DATABASE_URL \(unsupported startup parameter: options\)/);
+  pooler.end();
 });
 
 test('a server that is away is waited for', async () => {

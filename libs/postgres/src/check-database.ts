@@ -8,6 +8,8 @@ import { migrations } from './migrations/all.ts';
 const REFUSED: Readonly<Record<string, string>> = {
   '28P01': 'the server refuses user or password; mend DATABASE_URL',
   '28000': 'the server refuses user, host or encryption; mend DATABASE_URL, or pg_hba.conf on the server',
+  '08P01':
+    'what answers is no Postgres, or a pooler that refuses startup parameters; connect to the server itself by DATABASE_URL',
   '3D000': 'the server has no such database; make it, or mend DATABASE_URL',
   '42501':
     'the user of DATABASE_URL may not read the schema of DATABASE_SCHEMA; grant it, or mend the settings',

@@ -60,3 +60,18 @@ export async function poolerThatIgnoresOptions(): Promise<{ url: string; end: ()
   url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { url: url.href, end: () => void server.close() };
 }
+
+/** What PgBouncer does without that setting: an ErrorResponse ('E', its length, fields that end with NUL, NUL). */
+export async function poolerThatRefusesOptions(): Promise<{ url: string; end: () => void }> {
+  const fields = ['SFATAL', 'C08P01', 'Munsupported startup parameter: options', '', ''].join('\0');
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(fields.length + 4);
+  const refusal = Buffer.concat([Buffer.from('E'), length, Buffer.from(fields, 'latin1')]);
+  const server = createServer((near) => {
+    near.on('error', () => undefined);
+    near.once('data', () => near.end(refusal));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `postgres://u:p@127.0.0.1:${port}/db`, end: () => void server.close() };
+}
