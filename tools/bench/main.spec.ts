@@ -52,7 +52,7 @@ describe('the command line', () => {
       tenants: 1,
     });
     expect(readOptions(['whole', '--tenants', '1000']).tenants).toBe(1_000);
-    expect(readOptions(['all']).names).toHaveLength(9);
+    expect(readOptions(['all']).names).toHaveLength(10);
   });
 
   test.each([

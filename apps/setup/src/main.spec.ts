@@ -7,7 +7,7 @@ const bundle = fileURLToPath(new URL('../../../dist/setup/main.mjs', import.meta
 test.each([
   [['status', '--colour'], "setup: Unknown option '--colour'\n"],
   [['nonsense'], 'setup: running setup: no command "nonsense" (see --help)\n'],
-  [['check'], 'setup: checking: name the integration\n'],
+  [['check'], 'setup: check: name the integration\n'],
 ])('%j is told in a line', (args, line) => {
   const { status, stderr } = spawnSync(process.execPath, [bundle, ...args], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([2, line]);

@@ -1,4 +1,5 @@
 // A process of two is killed: how soon the other has its slots, and whether the other goes on with its own meanwhile.
+import { conversationEscalated } from '@switchboard/contracts';
 import { eventually } from '@switchboard/testing';
 import type { Workbench } from '../workbench.ts';
 import { type Receiver, type Stage, setStage } from './stage.ts';
@@ -77,20 +78,17 @@ async function seen(receiver: Receiver): Promise<number> {
 }
 
 async function put({ corner }: Stage, number: number): Promise<void> {
+  const { type } = conversationEscalated;
   await corner.database.query(
     `with body as (
        insert into event_body (day, event_id, tenant_id, event_type, source, accepted_at, value)
-       select '1970-01-01', 'heir_' || $2::int, path, 'conversation.escalated', '/', now(), convert_to($3, 'UTF8')
+       select '1970-01-01', 'heir_' || $2::int, path, $4, '/', now(), convert_to($3, 'UTF8')
        from unnest($1::text[]) path
      )
      insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at)
-     select '1970-01-01', path, 'heir_' || $2::int, 'slack', path, 'conversation.escalated', 'conv_' || $2::int, now()
+     select '1970-01-01', path, 'heir_' || $2::int, 'slack', path, $4, 'conv_' || $2::int, now()
      from unnest($1::text[]) path`,
-    [
-      PATHS,
-      number,
-      JSON.stringify({ event: 'conversation.escalated', data: { conversation_id: `conv_${number}` } }),
-    ],
+    [PATHS, number, JSON.stringify({ event: type, data: { conversation_id: `conv_${number}` } }), type],
   );
 }
 
