@@ -143,8 +143,9 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
 
 /** The kind of a statement. */
 export function kindOf(text: string): Statement {
-  if (text.includes('insert into event_body')) return 'intake';
-  if (text.includes('insert into delivery_attempt')) return 'record';
+  // With a list of columns: the upkeep of partitions moves rows into tables whose names begin alike.
+  if (text.includes('insert into event_body (')) return 'intake';
+  if (text.includes('insert into delivery_attempt (')) return 'record';
   if (/update delivery\b/.test(text)) return 'ledger';
   if (/sink_(?:slot|instance)/.test(text)) return 'ownership';
   return 'any';
