@@ -32,11 +32,4 @@ export const bugs: readonly SourceBug[] = [
     found: 'select older.claim is distinct from w.epoch from delivery older',
     replacement: 'select false from delivery older',
   },
-  {
-    name: 'key-left-open',
-    breaks: 'a row that was taken in while an earlier one of its key went back to wait goes out before it',
-    file: 'libs/sink/src/delivery/lanes.ts',
-    found: 'return this.closed.has(key) || this.closed.has(ALL);',
-    replacement: 'return false;',
-  },
 ];

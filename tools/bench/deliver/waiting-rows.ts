@@ -1,9 +1,9 @@
 // Ledgers in which much waits: rows of one integration that is parked, and rows of a thousand that have a backlog.
 import { conversationEscalated } from '@switchboard/contracts';
-import { DAYS, makeDays } from './full-ledger.ts';
+import { analyze, DAYS, makeDays } from './full-ledger.ts';
 import type { Stage } from './stage.ts';
 
-const CHUNK = 50_000;
+const CHUNK = 20_000;
 const OF_EACH = 50;
 const { type } = conversationEscalated;
 
@@ -25,7 +25,7 @@ export async function fillParked(stage: Stage, rows: number): Promise<void> {
       [from, Math.min(rows, from + CHUNK) - 1],
     );
   }
-  await database.query('analyze delivery');
+  await analyze(stage);
 }
 
 /**
@@ -56,5 +56,5 @@ export async function fillBacklogs(stage: Stage, integrations: number): Promise<
      from generate_series(1, $1::int) i, generate_series(1, ${OF_EACH}) n`,
     [integrations],
   );
-  await database.query('analyze delivery');
+  await analyze(stage);
 }
