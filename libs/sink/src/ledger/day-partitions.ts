@@ -50,15 +50,27 @@ export async function makeDay(
     `${table}_rest`,
   ]);
   if ((rest?.bytes ?? 0) > defaultBytes) return makeBesideLarge(session, table, day);
-  const name = nameOf(table, day);
-  const made = await changeBriefly(
-    session,
-    `lock table ${table}_rest in access exclusive mode;
-     ${createSql(table, day)};
-     with moved as (delete from ${table}_rest where day = '${day}' returning *) insert into ${name} select * from moved;
+  return (await changeBriefly(session, moveInSql(table, day))) === 'changed';
+}
+
+/** Makes a day's partition with the rows that the default one has of it. */
+export function moveInSql(table: Table, day: string): string {
+  return moving(
+    table,
+    `${createSql(table, day)};
+     with moved as (delete from ${table}_rest where day = '${day}' returning *)
+       insert into ${nameOf(table, day)} select * from moved;
      ${attachSql(table, day)}`,
   );
-  return made === 'changed';
+}
+
+/**
+ * Rows move only while no statement is between opening the table and its end. One that had opened it, and waits for a
+ * partition, looks for rows in the partitions that were there then: it does not find those that moved, and takes them for
+ * another process's. So the table itself is locked, first, and not just the partitions that change.
+ */
+function moving(table: Table, sql: string): string {
+  return `lock table only ${table}, ${table}_rest in access exclusive mode; ${sql}`;
 }
 
 /**
@@ -131,6 +143,11 @@ export async function dropDay(
   day: string,
   deadBefore: string,
 ): Promise<boolean> {
+  return (await changeBriefly(session, moveOutSql(table, day, deadBefore))) === 'changed';
+}
+
+/** Drops a day's partition; what is kept moves to the default one, where a row without a partition of its own goes. */
+export function moveOutSql(table: Table, day: string, deadBefore: string): string {
   const name = nameOf(table, day);
   const those = (column: string) => `array(${keptSql(column, day, deadBefore)})`;
   const kept = {
@@ -138,12 +155,10 @@ export async function dropDay(
     delivery_attempt: () => `select p.* from ${name} p where p.delivery_id = any(${those('id')})`,
     delivery: () => keptSql('p.*', day, deadBefore, name),
   }[table]();
-  const done = await changeBriefly(
-    session,
-    // Without a partition of its own a row goes into the default one.
+  return moving(
+    table,
     `alter table ${table} detach partition ${name}; insert into ${table} ${kept}; drop table ${name}`,
   );
-  return done === 'changed';
 }
 
 /** What of a day is not over: two selections, so that each is read by an index of its state. */

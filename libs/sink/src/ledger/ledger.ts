@@ -159,35 +159,22 @@ export class Ledger {
   /** Writes outcomes down and gives rows back. Answers how many outcomes were still ours to write. */
   async record(write: LedgerWrite): Promise<number> {
     const [outcomes, released] = recordColumns(write);
-    const record = async () => {
-      const written =
-        write.released.length === 0
-          ? await this.db.query(recordSql, outcomes, ONE_PLAN)
-          : await this.db.query(recordAndReleaseSql, [...outcomes, ...released], ONE_PLAN);
-      return written.length;
-    };
-    const written = await record();
-    // Asked once more: a statement that waited while its rows moved to the new partition of their day does not find them.
-    // What is written is no longer claimed as it was, so it is not written twice.
-    return written === write.outcomes.length ? written : written + (await record());
+    const written =
+      write.released.length === 0
+        ? await this.db.query(recordSql, outcomes, ONE_PLAN)
+        : await this.db.query(recordAndReleaseSql, [...outcomes, ...released], ONE_PLAN);
+    return written.length;
   }
 
   /** Adds results of steps to rows. Answers the ids of those that were still ours. */
   async storeSteps(
     steps: readonly { readonly row: Claim; readonly step: Readonly<Record<string, unknown>> }[],
   ): Promise<Set<number>> {
-    const store = async (some: typeof steps) => {
-      const found = await this.db.query<{ id: number }>(stepsSql, [
-        ...names(some.map(({ row }) => row)),
-        some.map(({ step }) => storableJson(step)),
-      ]);
-      return found.map(({ id }) => id);
-    };
-    const kept = new Set(await store(steps));
-    if (kept.size === steps.length) return kept;
-    // Asked once more: a statement that waited while its rows moved to the new partition of their day does not find them.
-    for (const id of await store(steps.filter(({ row }) => !kept.has(row.id)))) kept.add(id);
-    return kept;
+    const found = await this.db.query<{ id: number }>(stepsSql, [
+      ...names(steps.map(({ row }) => row)),
+      steps.map(({ step }) => storableJson(step)),
+    ]);
+    return new Set(found.map(({ id }) => id));
   }
 
   /** Gives rows back that are claimed by this process. */
