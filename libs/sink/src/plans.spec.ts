@@ -1,6 +1,7 @@
 // How Postgres goes about the statements of every delivery when they are prepared while the ledger is empty: the plan is
 // kept, so it must be one for a full ledger too.
 import { type Suite, suite } from '@switchboard/testing';
+import { lastSql } from './jobs/events.ts';
 import { backlogSql, claimDueSql, comingDueSql } from './ledger/claim-sql.ts';
 import { countWaitingSql, expireSql, orphansSql } from './ledger/ending-sql.ts';
 import { freeGoneSql, goneEpochsSql, sweepSql } from './ledger/free-sql.ts';
@@ -78,6 +79,32 @@ test.each([
     expect(bounded).toHaveLength(scans.length);
   },
 );
+
+describe('beside much that waits for one integration', () => {
+  beforeAll(async () => {
+    await corner.database.query(
+      `insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at,
+         next_attempt_at)
+       select '1970-01-01', 'parked', 'e' || i, 'slack', 'acme', 'x', 'k' || i % 500, now() - i * interval '1 second', now()
+       from generate_series(1, 20000) i`,
+    );
+    await corner.database.query('analyze delivery');
+  });
+
+  test.each([
+    ['claim', claimDueSql],
+    ['backlog', backlogSql],
+    ['expire', expireSql],
+    ['orphans', orphansSql],
+    ['last_events', lastSql],
+  ])('%s reads no rows of other integrations, and of its own no more than it is to', async (name, sql) => {
+    const lines = await planOf(name, sql);
+    expect(lines.filter((line) => line.includes('integration_id = ') && line.includes('Filter'))).toEqual([]);
+    expect(lines.filter((line) => line.includes('integration_id = ')).length).toBeGreaterThan(0);
+    // It would find all of them before the first is read.
+    expect(lines.filter((line) => /Bitmap Heap Scan on delivery/.test(line))).toEqual([]);
+  });
+});
 
 async function planOf(name: string, sql: string): Promise<string[]> {
   const plan = await corner.database.session(async (session) => {

@@ -84,10 +84,13 @@ const storedColumns = `b.day::text, b.event_id as "eventId", b.event_type as "ev
 const NEWEST = 1000;
 const OF_EACH = 200;
 
-// No index leads to a tenant's last events: it would cost every event something. The keys there are lead to the newest
-// rows of a day, and to those of an integration in no order. So a tenant with few events has all of them looked at, one
-// with very many the newest, and one in between some of each day.
-const lastSql = `
+/**
+ * The last events of a tenant ($1) of these types ($2), so many ($3). No index leads to them: it would cost every event
+ * something. The keys there are lead to the newest rows of a day, and to those of an integration by their event ids, which
+ * is no order in time. So a tenant with few events has all of them looked at, one with very many the newest, and one in
+ * between some of each day.
+ */
+export const lastSql = `
   with days as (
     select current_date - n as day from generate_series(-1, 7) n union all select date '1970-01-01'
   ), found as (
@@ -96,7 +99,7 @@ const lastSql = `
     ) r
     union all
     select r.* from days cross join (select id from integrations where tenant_id = $1 limit 50) g cross join lateral (
-      select d.* from delivery d where d.day = days.day and d.integration_id = g.id limit ${OF_EACH}
+      select d.* from delivery d where d.day = days.day and d.integration_id = g.id order by d.event_id limit ${OF_EACH}
     ) r
   ), last as (
     select distinct day, event_id, accepted_at from found where tenant_id = $1 and event_type = any($2::text[])

@@ -1,5 +1,6 @@
 // The statements that end waiting, and that count what waits. Millions of rows may be parked: each statement reads a
-// bounded number of rows, by an index that leads to those it is about, and is repeated while there are more.
+// bounded number of rows, by an index that leads to those it is about, and is repeated while there are more. Each names the
+// order of that index: asked for some rows in no order, Postgres takes any index, and reads all that waits to find none.
 import { toldIfDead } from './sql.ts';
 
 // Rows found in `found` die, where that is still true of them; what is to be told of it is written with it. Asked whether
@@ -38,7 +39,7 @@ export const expireSql = `
       select d.day, d.id from delivery d
       where d.integration_id = l.id and d.state = 'waiting' and ${unclaimed}
         and coalesce(d.replayed_at, d.accepted_at) < l.before
-      limit $4
+      order by coalesce(d.replayed_at, d.accepted_at) limit $4
     ) o limit $4
   ), ${die('old', unclaimed, "reason = 'expired'")}
   select (select count(*) from gone) as died, (select max(id) from looked_at) as last`;
@@ -63,7 +64,7 @@ export const orphansSql = `
     select o.* from deleted cross join lateral (
       select d.day, d.id from delivery d
       where d.integration_id = deleted.id and d.state = 'waiting' and d.sink = any($1::text[]) and ${ofNobody}
-      limit $2
+      order by d.ordering_key, d.id limit $2
     ) o limit $2
   ), ${die('orphans', ofNobody, "reason = 'the integration was deleted', claim = null")}
   select (select count(*) from gone) as died, (select max(id) from waiting where step > 0) as last`;
