@@ -1,34 +1,42 @@
-// Lists the records of the dead-letter topic. Nothing here may end as a dead letter, which would be read here again: what
-// cannot be listed is told in the log, and stays on the topic for as long as the topic keeps it.
+// Lists the records of the dead-letter topic. None of them may end as a dead letter, which would be read here again, and
+// none may be missing: one with a value that Postgres refuses is listed without what strangers wrote into its headers.
 import type { Logger } from '@switchboard/contracts';
 import { done, type InRecord, type Outcome } from '@switchboard/kafka';
 import { byteaArray, type Queryable, QueryError } from '@switchboard/postgres';
-import { type Letter, readLetter } from './letter.ts';
+import { persistEach } from '../ledger/persist.ts';
+import { RefusedValueError } from '../ledger/refused.ts';
+import { bareLetter, type Letter, readLetter } from './letter.ts';
 
-/** Lists records of the dead-letter topic; one outcome per record, always done. Throws InfrastructureError. */
+/**
+ * Lists records of the dead-letter topic; one outcome per record, always done. Throws InfrastructureError, and
+ * RefusedValueError where the table takes not even a bare record.
+ */
 export async function listRecords(
   db: Queryable,
   records: readonly InRecord[],
   logger: Logger,
 ): Promise<readonly Outcome[]> {
-  await list(db, records.map(readLetter), logger);
+  await persistEach(
+    records.map(readLetter),
+    (letters) => list(db, letters),
+    async (letter, error) => {
+      const { partition, offset } = letter;
+      logger.error(
+        { partition, offset, sql_state: error.code },
+        'Headers of a dead letter cannot be stored; it is listed without them.',
+      );
+      await list(db, [bareLetter(letter, error.code)]);
+    },
+  );
   return records.map(done);
 }
 
-async function list(db: Queryable, letters: readonly Letter[], logger: Logger): Promise<void> {
+async function list(db: Queryable, letters: readonly Letter[]): Promise<void> {
   if (letters.length === 0) return;
   try {
     await db.query(listSql, columns(letters));
   } catch (error) {
-    if (!(error instanceof QueryError)) throw error;
-    const [first] = letters;
-    if (letters.length > 1) {
-      for (const letter of letters) await list(db, [letter], logger);
-    } else if (first !== undefined) {
-      const { partition, offset, stage, code } = first;
-      const fields = { partition, offset, stage, error_code: code, sql_state: error.code };
-      logger.error(fields, 'A dead letter could not be listed; it is on its topic only.');
-    }
+    throw error instanceof QueryError ? new RefusedValueError('listing dead letters', error) : error;
   }
 }
 

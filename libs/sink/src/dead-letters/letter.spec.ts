@@ -4,12 +4,15 @@ import type { InRecord } from '@switchboard/kafka';
 import { quiet } from '@switchboard/testing';
 import fc from 'fast-check';
 import { freshLedger } from '../spec-kit.ts';
+import { parseId } from './dead-letter-id.ts';
 import { listRecords } from './indexing.ts';
 import { readLetter } from './letter.ts';
 import { searchDeadLetters } from './search.ts';
+import { showDeadLetter } from './show.ts';
 import { readHeaders } from './stored-headers.ts';
 
 const ledger = freshLedger();
+const quietly = { ...quiet, error: () => undefined };
 
 const letter = (more: Partial<InRecord> = {}): InRecord => ({
   topic: topics.deadLetters,
@@ -101,15 +104,31 @@ test('anything at all is listed, and its own headers come out as they went in', 
   expect(letters).toHaveLength(Math.min(offset, 1000));
 });
 
-test('one that the table refuses is told of, and the others are listed', async () => {
+test('one with a header that the table refuses is listed without its headers, and the others as they are', async () => {
   await ledger.db.query(`alter table dead_letter add check (event_id <> 'odd')`);
   const told: string[] = [];
   const logger = { ...quiet, error: (fields: object) => void told.push(JSON.stringify(fields)) };
-  const records = ['a', 'odd', 'b'].map((id, offset) => letter({ offset, headers: { ce_id: id } }));
+  const records = ['a', 'odd', 'b'].map((id, offset) =>
+    letter({ offset, value: Buffer.from(id), headers: { ce_id: id } }),
+  );
   expect(await listRecords(ledger.db, records, logger)).toEqual(records.map(() => ({ kind: 'done' })));
   const { letters } = await searchDeadLetters(ledger.db, {}, { limit: 10 });
-  expect(letters.map(({ eventId }) => eventId)).toEqual(['b', 'a']);
+  const bare = 'the headers are not shown: Postgres refuses a value of them (23514)';
+  expect(letters.map(({ id, eventId, reason }) => [id, eventId, reason])).toEqual([
+    ['k-3-2', 'b', 'unknown'],
+    ['k-3-1', null, bare],
+    ['k-3-0', 'a', 'unknown'],
+  ]);
+  expect(await showDeadLetter(ledger.db, parseId('k-3-1'), { body: true })).toMatchObject({
+    body: Buffer.from('odd'),
+    headers: {},
+  });
   expect(told).toEqual([expect.stringContaining('"offset":1')]);
+});
+
+test('a letter of which even the bare record is refused is not taken for listed', async () => {
+  await ledger.db.query('alter table dead_letter add check (letter_offset <> 9)');
+  await expect(listRecords(ledger.db, [letter()], quietly)).rejects.toMatchObject({ code: '23514' });
 });
 
 test('a table that is not there is trouble, not the fault of a record', async () => {

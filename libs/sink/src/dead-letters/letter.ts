@@ -62,6 +62,21 @@ export function readLetter(record: InRecord): Letter {
   };
 }
 
+/** The same record without what its headers say, of which Postgres refuses a value. */
+export function bareLetter(letter: Letter, sqlState: string): Letter {
+  return {
+    ...letter,
+    stage: UNKNOWN,
+    group: null,
+    originTopic: null,
+    code: `the headers are not shown: Postgres refuses a value of them (${sqlState})`,
+    tenantId: null,
+    eventType: null,
+    eventId: null,
+    headers: '{}',
+  };
+}
+
 /** The timestamp of the record that died, which may be negative: Kafka's word for none is -1. */
 function timestampOf(said: string | null, timestamp: number): number {
   const number = Number(said ?? Number.NaN);
