@@ -3,6 +3,7 @@
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { eventually } from '@switchboard/testing';
 import { delivered } from '../author/outcome.ts';
+import { goneEpochsSql } from '../ledger/free-sql.ts';
 import { releaseSql } from '../ledger/sql.ts';
 import { addIntegration, freshLedger, record, rows, sinkThat } from '../spec-kit.ts';
 
@@ -111,6 +112,27 @@ test('what an earlier take-over left claimed halfway is free for the next one', 
   ]);
   await allDelivered(12);
   expect(seen).toEqual(['e1', 'e2', 'e3', 'e4', 'e5', 'e6']);
+});
+
+test('slots beyond its share that a process took without knowing it go on to the other', async () => {
+  const inTime = async () => delivered();
+  let refused = 0;
+  const query: Database['query'] = async (text, params, options) => {
+    if (text !== goneEpochsSql || refused > 0) return db.query(text, params, options);
+    refused += 1;
+    // Both slots are this process's by now, and half of them is more than its share from here on.
+    start([sinkThat(inTime)]);
+    await eventually(async () => expect(await db.query('select from sink_instance')).toHaveLength(2));
+    throw new PostgresUnavailableError(new Error('the connection was reset'));
+  };
+  const { db } = ledger;
+  const a = startOn({ ...db, query }, [sinkThat(inTime)]);
+  await eventually(async () => {
+    const owners = await db.query('select distinct owner from sink_slot where owner is not null');
+    expect([refused, owners.length]).toEqual([1, 2]);
+  });
+  await a.take([record('e')]);
+  await allDelivered(2);
 });
 
 test('a process whose slots another has taken frees nothing of the other', async () => {

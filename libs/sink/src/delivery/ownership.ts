@@ -105,8 +105,11 @@ export class Ownership {
       ours.forEach((slot, index) => {
         slot.leaving = index >= share;
       });
-      const free = occupied.filter((one) => (one.free || one.epoch !== null) && !this.owned.has(keyOf(one)));
-      wanted.push(...free.slice(0, Math.max(0, share - ours.length)));
+      const others = occupied.filter((one) => !this.owned.has(keyOf(one)));
+      // Taken by a turn that failed before it knew. All of them, for nobody else may: what is above the share goes on from here.
+      const unknown = others.filter(({ epoch }) => epoch !== null);
+      const free = others.filter((one) => one.free && one.epoch === null);
+      wanted.push(...unknown, ...free.slice(0, Math.max(0, share - ours.length - unknown.length)));
     }
     if (wanted.length === 0) return;
     const { gate, slots, logger } = this.parts;
