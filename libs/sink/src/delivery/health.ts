@@ -79,6 +79,7 @@ export class Health {
         : new Breaker(settings.breaker);
     this.pause = new Pause(stored?.status === 'paused' ? rest : undefined, now.mono);
     if (stored?.status === 'broken') this.fault = rest;
+    this.disabled = stored?.status === 'disabled';
     if (stored?.failingSince) {
       const { told, failures } = stored;
       this.failing = { failingSince: stored.failingSince.getTime() / 1000, told, failures };

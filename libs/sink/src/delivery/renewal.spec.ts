@@ -91,6 +91,20 @@ test('one that is switched on again while nobody delivers begins anew, and its e
   await eventually(async () => expect(await state()).toEqual({ status: 'ok', fresh: null }));
 });
 
+test('one that was switched off before this process began, and is switched on again, has its end told', async () => {
+  await ledger.db.query(
+    `with off as (update integrations set active = false)
+     insert into integration_state (integration_id, status, reason, failing_since, told)
+     values ('one', 'disabled', '503', now() - interval '9 days', 100)`,
+  );
+  const { take, runtime } = ledger.start([sinkThat(async () => delivered())], quick);
+  await eventually(() => expect(runtime['outlets'].get('one')).toBeDefined());
+  await mend('t0ken', 7);
+  await take([record('e1')]);
+  await ledger.allDelivered(1);
+  await eventually(async () => expect(await operations()).toEqual(['integration.recovered']));
+});
+
 test('what was changed after its last failure is not switched off on account of that failure', async () => {
   const states = new States(ledger.db);
   const version = async () =>
