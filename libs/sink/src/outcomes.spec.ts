@@ -55,6 +55,25 @@ describe('outcomes', () => {
     expect(attempts).toEqual([1, 2, 3].map((number) => ({ number, outcome: 'retry' })));
   });
 
+  test('what is no outcome counts as a throw, and an odd pause is a short one: neither stops other deliveries', async () => {
+    await addIntegration(ledger.db, 'one');
+    let late = false;
+    const { take } = start([
+      sinkThat(async (event) => {
+        if (event.id === 'odd') return { kind: 'done' } as never;
+        if (event.id !== 'late' || late) return delivered();
+        late = true;
+        return retry('429', { after: 'soon' as never });
+      }),
+    ]);
+    await take([record('odd'), record('late'), record('good')]);
+    expect(await settled(3)).toMatchObject([
+      { event: 'odd', state: 'dead', attempts: 3, reason: 'the sink threw TypeError' },
+      { event: 'late', state: 'delivered' },
+      { event: 'good', state: 'delivered' },
+    ]);
+  });
+
   test('rejected is dead at once, skipped is done, a throw is a bug that dies after three attempts', async () => {
     await addIntegration(ledger.db, 'one');
     const { take, told } = start([

@@ -3,7 +3,7 @@ import { type ErrorKind, InfrastructureError, type Logger } from '@switchboard/c
 import { EgressError } from '@switchboard/egress';
 import { AuthError } from '../auth/auth-error.ts';
 import type { SecretMask } from '../auth/mask.ts';
-import type { DeliveryOutcome } from '../author/outcome.ts';
+import { type DeliveryOutcome, isOutcome } from '../author/outcome.ts';
 import type { Asked } from '../ledger/entries.ts';
 import { AbandonedError } from '../ledger/persist.ts';
 import { RefusedValueError } from '../ledger/refused.ts';
@@ -60,8 +60,9 @@ export class Notes {
     };
   }
 
-  /** The sink, or whoever decided for it, has said this. */
+  /** The sink, or whoever decided for it, has said this. Throws TypeError where that is no outcome. */
   said(outcome: DeliveryOutcome, called: boolean): Tried {
+    if (!isOutcome(outcome)) throw new TypeError('delivering: the sink answered no outcome; return one');
     return this.tried(outcome.kind, outcome.kind === 'delivered' ? null : outcome.reason, called, {
       status: outcome.status ?? this.last.status,
       ...(outcome.kind === 'delivered' ? { reference: outcome.reference ?? null } : {}),

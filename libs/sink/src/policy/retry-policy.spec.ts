@@ -92,4 +92,7 @@ test('the other side is obeyed within the bounds, and never at once', () => {
   expect(pauseSeconds(90_000, { ...settings, max_age_seconds: 600 })).toBe(600);
   for (const odd of [0, -5, Number.NaN]) expect(pauseSeconds(odd, settings)).toBe(1);
   expect(pauseSeconds(Number.POSITIVE_INFINITY, settings)).toBe(86_400);
+  // A sink may hand on what it read in an answer, whatever its type says.
+  expect(pauseSeconds('7' as never, settings)).toBe(7);
+  expect(pauseSeconds('soon' as never, settings)).toBe(1);
 });

@@ -4,7 +4,7 @@ import type { DeliverySettings, ErrorKind } from '@switchboard/contracts';
 /** Delays are up to so much longer, so that rows that failed together come apart; what is left of a tenth is the ledger's. */
 const JITTER = 0.05;
 
-/** Less than this no "come back later" is: the row costs no attempt, so nothing else would slow it down. */
+/** The shortest pause: it uses up no attempt, so nothing else would slow a row down. */
 const MIN_PAUSE_SECONDS = 1;
 
 /**
@@ -29,15 +29,16 @@ function scheduled(policy: DeliverySettings['retry'], used: number): number | un
 
 /**
  * Seconds to stay away from an integration whose other side asked for `afterSeconds`: never less than a second, never
- * more than the integration obeys or its deliveries may wait.
+ * more than the integration obeys or its deliveries may wait. A second where it is no number: sinks hand on what answers say.
  */
 export function pauseSeconds(
   afterSeconds: number,
   settings: Pick<DeliverySettings, 'retry_after_max_seconds' | 'max_age_seconds'>,
 ): number {
-  if (Number.isNaN(afterSeconds)) return MIN_PAUSE_SECONDS;
+  const seconds = Number(afterSeconds);
+  if (Number.isNaN(seconds)) return MIN_PAUSE_SECONDS;
   const bound = Math.min(settings.retry_after_max_seconds, settings.max_age_seconds);
-  return Math.min(Math.max(afterSeconds, MIN_PAUSE_SECONDS), bound);
+  return Math.min(Math.max(seconds, MIN_PAUSE_SECONDS), bound);
 }
 
 /** What came back: a status, or the kind of error when nothing whole did. */
