@@ -138,7 +138,7 @@ test('nothing goes before Kafka has it; what Kafka may have taken is told again 
   // It rests: deliveries need the connections.
   await unsure.turn();
   expect(calls).toBe(1);
-  expect(logged.join()).toContain('told later');
+  expect(logged.join()).toContain('Publishing operational events failed');
   await relayBy().turn();
   expect(await left()).toBe(0);
   const ids = (await news()).map(({ headers }) => decodeHeaders(headers)?.id);
@@ -152,6 +152,19 @@ test('a reason of any length does not stop those behind it', async () => {
   await relayBy().turn();
   const reasons = (await news()).map((one) => String(bodyOf(one).data['reason']).length);
   expect(reasons.sort((a, b) => a - b)).toEqual([5, 2_000]);
+});
+
+test('one that Kafka never takes is given up by its id, and those around it are told', async () => {
+  await write(1, { data: { reason: 'before' } });
+  // Larger than the topic takes, although each text of it is cut.
+  const texts = Array.from({ length: 600 }, (_, i) => [`t${i}`, 'x'.repeat(2_000)]);
+  await write(1, { data: Object.fromEntries(texts) });
+  await write(1, { data: { reason: 'after' } });
+  await relayBy().turn();
+  expect(await left()).toBe(0);
+  const reasons = (await news()).map((one) => bodyOf(one).data['reason']);
+  expect(reasons.sort()).toEqual(['after', 'before']);
+  expect(logged.filter((line) => line.includes('RECORD_TOO_LARGE'))).toHaveLength(1);
 });
 
 test('trouble is never told through the integration that has it', async () => {

@@ -1,6 +1,6 @@
 // Tells what happened to integrations on the topic of operations. It was written down together with what it is about; a
 // row goes when Kafka has it. At least once: told again it has the same id.
-import { encodeHeaders, InfrastructureError, type Logger, topics } from '@switchboard/contracts';
+import { encodeHeaders, InfrastructureError, type Logger, RecordError, topics } from '@switchboard/contracts';
 import type { KafkaProducer, OutRecord } from '@switchboard/kafka';
 import type { Database, Queryable } from '@switchboard/postgres';
 
@@ -61,26 +61,44 @@ export class Relay {
        from operation order by id limit $1::int`,
       [MAX_BATCH],
     );
-    if (!(await this.send(rows))) return 0;
-    await tx.query('delete from operation where id = any($1::bigint[])', [rows.map(({ id }) => id)]);
-    return rows.length;
+    const ended = await this.send(rows);
+    await tx.query('delete from operation where id = any($1::bigint[])', [ended.map(({ id }) => id)]);
+    return ended.length;
   }
 
-  /** False when Kafka did not take them. */
-  private async send(rows: readonly Stored[]): Promise<boolean> {
+  /** Answers those that need not be sent again: Kafka has them, or never takes them. */
+  private async send(rows: readonly Stored[]): Promise<readonly Stored[]> {
     const { producer, logger } = this.parts;
+    const [first] = rows;
     try {
       await producer.sendMany(rows.map(recordOf));
-      return true;
+      return rows;
     } catch (error) {
+      if (error instanceof RecordError && first !== undefined) {
+        if (rows.length > 1) return this.sendEach(rows);
+        const { id, type, integrationId, tenantId } = first;
+        logger.error(
+          { operation: id, type, integration_id: integrationId, tenant_id: tenantId, error_code: error.code },
+          'Kafka refuses an operational event for good; it is given up.',
+        );
+        return rows;
+      }
       if (!(error instanceof InfrastructureError)) throw error;
       this.restsUntil = performance.now() + REST_MS;
       logger.warn(
         { waiting: rows.length, error_message: error.message },
-        'What happened to integrations could not be told and is told later.',
+        'Publishing operational events failed; retrying.',
       );
-      return false;
+      return [];
     }
+  }
+
+  /** One of them is refused for what it is: the others must not wait behind it. */
+  private async sendEach(rows: readonly Stored[]): Promise<readonly Stored[]> {
+    for (const [sent, row] of rows.entries()) {
+      if ((await this.send([row])).length === 0) return rows.slice(0, sent);
+    }
+    return rows;
   }
 }
 
