@@ -84,6 +84,10 @@ test('rows of a deleted integration are dead, whether a living process had them 
   await ledger.db.query(
     `insert into integration_token (integration_id, grant_id, sealed) values ('one', 'g', 's'), ('stays', 'g', 's')`,
   );
+  await ledger.db.query(
+    `insert into token_refresh (integration_id, grant_id, holder, until)
+     values ('one', 'g', gen_random_uuid(), now()), ('stays', 'g', gen_random_uuid(), now())`,
+  );
   await ledger.db.query(`delete from integrations where id = 'one'`);
   await settled(2);
   const all = await rows(ledger.db);
@@ -97,7 +101,8 @@ test('rows of a deleted integration are dead, whether a living process had them 
   ]);
   await eventually(async () => {
     const left = await ledger.db.query(
-      'select integration_id as id from integration_token union all select integration_id from integration_state',
+      `select integration_id as id from integration_token union all select integration_id from integration_state
+       union all select integration_id from token_refresh`,
     );
     expect(new Set(left.map((row) => row['id']))).toEqual(new Set(['stays']));
   });

@@ -11,7 +11,7 @@ import { announce } from '../jobs/catalog.ts';
 import { Jobs } from '../jobs/jobs.ts';
 import { runJob } from '../jobs/run-job.ts';
 import { Ledger } from '../ledger/ledger.ts';
-import { cleanLinks, Links } from '../ledger/links.ts';
+import { cleanLinks, Links, LINKS_PER_CALL } from '../ledger/links.ts';
 import { keepPartitions } from '../ledger/partitions.ts';
 import type { Persistence } from '../ledger/persist.ts';
 import { Slots } from '../ledger/slots.ts';
@@ -190,8 +190,9 @@ export class SinkRuntime {
           const orphans = await waiting.endOrphans();
           if (orphans > 0) logger.warn({ rows: orphans }, 'Deliveries of deleted integrations are dead.');
           // As long as a dead delivery, which may be replayed and need them.
-          await cleanLinks(this.db, timing.deadDays);
-          return Math.max(rows, orphans) >= DYING_PER_CALL ? 0 : undefined;
+          const links = await cleanLinks(this.db, timing.deadDays);
+          const more = Math.max(rows, orphans) >= DYING_PER_CALL || links >= LINKS_PER_CALL;
+          return more ? 0 : undefined;
         },
         logger,
       ),

@@ -73,6 +73,8 @@ export const orphansSql = `
 export const forgetSql = `
   with forgotten_tokens as (
     delete from integration_token t where not exists (select from integrations g where g.id = t.integration_id)
+  ), forgotten_refreshes as (
+    delete from token_refresh r where not exists (select from integrations g where g.id = r.integration_id)
   )
   delete from integration_state s where not exists (select from integrations g where g.id = s.integration_id)`;
 

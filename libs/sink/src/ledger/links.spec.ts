@@ -93,3 +93,12 @@ test('the runtime forgets them by itself', async () => {
   start([sinkThat(async () => delivered())], { expireMs: 100 });
   await eventually(async () => expect(await kept()).toEqual([]));
 });
+
+test('more of them than one statement forgets are forgotten at once', async () => {
+  await ledger.db.query(
+    `insert into integration_link (integration_id, ordering_key, kind, reference)
+     select 'zero', 'k' || i, 'ticket', 'T' from generate_series(1, 2500) i`,
+  );
+  start([sinkThat(async () => delivered())], { expireMs: 600_000 });
+  await eventually(async () => expect((await kept()).length).toBe(0));
+});

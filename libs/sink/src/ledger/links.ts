@@ -53,8 +53,8 @@ const CLEAN = `
   )
   delete from integration_link where (integration_id, ordering_key, kind) in (select * from ended) returning 1`;
 
-/** Links that one statement forgets. */
-const CLEAN_BATCH = 1_000;
+/** Links that one call forgets, of deleted integrations and of unused ones each. */
+export const LINKS_PER_CALL = 1_000;
 
 /** Keeps links. */
 export class Links {
@@ -91,10 +91,10 @@ export class Links {
 
 /**
  * Forgets links of integrations that were deleted, and those that were neither kept nor read for so many days. Answers how
- * many; there may be more.
+ * many; LINKS_PER_CALL or more when there may be others.
  */
 export async function cleanLinks(db: Database, days: number): Promise<number> {
-  return (await db.query(CLEAN, [days, CLEAN_BATCH])).length;
+  return (await db.query(CLEAN, [days, LINKS_PER_CALL])).length;
 }
 
 function named({ integrationId, orderingKey, kind }: LinkPlace): string[] {
