@@ -44,9 +44,9 @@ const OVERLAP_MS = 30_000;
 /** Settings by integration, refreshed by what has changed. */
 export class Integrations {
   private readonly known = new Map<string, Known>();
-  /** By sink and tenant; filled as it is asked for. */
-  private readonly ruled = new Map<string, Ruled[]>();
-  private readonly tenants = new Map<string, Known[]>();
+  /** By sink and tenant, of tenants that have some; made anew after a change. */
+  private byTenant: Map<string, Known[]> | undefined;
+  private readonly ruled = new Map<string, readonly Ruled[]>();
   private readonly sinks: ReadonlyMap<string, Sink>;
   private since = new Date(0);
 
@@ -81,8 +81,7 @@ export class Integrations {
         active: row.active,
         settings,
       });
-      this.ruled.clear();
-      this.tenants.clear();
+      this.forgetIndexes();
       if (!settings.ok) {
         this.logger.warn(
           { integration_id: row.id, tenant_id: row.tenant_id, error_message: settings.reason },
@@ -113,8 +112,7 @@ export class Integrations {
       // Made anew and read meanwhile, it is another.
       if (!there.has(id) && this.known.get(id) === known) this.known.delete(id);
     }
-    this.ruled.clear();
-    this.tenants.clear();
+    this.forgetIndexes();
   }
 
   /** Settings of one integration; undefined when there is none of that id for that sink. */
@@ -126,17 +124,18 @@ export class Integrations {
 
   /** A tenant's integrations of a sink that have rules. */
   withRules(sink: string, tenantId: string): readonly Ruled[] {
-    const key = `${sink}/${tenantId}`;
-    let found = this.ruled.get(key);
-    if (found === undefined) {
-      found = [];
-      for (const { id, settings, rulesVersion } of this.ofTenant(sink, tenantId)) {
-        // One that cannot work is held: what it takes in meanwhile is all there is to choose from later.
-        const rules = settings.ok ? settings.rules : [];
-        if (rules.length > 0 || !settings.ok) found.push({ id, version: rulesVersion, rules });
-      }
-      this.ruled.set(key, found);
-    }
+    const those = this.ofTenant(sink, tenantId);
+    // Nothing is kept of tenants that events name and nobody has set up.
+    if (those.length === 0) return [];
+    const place = placeOf(sink, tenantId);
+    const known = this.ruled.get(place);
+    if (known !== undefined) return known;
+    const found = those.flatMap(({ id, settings, rulesVersion: version }): Ruled[] => {
+      // One that cannot work is held: what it takes in meanwhile is all there is to choose from later.
+      if (!settings.ok) return [{ id, version, rules: [] }];
+      return settings.rules.length === 0 ? [] : [{ id, version, rules: settings.rules }];
+    });
+    this.ruled.set(place, found);
     return found;
   }
 
@@ -152,13 +151,25 @@ export class Integrations {
 
   /** Those of a sink's tenant. */
   ofTenant(sink: string, tenantId: string): readonly Known[] {
-    const key = `${sink}/${tenantId}`;
-    let found = this.tenants.get(key);
-    if (found === undefined) {
-      found = [...this.known.values()].filter((one) => one.sink === sink && one.tenantId === tenantId);
-      this.tenants.set(key, found);
+    this.byTenant ??= this.indexed();
+    return this.byTenant.get(placeOf(sink, tenantId)) ?? [];
+  }
+
+  /** All at once: a look through all of them for each tenant would cost the square of their number after each change. */
+  private indexed(): Map<string, Known[]> {
+    const byTenant = new Map<string, Known[]>();
+    for (const one of this.known.values()) {
+      const place = placeOf(one.sink, one.tenantId);
+      const those = byTenant.get(place);
+      if (those === undefined) byTenant.set(place, [one]);
+      else those.push(one);
     }
-    return found;
+    return byTenant;
+  }
+
+  private forgetIndexes(): void {
+    this.byTenant = undefined;
+    this.ruled.clear();
   }
 
   private read(row: StoredIntegration): Settings {
@@ -166,4 +177,8 @@ export class Integrations {
       this.box.open(sealed, integrationSecretPlace(row.tenant_id, row.id, field)),
     );
   }
+}
+
+function placeOf(sink: string, tenantId: string): string {
+  return `${sink}/${tenantId}`;
 }
