@@ -19,9 +19,6 @@ export interface EventDefinition<Data extends z.ZodObject = z.ZodObject, Type ex
   readonly example: z.output<Data>;
 }
 
-/** `data` of an event definition, as TypeScript type. */
-export type DataOf<E> = E extends EventDefinition<infer Data> ? z.output<Data> : never;
-
 /**
  * Declares an event. Schemas are loose: a new field of the sender never loses an event.
  * The example is checked when the module loads, so a wrong one cannot be published.

@@ -20,8 +20,9 @@ export const NOTHING: Next = { rows: [], expired: [] };
 const STANDING: readonly Health['status'][] = ['open', 'broken', 'disabled'];
 
 /**
- * Sorts rows by whether they are too old for a call at `wall` (ms since 1970). Where their integration went on after it
- * stood still, what waited meanwhile has as long once more to get through. Without ages nothing is too old here.
+ * Sorts rows by whether they are too old for a call at `wall` (ms since 1970). After their
+ * integration stood still, the age of parked rows goes on to count for as long as a row may usually wait. Without ages
+ * nothing is too old here.
  */
 export function byAge(
   taken: readonly LedgerRow[],

@@ -117,8 +117,8 @@ export class Outlet {
   }
 
   /**
-   * Judges a try that began at that time. One that found the integration broken before it was changed knows nothing of
-   * how it is now: it counts as interrupted, and is repeated.
+   * Judges a try that began at that time. `broken` from a call that began before the settings changed is ignored: it counts
+   * as interrupted, and is repeated.
    */
   judge(row: LedgerRow, tried: Tried, startedAt: number): Verdict {
     const verdict = judge(row, tried, this.settings);

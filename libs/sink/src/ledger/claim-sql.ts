@@ -1,5 +1,5 @@
 // The statements that find what waits in the ledger, and claim it: which keys go first, and how far they may go. As in
-// sql.ts, results of one step are not joined with those of another where both may be many.
+// sql.ts, results of CTEs are not joined with each other where both may be many.
 
 /**
  * Integrations ($1) of which rows wait unclaimed, each with the time its first is due. A few index entries for each of

@@ -22,7 +22,7 @@ const ofNobody =
 
 /**
  * Ends the waiting of rows that are too old, so many ($4), of the integrations that come after one ($5), so many ($6).
- * Where an integration goes on after it stood still, what waited for it meanwhile has as long once more to get through.
+ * After an integration stood still, the age of parked rows goes on to count for as long as a row may usually wait.
  * Answers how many died, and the last integration that was looked at; null when none was left.
  */
 export const expireSql = `

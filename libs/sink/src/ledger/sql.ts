@@ -4,8 +4,7 @@
 import { operations } from '@switchboard/contracts';
 import { THROWN } from './row.ts';
 
-// Of a delivery that tells of an operation nothing is told when it dies: those whom it was for would be told of that, and
-// die of it in turn, for ever.
+// No `delivery.dead` event for deliveries of operational events: it would loop.
 export const toldIfDead = `event_type <> all(array[${operations.map(({ type }) => `'${type}'`).join(', ')}])`;
 
 // Slots whose owner cannot change until the statement has ended.
@@ -14,9 +13,8 @@ const owned = (sink: string, slots: string, owner: string) => `owned as material
     where s.sink = ${sink} and s.slot = any(${slots}) and s.owner = ${owner} for share
   )`;
 
-// Results of one step are not joined with those of another: Postgres knows nothing of their number, takes it for one, and
-// goes through all of one for each of the other. What a later step needs is returned by the earlier one, and what can be
-// looked up by name comes as a JSON object.
+// Results of CTEs are not joined with each other: Postgres estimates one row for each and picks nested loops. What a later
+// CTE needs is returned by the earlier one, and what is looked up by name comes as a JSON object.
 
 /**
  * Takes events in. A row is claimed at once when its integration is ready (named by its owner, who has room for it) and

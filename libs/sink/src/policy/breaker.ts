@@ -52,11 +52,6 @@ export class Breaker {
     return this.current === 'open' ? this.restsUntil : undefined;
   }
 
-  /** The end of the rest as a wall-clock time in seconds, to be stored; undefined when closed. */
-  untilSeconds(now: number, wallSeconds: number): number | undefined {
-    return this.current === 'closed' ? undefined : wallSeconds + (this.restsUntil - now) / 1000;
-  }
-
   /** Whether a delivery may go through now. Changes nothing. */
   mayCall(now: number): boolean {
     return this.current === 'closed' || (this.current === 'open' && now >= this.restsUntil);
