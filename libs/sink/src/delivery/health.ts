@@ -50,6 +50,8 @@ export class Health {
   private breaker: Breaker;
   private readonly pause: Pause;
   private fault: Rest | undefined;
+  /** Calls that began before, when a fault was found or the integration changed, do not show that it is mended. */
+  private faultAt: number;
   private failing: Failing | undefined;
   private lastReason: string | null = null;
   private disabled = false;
@@ -79,6 +81,7 @@ export class Health {
         : new Breaker(settings.breaker);
     this.pause = new Pause(stored?.status === 'paused' ? rest : undefined, now.mono);
     if (stored?.status === 'broken') this.fault = rest;
+    this.faultAt = now.mono;
     this.disabled = stored?.status === 'disabled';
     if (stored?.failingSince) {
       const { told, failures } = stored;
@@ -134,10 +137,7 @@ export class Health {
     this.served(startedAt, now);
     if (this.isRejecting) this.revision += 1;
     this.rejectedInRow = 0;
-    const mended = this.fault !== undefined;
-    this.fault = undefined;
-    if (mended) this.parkedUntil = now.wall;
-    if (this.owed.delete(RECOVERED) || mended) this.tell(RECOVERED, {});
+    if (startedAt >= this.faultAt) this.mend(now);
     if (this.failing === undefined) return;
     this.failing = undefined;
     this.lastReason = null;
@@ -183,6 +183,8 @@ export class Health {
     this.fails(now, reason);
     if (this.fault === undefined) this.tell('integration.broken', { reason });
     this.fault = { until: now.mono + this.settings.holdSeconds * 1000, reason };
+    // One from before the delivery under way that shows whether it works again is old news.
+    if (this.probingSince === undefined) this.faultAt = now.mono;
     this.revision += 1;
   }
 
@@ -241,6 +243,13 @@ export class Health {
       (end) => end !== undefined,
     );
     return ends.length === 0 ? undefined : Math.max(...ends);
+  }
+
+  private mend(now: Now): void {
+    const wasBroken = this.fault !== undefined;
+    this.fault = undefined;
+    if (wasBroken) this.parkedUntil = now.wall;
+    if (this.owed.delete(RECOVERED) || wasBroken) this.tell(RECOVERED, {});
   }
 
   private endPause(now: Now): void {
