@@ -80,7 +80,7 @@ function problemsOf({ deliveries, records }: Replayed, missing: number): string[
     [deliveries.gone, 'for an integration that is there no more, or forgotten by the ledger'],
     [records.tooOld, 'so old that others may do their work again; --force replays such records'],
     [records.homeless, 'from no topic of this installation'],
-    [records.tooLarge, 'larger than their topic takes'],
+    [records.refused, 'refused by their topic for good: too large, or of a time that it does not take'],
   ];
   return [
     ...problems.flatMap(([count, why]) => (count > 0 ? [`${many(count, 'is', 'are')} ${why}.`] : [])),

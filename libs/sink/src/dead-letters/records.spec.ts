@@ -111,7 +111,7 @@ test('a record is listed once however often it is read, and goes back as it was'
     })),
   );
   const before = await readAll(corner.kafka, topics.events);
-  expect(await replay()).toMatchObject({ records: { done: 2, tooOld: 0, homeless: 0, tooLarge: 0 } });
+  expect(await replay()).toMatchObject({ records: { done: 2, tooOld: 0, homeless: 0, refused: 0 } });
   const after = await readAll(corner.kafka, topics.events);
   expect(after).toHaveLength(4);
   expect(after.slice(2).map(bare)).toEqual(expect.arrayContaining(before.map(bare)));
@@ -121,6 +121,19 @@ test('a record is listed once however often it is read, and goes back as it was'
     { verb: 'replay', records: 2, failed: 0, finished: true },
     { records: 0, finished: true },
   ]);
+});
+
+test('one that its topic refuses for good stays dead, and those behind it go back', async () => {
+  await listRecords(corner.database, await bury(event('e1'), event('e2'), event('e3')), quiet);
+  // A broker takes no record of so far ahead.
+  await corner.database.query(
+    `update dead_record set timestamp_ms = timestamp_ms + 864000000
+     from dead_letter l where l.event_id = 'e1' and (l.letter_partition, l.letter_offset) =
+       (dead_record.letter_partition, dead_record.letter_offset)`,
+  );
+  const { records } = await replay();
+  expect(records).toEqual({ done: 2, tooOld: 0, homeless: 0, refused: 1 });
+  expect((await list()).map(({ eventId }) => eventId)).toEqual(['e1']);
 });
 
 test('shows where a record comes from; foreign headers and the body only when asked', async () => {

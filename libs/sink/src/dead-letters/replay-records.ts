@@ -1,8 +1,8 @@
 // A record of the dead-letter topic goes back to where it came from, as it was: same partition, key, headers, timestamp.
 // It counts as replayed once every replica has it; a process that dies in between leaves it dead, and whoever reads it
 // twice knows it by its `ce_id`.
-import { allTopics, type Topic, topicName, topics } from '@switchboard/contracts';
-import { type KafkaProducer, type OutRecord, RecordTooLargeError } from '@switchboard/kafka';
+import { allTopics, RecordError, type Topic, topicName, topics } from '@switchboard/contracts';
+import type { KafkaProducer, OutRecord } from '@switchboard/kafka';
 import type { Database, Queryable } from '@switchboard/postgres';
 import { diedBefore } from './actions.ts';
 import { type Chosen, conditionOf, Parameters } from './chosen.ts';
@@ -15,8 +15,8 @@ export interface RecordsReplayed {
   readonly tooOld: number;
   /** It does not say where it came from, or that is no topic of this installation. */
   readonly homeless: number;
-  /** With its new value its topic does not take it. */
-  readonly tooLarge: number;
+  /** Its topic never takes it: it is too large with its new value, or of a time that the topic does not take. */
+  readonly refused: number;
   /** Kafka did not take the rest, which stays dead. */
   readonly trouble?: Error;
 }
@@ -56,7 +56,7 @@ export async function replayRecords(
   chosen: Chosen,
   force: boolean,
 ): Promise<RecordsReplayed> {
-  const total: Record<Fate, number> = { done: 0, tooOld: 0, homeless: 0, tooLarge: 0 };
+  const total: Record<Fate, number> = { done: 0, tooOld: 0, homeless: 0, refused: 0 };
   let behind: Place | undefined = { partition: -1, offset: -1 };
   while (behind !== undefined) {
     const from: Place = behind;
@@ -140,7 +140,7 @@ async function send(
     await producer.send(copy);
     return 'done';
   } catch (error) {
-    if (error instanceof RecordTooLargeError) return 'tooLarge';
+    if (error instanceof RecordError) return 'refused';
     throw error;
   }
 }
