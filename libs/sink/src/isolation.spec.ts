@@ -1,5 +1,7 @@
-// Integrations of different tenants often lead to the same host: one that hangs must not use up what the others need.
+// Integrations share a process, and often the host that they lead to: one that hangs must not use up what the others need,
+// and one whose settings make its sink throw must not keep the others from being read.
 import { eventually, httpStub } from '@switchboard/testing';
+import { z } from 'zod';
 import { delivered } from './author/outcome.ts';
 import { addIntegration, freshLedger, record, sinkThat } from './spec-kit.ts';
 
@@ -23,4 +25,29 @@ test('an integration whose calls all hang leaves another one on the same host it
   await take(Array.from({ length: 30 }, (_, i) => record(`well-${i}`)));
   await allDelivered(31);
   expect(hanging().length).toBe(64);
+});
+
+test('an integration whose settings make its sink throw is held, and those of others are read', async () => {
+  await addIntegration(ledger.db, 'odd', { config: { url: 'nowhere' } });
+  const given = sinkThat(async () => delivered());
+  const url = z.string().refine((text) => {
+    if (URL.canParse(text)) return true;
+    throw new TypeError(`${text} is no URL`);
+  });
+  const sink = { ...given, config: given.config.extend({ url }) };
+  const { take } = start([sink]);
+  await take([record('e')]);
+  await allDelivered(1);
+  await eventually(async () =>
+    expect(
+      await ledger.db.query('select integration_id as id, status, reason from integration_state'),
+    ).toEqual([
+      {
+        id: 'odd',
+        status: 'broken',
+        reason:
+          'reading the settings: the sink threw TypeError, which is a bug in it; mend the sink or the settings',
+      },
+    ]),
+  );
 });

@@ -58,7 +58,13 @@ export function readSettings(
     return { ok: true, config: parsed.data, ...side.data, mask };
   } catch (error) {
     if (error instanceof SecretError) return { ok: false, reason: error.message };
-    throw error;
+    // The schema is the sink's code. Thrown on, it would keep the settings of everybody else from being read. Its message may
+    // quote a secret.
+    const name = error instanceof Error ? error.name : typeof error;
+    return {
+      ok: false,
+      reason: `reading the settings: the sink threw ${name}, which is a bug in it; mend the sink or the settings`,
+    };
   }
 }
 
