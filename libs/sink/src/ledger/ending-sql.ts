@@ -20,6 +20,14 @@ const unclaimed = 'd.claim is null';
 const ofNobody =
   'not exists (select from sink_slot s where s.sink = d.sink and s.epoch = d.claim and s.owner is not null)';
 
+// Seconds of an integration's delivery settings. They are a tenant's: what is no number above 0 counts as left out, and none
+// is so large that an interval could not hold it.
+const secondsOf = (name: string, otherwise: string) => `coalesce(case
+    when jsonb_typeof(g.delivery->'${name}') = 'number'
+      then nullif(greatest(least((g.delivery->'${name}')::numeric, 1000000000), 0), 0)::float8
+  end, ${otherwise}::float8)`;
+const maxAge = secondsOf('max_age_seconds', '$2');
+
 /**
  * Ends the waiting of rows that are too old, so many ($4), of the integrations that come after one ($5), so many ($6).
  * After an integration stood still, the age of parked rows goes on to count for as long as a row may usually wait.
@@ -29,9 +37,8 @@ export const expireSql = `
   with looked_at as materialized (
     select g.id, now() - interval '1 second' * case
         when not g.active or s.status in ('open', 'broken', 'disabled') or s.parked_until > now()
-          - interval '1 second' * coalesce((g.delivery->>'max_age_seconds')::float8, $2::float8)
-        then coalesce((g.delivery->>'parked_max_age_seconds')::float8, $3::float8)
-        else coalesce((g.delivery->>'max_age_seconds')::float8, $2::float8) end as before
+          - interval '1 second' * ${maxAge}
+        then ${secondsOf('parked_max_age_seconds', '$3')} else ${maxAge} end as before
     from integrations g left join integration_state s on s.integration_id = g.id
     where g.sink = any($1::text[]) and g.id > $5 order by g.id limit $6
   ), old as materialized (

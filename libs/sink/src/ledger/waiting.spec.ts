@@ -41,6 +41,24 @@ test('rows that are too old are dead, of many integrations and of one with many;
   expect(await waiting.expire(ages)).toBe(0);
 });
 
+test('ages that cannot be read end no waiting but by default, and keep nobody else waiting', async () => {
+  const odd = ['{"max_age_seconds": "a week"}', '{"max_age_seconds": -1e300}', '[]', '"x"', 'null'];
+  const long = ['{"max_age_seconds": 1e300}', '{"max_age_seconds": 1e5000}', '{"max_age_seconds": 90000}'];
+  await ledger.db.query(
+    `insert into integrations (id, tenant_id, sink, config, active_from, delivery)
+     select 'i' || n, 'acme', 'probe', '{}', now(), delivery::jsonb
+     from unnest($1::text[]) with ordinality as o(delivery, n)`,
+    [[...odd, ...long]],
+  );
+  await add(`'i' || i`, odd.length + long.length, '2 hours');
+  await add(`'fresh'`, 1, '2 hours');
+  expect(await new Waiting(ledger.db, ['probe']).expire(ages)).toBe(odd.length + 1);
+  expect(await left()).toEqual([
+    ['dead', 'expired', odd.length + 1],
+    ['waiting', null, long.length],
+  ]);
+});
+
 test('a call ends although more rows are too old than it may end, and says that there may be more', async () => {
   await add(`'fresh'`, 10_500, '2 hours');
   const waiting = new Waiting(ledger.db, ['probe']);
