@@ -27,6 +27,24 @@ test('an integration whose calls all hang leaves another one on the same host it
   expect(hanging().length).toBe(64);
 });
 
+test('an integration whose settings are no settings is held, and those of others are read', async () => {
+  for (const [id, config] of Object.entries({ text: '"x"', nothing: 'null' })) {
+    await addIntegration(ledger.db, id);
+    await ledger.db.query('update integrations set config = $2::jsonb where id = $1', [id, config]);
+  }
+  const { take } = start([sinkThat(async () => delivered())]);
+  await take([record('e')]);
+  await allDelivered(1);
+  await eventually(async () =>
+    expect(
+      await ledger.db.query('select integration_id as id, reason from integration_state order by 1'),
+    ).toMatchObject([
+      { id: 'nothing', reason: expect.stringMatching(/^config: /) },
+      { id: 'text', reason: expect.stringMatching(/^config: /) },
+    ]),
+  );
+});
+
 test('an integration whose settings make its sink throw is held, and those of others are read', async () => {
   await addIntegration(ledger.db, 'odd', { config: { url: 'nowhere' } });
   const given = sinkThat(async () => delivered());

@@ -16,6 +16,11 @@ import type { Sink } from '../author/define-sink.ts';
 import { faults } from '../author/sink-event.ts';
 import { masksOf } from './masks.ts';
 
+/** What is stored is what its writer wrote. */
+const storedParts = z.object({
+  config: z.record(z.string(), z.unknown()),
+  secrets: z.record(z.string(), z.string()),
+});
 const tenantSide = z.object({ mapping, rules: z.array(rule), delivery: deliverySettings });
 
 /** An integration's settings, or why it has none. */
@@ -37,16 +42,19 @@ export function readSettings(
   stored: StoredSettings,
   open: (sealed: string, field: string) => string,
 ): Settings {
-  const exposed = markedFields(sink.config, 'secret').filter((field) => field in stored.config);
+  const parts = storedParts.safeParse(stored);
+  if (!parts.success) return { ok: false, reason: faults(parts.error) };
+  const { config: shown, secrets: sealedTexts } = parts.data;
+  const exposed = markedFields(sink.config, 'secret').filter((field) => Object.hasOwn(shown, field));
   if (exposed.length > 0) {
     return { ok: false, reason: `${exposed.join(', ')}: is a secret; move it from "config" to "secrets"` };
   }
   try {
-    const secrets = Object.entries(stored.secrets).map(
+    const secrets = Object.entries(sealedTexts).map(
       ([field, sealed]) => [field, open(sealed, field)] as const,
     );
     const opened = secrets.map(([field, text]) => [field, meant(sink, field, text)] as const);
-    const config = { ...stored.config, ...Object.fromEntries(opened) };
+    const config = { ...shown, ...Object.fromEntries(opened) };
     const parsed = sink.config.safeParse(config);
     if (!parsed.success) return { ok: false, reason: faults(parsed.error) };
     const side = tenantSide.safeParse(stored);
