@@ -106,3 +106,17 @@ test('a body that is broken off gives its bytes back', async () => {
     Array(6).fill(200),
   );
 });
+
+test('bodies for a path that does not exist take nothing', async () => {
+  const body = JSON.stringify({ text: 'x'.repeat(200 * KIB) });
+  for (let number = 0; number < 12; number += 1) {
+    const reply = await fetch(`${service.url}/nowhere`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    await reply.arrayBuffer();
+    expect(reply.status).toBe(404);
+  }
+  expect(await signed('after-nowhere', 200 * KIB)).toBe(200);
+});

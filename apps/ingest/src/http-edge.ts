@@ -85,6 +85,7 @@ class Hand {
 }
 
 interface HeldRequest extends FastifyRequest {
+  /** Every request has one before its body is read. */
   hand?: Hand;
 }
 
@@ -119,14 +120,15 @@ export function installEdge(app: NestFastifyApplication, intake: BodyIntake, met
       () => addressOf(request),
       (fault, body, release) => {
         if (release === undefined) return done(new BodyRefusal(REFUSALS[fault ?? 'broken_off']));
-        request.hand?.hold(release);
+        (request.hand as Hand).hold(release);
         done(null, body);
       },
     );
   });
   server.addHook('onRequest', (request: HeldRequest, reply, next) => {
-    if (!isWebhook(request)) return next();
+    // Bodies are taken in whatever their path is, one that does not exist too.
     request.hand = new Hand(reply);
+    if (!isWebhook(request)) return next();
     const { 'content-encoding': encoding, 'content-length': length } = request.headers;
     if (encoding !== undefined && encoding !== 'identity') {
       return void refuse(reply, metrics, REFUSALS.encoding);
