@@ -26,8 +26,6 @@ export interface ConsumerOptions {
   readonly collectMs?: number;
   /** Failures of a record, at least, before others can prove that it is at fault; default 3. */
   readonly maxAttempts?: number;
-  /** A handler call this long means that the process hangs; default 180,000 ms. */
-  readonly stallMs?: number;
 }
 
 export interface Liveness {
@@ -42,6 +40,8 @@ export interface Progress {
 }
 
 const SILENT_MS = 90_000;
+/** A handler call this long means that the process hangs. */
+const HANGS_MS = 180_000;
 const LAG_MS = 1000;
 /** A partition that waits for infrastructure for so long makes the service not ready. */
 const TROUBLE_MS = 10_000;
@@ -115,7 +115,6 @@ export class KafkaConsumer {
 
   /** Whether this process still turns. A broker that is away does not count: starting anew would not bring it back. */
   liveness(): Liveness {
-    const { stallMs = 180_000 } = this.#options;
     const silentMs = Math.round(performance.now() - this.#member.turnedAt);
     const callMs = Math.round(this.#attempts.longestCallMs);
     if (this.#fatal) return { alive: false, reason: `the consumer stopped for good: ${this.#fatal.message}` };
@@ -123,7 +122,7 @@ export class KafkaConsumer {
       const reason = `the Kafka client has crashed ${this.#member.crashes} times with nothing read in between`;
       return { alive: false, reason };
     }
-    if (callMs > stallMs) return { alive: false, reason: `a handler has been running for ${callMs} ms` };
+    if (callMs > HANGS_MS) return { alive: false, reason: `a handler has been running for ${callMs} ms` };
     if (silentMs > SILENT_MS && !this.#drained) {
       return { alive: false, reason: `the consumer has not turned for ${silentMs} ms` };
     }

@@ -1,5 +1,5 @@
 import type { Topic } from '@switchboard/contracts';
-import { done, KafkaConsumer, type InRecord, type Outcome } from '../index.ts';
+import { KafkaConsumer, type InRecord, type Outcome } from '../index.ts';
 import { allDone, eventually, recordingObserver, testBroker, text, type TestBroker } from '../test-broker.ts';
 import { testProxy } from '../test-proxy.ts';
 
@@ -128,24 +128,6 @@ test('a group that refuses us is the end: the service is told', async () => {
   await eventually(() => expect(fatal).toHaveLength(1));
   expect(consumer.liveness().alive).toBe(false);
   await other.disconnect();
-});
-
-test('a handler that hangs is told from one that works', async () => {
-  const topic = await broker.topic('hang');
-  await broker.fill(topic, 1);
-  let open = (): void => undefined;
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const handle = async (): Promise<Outcome> => {
-    await gate;
-    return done();
-  };
-  const consumer = broker.consumer([{ kind: 'record', topic, handle }], { group: 'hang', stallMs: 50 });
-  await eventually(() => expect(consumer.liveness().reason).toContain('a handler has been running'));
-  expect(consumer.liveness().alive).toBe(false);
-  open();
-  await eventually(() => expect(consumer.liveness().alive).toBe(true));
 });
 
 test('two handlers for a topic, or none, are refused', async () => {
