@@ -53,7 +53,7 @@ async function applyIntegration(
 ): Promise<void> {
   const [before] = await tx.query<StoredIntegration>(
     `select tenant_id, sink, config, secrets, mapping, rules, delivery, active, active_from,
-       (select coalesce(reason, 'nobody knows why') from integration_state s
+       (select coalesce(reason, 'unknown reason') from integration_state s
          where s.integration_id = g.id and s.status = 'disabled') as disabled_reason
      from integrations g where id = $1 for update`,
     [entry.id],

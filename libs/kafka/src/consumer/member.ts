@@ -33,7 +33,7 @@ const BUFFER_BYTES = 4 * 1024 * 1024;
 const BUFFER_RECORDS = 12_000;
 const FETCH_BYTES = 1024 * 1024;
 const PARTITION_FETCH_BYTES = 256 * 1024;
-/** So much is company enough for those who may wait. */
+/** With `collectMs`: the broker answers a fetch early when it has so many bytes. */
 const COLLECTED_BYTES = 128 * 1024;
 const MAX_WAIT_MS = 100;
 /** A member that stays for so long does not crash at once. */
