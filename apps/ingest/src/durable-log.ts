@@ -74,15 +74,15 @@ export class DurableLog {
   }
 
   /**
-   * Starts watching and draining the spool; one turn is done before it returns. When Postgres is away, nobody knows what
-   * the spool holds: events go to Kafka, until it is known to hold some. Throws when Postgres refuses the statements.
+   * Looks what the spool holds, then goes on watching and draining it; does not wait until it is empty. When Postgres is
+   * away, nobody knows what the spool holds: events go to Kafka, until it is known to hold some.
    */
   async start(): Promise<void> {
     try {
-      await this.#look();
+      await this.#holdsNothing();
     } catch (error) {
       if (!(error instanceof InfrastructureError)) throw error;
-      if (error.code === 'POSTGRES_UNAVAILABLE') this.#tell(error, error.message);
+      this.#tell(error, error.message);
       this.#leaveSpool('What the spool holds is not known; events go to Kafka.');
     }
     this.#loop = this.#run();

@@ -2,10 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { topics } from '@switchboard/contracts';
-import { readAll } from '@switchboard/kafka';
+import { KafkaProducer, readAll } from '@switchboard/kafka';
 import { type RunningService, startOnFreePort } from '@switchboard/service';
-import { eventually, type Suite, suite } from '@switchboard/testing';
+import { eventually, quiet, type Suite, suite } from '@switchboard/testing';
 import type { AcceptedEvent } from './accept.ts';
+import { DurableLog } from './durable-log.ts';
 import { ingest } from './ingest.ts';
 import { sign } from './signature.ts';
 import { Spool } from './spool.ts';
@@ -105,6 +106,26 @@ test('while another replica has spooled events, a replica that reaches Kafka spo
   const after = numbers.slice(numbers.lastIndexOf(-1) + 1);
   expect(numbers).toContain(-1);
   expect(after).toContain(0);
+});
+
+test('a start does not wait until a full spool is empty: the door opens meanwhile', async () => {
+  await corner.database.query(
+    `insert into spool (ordering_key, headers, value, accepted_at)
+     select 'k' || n, '{"ce_id":"x","ce_type":"message.sent","ce_source":"/s","ce_tenantid":"acme"}', '{}', now()
+     from generate_series(1, 20000) as n`,
+  );
+  const producer = new KafkaProducer(corner.kafka);
+  const log = new DurableLog(producer, new Spool(corner.database), corner.database, quiet);
+  try {
+    await log.start();
+    expect(log.destination).toBe('spool');
+    expect(await corner.database.query('select id from spool limit 1')).toHaveLength(1);
+    await eventually(() => expect(log.destination).toBe('kafka'));
+    expect(await corner.database.query('select id from spool limit 1')).toEqual([]);
+  } finally {
+    await log.stop();
+    await producer.close();
+  }
 });
 
 test('with nothing durable in reach the answer is 503 with Retry-After, and not ready', async () => {
