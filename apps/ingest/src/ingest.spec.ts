@@ -225,3 +225,15 @@ test('health, metrics and security headers', async () => {
   );
   expect(metrics).toMatch(/switchboard_webhooks_rejected_total\{reason="signature"\} \d+/);
 });
+
+test('health is told although its figures cannot be read', async () => {
+  await corner.database.query('alter table webhook_minute rename to set_aside');
+  const reply = await fetch(`${service.url}/health`);
+  await corner.database.query('alter table set_aside rename to webhook_minute');
+  expect(reply.status).toBe(200);
+  expect(await reply.json()).toMatchObject({
+    status: 'degraded',
+    integrations: { database: 'connected', webhook_processor: 'running' },
+    metrics: { webhooks_processed_24h: null, average_processing_time: null, error_rate_24h: null },
+  });
+});
