@@ -40,6 +40,11 @@ test(`without a claim all are tried while there are ${MAX_UNNAMED}; of more the 
   expect(more.candidates('t1').partial).toBe(false);
 });
 
+test('the tenants may be more than a call takes arguments', () => {
+  const index = new SecretIndex([wide], tenants(200_000));
+  expect(index.candidates('t199999').secrets).toHaveLength(2);
+});
+
 test('while the tenants are not known, what fits no platform-wide secret may fit one of theirs', () => {
   const index = new SecretIndex([wide]);
   expect(index.candidates('acme')).toEqual({ secrets: [wide], complete: false, partial: false });

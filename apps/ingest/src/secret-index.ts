@@ -37,7 +37,8 @@ export class SecretIndex {
       if (those) those.push(secret);
       else own.set(tenant, [secret]);
     }
-    const most = Math.max(0, ...[...own.values()].map(({ length }) => length));
+    let most = 0;
+    for (const { length } of own.values()) most = Math.max(most, length);
     const decoys = Array.from({ length: most }, () => ({ tenantId: undefined, secret: randomBytes(32) }));
     const filled = (secrets: readonly SigningSecret[]) => [
       ...platformWide,
