@@ -33,7 +33,7 @@ import { check } from './check.ts';
 import { checkModel } from './check-model.ts';
 import { IntegrationsFileError, parseIntegrations, unusable } from './integrations-file.ts';
 import { modelStatus, modelStatusText } from './model-status.ts';
-import { report } from './report.ts';
+import { report, reportText } from './report.ts';
 import { countSealed, sealedText } from './reseal.ts';
 import { statusOf, statusText } from './status.ts';
 import { knownSinks, refusedBySinks } from './sink-settings.ts';
@@ -220,18 +220,6 @@ async function run(): Promise<void> {
   } finally {
     await tools.database.close();
   }
-}
-
-function reportText(result: Awaited<ReturnType<typeof report>>): string {
-  const rows: [string, string | number][] = [
-    ...Object.entries(result.topics),
-    ...result.deliveries.map(({ sink, state, count }): [string, number] => [`${sink} ${state}`, count]),
-    ['p50 accepted to effect, ms', result.latency.p50_ms?.toFixed(0) ?? '-'],
-    ['p99 accepted to effect, ms', result.latency.p99_ms?.toFixed(0) ?? '-'],
-    ['conservation', result.conservation.holds ? 'holds' : result.conservation.problems.join('; ')],
-  ];
-  const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
 }
 
 run().catch((error: unknown) => {

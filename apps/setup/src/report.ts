@@ -120,3 +120,16 @@ function missing(where: string, wanted: TypesById, found: TypesById, ended: Read
       : []),
   ];
 }
+
+/** A table for people. */
+export function reportText(result: Report): string {
+  const rows: [string, string | number][] = [
+    ...Object.entries(result.topics),
+    ...result.deliveries.map(({ sink, state, count }): [string, number] => [`${sink} ${state}`, count]),
+    ['p50 accepted to effect, ms', result.latency.p50_ms?.toFixed(0) ?? '-'],
+    ['p99 accepted to effect, ms', result.latency.p99_ms?.toFixed(0) ?? '-'],
+    ['conservation', result.conservation.holds ? 'holds' : result.conservation.problems.join('; ')],
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
+}
