@@ -3,9 +3,10 @@ import { createServer, connect, type Socket } from 'node:net';
 
 /**
  * `away`: connections are cut at once. `deaf`: requests arrive, answers are swallowed. `headless`: whoever asks for a
- * group's coordinator is cut off. `estranged`: commits arrive under the name of a member that nobody knows.
+ * group's coordinator is cut off. `estranged`: commits arrive under the name of a member that nobody knows. `unread`:
+ * connections that ask for records get no answers.
  */
-export type Behaviour = 'normal' | 'away' | 'deaf' | 'headless' | 'estranged';
+export type Behaviour = 'normal' | 'away' | 'deaf' | 'headless' | 'estranged' | 'unread';
 
 export interface TestProxy {
   readonly address: string;
@@ -14,6 +15,7 @@ export interface TestProxy {
 }
 
 /** Of Kafka's protocol. */
+const FETCH = 1;
 const FIND_COORDINATOR = 10;
 const OFFSET_COMMIT = 8;
 const MEMBER_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+/;
@@ -39,13 +41,16 @@ export async function testProxy(broker: string): Promise<TestProxy> {
       upstream.destroy();
     };
     for (const socket of pair) socket.on('close', end).on('error', end);
+    let fetches = false;
     client.on('data', (bytes) => {
       const call = bytes.readInt16BE(4);
+      fetches ||= call === FETCH;
       if (how === 'headless' && call === FIND_COORDINATOR) return end();
       upstream.write(how === 'estranged' && call === OFFSET_COMMIT ? estranged(bytes) : bytes);
     });
     upstream.on('data', (bytes) => {
-      if (how !== 'away' && how !== 'deaf') client.write(replaced(bytes, real, advertised));
+      const swallowed = how === 'away' || how === 'deaf' || (how === 'unread' && fetches);
+      if (!swallowed) client.write(replaced(bytes, real, advertised));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

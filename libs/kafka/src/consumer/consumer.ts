@@ -45,7 +45,7 @@ const HANGS_MS = 180_000;
 const LAG_MS = 1000;
 /** A partition that waits for infrastructure for so long makes the service not ready. */
 const TROUBLE_MS = 10_000;
-/** Records are here, and none was finished for so long. */
+/** Records are here and none was finished, or a broker has not answered, for so long. */
 const STALLED_MS = 60_000;
 /** So many crashes in a row with nothing read in between: another process may do better, and people must see it. */
 const CRASHES = 5;
@@ -129,7 +129,10 @@ export class KafkaConsumer {
     return { alive: true, reason: 'the consumer turns' };
   }
 
-  /** Whether records get through; not good while a partition waits for infrastructure or nothing is finished for a minute. */
+  /**
+   * Whether records get through; not good while a partition waits for infrastructure, or when for a minute nothing was
+   * finished or a broker has not answered.
+   */
   progress(): Progress {
     const now = performance.now();
     const { trouble, progressedAt } = this.#attempts;
@@ -145,6 +148,11 @@ export class KafkaConsumer {
     if (now - since > STALLED_MS) {
       const seconds = Math.round((now - since) / 1000);
       return { good: false, reason: `no record was finished for ${seconds} s although some wait` };
+    }
+    const { silent } = this.#member.fetches;
+    if (silent !== undefined && now - silent.since > STALLED_MS) {
+      const seconds = Math.round((now - silent.since) / 1000);
+      return { good: false, reason: `broker ${silent.broker} has answered no fetch for ${seconds} s` };
     }
     return { good: true, reason: 'records get through' };
   }

@@ -2,12 +2,14 @@
 // so that a slow handler never keeps it from its heartbeats.
 import type { Topic } from '@switchboard/contracts';
 import type { Batch, Consumer, EachBatchPayload } from 'kafkajs';
-import { createClient, isFinal, isMistake, retryOptions } from '../client.ts';
+import { isFinal, isMistake } from '../client.ts';
 import { type KafkaSettings, ReadRecord } from '../records.ts';
 import { backoff, wait } from '../wait.ts';
 import { movedFrom } from '../wire/consumer-group.ts';
 import { recordsOf } from '../wire/fetch.ts';
 import { Commits } from './commits.ts';
+import { Fetches } from './fetches.ts';
+import { groupConsumer } from './group-consumer.ts';
 import type { Lane } from './lane.ts';
 import { Lanes } from './lanes.ts';
 import type { ConsumerObserver } from './observer.ts';
@@ -31,17 +33,13 @@ export interface MemberOptions {
 // Shared among the owned partitions: what may wait in memory. One fetch comes on top of it.
 const BUFFER_BYTES = 4 * 1024 * 1024;
 const BUFFER_RECORDS = 12_000;
-const FETCH_BYTES = 1024 * 1024;
-const PARTITION_FETCH_BYTES = 256 * 1024;
-/** With `collectMs`: the broker answers a fetch early when it has so many bytes. */
-const COLLECTED_BYTES = 128 * 1024;
-const MAX_WAIT_MS = 100;
 /** A member that stays for so long does not crash at once. */
 const SETTLED_MS = 60_000;
 
 export class Member {
   readonly lanes: Lanes;
   readonly commits: Commits;
+  readonly fetches = new Fetches();
   /** When kafkajs last gave a sign of life, by performance.now(). */
   turnedAt = performance.now();
   readonly #options: MemberOptions;
@@ -58,7 +56,7 @@ export class Member {
   constructor(options: MemberOptions) {
     const { observer, settings, topics } = options;
     this.#options = options;
-    this.#consumer = this.#create();
+    this.#consumer = groupConsumer(options, this.#stop.signal);
     this.lanes = new Lanes(topics, ({ topic, partition }) => observer.lag(topic.name, partition, undefined));
     this.commits = new Commits(this.#consumer, this.lanes, settings.logger, () => this.#joinAnew());
     this.#listen();
@@ -105,27 +103,6 @@ export class Member {
     if (!lane.full || lane.stopped || this.#isOver(lane, 0.5)) return;
     lane.full = false;
     this.#resume(lane);
-  }
-
-  #create(): Consumer {
-    const { settings, group, collectMs } = this.#options;
-    return createClient(settings, { retries: 5, maxRetryMs: 3000 }).consumer({
-      groupId: settings.topicPrefix + group,
-      allowAutoTopicCreation: false,
-      // A member that died is noticed by the session, one that joins by the others' next heartbeat.
-      sessionTimeout: 10_000,
-      rebalanceTimeout: 30_000,
-      heartbeatInterval: 1000,
-      maxWaitTimeInMs: collectMs > 0 ? collectMs : MAX_WAIT_MS,
-      minBytes: collectMs > 0 ? COLLECTED_BYTES : 1,
-      maxBytes: FETCH_BYTES,
-      maxBytesPerPartition: PARTITION_FETCH_BYTES,
-      retry: {
-        ...retryOptions(5, 3000),
-        // Else a crash during a drain would bring the consumer back after it left.
-        restartOnFailure: () => Promise.resolve(!this.#stop.signal.aborted),
-      },
-    });
   }
 
   async #connect(): Promise<void> {
@@ -185,6 +162,8 @@ export class Member {
         this.turnedAt = performance.now();
       });
     }
+    consumer.on(events.FETCH_START, ({ payload }) => this.fetches.asked(payload.nodeId));
+    consumer.on(events.FETCH, ({ payload }) => this.fetches.answered(payload.nodeId));
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#joined = true;
       this.#ends = 0;

@@ -1,25 +1,35 @@
 // A consumer that stands still is seen in health: not ready after a minute, not alive after three.
 import { done, type KafkaConsumer, type Outcome } from '../index.ts';
-import { eventually, recordingObserver, type TestBroker, testBroker } from '../test-broker.ts';
+import { allDone, eventually, recordingObserver, type TestBroker, testBroker } from '../test-broker.ts';
+import { type TestProxy, testProxy } from '../test-proxy.ts';
 
 let broker: TestBroker;
+let proxy: TestProxy;
 beforeAll(async () => {
   broker = await testBroker();
+  proxy = await testProxy(broker.settings.brokers[0] ?? '');
 });
-afterAll(() => broker.close());
+afterAll(async () => {
+  await broker.close();
+  await proxy.close();
+});
 
-/** What the consumer says of itself when so much more time has passed; nothing else runs meanwhile. */
-function after(seconds: number, consumer: KafkaConsumer): { alive: string; good: string } {
-  const { now } = performance;
-  const then = performance.now() + seconds * 1000;
-  performance.now = () => then;
-  try {
-    const { alive, reason } = consumer.liveness();
-    const progress = consumer.progress();
-    return { alive: alive ? 'yes' : reason, good: progress.good ? 'yes' : progress.reason };
-  } finally {
-    performance.now = now;
-  }
+/** The clock of this process goes on from a later moment, as if nothing had happened meanwhile. */
+const clock = { now: performance.now.bind(performance), ahead: 0 };
+function pass(seconds: number): void {
+  clock.ahead += seconds * 1000;
+  performance.now = () => clock.now() + clock.ahead;
+}
+afterEach(() => {
+  clock.ahead = 0;
+  performance.now = clock.now;
+});
+
+/** What a consumer says of itself. */
+function stateOf(consumer: KafkaConsumer): { alive: string; good: string } {
+  const { alive, reason } = consumer.liveness();
+  const progress = consumer.progress();
+  return { alive: alive ? 'yes' : reason, good: progress.good ? 'yes' : progress.reason };
 }
 
 const well = { alive: 'yes', good: 'yes' };
@@ -39,28 +49,54 @@ test('a handler that hangs: not good after a minute, not alive after three, and 
   const consumer = broker.consumer([{ kind: 'record', topic, handle }], { group: 'hangs', observer });
   // Told in the same turn in which it is noticed that there is something to do.
   await eventually(() => expect(observer.told).toContainEqual(['lag', 'hangs', 0, 2]));
-  expect(after(30, consumer)).toEqual(well);
+  pass(30);
+  await eventually(() => expect(stateOf(consumer)).toEqual(well));
+  pass(40);
   const stands = /^no record was finished for \d+ s although some wait$/;
-  expect(after(70, consumer)).toEqual({ alive: 'yes', good: expect.stringMatching(stands) });
-  expect(after(190, consumer)).toMatchObject({ alive: expect.stringMatching(/^a handler has been running/) });
+  await eventually(() =>
+    expect(stateOf(consumer)).toEqual({ alive: 'yes', good: expect.stringMatching(stands) }),
+  );
+  pass(120);
+  expect(stateOf(consumer)).toMatchObject({ alive: expect.stringMatching(/^a handler has been running/) });
   open();
-  await eventually(() => expect(after(80, consumer)).toEqual(well));
+  await eventually(() => expect(stateOf(consumer)).toEqual(well));
+});
+
+test('a broker that answers everything but fetches: not good after a minute', async () => {
+  const topic = await broker.topic('unread', { partitions: 1 });
+  await broker.fill(topic, 1);
+  const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], {
+    group: 'unread',
+    settings: { ...broker.settings, brokers: [proxy.address] },
+  });
+  await broker.committed(topic, 'unread');
+  proxy.behave('unread');
+  pass(70);
+  const silent = /^broker \d+ has answered no fetch for \d+ s$/;
+  await eventually(() =>
+    expect(stateOf(consumer)).toEqual({ alive: 'yes', good: expect.stringMatching(silent) }),
+  );
+  proxy.behave('away');
+  proxy.behave('normal');
+  await eventually(() => expect(stateOf(consumer)).toEqual(well), 60_000);
 });
 
 test('a consumer that has nothing to do is well, however long', async () => {
   const topic = await broker.topic('idle', { partitions: 1 });
   await broker.fill(topic, 1);
-  const handle = async (): Promise<Outcome> => done();
-  const consumer = broker.consumer([{ kind: 'record', topic, handle }], { group: 'idle' });
+  const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], { group: 'idle' });
   await broker.committed(topic, 'idle');
-  await eventually(() => expect(after(80, consumer)).toEqual(well));
+  for (let minute = 0; minute < 3; minute += 1) {
+    pass(80);
+    await eventually(() => expect(stateOf(consumer)).toEqual(well));
+  }
 });
 
 test('a Kafka client that has given no sign of life for a minute and a half is not alive', async () => {
   const topic = await broker.topic('silent', { partitions: 1 });
-  const handle = async (): Promise<Outcome> => done();
-  const consumer = broker.consumer([{ kind: 'record', topic, handle }], { group: 'silent' });
-  expect(after(100, consumer)).toMatchObject({
+  const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], { group: 'silent' });
+  pass(100);
+  expect(stateOf(consumer)).toMatchObject({
     alive: expect.stringMatching(/^the consumer has not turned/),
   });
 });
