@@ -3,7 +3,7 @@
 import 'reflect-metadata';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TerminusModule } from '@nestjs/terminus';
 import { InfrastructureError } from '@switchboard/contracts';
 import { checkBroker, KafkaBatchStrategy, type ProducerOptions } from '@switchboard/kafka';
@@ -11,6 +11,7 @@ import type { z } from 'zod';
 import { type Config, ConfigError, type ConfigShape, helpText, readConfig, settingRows } from './config.ts';
 import { limitHeapGrowth } from './heap.ts';
 import { type Condition, type ConnectionState, HealthController, PROBES, type Probes } from './health.ts';
+import { httpAdapter, type HttpLimits } from './http-adapter.ts';
 import { addInstanceHeader } from './instance-header.ts';
 import { kafkaObserver } from './kafka-observer.ts';
 import { NestLogger } from './logger.ts';
@@ -28,31 +29,16 @@ const STOP_DEADLINE_MS = 20_000;
 const DRAIN_MS = 15_000;
 const PRODUCER_CLOSE_MS = 1_500;
 
-/**
- * Longest times for the headers and for a whole request to arrive: a sender that drips bytes is cut off. Node looks at them
- * only as often as the last says, by default twice a minute.
- */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 20_000;
-const TIMEOUTS_CHECKED_EVERY_MS = 1_000;
-
 /** The parts an app adds to what every service has. */
-export interface Assembly {
+export interface Assembly extends HttpLimits {
   readonly controllers?: Type[];
   readonly providers?: Provider[];
   /** Consumer group that feeds the controllers' Kafka handlers; none: the service reads no topic. */
   readonly group?: string;
   /** How long records may wait for company before they are read: cheaper where nobody waits for them; default 0. */
   readonly collectMs?: number;
-  /** Largest request body in bytes. */
-  readonly bodyLimit?: number;
   /** Last touch on the HTTP server before it listens. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
-  /**
-   * Whether the proxy at this address, so many hops before us (0: the peer), may say in X-Forwarded-For who called it;
-   * none: nobody may.
-   */
-  readonly trustProxy?: (address: string, hop: number) => boolean;
   /** How the service stands; shown by `/health`, `/health/ready` and `/health/live`. */
   readonly condition?: () => Condition;
   /** Replaces the default readiness (the broker answers, and Postgres where the service needs it). */
@@ -192,19 +178,6 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
       await platform.database.close();
     },
   };
-}
-
-function httpAdapter({ bodyLimit = 64 * 1024, trustProxy }: Assembly): FastifyAdapter {
-  return new FastifyAdapter({
-    bodyLimit,
-    ...(trustProxy === undefined ? {} : { trustProxy }),
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: {
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUTS_CHECKED_EVERY_MS,
-    },
-  });
 }
 
 function serviceModule(assembly: Assembly, platform: Platform, probes: Probes): DynamicModule {
