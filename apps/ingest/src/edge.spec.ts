@@ -97,14 +97,13 @@ test('a body that goes on arriving, slowly, is taken', async () => {
 });
 
 test('a body that is broken off gives its bytes back', async () => {
-  for (let round = 0; round < 3; round += 1) {
+  // More in all than may be in hand.
+  for (let round = 1; round <= 6; round += 1) {
     const half = await Promise.all(Array.from({ length: 4 }, () => announce(200 * KIB, 100 * KIB)));
     for (const { socket } of half) socket.destroy();
+    await eventually(async () => expect(await refusals('broken_off')).toBeGreaterThanOrEqual(4 * round));
   }
-  await eventually(async () => expect(await refusals('broken_off')).toBeGreaterThanOrEqual(12));
-  expect(await Promise.all(Array.from({ length: 6 }, (_, n) => signed(`after-${n}`, 200 * KIB)))).toEqual(
-    Array(6).fill(200),
-  );
+  expect(await signed('after', 200 * KIB)).toBe(200);
 });
 
 test('bodies for a path that does not exist take nothing', async () => {
