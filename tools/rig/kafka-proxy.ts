@@ -6,7 +6,10 @@ import type { AddressInfo } from 'node:net';
 /** Numbers of requests in Kafka's protocol. */
 export const FETCH = 1;
 export const PRODUCE = 0;
+export const LIST_OFFSETS = 2;
 export const JOIN_GROUP = 11;
+
+const NOT_LEADER = 6;
 
 /** Changes a whole frame, its length in front; returns it with the same length, or undefined for one that is not meant. */
 export type Change = (frame: Buffer) => Buffer | undefined;
@@ -141,9 +144,15 @@ export function storageError(answer: Buffer): Buffer | undefined {
   return answer;
 }
 
+/** A ListOffsets answer (version 3) that says of its first partition that this broker does not lead it. */
+export function notLeaderForOffsets(answer: Buffer): Buffer {
+  const topicAt = 16;
+  answer.writeInt16BE(NOT_LEADER, topicAt + 2 + answer.readInt16BE(topicAt) + 4 + 4);
+  return answer;
+}
+
 /** A Fetch answer (version 11) that says of its first partition that this broker does not lead it. */
 export function notLeader(answer: Buffer): Buffer | undefined {
-  const NOT_LEADER = 6;
   const topicAt = 22;
   if (answer.readInt32BE(topicAt - 4) === 0) return undefined;
   const partitionAt = topicAt + 2 + answer.readInt16BE(topicAt) + 4;

@@ -1,4 +1,4 @@
-// The command as it is shipped, where it is used in a way that cannot be meant.
+// The command as it is shipped, where it is used in a way that cannot be meant, or what it needs is away.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -11,4 +11,18 @@ test.each([
 ])('%j is told in a line', (args, line) => {
   const { status, stderr } = spawnSync(process.execPath, [bundle, ...args], { encoding: 'utf8' });
   expect([status, stderr]).toEqual([2, line]);
+});
+
+const nobody = '127.0.0.1:1';
+
+test.each([
+  ['topics', { KAFKA_BROKERS: nobody }, 'KAFKA_BROKERS'],
+  ['tables', { DATABASE_URL: `postgres://nobody@${nobody}/nothing` }, 'DATABASE_URL'],
+])('%s: a server that is away is told in a line, with what to check', (command, over, setting) => {
+  const env = { ...process.env, ...over };
+  const { status, stderr } = spawnSync(process.execPath, [bundle, command], { encoding: 'utf8', env });
+  const [last = '', ...log] = stderr.trimEnd().split('\n').reverse();
+  expect(last).toMatch(new RegExp(`^setup: .*${nobody}.*; check .*${setting}`));
+  expect(log.every((line) => line.startsWith('{'))).toBe(true);
+  expect(status).toBe(1);
 });

@@ -1,7 +1,7 @@
 // The explicit, idempotent step before services start: topics, tables, integrations. And the report of what arrived.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { allTopics } from '@switchboard/contracts';
+import { allTopics, InfrastructureError } from '@switchboard/contracts';
 import {
   ensureTopics,
   type KafkaSettings,
@@ -229,7 +229,7 @@ run().catch((error: unknown) => {
     error instanceof UnusableDatabaseError ||
     error instanceof IntegrationsFileError ||
     isArgumentError(error);
-  const plain = wrongUse || error instanceof TopicMismatchError;
+  const plain = wrongUse || error instanceof TopicMismatchError || error instanceof InfrastructureError;
   process.stderr.write(`setup: ${noTables ? NO_TABLES : sentence(error, plain)}\n`);
   process.exitCode = noTables || wrongUse ? WRONG_USE : FAILED;
 });

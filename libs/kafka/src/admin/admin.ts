@@ -10,6 +10,8 @@ export interface Visit {
   readonly doing: string;
   readonly retries: number;
   readonly timeoutMs: number;
+  /** The work is done again for so long, however many retries that are; default 0. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Visit {
  */
 export async function withAdmin<T>(
   settings: KafkaSettings,
-  { doing, retries, timeoutMs }: Visit,
+  { doing, retries, timeoutMs, patienceMs = 0 }: Visit,
   work: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const client = createClient(settings, {
@@ -30,14 +32,15 @@ export async function withAdmin<T>(
   const admin = client.admin();
   try {
     await admin.connect();
-    return await persist(retries, () => work(admin));
+    return await persist(retries, patienceMs, () => work(admin));
   } catch (error) {
     if (error instanceof TopicMismatchError) throw error;
     // Whatever its class: kafkajs runs into a TypeError of its own when no broker answers a second question.
     const { message } = error as Error;
-    throw new KafkaUnavailableError(`${doing} at ${settings.brokers.join(', ')}: ${message}`, {
-      cause: error,
-    });
+    throw new KafkaUnavailableError(
+      `${doing} at ${settings.brokers.join(', ')}: ${message}; check the brokers that KAFKA_BROKERS names`,
+      { cause: error },
+    );
   } finally {
     await admin.disconnect();
   }
@@ -47,12 +50,14 @@ export async function withAdmin<T>(
  * A topic made a moment ago is not known to every broker yet, and a broker that has just gone is still listed: kafkajs
  * waits for neither in every call.
  */
-async function persist<T>(retries: number, work: () => Promise<T>): Promise<T> {
+async function persist<T>(retries: number, patienceMs: number, work: () => Promise<T>): Promise<T> {
+  const until = performance.now() + patienceMs;
   for (let retry = 0; ; retry++) {
     try {
       return await work();
     } catch (error) {
-      if (retry >= retries || error instanceof TopicMismatchError || isFinal(error)) throw error;
+      const again = retry < retries || performance.now() < until;
+      if (!again || error instanceof TopicMismatchError || isFinal(error)) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, backoff(retry, 100, 1000)));
   }

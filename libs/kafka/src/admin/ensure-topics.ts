@@ -16,6 +16,9 @@ import {
   type Wanted,
 } from './topic-checks.ts';
 
+/** A broker that has died is thought to lead its partitions until its session ends: 9 s, before Kafka 4.0 up to 18 s. */
+const SETTLE_MS = 60_000;
+
 /**
  * How safely topics are kept. Told by whoever runs the cluster, never taken from the brokers that answer just now: during
  * an outage those are fewer than the topics were made for.
@@ -48,24 +51,27 @@ export interface TopicReport {
  * Throws TopicMismatchError, before anything is changed, for what no step can repair without loss: another number of
  * partitions, too few copies or brokers, compaction.
  */
-export function ensureTopics(
+export async function ensureTopics(
   settings: KafkaSettings,
   topics: readonly Topic[],
   replication: Replication,
 ): Promise<TopicReport> {
   const { replicationFactor, minInsyncReplicas } = replication;
   if (minInsyncReplicas > replicationFactor) {
-    const wrong = new TopicMismatchError(
+    throw new TopicMismatchError(
       `creating topics: ${minInsyncReplicas} copies must have a record and there are only ${replicationFactor}; lower KAFKA_MIN_INSYNC_REPLICAS`,
     );
-    return Promise.reject(wrong);
   }
-  return withAdmin(settings, { doing: 'creating topics', retries: 8, timeoutMs: 30_000 }, async (admin) => {
-    const wanted = topics.map((topic) => ({
-      name: topicName(topic, settings.topicPrefix),
-      partitions: topic.partitions,
-      configs: configsOf(topic, minInsyncReplicas),
-    }));
+  const wanted = topics.map((topic) => ({
+    name: topicName(topic, settings.topicPrefix),
+    partitions: topic.partitions,
+    configs: configsOf(topic, minInsyncReplicas),
+  }));
+  // Kept over the tries: the next one finds what the last one has made.
+  const created = new Set<string>();
+  const updated = new Set<string>();
+  const making = { doing: 'creating topics', retries: 8, timeoutMs: 30_000 };
+  const warnings = await withAdmin(settings, making, async (admin) => {
     const existing = await existingTopics(admin);
     const missing = wanted.filter(({ name }) => !existing.has(name));
     const present = wanted.filter(({ name }) => existing.has(name));
@@ -74,19 +80,23 @@ export function ensureTopics(
     checkCopies(present, existing, replicationFactor);
     checkPolicies(configs);
     if (missing.length > 0) {
+      for (const { name } of missing) created.add(name);
       await create(admin, missing, replicationFactor);
       checkPartitions(missing, await existingWith(admin, missing));
     }
-    const updated = await correct(admin, present, configs);
-    await settle(admin, settings, wanted);
-    const names = (those: readonly Wanted[]): string[] => those.map(({ name }) => name);
-    return {
-      created: names(missing),
-      updated,
-      kept: names(present).filter((name) => !updated.includes(name)),
-      warnings: oddSettings(present, configs, minInsyncReplicas),
-    };
+    const changes = changesOf(present, configs);
+    for (const { name } of changes) updated.add(name);
+    if (changes.length > 0) await alter(admin, changes);
+    return oddSettings(present, configs, minInsyncReplicas);
   });
+  const names = wanted.map(({ name }) => name);
+  await settle(settings, names);
+  return {
+    created: names.filter((name) => created.has(name)),
+    updated: names.filter((name) => updated.has(name) && !created.has(name)),
+    kept: names.filter((name) => !created.has(name) && !updated.has(name)),
+    warnings,
+  };
 }
 
 async function create(admin: Admin, missing: readonly Wanted[], copies: number): Promise<void> {
@@ -114,15 +124,16 @@ async function create(admin: Admin, missing: readonly Wanted[], copies: number):
  * Waits until new topics can be used: their leaders answer, and the coordinator of consumer groups does, which a broker
  * sets up when it is asked for the first time. Clients that come too early fail in ways that take them long to mend.
  */
-async function settle(
-  admin: Admin,
-  { topicPrefix }: KafkaSettings,
-  wanted: readonly Wanted[],
-): Promise<void> {
-  const names = wanted.map(({ name }) => name);
-  // One after the other: side by side these calls replace each other's metadata inside kafkajs.
-  for (const name of names) await admin.fetchTopicOffsets(name);
-  await admin.fetchOffsets({ groupId: `${topicPrefix}setup`, topics: names });
+function settle(settings: KafkaSettings, topics: string[]): Promise<void> {
+  const waiting = {
+    doing: 'waiting for the leaders of topics and of consumer groups',
+    patienceMs: SETTLE_MS,
+  };
+  return withAdmin(settings, { ...waiting, retries: 8, timeoutMs: 30_000 }, async (admin) => {
+    // One after the other: side by side these calls replace each other's metadata inside kafkajs.
+    for (const topic of topics) await admin.fetchTopicOffsets(topic);
+    await admin.fetchOffsets({ groupId: `${settings.topicPrefix}setup`, topics });
+  });
 }
 
 function configsOf(topic: Topic, minInsyncReplicas: number): ReadonlyMap<string, string> {
@@ -175,8 +186,13 @@ async function configsOfTopics(admin: Admin, wanted: readonly Wanted[]): Promise
   );
 }
 
-async function correct(admin: Admin, wanted: readonly Wanted[], configs: Configs): Promise<string[]> {
-  const changes = wanted.flatMap(({ name, configs: right }) => {
+interface Change {
+  readonly name: string;
+  readonly configEntries: { readonly name: string; readonly value: string }[];
+}
+
+function changesOf(wanted: readonly Wanted[], configs: Configs): Change[] {
+  return wanted.flatMap(({ name, configs: right }) => {
     const current = configs.get(name);
     const due = [...right].filter(([key, value]) => {
       const now = current?.get(key)?.value;
@@ -190,11 +206,11 @@ async function correct(admin: Admin, wanted: readonly Wanted[], configs: Configs
     const all = new Map([...own.map(([key, { value }]) => [key, value] as const), ...due]);
     return [{ name, configEntries: [...all].map(([key, value]) => ({ name: key, value })) }];
   });
-  if (changes.length > 0) {
-    await admin.alterConfigs({
-      validateOnly: false,
-      resources: changes.map((change) => ({ type: ConfigResourceTypes.TOPIC, ...change })),
-    });
-  }
-  return changes.map(({ name }) => name);
+}
+
+async function alter(admin: Admin, changes: readonly Change[]): Promise<void> {
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: changes.map((change) => ({ type: ConfigResourceTypes.TOPIC, ...change })),
+  });
 }
