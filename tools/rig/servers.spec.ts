@@ -3,7 +3,15 @@ import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topics } from '@switchboard/contracts';
-import { ensureTopics, KafkaProducer, readAll, threeCopies } from '@switchboard/kafka';
+import {
+  checkBroker,
+  ensureTopics,
+  KafkaProducer,
+  readAll,
+  singleNode,
+  threeCopies,
+  topicEnds,
+} from '@switchboard/kafka';
 import { createDatabase } from '@switchboard/postgres';
 import { eventually, quiet } from '@switchboard/testing';
 import { type Guard, startGuard } from '../dev/guard.mjs';
@@ -30,24 +38,32 @@ test('three brokers: writing goes on when one is killed, which comes back in syn
     logger: quiet,
   };
   await ensureTopics(settings, [topics.events], threeCopies);
+  // Somebody else's, kept on one broker each: some of it has no leader as long as one is away.
+  const others = { ...topics.events, name: 'others' };
+  await ensureTopics(settings, [others], singleNode);
   const producer = new KafkaProducer(settings, { deadlineMs: 30_000 });
   const put = (key: string) =>
     producer.send({ topic: topics.events, key, value: Buffer.from(key), headers: {} });
   await put('before');
   await cluster.inSync();
 
-  const [, second] = cluster.nodes;
-  await second?.kill();
-  expect(second?.running).toBe(false);
+  // The one that clients ask first.
+  const [first] = cluster.nodes;
+  await first?.kill();
+  expect(first?.running).toBe(false);
   // Setup runs before each release, also while a broker is away: it must not take that for the cluster's size.
   expect(await ensureTopics(settings, [topics.events], threeCopies)).toMatchObject({
     created: [],
     updated: [],
     kept: [`spec.${topics.events.name}`],
   });
+  await eventually(() => expect(topicEnds(settings, others)).rejects.toThrow('There is no leader'));
+  await checkBroker(settings);
+  const missing = ensureTopics(settings, [topics.events, topics.leads], threeCopies);
+  await expect(missing).rejects.toThrow('3 copies need as many brokers, and 2 are there');
   await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map(put));
   await expect(cluster.inSync(0)).rejects.toThrow('in sync');
-  await second?.start();
+  await first?.start();
   await cluster.inSync();
   await producer.close();
   const values = new Set((await readAll(settings, topics.events)).map(({ value }) => String(value)));

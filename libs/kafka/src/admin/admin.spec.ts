@@ -170,4 +170,9 @@ test('the broker is asked whether it answers', async () => {
   // The same answer for a moment, also to those who ask at the same time.
   expect(checkBroker(nowhere)).toBe(checkBroker(nowhere));
   await expect(checkBroker(nowhere)).rejects.toThrow('asking Kafka at 127.0.0.1:1');
+  const [one = ''] = broker.settings.brokers;
+  const severalAway = { ...broker.settings, brokers: ['127.0.0.1:1', '127.0.0.1:2', one] };
+  await checkBroker(severalAway);
+  const all = { ...nowhere, brokers: ['127.0.0.1:1', '127.0.0.1:2'] };
+  await expect(checkBroker(all)).rejects.toThrow('127.0.0.1:1, 127.0.0.1:2: none of them answers');
 });

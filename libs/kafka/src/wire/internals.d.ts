@@ -28,6 +28,11 @@ declare module 'kafkajs/src/protocol/requests/fetch/index.js' {
   export default api;
 }
 
+declare module 'kafkajs/src/protocol/requests/metadata/index.js' {
+  const api: KafkajsApi;
+  export default api;
+}
+
 declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js' {
   import type { KafkaMessage } from 'kafkajs';
   const decodeMessages: (decoder: unknown) => Promise<KafkaMessage[]>;

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import fetchApi from 'kafkajs/src/protocol/requests/fetch/index.js';
+import metadataApi from 'kafkajs/src/protocol/requests/metadata/index.js';
 import theirRequest from 'kafkajs/src/protocol/requests/fetch/v11/request.js';
 import type { FetchOptions } from './fetch-request.ts';
 import './install.ts';
@@ -79,4 +80,21 @@ test('a connection on which nothing waits has no timer; one that is throttled ha
   queue.checkPendingRequests();
   expect(queue.throttleCheckTimeoutId).not.toBeNull();
   queue.destroy();
+});
+
+test('an answer about all topics tells of partitions without a leader; one about a topic by its name fails for them', async () => {
+  const topic = (name: string, topicErrorCode: number, ...partitions: number[]) => ({
+    topicErrorCode,
+    topic: name,
+    partitionMetadata: partitions.map((partitionErrorCode) => ({ partitionErrorCode, leader: -1 })),
+  });
+  const brokers = [{ nodeId: 1 }, { nodeId: 2 }];
+  const topicMetadata = [topic('good', 0, 0, 0), topic('no leader', 0, 0, 5), topic('being made', 5)];
+  const answer = { brokers, topicMetadata };
+  const asked = (...topics: string[]) => metadataApi.protocol({ version: 6 })({ topics }).response;
+  expect(await asked().parse(answer)).toEqual({
+    brokers,
+    topicMetadata: [topic('good', 0, 0, 0), topic('no leader', 0, 0, 0)],
+  });
+  await expect(asked('good', 'no leader').parse(answer)).rejects.toThrow('There is no leader');
 });

@@ -1,0 +1,40 @@
+// An answer about every topic of the cluster fails in kafkajs when one partition of one of them, whoever's it is, has no
+// leader just then. Whoever asks about all wants to know the brokers.
+// eslint-disable-next-line @typescript-eslint/triple-slash-reference -- projects that only import us need it too
+/// <reference path="./internals.d.ts" />
+import metadataApi from 'kafkajs/src/protocol/requests/metadata/index.js';
+
+/** As kafkajs decodes it; 0 is no error. */
+interface Metadata {
+  readonly topicMetadata: readonly {
+    readonly topicErrorCode: number;
+    readonly partitionMetadata: readonly { readonly partitionErrorCode: number }[];
+  }[];
+}
+
+/** In an answer about all topics a partition without a leader has the leader -1, and is no error. */
+export function installMetadata(): void {
+  const theirs = metadataApi.protocol;
+  metadataApi.protocol = ({ version }) => {
+    const call = theirs({ version });
+    return (options) => {
+      const { request, response } = call(options);
+      if ((options as { readonly topics: readonly string[] }).topics.length > 0) return { request, response };
+      const parse = (decoded: unknown) => response.parse(whole(decoded as Metadata));
+      return { request, response: { ...response, parse } };
+    };
+  };
+}
+
+function whole(metadata: Metadata): Metadata {
+  const topicMetadata = metadata.topicMetadata
+    .filter(({ topicErrorCode }) => topicErrorCode === 0)
+    .map((topic) => ({
+      ...topic,
+      partitionMetadata: topic.partitionMetadata.map((partition) => ({
+        ...partition,
+        partitionErrorCode: 0,
+      })),
+    }));
+  return { ...metadata, topicMetadata };
+}
