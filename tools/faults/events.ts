@@ -25,6 +25,13 @@ export interface Post {
   readonly signature: string;
 }
 
+/** An event and where it belongs. */
+export interface Placed {
+  readonly lane: Lane;
+  readonly number: number;
+  readonly event: Pick<Post, 'id' | 'type' | 'body'>;
+}
+
 const UNKNOWN = 'nobody.knows';
 const others = [...events.map(({ type }) => type), UNKNOWN].filter(
   (type) => type !== leadQualified.type && type !== conversationEscalated.type,
@@ -49,12 +56,18 @@ export function makeLanes(
   });
 }
 
+/** The event that is posted, or written past the door. */
+export function eventOf(lane: Lane, number: number): Post {
+  const { tenant, index } = lane;
+  const type = typeOf(index + number);
+  return post(tenant, type, bodyOf(lane, number, type), tenant.secret, 200);
+}
+
 /** The posts of one event in order: it, now and then a repeat, a forgery, or something that is no event. */
 export function postsOf(lane: Lane, number: number): Post[] {
   const { tenant, index } = lane;
-  const type = typeOf(index + number);
-  const body = bodyOf(lane, number, type);
-  const good = post(tenant, type, body, tenant.secret, 200);
+  const good = eventOf(lane, number);
+  const { type, body } = good;
   const turn = (index * 7 + number) % 100;
   return [
     good,

@@ -32,6 +32,8 @@ export interface Load {
   /** Answers that no sender should get, a line each. */
   readonly unexpected: readonly string[];
   readonly complete: boolean;
+  /** An event that came in past the door: it counts like an accepted one, and not in `accepted`. */
+  enter(id: string, event: Omit<Sent, 'state'>): void;
   /** The trouble is over: the rest may go, and as fast as may be. */
   release(): void;
   /** Posts no more; what has no answer stays open. */
@@ -137,6 +139,7 @@ export function startLoad(options: LoadOptions): Load {
     get complete() {
       return complete;
     },
+    enter: (id, event) => void sent.set(id, { ...event, state: 'accepted' }),
     release,
     abandon() {
       abandoned = true;

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { suite } from '@switchboard/testing';
 import { startGuard } from '../dev/guard.mjs';
 import { root } from '../rig/root.mjs';
-import { type ServiceName, startSystem } from '../rig/system.ts';
+import { type ServiceName, type SetUp, startSystem } from '../rig/system.ts';
 import { type PlayOptions, play } from './play.ts';
 import { startReceiver, vendorsAt } from './receiver.ts';
 import type { Result } from './report.ts';
 import type { Scenario } from './scenario.ts';
 import { startServers } from './servers.ts';
+import { unharmed } from './without-trouble.ts';
 
 const TENANTS = ['acme', 'globex', 'initech'];
 
@@ -46,11 +47,22 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     closing.push(() => servers.close());
     process.env['KAFKA_BROKERS'] = servers.kafka.brokers;
     process.env['DATABASE_URL'] = servers.postgres.url;
-    const corner = await suite();
+    // Topics are setup's affair: here they would have one copy, on three brokers too.
+    const corner = await suite({ topics: false });
     closing.push(() => corner.database.close());
     const receiver = await startReceiver();
     closing.push(() => receiver.close());
     options.progress('starting services');
+    const { troubled = true } = options;
+    const seenBefore: string[] = [];
+    const beforeSetup = async (setUp: SetUp): Promise<void> =>
+      scenario.beforeSetup?.({
+        servers: troubled ? servers : unharmed(servers),
+        corner,
+        setUp,
+        note: options.progress,
+        violated: (fact) => seenBefore.push(fact),
+      });
     const platformSecret = scenario.platformSigned ? randomBytes(24).toString('hex') : undefined;
     const system = await startSystem(corner, {
       tenants: TENANTS,
@@ -62,14 +74,15 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
       },
       logs,
       guard,
+      beforeSetup,
       ...(options.dist === undefined ? {} : { dist: options.dist }),
       ...(options.distOf === undefined ? {} : { distOf: options.distOf }),
     });
     closing.push(() => system.stop());
-    if (options.troubled !== false) await scenario.prepare?.(corner);
+    if (troubled) await scenario.prepare?.(corner);
     const door = new URL(system.ingest);
     door.port = String(await servers.behindLink('senders', Number(door.port)));
-    const stage = { servers, corner, receiver, system, door: door.origin, platformSecret };
+    const stage = { servers, corner, receiver, system, door: door.origin, platformSecret, seenBefore };
     const result = await play(scenario, stage, options);
     const seconds = (performance.now() - started) / 1000;
     if (result.passed) rmSync(logs, { recursive: true, force: true });

@@ -1,8 +1,9 @@
 // What a scenario is: trouble made under load, and what it may double. Everything else that must hold at the end is the
 // same for all and is the oracle's affair.
 import type { Suite } from '@switchboard/testing';
-import type { ServiceName, System } from '../rig/system.ts';
+import type { ServiceName, SetUp, System } from '../rig/system.ts';
 import type { Clock } from './clock.ts';
+import type { Placed } from './events.ts';
 import type { Load } from './load.ts';
 import type { Receiver } from './receiver.ts';
 import type { Servers } from './servers.ts';
@@ -38,6 +39,13 @@ export interface World {
   violated(fact: string): void;
   /** A record that the scenario itself puts on a topic by `put`, and the services that must dead-letter it. */
   plant(key: string, stages: readonly string[], put: () => Promise<void>): Promise<void>;
+  /** Events that the scenario itself writes past the door by `put`: they count like accepted ones. */
+  bringIn(events: readonly Placed[], put: () => Promise<void>): Promise<void>;
+}
+
+/** What there is before the first service starts. */
+export interface Beginning extends Pick<World, 'servers' | 'corner' | 'note' | 'violated'> {
+  readonly setUp: SetUp;
 }
 
 /** A kind of trouble that the system must live through. */
@@ -57,6 +65,8 @@ export interface Scenario {
   readonly platformSigned?: boolean;
   /** About how long the trouble lasts; a quick run spreads its events over it. */
   readonly seconds: number;
+  /** Runs before topics and tables are made; what it sets up itself may fail, for it is done once more afterwards. */
+  beforeSetup?(beginning: Beginning): Promise<void>;
   /** Runs when the services are up and before the first event. */
   prepare?(corner: Suite): Promise<void>;
   /** Runs once the first events have been delivered, and ends when nothing is in trouble any more. */

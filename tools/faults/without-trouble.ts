@@ -4,6 +4,20 @@ import type { Server } from '../rig/server.ts';
 import type { ServiceProcess } from '../rig/service-process.ts';
 import type { TcpProxy } from '../rig/tcp-proxy.ts';
 import type { World } from './scenario.ts';
+import type { Servers } from './servers.ts';
+
+/** The same servers, which no order of the scenario reaches. */
+export function unharmed(servers: Servers): Servers {
+  return {
+    ...servers,
+    kafka: { ...servers.kafka, nodes: servers.kafka.nodes.map(untouched) },
+    postgres: Object.create(untouched(servers.postgres), {
+      readOnly: { value: nothing },
+      cancelStatements: { value: async () => 0 },
+    }) as Servers['postgres'],
+    links: new Map([...servers.links].map(([link, proxies]) => [link, proxies.map(passing)])),
+  };
+}
 
 /** The same system, which no order of the scenario reaches. */
 export function withoutTrouble(world: World): World {
@@ -19,20 +33,13 @@ export function withoutTrouble(world: World): World {
       resume: () => undefined,
       addReplica: async (name) => absent(system.urlOf(name)),
     },
-    servers: {
-      ...servers,
-      kafka: { ...servers.kafka, nodes: servers.kafka.nodes.map(untouched) },
-      postgres: Object.create(untouched(servers.postgres), {
-        readOnly: { value: nothing },
-        cancelStatements: { value: async () => 0 },
-      }) as World['servers']['postgres'],
-      links: new Map([...servers.links].map(([link, proxies]) => [link, proxies.map(passing)])),
-    },
+    servers: unharmed(servers),
     // Spread would ask its getters once, for ever.
     receiver: Object.create(receiver, { behave: { value: () => undefined } }) as World['receiver'],
     killAndRestart: nothing,
     // It is expected, and never comes.
     plant: (key, stages) => world.plant(key, stages, nothing),
+    bringIn: nothing,
   };
 }
 

@@ -23,6 +23,8 @@ export interface Stage extends Pick<World, 'servers' | 'corner' | 'receiver' | '
   readonly door: string;
   /** What events are signed with, unless with their tenant's own secret. */
   readonly platformSecret: string | undefined;
+  /** What the scenario has seen before setup and must not be. */
+  readonly seenBefore: readonly string[];
 }
 
 /** Makes a world, and what will be said in it. */
@@ -31,7 +33,7 @@ export function makeWorld(
   load: Load,
   note: (text: string) => void,
 ): { world: World; said: Said } {
-  const said: Said = { mayDouble: 0, deaths: [], planted: new Map(), facts: [] };
+  const said: Said = { mayDouble: 0, deaths: [], planted: new Map(), facts: [...stage.seenBefore] };
   const { corner, system } = stage;
   const world: World = {
     ...stage,
@@ -54,6 +56,13 @@ export function makeWorld(
     async plant(key, stages, put) {
       said.planted.set(key, stages);
       await put();
+    },
+    async bringIn(events, put) {
+      await put();
+      for (const { lane, number, event } of events) {
+        const { tenant, conversation } = lane;
+        load.enter(event.id, { tenant: tenant.id, conversation, number, type: event.type });
+      }
     },
   };
   return { world, said };

@@ -4,6 +4,8 @@ import { eventually } from '@switchboard/testing';
 import type { Guard } from '../dev/guard.mjs';
 import { newClusterId, startKafka } from '../dev/infra/kafka.mjs';
 import { freePorts } from '../dev/infra/ports.mjs';
+import { batchCodecs, type Codec } from './batch-codecs.ts';
+import { type ForeignRecord, type ForeignWriting, writeForeign } from './foreign-producer.ts';
 import { laggingPartitions } from './operator.mjs';
 import { type Server, startServer } from './server.ts';
 
@@ -14,6 +16,13 @@ export interface KafkaCluster {
   readonly nodes: readonly Server[];
   /** Resolves when every copy of every partition is in sync; throws after the deadline, in ms. */
   inSync(deadlineMs?: number): Promise<void>;
+  /** How many batches of each codec the first broker has of a topic, by its name there. */
+  codecsOf(topic: string): ReadonlyMap<Codec, number>;
+  /** Writes records as another client does; see foreign-producer.ts. */
+  writeForeign(
+    where: Pick<ForeignWriting, 'topic' | 'codec'>,
+    records: readonly ForeignRecord[],
+  ): Promise<void>;
 }
 
 export interface ClusterOptions {
@@ -63,6 +72,8 @@ export async function startCluster(options: ClusterOptions): Promise<KafkaCluste
   return {
     brokers: brokers.join(','),
     nodes: servers,
+    codecsOf: (topic) => batchCodecs(join(folder, 'kafka-1/data'), topic),
+    writeForeign: (where, records) => writeForeign({ ...where, brokers: brokers.join(','), guard }, records),
     inSync: (deadlineMs = 60_000) =>
       eventually(
         async () => {

@@ -42,6 +42,49 @@ export function growTopic(brokers, topic, partitions) {
 }
 
 /**
+ * How safely topics are kept whose names begin so: the copies of the partition that has the fewest, and how many of them
+ * must have a record. To be asked when all brokers are there.
+ * @param {readonly string[]} brokers host:port @param {string} prefix
+ */
+export function copiesOfTopics(brokers, prefix) {
+  return asOperator(brokers, async (admin) => {
+    const { topics } = await admin.fetchTopicMetadata();
+    const own = topics.filter(({ name }) => name.startsWith(prefix));
+    if (own.length === 0) return [];
+    const type = kafkajs.ConfigResourceTypes.TOPIC;
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: own.map(({ name }) => ({ type, name, configNames: ['min.insync.replicas'] })),
+    });
+    return own.map(({ name, partitions }) => {
+      const [least] = resources.find(({ resourceName }) => resourceName === name)?.configEntries ?? [];
+      const copies = Math.min(...partitions.map(({ replicas }) => replicas.length));
+      return { name, copies, minInsync: Number(least?.configValue) };
+    });
+  });
+}
+
+/**
+ * Lets the broker compress a topic's records anew, whatever is written to it.
+ * @param {readonly string[]} brokers host:port @param {string} topic its name on the broker @param {string} codec
+ */
+export function compressTopic(brokers, topic, codec) {
+  return asOperator(brokers, async (admin) => {
+    const type = kafkajs.ConfigResourceTypes.TOPIC;
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type, name: topic }],
+    });
+    // This call replaces all settings of a topic.
+    const own = (resources[0]?.configEntries ?? [])
+      .filter(({ configSource }) => configSource === kafkajs.ConfigSource.TOPIC_CONFIG)
+      .map(({ configName, configValue }) => ({ name: configName, value: configValue }));
+    const configEntries = [...own, { name: 'compression.type', value: codec }];
+    await admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries }] });
+  });
+}
+
+/**
  * Members of a consumer group that has settled; 0 while it rebalances.
  * @param {readonly string[]} brokers host:port @param {string} group its name on the broker @returns {Promise<number>}
  */

@@ -2,22 +2,45 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Runs `setup all`; `dist` is the folder of the bundles, `integrations` a file. Throws what it printed when it fails. */
-export async function runSetup(
+/** How a run of setup ended. */
+export interface SetupRun {
+  /** Its exit code; null when it did not end by itself. */
+  readonly code: number | null;
+  /** All that it printed. */
+  readonly output: string;
+}
+
+/** Longer than setup waits for servers that do not answer. */
+const END_MS = 180_000;
+
+/** Runs `setup all`, whatever it ends with; `dist` is the folder of the bundles, `integrations` a file. */
+export async function setUp(
   dist: string,
   env: Readonly<Record<string, string>>,
   integrations: string,
-): Promise<void> {
+): Promise<SetupRun> {
   const brokers = env['KAFKA_BROKERS'] ?? '';
   const bundle = join(dist, 'setup/main.mjs');
   const child = spawn(process.execPath, [bundle, 'all', '--integrations', integrations], {
     // All brokers of a rig's cluster are in the list.
     env: { KAFKA_REPLICATION_FACTOR: String(Math.min(3, brokers.split(',').length)), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: END_MS,
+    killSignal: 'SIGKILL',
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, output };
+}
+
+/** Runs `setup all`. Throws what it printed when it fails. */
+export async function runSetup(
+  dist: string,
+  env: Readonly<Record<string, string>>,
+  integrations: string,
+): Promise<void> {
+  const { code, output } = await setUp(dist, env, integrations);
   if (code !== 0) throw new Error(`setting up ended with ${code}: ${output}`);
 }

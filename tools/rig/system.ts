@@ -7,7 +7,7 @@ import type { Suite } from '@switchboard/testing';
 import type { Guard } from '../dev/guard.mjs';
 import { freePorts } from '../dev/infra/ports.mjs';
 import { root } from './root.mjs';
-import { runSetup } from './run-setup.ts';
+import { runSetup, type SetupRun, setUp } from './run-setup.ts';
 import { readLog, type ServiceProcess, startProcess } from './service-process.ts';
 
 export const serviceNames = ['ingest', 'enricher', 'router', 'metrics', 'sinks'] as const;
@@ -43,7 +43,14 @@ export interface SystemOptions {
   /** Where logs are written and stay; default a folder that goes with the system. */
   readonly logs?: string;
   readonly guard?: Guard;
+  /** Runs before the first setup, with a setup of its own that may end as it will. */
+  readonly beforeSetup?: (setUp: SetUp) => Promise<void>;
 }
+
+/** Sets up again as before a release, or another installation on the same servers. */
+export type SetUp = (
+  over?: Readonly<Partial<Record<'TOPIC_PREFIX' | 'DATABASE_SCHEMA', string>>>,
+) => Promise<SetupRun>;
 
 /** A system that runs. */
 export interface System {
@@ -57,6 +64,7 @@ export interface System {
   readonly tenants: readonly Tenant[];
   /** Services that ended without having been asked to, one line each. */
   readonly crashes: readonly string[];
+  readonly setUp: SetUp;
   urlOf(name: ServiceName): string;
   /** Process id of a service; 0 before it was started. */
   pidOf(name: ServiceName): number;
@@ -139,11 +147,11 @@ export async function startSystem(suite: Suite, options: SystemOptions = {}): Pr
   const start = async (name: ServiceName) =>
     void primaries.set(name, await launch(name, portOf(name), '/health/ready'));
 
-  writeFileSync(
-    join(folder, 'integrations.yaml'),
-    JSON.stringify(integrationsFile(tenants, vendors, tokens, options.mapping ?? {})),
-  );
-  await runSetup(dist, { ...env, ...suite.env }, join(folder, 'integrations.yaml'));
+  const file = join(folder, 'integrations.yaml');
+  writeFileSync(file, JSON.stringify(integrationsFile(tenants, vendors, tokens, options.mapping ?? {})));
+  const again: SetUp = (over = {}) => setUp(dist, { ...env, ...suite.env, ...over }, file);
+  await options.beforeSetup?.(again);
+  await runSetup(dist, { ...env, ...suite.env }, file);
   if (sandbox)
     primaries.set('sandbox', await launch('sandbox', ports[serviceNames.length] as number, '/health'));
   await Promise.all(serviceNames.map(start));
@@ -155,6 +163,7 @@ export async function startSystem(suite: Suite, options: SystemOptions = {}): Pr
     secret: first.secret,
     tenants,
     crashes,
+    setUp: again,
     urlOf,
     pidOf: (name) => primaries.get(name)?.pid ?? 0,
     kill: async (name) => void (await primaries.get(name)?.end('SIGKILL')),

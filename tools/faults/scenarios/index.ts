@@ -4,6 +4,7 @@ import { brokerKill, brokerStop, cluster, grownTopic } from './brokers.ts';
 import { busyKeys } from './busy-keys.ts';
 import { coldStart } from './cold-start.ts';
 import { fiveTimes } from './five-times.ts';
+import { foreignZstd } from './foreign-zstd.ts';
 import { freeze } from './freeze.ts';
 import { kills } from './kills.ts';
 import { networkKafka, networkPostgres, networkSenders, networkVendors } from './network.ts';
@@ -12,6 +13,7 @@ import { postgresAway, postgresKill } from './postgres.ts';
 import { rebalance } from './rebalance.ts';
 import { postgresReadOnly, refusedStatements } from './refusals.ts';
 import { rolling } from './rolling.ts';
+import { setupBrokerAway } from './setup-broker-away.ts';
 import { steady } from './steady.ts';
 import { vendors } from './vendors.ts';
 
@@ -29,6 +31,8 @@ export const scenarios: readonly Scenario[] = [
   brokerKill,
   cluster,
   grownTopic,
+  setupBrokerAway,
+  foreignZstd,
   postgresKill,
   postgresAway,
   refusedStatements,
