@@ -8,6 +8,8 @@ export interface PartitionPlan {
   readonly events: number;
   readonly keys: number;
   readonly chunk: number;
+  /** Every so many records are on the topic twice, as of a writer that missed an acknowledgement; 0: none. */
+  readonly twiceEvery: number;
   /** Between a chunk and the next. */
   readonly pauseMs: number;
 }
@@ -82,6 +84,7 @@ function partitionOf(smallest: number, largest: number, chunks: number): fc.Arbi
       events: fc.integer({ min: 1, max: chunk * chunks }),
       keys: fc.integer({ min: 1, max: 16 }),
       chunk: fc.constant(chunk),
+      twiceEvery: weighted<number>([2, fc.constant(0)], [1, fc.integer({ min: 1, max: 40 })]),
       pauseMs: weighted<number>([1, fc.constant(0)], [2, fc.integer({ min: 1, max: 30 })]),
     }),
   );

@@ -105,10 +105,13 @@ class Run {
 
   /** As a consumer reads a partition: chunk after chunk, again from the last commit wherever one was not taken. */
   private async feed(partition: number): Promise<void> {
-    const mine = this.events
-      .map((event, number) => ({ event, number }))
-      .filter(({ event }) => event.partition === partition);
-    const chunk = this.plan.partitions[partition]?.chunk ?? 1;
+    const { chunk = 1, twiceEvery = 0 } = this.plan.partitions[partition] ?? {};
+    const mine = written(
+      this.events
+        .map((event, number) => ({ event, number }))
+        .filter(({ event }) => event.partition === partition),
+      twiceEvery,
+    );
     let owner: DeliveryProcess | undefined;
     while ((this.positions[partition] ?? 0) < mine.length) {
       const living = this.living();
@@ -246,4 +249,13 @@ class Run {
       [id, this.name, { token: this.box.seal(id, place) }, new Date(0), delivery],
     );
   }
+}
+
+/** What is on the topic: all once, or every so many once more behind themselves. */
+function written<T>(records: readonly T[], twiceEvery: number): readonly T[] {
+  if (twiceEvery === 0) return records;
+  const batches = Array.from({ length: Math.ceil(records.length / twiceEvery) }, (_, index) =>
+    records.slice(index * twiceEvery, (index + 1) * twiceEvery),
+  );
+  return batches.flatMap((batch) => [...batch, ...batch]);
 }

@@ -34,8 +34,8 @@ export const KNOWN_PLANS: readonly Plan[] = [
   {
     // The first statement has events of both partitions and is refused; the rest of the second is behind it.
     partitions: [
-      { events: 300, keys: 3, chunk: 300, pauseMs: 0 },
-      { events: 300, keys: 3, chunk: 300, pauseMs: 0 },
+      { events: 300, keys: 3, chunk: 300, twiceEvery: 0, pauseMs: 0 },
+      { events: 300, keys: 3, chunk: 300, twiceEvery: 0, pauseMs: 0 },
     ],
     integrations: 1,
     processes: 1,
@@ -46,11 +46,21 @@ export const KNOWN_PLANS: readonly Plan[] = [
   },
   {
     // Rows are claimed by a statement whose answer never comes.
-    partitions: [{ events: 40, keys: 3, chunk: 10, pauseMs: 10 }],
+    partitions: [{ events: 40, keys: 3, chunk: 10, twiceEvery: 0, pauseMs: 10 }],
     integrations: 1,
     processes: 1,
     vendor: { ...WELL, slowMs: 5 },
     databaseFaults: [{ process: 0, statement: 'intake', nth: 2, harm: 'lose-answer' }],
+    callFaults: [],
+    happenings: [],
+  },
+  {
+    // A chunk has an event twice, and between them an older one of its key.
+    partitions: [{ events: 80, keys: 1, chunk: 5, twiceEvery: 4, pauseMs: 10 }],
+    integrations: 1,
+    processes: 1,
+    vendor: { ...WELL, slowMs: 5 },
+    databaseFaults: [],
     callFaults: [],
     happenings: [],
   },

@@ -201,7 +201,7 @@ export class Intake {
     const { outlets } = this.parts;
     const repeated = new Set<string>();
     const mine = new Map<number, LedgerRow>();
-    const yielded: Back[] = [];
+    const yielded = new Map<number, Back>();
     for (const { position, integrationId, id, claim, unknown } of taken) {
       const event = events[position];
       if (event === undefined || unknown) continue;
@@ -209,8 +209,10 @@ export class Intake {
       if (id === null) repeated.add(key);
       if (claim === null) outlets.get(integrationId)?.doubt();
       if (id === null || claim === null) continue;
+      // The event is there twice, and of its row it is decided already.
+      if (mine.has(id)) continue;
       if (repeated.has(key)) {
-        yielded.push({ id, day: event.day, claim, integrationId });
+        yielded.set(id, { id, day: event.day, claim, integrationId });
         continue;
       }
       mine.set(id, {
@@ -235,7 +237,7 @@ export class Intake {
         footprint: event.footprint,
       });
     }
-    return { mine: [...mine.values()], yielded };
+    return { mine: [...mine.values()], yielded: [...yielded.values()] };
   }
 }
 
