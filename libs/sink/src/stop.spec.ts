@@ -1,6 +1,6 @@
 // What a clean stop promises: calls under way end, nothing else begins, everything is given back.
 import { eventually, httpStub } from '@switchboard/testing';
-import { delivered } from './author/outcome.ts';
+import { delivered, retry } from './author/outcome.ts';
 import { freshLedger, quick, record, rows, runtimeOf, sinkThat } from './spec-kit.ts';
 
 const ledger = freshLedger('one');
@@ -130,4 +130,38 @@ test('a stop does not wait for a sink that ignores it: the next process repeats,
   await eventually(() => expect(a.told.logs.join()).toContain('Some outcomes were written before'));
   expect(await rows(ledger.db)).toEqual(before);
   expect(before.map(({ reference }) => reference)).toEqual([null, 'from b', 'from b']);
+});
+
+test('slots are given back though the state of an integration cannot be stored', async () => {
+  const wire = await openWire();
+  let calls = 0;
+  const { runtime, take, told } = runtimeOf(wire.db, [
+    sinkThat(async (event) => {
+      if (event.id === 'first') return delivered();
+      calls += 1;
+      return retry('503');
+    }),
+  ]);
+  await untilClaiming(take);
+  await ledger.db.query('alter table integration_state rename to elsewhere');
+  await take([record('fails')]);
+  await eventually(() => expect(calls).toBeGreaterThan(0));
+  await runtime.stop(2_000);
+  expect(told.logs.join()).toContain('could not be stored at the end');
+  expect(await ledger.db.query('select id from sink_instance')).toEqual([]);
+  expect(await ledger.db.query('select 1 from sink_slot where owner is not null')).toEqual([]);
+});
+
+test('a stop does not wait for an upkeep that does not end', async () => {
+  const never = new Promise<never>(() => undefined);
+  const { db } = ledger;
+  const stuck = {
+    ...db,
+    apart: (settings: Parameters<typeof db.apart>[0]) => ({ ...db.apart(settings), session: () => never }),
+  };
+  const { runtime, take, told } = runtimeOf(stuck, [sinkThat(async () => delivered())]);
+  await untilClaiming(take);
+  await runtime.stop(300);
+  expect(told.logs.join()).toContain('The upkeep of the ledger did not end');
+  expect(await db.query('select id from sink_instance')).toEqual([]);
 });

@@ -79,6 +79,8 @@ export class SinkRuntime {
   });
   private due: Repeating | undefined;
   private loops: Repeating[] = [];
+  private upkeep: Repeating | undefined;
+  private upkeepDueAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: RuntimeOptions) {
     const { sinks, db, box, http, logger, observer } = options;
@@ -163,6 +165,7 @@ export class SinkRuntime {
     const loop = (name: string, everyMs: number, turn: () => Promise<void>) =>
       repeat(name, everyMs, () => turn().then(() => undefined), logger);
     this.due = repeat('due', timing.dueMs, async () => (await due.turn()) * 1000, logger);
+    this.upkeep = loop('upkeep', timing.upkeepAgainMs, () => this.keepUp());
     this.loops = [
       loop('heartbeat', timing.beatMs, () => parts.lease.renew()),
       loop('ownership', timing.beatMs, async () => {
@@ -176,11 +179,6 @@ export class SinkRuntime {
       loop('jobs', timing.jobsMs, () => this.jobs.turn()),
       loop('old jobs', timing.expireMs, () => this.jobs.clean()),
       loop('health', timing.healthMs, () => keepHealth(parts.outlets, this.states)),
-      loop('upkeep', timing.upkeepMs, async () => {
-        const done = await keepPartitions(this.db, timing, new Date(), { signal: this.leaving.signal });
-        if (done !== undefined && done.made.length + done.dropped.length + done.deleted > 0)
-          logger.info({ ...done }, 'Ledger partitions created, dropped and cleaned.');
-      }),
       repeat(
         'expiry',
         timing.expireMs,
@@ -197,6 +195,22 @@ export class SinkRuntime {
         logger,
       ),
     ];
+  }
+
+  /** One turn of the ledger's upkeep, where one is due. One that fails, or is another process's, is still due. */
+  private async keepUp(): Promise<void> {
+    if (performance.now() < this.upkeepDueAt) return;
+    const { db, timing, logger } = this;
+    const done = await keepPartitions(db, timing, new Date(), { signal: this.leaving.signal });
+    if (done === undefined) return;
+    if (done.made.length + done.dropped.length + done.deleted > 0)
+      logger.info({ ...done }, 'Ledger partitions created, dropped and cleaned.');
+    if (done.refusing.length === 0) this.upkeepDueAt = performance.now() + timing.upkeepMs;
+    else
+      logger.warn(
+        { refusing: done.refusing },
+        'Tables of the ledger refuse rows of a day: something holds a lock on them for long. Trying again soon.',
+      );
   }
 
   /** Partitions have moved to this process: rows that others took in may wait for the keys in them. */
@@ -248,16 +262,20 @@ export class SinkRuntime {
         'Deliveries did not end when they had to; whoever is next repeats them.',
       );
     }
-    for (const timer of [cut, giveUp, last]) clearTimeout(timer);
+    for (const timer of [cut, giveUp]) clearTimeout(timer);
     await Promise.all([jobsEnded, ...this.loops.map((loop) => loop.stop())]);
-    const leave = async () => {
-      await keepHealth(this.outlets, this.states);
-      await this.parts.ownership.end();
-    };
-    await leave().catch((error: unknown) => {
-      // Whoever is next takes over after the silence, as after a crash.
-      this.logger.warn({ error_message: String(error) }, 'Claims could not be given back at the end.');
-    });
+    // Its statements have no time limit: behind a cut wire they would not end.
+    const kept = Promise.resolve(this.upkeep?.stop()).then(() => true);
+    if (!(await Promise.race([kept, late])))
+      this.logger.warn({}, 'The upkeep of the ledger did not end when it had to; Postgres undoes its step.');
+    clearTimeout(last);
+    const told = (sentence: string) => (error: unknown) =>
+      this.logger.warn({ error_message: String(error) }, sentence);
+    await keepHealth(this.outlets, this.states).catch(
+      told('How integrations are could not be stored at the end.'),
+    );
+    // Whoever is next takes over after the silence, as after a crash.
+    await this.parts.ownership.end().catch(told('Claims could not be given back at the end.'));
     await this.beating.close();
   }
 }

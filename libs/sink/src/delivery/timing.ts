@@ -18,6 +18,8 @@ export interface Timing {
   readonly healthMs: number;
   /** Partitions of the ledger are looked after so often. */
   readonly upkeepMs: number;
+  /** The same after a turn that failed or left something undone. */
+  readonly upkeepAgainMs: number;
   /** Finished rows are kept for so many days, dead ones longer. */
   readonly deliveredDays: number;
   readonly deadDays: number;
@@ -35,6 +37,7 @@ export const timing: Timing = {
   jobsMs: 1_000,
   healthMs: 1_000,
   upkeepMs: 3_600_000,
+  upkeepAgainMs: 60_000,
   deliveredDays: 30,
   deadDays: 90,
 };

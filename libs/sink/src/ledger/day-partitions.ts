@@ -102,15 +102,18 @@ async function makeBesideLarge(session: Queryable, table: Table, day: string): P
   }
 }
 
-/** Drops checks that a process left behind: rows of their days would be refused. */
-export async function dropChecks(session: Queryable, table: Table): Promise<void> {
+/** Drops checks that were left behind: rows of their days are refused. Answers whether none is left. */
+export async function dropChecks(session: Queryable, table: Table): Promise<boolean> {
   const rows = await session.query<{ name: string }>(
     `select conname as name from pg_constraint where conrelid = $1::regclass and starts_with(conname, $2)`,
     [`${table}_rest`, PENDING],
   );
+  let gone = true;
   for (const { name } of rows) {
-    await changeBriefly(session, `alter table ${table}_rest drop constraint if exists ${name}`);
+    const sql = `alter table ${table}_rest drop constraint if exists ${name}`;
+    if ((await changeBriefly(session, sql)) !== 'changed') gone = false;
   }
+  return gone;
 }
 
 /** Whether what is to be kept of a day is little enough to be moved while everybody waits. */

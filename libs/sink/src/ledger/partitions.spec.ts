@@ -58,9 +58,10 @@ test('makes the days around now, and moves what came before its day', async () =
     dropped: [],
     stayed: [],
     deleted: 0,
+    refusing: [],
   });
   await put('2026-03-11', 3, 'waiting', null);
-  expect(await keep('2026-03-10')).toEqual({ made: [], dropped: [], stayed: [], deleted: 0 });
+  expect(await keep('2026-03-10')).toEqual({ made: [], dropped: [], stayed: [], deleted: 0, refusing: [] });
   expect(await keep('2026-03-11')).toMatchObject({ made: ['2026-03-14'] });
   expect(await places()).toEqual({
     delivery_20260312: [1],
@@ -160,6 +161,28 @@ test('beside a large default partition a day is made once nothing of it is there
   await put('2026-03-12', 3, 'waiting', null);
   await put('2026-03-20', 4, 'waiting', null);
   expect(await places()).toMatchObject({ delivery_20260312: [3], delivery_rest: [4] });
+});
+
+test('a check that stays because its table is in use is told, and nothing else is done before it is gone', async () => {
+  await keep('2026-03-10');
+  await s.database.query(
+    `alter table delivery_rest add constraint partition_pending_20260320
+       check (day < '2026-03-20' or day >= '2026-03-21') not valid`,
+  );
+  await s.database.transaction(async (tx) => {
+    await tx.query('select from delivery_rest');
+    expect(await keep('2026-04-10')).toMatchObject({ refusing: ['delivery'], dropped: [] });
+  });
+  expect(await keep('2026-04-10')).toMatchObject({ refusing: [], dropped: ['2026-03-09', '2026-03-10'] });
+  await put('2026-03-20', 1, 'waiting', null);
+});
+
+test('a turn that nobody waits for ends, though it looked for long only after that was known', async () => {
+  await s.database.transaction(async (tx) => {
+    await tx.query('lock table event_body_rest in access exclusive mode');
+    const left = keepPartitions(s.database, retention, new Date(), { signal: AbortSignal.abort() });
+    await expect(left).rejects.toThrow('canceling statement due to user request');
+  });
 });
 
 test('Postgres does not read a large default partition again when a day is made', async () => {

@@ -21,6 +21,11 @@ import {
 const LOCK = 7_310_002;
 /** Until the session is open, which then has no limit. */
 const CONNECT_MS = 5_000;
+/** When a turn is to end, its statements are cancelled so often: one may begin just after another was. */
+const CANCEL_MS = 250;
+/** A check that stays would refuse rows, and dropping it takes no time. */
+const CANCEL = `select pg_cancel_backend(pid) from pg_stat_activity
+  where pid = $1 and state = 'active' and query !~ 'drop constraint'`;
 const AHEAD_DAYS = 3;
 const BEHIND_DAYS = 1;
 
@@ -39,6 +44,8 @@ export interface Upkeep {
   readonly stayed: readonly string[];
   /** Rows that were deleted one by one. */
   readonly deleted: number;
+  /** Tables that refuse rows of a day, since a check of theirs could not be dropped: another turn is needed soon. */
+  readonly refusing: readonly Table[];
 }
 
 /** Makes the partitions that are missing and drops those that are over. Answers undefined when another process is at it. */
@@ -60,13 +67,13 @@ export async function keepPartitions(
         [LOCK, db.schema],
       );
       if (!lock?.got) return undefined;
-      // A long look that nobody waits for must not hold up the end of the process.
-      const cancel = () => void db.query('select pg_cancel_backend($1)', [lock.pid]).catch(() => undefined);
-      signal.addEventListener('abort', cancel, { once: true });
+      // A long look that nobody waits for must not hold up the end of the process. What fails is asked for again.
+      const cancel = () => void db.query(CANCEL, [lock.pid]).catch(() => undefined);
+      const cancelling = setInterval(() => signal.aborted && cancel(), CANCEL_MS);
       try {
         return await new Keeper(session, retention, now, limits, signal).turn();
       } finally {
-        signal.removeEventListener('abort', cancel);
+        clearInterval(cancelling);
       }
     },
     { unlimited: true },
@@ -92,6 +99,9 @@ class Keeper {
 
   async turn(): Promise<Upkeep> {
     const made = await this.make();
+    const refusing = await this.refusing();
+    // Rows are refused until the next turn: it comes the sooner.
+    if (refusing.length > 0) return { made, dropped: [], stayed: [], deleted: 0, refusing };
     const oldest = this.deliveredBefore.slice(0, 10);
     const dropped: string[] = [];
     const stayed: string[] = [];
@@ -106,7 +116,7 @@ class Keeper {
       deleted += await this.cleanDay(day);
     }
     if (!this.signal.aborted) deleted += await this.cleanRest();
-    return { made, dropped, stayed, deleted };
+    return { made, dropped, stayed, deleted, refusing };
   }
 
   private async make(): Promise<string[]> {
@@ -120,6 +130,12 @@ class Keeper {
       }
     }
     return [...made].sort();
+  }
+
+  private async refusing(): Promise<Table[]> {
+    const found: Table[] = [];
+    for (const table of TABLES) if (!(await dropChecks(this.session, table))) found.push(table);
+    return found;
   }
 
   /** Days that have a partition of any table. */
