@@ -241,6 +241,18 @@ test('an answer for more or fewer events than there are is a bug, and nothing is
   expect(told.logs.filter((line) => line.includes('BatchMismatchError'))).toHaveLength(1);
 });
 
+test('an answer with something in it that is no outcome is a bug, and the batch is repeated as it was', async () => {
+  const calls: Call[] = [];
+  const say = (_call: Call, nth: number): Said =>
+    nth === 1 ? [retry('503'), 'delivered' as unknown as DeliveryOutcome] : delivered();
+  const { take, told } = start([batchSink(calls, say)]);
+  await take(events(2));
+  await allDelivered(2);
+  expect(calls).toHaveLength(2);
+  expect(calls[1]).toEqual(calls[0]);
+  expect(told.logs.filter((line) => line.includes('a bug in it'))).toHaveLength(1);
+});
+
 test('a test of one event is a batch of it', async () => {
   const stub = await httpStub(() => ({}));
   ledger.endLater(() => stub.close());

@@ -60,6 +60,11 @@ async function attemptBatch(
     );
     const outcomes = isOutcome(said) ? members.map(() => said) : said;
     if (outcomes.length !== members.length) throw new BatchMismatchError(members.length, outcomes.length);
+    // Before anything follows from one of them: all were called together, and are repeated together.
+    if (!outcomes.every(isOutcome))
+      throw new TypeError(
+        'delivering a batch: the sink answered something that is no outcome; return one for each',
+      );
     if (isOutcome(said) && said.kind === 'rejected' && members.length > 1) {
       await apart(members, workshop);
       const tried = notes.said(said, true);
