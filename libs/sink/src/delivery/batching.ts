@@ -15,6 +15,8 @@ export interface KeptBatch {
 
 /** How long members of a batch are waited for beyond the usual wait; one may have expired meanwhile. */
 const REUNION_MS = 5_000;
+/** A batch that has stood in line for so long goes before all else, which makes room for it. */
+const OVERDUE_MS = 10_000;
 
 /** The batch that a row belongs to. */
 export function keptBatchOf({ steps }: Pick<LedgerRow, 'steps'>): KeptBatch | undefined {
@@ -45,6 +47,15 @@ export class Batching {
     const count = Math.min(group.size, this.size);
     if (keptBatchOf(group.first()) === undefined) return Math.min(count, room);
     return count <= room ? count : 0;
+  }
+
+  /** Whether a batch is to be repeated that has waited for room for long: it goes whole or not at all. */
+  isOverdue(group: Group, now: number): boolean {
+    return (
+      keptBatchOf(group.first()) !== undefined &&
+      now - group.since() >= OVERDUE_MS &&
+      (this.isComplete(group) || now >= this.dueAt(group))
+    );
   }
 
   /** When rows of the group go out whether others come or not. */

@@ -205,6 +205,18 @@ export class Outlet {
     return next;
   }
 
+  /** Whether a batch of it could go but for the room, and has waited for that for long. */
+  lacksRoom(now: number, room: number): boolean {
+    const { batching, lanes, limiter } = this;
+    if (batching === undefined || !this.mayGo(now)) return false;
+    return [...lanes.readyGroups()].some(
+      (group) =>
+        batching.isOverdue(group, now) &&
+        limiter.mayStart(group.type, now) &&
+        batching.take(group, now, room) === 0,
+    );
+  }
+
   /** Their call has ended. */
   ended(rows: readonly LedgerRow[], now: number): void {
     this.calls -= rows.length;
@@ -247,7 +259,8 @@ export class Outlet {
     let best: Group | undefined;
     let priority = Number.NEGATIVE_INFINITY;
     for (const group of this.lanes.readyGroups()) {
-      const its = this.limiter.priorityOf(group.type);
+      const isOverdue = this.batching?.isOverdue(group, now) === true;
+      const its = isOverdue ? Number.POSITIVE_INFINITY : this.limiter.priorityOf(group.type);
       if (its <= priority || !this.limiter.mayStart(group.type, now)) continue;
       if (this.countOf(group, now, room) === 0) continue;
       best = group;

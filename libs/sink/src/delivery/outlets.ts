@@ -33,6 +33,8 @@ export class Outlets {
   private readonly share = new FairShare<Outlet>(MAX_UNRECORDED);
   /** Those with rows that may go when less is under way. */
   private readonly heldBack = new Set<Outlet>();
+  /** It has a batch to repeat that waits for room for long: nobody else starts until there is enough. */
+  private cramped: Outlet | undefined;
 
   get(integrationId: string): Outlet | undefined {
     return this.byId.get(integrationId);
@@ -112,8 +114,11 @@ export class Outlets {
 
   /** The next call that may begin; undefined when none may now. */
   next(now: number): Turn | undefined {
-    if (this.open >= MAX_UNRECORDED) return undefined;
-    for (const outlet of this.line) {
+    const room = MAX_UNRECORDED - this.open;
+    if (room <= 0 || this.cramped?.lacksRoom(now, room) === true) return undefined;
+    const first = this.cramped?.lanes.isReady() === true ? [this.cramped] : [];
+    this.cramped = undefined;
+    for (const outlet of first.length > 0 ? [...first, ...this.line] : this.line) {
       // To the end of the line, or out of it until something of it may go again.
       this.line.delete(outlet);
       this.resting.add(outlet);
@@ -121,7 +126,11 @@ export class Outlets {
         this.heldBack.add(outlet);
         continue;
       }
-      const { rows, expired } = outlet.next(now, MAX_UNRECORDED - this.open);
+      if (outlet.lacksRoom(now, room)) {
+        this.cramped = outlet;
+        return undefined;
+      }
+      const { rows, expired } = outlet.next(now, room);
       if (rows.length + expired.length === 0) continue;
       this.enter(outlet);
       this.share.started(outlet, now);
