@@ -1,4 +1,5 @@
 // What a person sees of the ledger in the metrics of a sink's process.
+import { InfrastructureError } from '@switchboard/contracts';
 import { Metrics } from '@switchboard/service';
 import { States, type StoredState } from '../ledger/states.ts';
 import { Waiting } from '../ledger/waiting.ts';
@@ -109,6 +110,14 @@ test('integrations are told by how they stand, and how long the worst of those t
 });
 
 test('while Postgres is away nothing is told rather than something old', async () => {
-  const away = () => Promise.reject(new Error('away'));
+  const away = () => Promise.reject(new InfrastructureError('POSTGRES_UNAVAILABLE', 'away'));
   expect([...(await scrape({ states: away, standings: away }))]).toEqual([]);
 });
+
+test.each(['states', 'standings'])(
+  'a mistake of ours in counting %s is told to whoever scrapes',
+  async (what) => {
+    const mistake = () => Promise.reject(new RangeError('a mistake'));
+    await expect(scrape({ [what]: mistake })).rejects.toThrow('a mistake');
+  },
+);

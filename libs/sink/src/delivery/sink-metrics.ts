@@ -1,4 +1,5 @@
 // What the runtime tells, as metrics. One set for all sinks; labels are sink names, known event types and outcomes.
+import { InfrastructureError } from '@switchboard/contracts';
 import type { Metrics } from '@switchboard/service';
 import type { SinkStanding } from '../ledger/states.ts';
 import type { SinkState } from '../ledger/waiting.ts';
@@ -60,8 +61,8 @@ export class SinkMetrics implements SinkObserver {
     const count = async () => {
       const begun = performance.now();
       if (begun < nextAt) return;
-      const ledger = await states().catch(() => []);
-      const integrations = await standings().catch(() => []);
+      const ledger = await states().catch(noneWhileAway);
+      const integrations = await standings().catch(noneWhileAway);
       const now = performance.now();
       nextAt = now + Math.max(STATES_MS, (now - begun) / COUNTING_SHARE);
       for (const gauge of [rows, oldest, standing, failing, rejecting]) gauge.reset();
@@ -143,6 +144,12 @@ export class SinkMetrics implements SinkObserver {
   unclaimed(sink: string, eventType: string): void {
     this.unwanted.inc({ sink, event_type: eventType });
   }
+}
+
+/** What is not Postgres's trouble is a mistake of ours, and fails the scrape. */
+function noneWhileAway(error: unknown): [] {
+  if (error instanceof InfrastructureError) return [];
+  throw error;
 }
 
 /** Keeps no process alive. */
