@@ -78,6 +78,7 @@ test.each([
   'postgres://u:12/w0rd@host/db',
   'postgres://u:1?x@host/db',
   'postgres://u:p@ss@host:x/db',
+  'postgres://u:p@host/db?options=%zz',
   'mysql://u:p@host/db',
   'host=localhost dbname=db',
 ])('%s is no connection string', (url) => {

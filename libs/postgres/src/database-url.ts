@@ -1,7 +1,8 @@
 // DATABASE_URL as a person writes it: what is wrong with it is said at once, and not by a host that is never found.
 import { Client } from 'pg';
 
-const ENCODE = 'percent-encode special characters of user and password ("#" as %23, "/" as %2F, "@" as %40)';
+const ENCODE =
+  'percent-encode special characters of user, password and parameters ("#" as %23, "/" as %2F, "@" as %40)';
 
 /** What keeps a text from being a connection string; undefined when it is one. Never holds a part of the text. */
 export function databaseUrlProblem(url: string): string | undefined {
@@ -10,6 +11,7 @@ export function databaseUrlProblem(url: string): string | undefined {
   const [, tail = ''] = /^[^/]*\/\/[^/?#]*(.*)$/s.exec(url) ?? [];
   if (tail.includes('#') || tail.includes('@')) return `is no URL that can be read: ${ENCODE}`;
   try {
+    splitOptions(url);
     // The driver's own reading of it; nothing connects.
     new Client({ connectionString: url });
   } catch {
