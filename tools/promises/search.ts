@@ -79,15 +79,19 @@ export async function search(options: SearchOptions): Promise<Found> {
   const database = createDatabase({ url: databaseUrl, schema, logger: quiet });
   const ground: Ground = { database, databaseUrl };
   let runs = 0;
-  let how = '';
+  let broken: Found['broken'];
+  let underWay: Promise<unknown> = Promise.resolve();
   try {
     await migrate(database);
     const property = fc.asyncProperty(plans, async (plan) => {
-      const violations = violationsOf(await runPlan(plan, ground));
+      const run = runPlan(plan, ground);
+      underWay = run;
+      const violations = violationsOf(await run);
       runs += 1;
       options.onRun?.(runs);
       if (violations.length === 0) return;
-      how = describe(violations);
+      const how = describe(violations);
+      broken = { plan, how };
       throw new Error(how);
     });
     const details = await fc.check(property, {
@@ -97,8 +101,13 @@ export async function search(options: SearchOptions): Promise<Found> {
       interruptAfterTimeLimit: forMs,
       endOnFailure: !shrink,
     });
-    const plan = details.failed && details.counterexample !== null ? details.counterexample[0] : undefined;
-    return { runs, seed, ...(plan === undefined ? {} : { broken: { plan, how } }) };
+    // When the time is over fast-check lets the plan under way go on: it uses the schema, and what it finds counts.
+    await underWay;
+    // A plan that could not be run says nothing about promises.
+    if (details.failed && broken === undefined) throw details.errorInstance;
+    const smallest = details.counterexample?.[0];
+    if (broken !== undefined && smallest !== undefined) broken = { ...broken, plan: smallest };
+    return { runs, seed, ...(broken === undefined ? {} : { broken }) };
   } finally {
     await database.query(`drop schema ${schema} cascade`);
     await database.close();
