@@ -59,7 +59,9 @@ test.each<[string, StubAnswer, object]>([
   ['silence', { fault: 'hang' }, { error_code: 'TIMEOUT', status: undefined }],
 ])('%s: no details and one warning', async (_, reply, logged) => {
   platform.answer(() => reply);
-  expect(await api({ timeoutMs: 300 }).details(event(), 'conv_1')).toBeUndefined();
+  // Only silence may run out of time: any other answer may take longer than this on a busy machine.
+  const client = api(reply.fault === 'hang' ? { timeoutMs: 300 } : {});
+  expect(await client.details(event(), 'conv_1')).toBeUndefined();
   expect(warned).toEqual([
     {
       event_type: 'conversation.ended',
