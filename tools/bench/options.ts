@@ -41,8 +41,8 @@ Contestants of router are warmed until their rate is steady and then measured fo
   retention  longest wait of others while a day of 2 GB with 500,000 waiting rows is cleaned, and dropped
   all        all of them
 
-In interleaved rounds are router, enricher, ingest and the rates of deliver and growth: shown are the median and, in brackets, the
-smallest and largest of the rounds. The rest is measured once, without rounds:
+router, enricher, ingest and the rates of deliver and growth run in interleaved rounds: shown are the median and, in
+brackets, the smallest and largest of the rounds. The rest is measured once, without rounds:
   whole      rates are tried one after the other on one system; the highest that held is run once more for longer
   latency    the hop runs once, then the system once: shown is the percentile of the whole run and, in brackets, the
              smallest and largest of its five parts, which are slices of that one run
@@ -51,7 +51,7 @@ smallest and largest of the rounds. The rest is measured once, without rounds:
   growth     its take-overs are of one run each, with 200,000 parked rows when --quick; the look for due rows is timed 20
              times
 
-  --quick       three short rounds instead of five; what is measured once runs for a shorter time or on less
+  --quick       fewer and shorter rounds; what is measured once runs for a shorter time or on less
   --tenants N   of whole: so many tenants with two integrations each (1)
   --json FILE   the figures as JSON as well
   --help

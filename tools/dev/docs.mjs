@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { appNames, buildApps } from '../build/build.mjs';
 import { renderSettingsPage, settingsPage } from '../deploy/delivery-settings.mjs';
 import { changedFiles, renderDerived, writeChanged } from '../deploy/derived.mjs';
@@ -48,22 +49,55 @@ function table(settings) {
     const name = row.alias ? `\`${row.name}\` (\`${row.alias}\`)` : `\`${row.name}\``;
     const services = [...settings.keys()].filter((app) => app !== 'setup');
     const everywhere = services.every((app) => apps.has(app));
-    const ofServices = [...apps].filter(([app]) => app !== 'setup');
+    // What setup shares with services is told as they have it.
+    const ofServices = [...apps].filter(([app]) => apps.size === 1 || app !== 'setup');
     const defaults = new Set(ofServices.map(([, value]) => value));
     const shown =
-      defaults.size === 1 ? [...defaults][0] : ofServices.map(([app, value]) => `${app} ${value}`).join(', ');
+      defaults.size === 1
+        ? [...defaults][0]
+        : ofServices.map(([app, value]) => `${app} ${value || 'none'}`).join(', ');
     return `| ${name} | ${everywhere ? 'all' : [...apps.keys()].join(', ')} | ${shown} | ${row.description} |`;
   });
   return ['| variable | of | default | meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
+const usage = `npm run docs -- [options]
+
+Writes what is generated and checked in: the tables of settings and sinks in README.md, that of delivery settings in
+docs/integrations.md, docker-compose.yml, the Helm chart's values, the dashboard and the alerts.
+
+  --check   writes nothing; exit code 1 when something is not what it should be
+  --help
+`;
+
+/** Null: the command line is wrong. @returns {{ check: boolean, help: boolean } | null} */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    });
+    return values;
+  } catch (error) {
+    process.stderr.write(`${/** @type {Error} */ (error).message}\n\n${usage}`);
+    process.exitCode = 2;
+    return null;
+  }
+}
+
+/** @param {boolean} check */
+async function main(check) {
   const texts = await renderDerived(root);
   texts.set(settingsPage, await renderSettingsPage(root));
   texts.set('README.md', await renderReadme(texts.get('README.md')));
-  if (!process.argv.includes('--check')) writeChanged(root, texts);
+  if (!check) writeChanged(root, texts);
   else if (changedFiles(root, texts).length > 0) {
     process.stderr.write(`Out of date: ${changedFiles(root, texts).join(', ')}. Run npm run docs\n`);
     process.exitCode = 1;
   }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const options = readOptions();
+  if (options?.help) process.stdout.write(usage);
+  else if (options) await main(options.check);
 }
