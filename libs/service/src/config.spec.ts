@@ -40,7 +40,12 @@ test('names every problem at once, and never a value', () => {
     read();
   } catch (error) {
     const { message } = error as Error;
-    for (const name of ['KAFKA_BROKERS: is missing', 'DATABASE_URL', 'PORT', 'TRIES'])
+    for (const name of [
+      'KAFKA_BROKERS: is missing',
+      'DATABASE_URL',
+      'PORT',
+      'TRIES: must be a whole number from 1 to 9',
+    ])
       expect(message).toContain(name);
     expect(message).toContain('4 to mend');
     expect(message).not.toContain('s3cret');

@@ -4,7 +4,14 @@ import { z } from 'zod';
 
 /** A whole number from the environment, within bounds. */
 export function wholeNumber(min: number, max: number, byDefault: number, description: string) {
-  return z.coerce.number().int().min(min).max(max).default(byDefault).meta({ description });
+  const fault = `must be a whole number from ${min} to ${max}`;
+  return z.coerce
+    .number(fault)
+    .int(fault)
+    .min(min, fault)
+    .max(max, fault)
+    .default(byDefault)
+    .meta({ description });
 }
 
 /** The address that paths of an API are put behind, without a slash at its end. */
