@@ -10,6 +10,8 @@ import type { Spool, SpooledEvent } from './spool.ts';
 const TURN_MS = 250;
 // After a failed turn: a replica that cannot reach Kafka must leave the drain lock to one that can.
 const FAILED_TURN_MS = 1_000;
+/** What a stop leaves to the turn under way, which may take until a send is given up: longer than a process has to end. */
+const STOP_MS = 2_000;
 
 /** Where the next event goes: `nowhere` when older events wait in a spool that cannot be reached. */
 export type Destination = 'kafka' | 'spool' | 'nowhere';
@@ -88,11 +90,16 @@ export class DurableLog {
     this.#loop = this.#run();
   }
 
-  /** Ends the loop after its current turn. */
+  /** Ends the loop after its current turn, which is not waited for for long: what it has not sent stays in the spool. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake();
-    await this.#loop;
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      limit = setTimeout(resolve, STOP_MS);
+    });
+    await Promise.race([this.#loop, late]);
+    clearTimeout(limit);
   }
 
   #enterSpool(cause: InfrastructureError): void {

@@ -128,6 +128,24 @@ test('a start does not wait until a full spool is empty: the door opens meanwhil
   }
 });
 
+test('a stop does not wait until a send out of the spool is given up: the event stays there', async () => {
+  await corner.database.query(
+    `insert into spool (ordering_key, headers, value, accepted_at)
+     values ('s', '{"ce_id":"s","ce_type":"message.sent","ce_source":"/s","ce_tenantid":"acme"}', '{}', now())`,
+  );
+  const producer = new KafkaProducer({ ...corner.kafka, brokers: [NOBODY] }, { deadlineMs: 3_600_000 });
+  const log = new DurableLog(producer, new Spool(corner.database), corner.database, quiet);
+  await log.start();
+  const lock = `select pg_try_advisory_xact_lock(hashtext('switchboard spool ' || current_schema())) as free`;
+  await eventually(async () => expect(await corner.database.query(lock)).toEqual([{ free: false }]));
+  await log.stop();
+  await producer.close(0);
+  await eventually(async () => expect(await corner.database.query(lock)).toEqual([{ free: true }]));
+  expect(
+    await corner.database.query(`delete from spool where ordering_key = 's' returning 1 as one`),
+  ).toEqual([{ one: 1 }]);
+});
+
 test('with nothing durable in reach the answer is 503 with Retry-After, and not ready', async () => {
   const service = await start({ KAFKA_BROKERS: NOBODY, DATABASE_URL: `postgres://nobody@${NOBODY}/none` });
   const reply = await post(service, 'e', 0);
