@@ -43,6 +43,24 @@ test('a discarded delivery is skipped for a reason that stays with it', async ()
   ]);
 });
 
+test('records are discarded a batch at a time', async () => {
+  await ledger.db.query(
+    `insert into dead_letter (at, stage, reason, attempts, letter_partition, letter_offset)
+     select now(), 'enricher', 'NOT_ENRICHED', 1, n % 6, n from generate_series(1, 2500) n`,
+  );
+  const result = await discardDeadLetters(
+    ledger.db,
+    { filter: {} },
+    { actor, reason: 'the shop has closed' },
+  );
+  expect(result).toMatchObject({ deliveries: { done: 0, gone: 0 }, records: 2500 });
+  expect(await actions(ledger.db)).toMatchObject([{ records: 2500, finished: true }]);
+  const statements = await ledger.db.query<{ rows: number }>(
+    `select count(*) as rows from dead_letter where state = 'discarded' group by xmin::text order by 1`,
+  );
+  expect(statements).toEqual([{ rows: 500 }, { rows: 1000 }, { rows: 1000 }]);
+});
+
 test('what died 90 days ago is forgotten, batch after batch', async () => {
   await die(
     ledger.db,
