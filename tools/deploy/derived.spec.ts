@@ -65,6 +65,7 @@ test('what nobody notices by itself has an alert: absence, lag, crashes, dead le
     'ConsumerLag',
     'ConsumerCrashes',
     'ConsumerMakesNoProgress',
+    'ConsumerStalled',
     'RecordsLost',
     'DeadLetters',
     'SpoolHoldsEvents',
@@ -97,6 +98,7 @@ test('no rule and no panel mixes installations, and one tenant wakes nobody', ()
 
 test('panels and alerts ask for metrics that a service has', () => {
   const sources = [
+    'libs/service/src/kafka-observer.ts',
     'libs/service/src/metrics.ts',
     'libs/sink/src/delivery/sink-metrics.ts',
     'apps/enricher/src/model/model-metrics.ts',

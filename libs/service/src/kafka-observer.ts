@@ -1,6 +1,6 @@
 // Turns what the Kafka library reports into metrics.
 import { typeLabel } from '@switchboard/contracts';
-import type { ConsumerObserver } from '@switchboard/kafka';
+import type { ConsumerObserver, Progress } from '@switchboard/kafka';
 import type { Metrics } from './metrics.ts';
 
 /** An observer that counts into `metrics`. */
@@ -26,4 +26,14 @@ export function kafkaObserver(metrics: Metrics): ConsumerObserver {
     lost: (topic, records) => metrics.lostRecords.inc({ topic }, records),
     crashing: (crashes) => metrics.crashing.set(crashes),
   };
+}
+
+/** A gauge of what health tells of the consumer, asked at each scrape. */
+export function watchProgress(metrics: Metrics, progress: () => Progress): void {
+  const stalled = metrics.gauge(
+    'switchboard_consumer_stalled',
+    '1 while records do not get through: a partition waits, none is finished, or a broker answers no fetch; else 0',
+    [],
+    async () => stalled.set(progress().good ? 0 : 1),
+  );
 }

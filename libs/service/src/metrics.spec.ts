@@ -1,4 +1,5 @@
 import { typeLabel } from '@switchboard/contracts';
+import { watchProgress } from './kafka-observer.ts';
 import { Metrics } from './metrics.ts';
 
 test('has the three families of the platform under their names, labels and buckets', async () => {
@@ -31,4 +32,13 @@ test('tenants as labels are bounded', () => {
   for (let i = 0; i < 1000; i += 1) expect(metrics.tenantLabel(`t${i}`)).toBe(`t${i}`);
   expect(metrics.tenantLabel('one-more')).toBe('other');
   expect(metrics.tenantLabel('t7')).toBe('t7');
+});
+
+test('a consumer that gets no records through is told at each scrape', async () => {
+  const metrics = new Metrics('spec');
+  let good = true;
+  watchProgress(metrics, () => ({ good, reason: 'as it says' }));
+  expect(await metrics.registry.metrics()).toContain('\nswitchboard_consumer_stalled 0\n');
+  good = false;
+  expect(await metrics.registry.metrics()).toContain('\nswitchboard_consumer_stalled 1\n');
 });

@@ -13,7 +13,7 @@ import { limitHeapGrowth } from './heap.ts';
 import { type Condition, type ConnectionState, HealthController, PROBES, type Probes } from './health.ts';
 import { httpAdapter, type HttpLimits } from './http-adapter.ts';
 import { addInstanceHeader } from './instance-header.ts';
-import { kafkaObserver } from './kafka-observer.ts';
+import { kafkaObserver, watchProgress } from './kafka-observer.ts';
 import { NestLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import { createPlatform, type Platform } from './platform.ts';
@@ -156,6 +156,7 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
         onFatal,
       })
     : undefined;
+  if (strategy) watchProgress(platform.metrics, () => strategy.progress());
   const app = await NestFactory.create<NestFastifyApplication>(
     serviceModule(assembly, platform, probesOf(spec, assembly, platform, strategy)),
     httpAdapter(assembly),
