@@ -56,7 +56,7 @@ export class Attempts {
     return Math.max(0, ...[...this.#calls].map(({ since }) => performance.now() - since));
   }
 
-  /** The trouble for which a partition waits longest; undefined when none waits. */
+  /** The trouble for which a record waits longest; undefined when none waits. */
   get trouble(): Trouble | undefined {
     return this.#pauses.longest;
   }
@@ -153,18 +153,18 @@ export class Attempts {
         if ('outcome' in tried) {
           if (tried.attempts > 0 && tried.error === undefined) inARow = 0;
           if (!(await this.#settle(lane, [tried]))) return;
+          this.#pauses.over(lane, record);
           open.delete(record);
           continue;
         }
         allFine = false;
         if (key !== undefined) held.add(key);
-        if (!(await during(this.#pauses.pause(lane, inARow, tried.code, tried.error)))) return;
+        if (!(await during(this.#pauses.pause(lane, record, inARow, tried.code, tried.error)))) return;
         inARow += 1;
       }
       const next = open.size > 0 ? another() : undefined;
       if (next !== undefined) open.add(next);
     }
-    this.#pauses.over(lane);
     // Together they failed, alone none did: nothing was wrong with them.
     if (allFine && records.length > 1 && failure?.kind === 'unknown') this.#evidenceOf(lane).healed();
   }
@@ -207,19 +207,20 @@ export class Attempts {
     records: readonly InRecord[],
     call: Call,
   ): Promise<{ readonly outcomes: readonly Outcome[] } | { readonly failure: Failure } | undefined> {
+    const first = records[0] as InRecord;
     for (let retry = 0; ; retry++) {
       const started = { since: performance.now() };
       this.#calls.add(started);
       const result = await callHandler(call, records);
       this.#calls.delete(started);
       if ('outcomes' in result) {
-        if (retry > 0) this.#pauses.over(lane);
+        if (retry > 0) this.#pauses.over(lane, first);
         this.#observe(lane, records, (performance.now() - started.since) / 1000);
         return result;
       }
       const { kind, code, error } = result.failure;
       if (kind !== 'infrastructure') return result;
-      if (!(await this.#pauses.pause(lane, retry, code, error))) return undefined;
+      if (!(await this.#pauses.pause(lane, first, retry, code, error))) return undefined;
     }
   }
 

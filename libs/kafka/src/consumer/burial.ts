@@ -43,7 +43,8 @@ export class Burial {
       if (outcome.kind === 'done' || readsLetters) return [];
       return [deadLetter(record, { ...this.#options, topic: lane.name }, outcome.code, attempts)];
     });
-    if (letters.length > 0 && !(await this.#keep(lane, letters))) return false;
+    const [first] = verdicts;
+    if (first && letters.length > 0 && !(await this.#keep(lane, first.record, letters))) return false;
     for (const verdict of verdicts) {
       lane.finish(verdict.record);
       if (verdict.outcome.kind === 'dead') this.#report(lane, verdict, verdict.outcome, readsLetters);
@@ -51,16 +52,16 @@ export class Burial {
     return true;
   }
 
-  async #keep(lane: Lane, letters: readonly OutRecord[]): Promise<boolean> {
+  async #keep(lane: Lane, first: InRecord, letters: readonly OutRecord[]): Promise<boolean> {
     for (let retry = 0; ; retry++) {
       if (lane.lost) return false;
       try {
         await this.#options.producer.sendMany(letters);
-        if (retry > 0) this.#pauses.over(lane);
+        if (retry > 0) this.#pauses.over(lane, first);
         return true;
       } catch (error) {
         const code = error instanceof RecordError ? 'KAFKA_REFUSED' : 'KAFKA_UNAVAILABLE';
-        if (!(await this.#pauses.pause(lane, retry, code, error as Error))) return false;
+        if (!(await this.#pauses.pause(lane, first, retry, code, error as Error))) return false;
       }
     }
   }

@@ -12,6 +12,8 @@ export interface Suspect {
 const PROOF_MS = 2000;
 /** A failure that went away by itself was nobody's record's; others of its kind may follow for a while. */
 const HEALED_MS = 60_000;
+/** Where failures heal all the time, a record that never did is at fault after so long. */
+const NEVER_HEALED_MS = 600_000;
 
 /** What the handler of one topic has shown. */
 export class Evidence {
@@ -34,14 +36,14 @@ export class Evidence {
     this.#handledAt = this.#healedAt;
   }
 
-  /** True when it is proven that the record is at fault: others were handled since it failed first, and no failure healed. */
+  /** True when it is proven that the record is at fault: others were handled since it failed first, and no failure healed lately. */
   isAgainst({ since, failures }: Suspect): boolean {
     const now = performance.now();
     return (
       failures >= this.#maxAttempts &&
       now - since >= PROOF_MS &&
       this.#handledAt > since &&
-      now - this.#healedAt > HEALED_MS
+      (now - this.#healedAt > HEALED_MS || now - since > NEVER_HEALED_MS)
     );
   }
 }

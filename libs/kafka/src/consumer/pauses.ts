@@ -1,5 +1,6 @@
-// Partitions that wait because of infrastructure: each is told once, and how long it lasts can be asked for.
+// Partitions with records that wait because of infrastructure: each is told once, and how long one waits can be asked for.
 import type { Logger } from '@switchboard/contracts';
+import type { InRecord } from '../records.ts';
 import { backoff, wait } from '../wait.ts';
 import { errorFields } from './calls.ts';
 import type { Lane } from './lane.ts';
@@ -8,7 +9,7 @@ import type { ConsumerObserver } from './observer.ts';
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 5000;
 
-/** Why a partition waits, and since when (performance.now()). */
+/** Why a record waits, and since when (performance.now()). */
 export interface Trouble {
   readonly code: string;
   readonly since: number;
@@ -17,7 +18,7 @@ export interface Trouble {
 export class Pauses {
   readonly #observer: ConsumerObserver;
   readonly #logger: Logger;
-  readonly #waiting = new Map<Lane, Trouble>();
+  readonly #waiting = new Map<Lane, { readonly since: number; readonly records: Map<InRecord, Trouble> }>();
 
   constructor(observer: ConsumerObserver, logger: Logger) {
     this.#observer = observer;
@@ -27,17 +28,26 @@ export class Pauses {
   /** What lasts the longest; undefined when no partition waits. */
   get longest(): Trouble | undefined {
     let longest: Trouble | undefined;
-    for (const [lane, trouble] of this.#waiting) {
+    for (const [lane, { records }] of this.#waiting) {
       if (lane.lost) this.#waiting.delete(lane);
-      else if (longest === undefined || trouble.since < longest.since) longest = trouble;
+      else
+        for (const trouble of records.values())
+          if (longest === undefined || trouble.since < longest.since) longest = trouble;
     }
     return longest;
   }
 
-  /** Waits before attempt `retry` + 1; false when the lane was stopped meanwhile. */
-  pause(lane: Lane, retry: number, code: string, error: Error): Promise<boolean> {
-    if (!this.#waiting.has(lane)) {
-      this.#waiting.set(lane, { code, since: performance.now() });
+  /**
+   * Waits before attempt `retry` + 1; false when the lane was stopped meanwhile.
+   * @param record the first of those that wait together
+   */
+  pause(lane: Lane, record: InRecord, retry: number, code: string, error: Error): Promise<boolean> {
+    const now = performance.now();
+    const known = this.#waiting.get(lane);
+    if (known !== undefined) {
+      if (!known.records.has(record)) known.records.set(record, { code, since: now });
+    } else {
+      this.#waiting.set(lane, { since: now, records: new Map([[record, { code, since: now }]]) });
       this.#observer.paused(code);
       const fields = { topic: lane.name, partition: lane.partition, code, ...errorFields(error) };
       this.#logger.warn(
@@ -48,12 +58,12 @@ export class Pauses {
     return wait(backoff(retry, FIRST_RETRY_MS, LONGEST_RETRY_MS), lane.signal);
   }
 
-  /** The partition goes on. */
-  over(lane: Lane): void {
-    const trouble = this.#waiting.get(lane);
-    if (trouble === undefined) return;
+  /** The record goes on, and its partition when no other waits. */
+  over(lane: Lane, record: InRecord): void {
+    const known = this.#waiting.get(lane);
+    if (known === undefined || !known.records.delete(record) || known.records.size > 0) return;
     this.#waiting.delete(lane);
-    const seconds = Math.round((performance.now() - trouble.since) / 1000);
+    const seconds = Math.round((performance.now() - known.since) / 1000);
     const fields = { topic: lane.name, partition: lane.partition, seconds };
     this.#logger.info(fields, 'A partition that waited goes on.');
   }

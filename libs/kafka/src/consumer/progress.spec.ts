@@ -1,5 +1,6 @@
 // A consumer that stands still is seen in health: not ready after a minute, not alive after three.
-import { done, type KafkaConsumer, type Outcome } from '../index.ts';
+import { InfrastructureError } from '@switchboard/contracts';
+import { done, type InRecord, type KafkaConsumer, type Outcome } from '../index.ts';
 import { allDone, eventually, recordingObserver, type TestBroker, testBroker } from '../test-broker.ts';
 import { type TestProxy, testProxy } from '../test-proxy.ts';
 
@@ -59,6 +60,31 @@ test('a handler that hangs: not good after a minute, not alive after three, and 
   pass(120);
   expect(stateOf(consumer)).toMatchObject({ alive: expect.stringMatching(/^a handler has been running/) });
   open();
+  await eventually(() => expect(stateOf(consumer)).toEqual(well));
+});
+
+test('a record that waits is told for as long as it does, though another of its partition goes on', async () => {
+  const topic = await broker.topic('waits', { partitions: 1 });
+  await broker.fill(topic, 2);
+  const tried: number[] = [];
+  const through = new Set<number>();
+  const handle = async ({ offset }: InRecord): Promise<Outcome> => {
+    tried.push(offset);
+    if (!through.has(offset)) throw new InfrastructureError('POSTGRES_UNAVAILABLE', 'away');
+    return done();
+  };
+  const consumer = broker.consumer([{ kind: 'record', topic, handle }], { group: 'waits' });
+  await eventually(() => expect(new Set(tried)).toEqual(new Set([0, 1])));
+  pass(8);
+  through.add(1);
+  const ends = tried.length;
+  await eventually(() => expect(tried.slice(ends)).toContain(1));
+  const again = tried.length;
+  await eventually(() => expect(tried.slice(again)).toContain(0));
+  pass(8);
+  const waits = /^a partition has been waiting for \d+ s: POSTGRES_UNAVAILABLE$/;
+  expect(stateOf(consumer)).toEqual({ alive: 'yes', good: expect.stringMatching(waits) });
+  through.add(0);
   await eventually(() => expect(stateOf(consumer)).toEqual(well));
 });
 
