@@ -40,7 +40,7 @@ beforeAll(async () => {
         OPENAI_API_KEY: `sk-${randomBytes(8).toString('hex')}`,
         OPENAI_BASE_URL: `${model.url}/v1`,
         MODEL_DEADLINE_MS: '120000',
-        MODEL_TIMEOUT_MS: '120000',
+        MODEL_TIMEOUT_MS: '60000',
         MODEL_CONCURRENCY: '400',
       },
       port,
