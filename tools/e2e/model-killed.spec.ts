@@ -15,8 +15,9 @@ import { type ModelServer, startModelServer } from '../rig/model-server.ts';
 import { root } from '../rig/root.mjs';
 import { type ServiceProcess, startProcess } from '../rig/service-process.ts';
 
-const EVENTS = 1_500;
 const KILLS = 3;
+const PART = 500;
+const EVENTS = KILLS * PART;
 const crashes: string[] = [];
 let guard: Guard;
 let corner: Suite;
@@ -59,15 +60,17 @@ afterAll(async () => {
 
 test('three SIGKILLs of enricher and router each: every event is routed with the first answer that was stored', async () => {
   const producer = new KafkaProducer(corner.kafka);
-  await producer.sendMany(Array.from({ length: EVENTS }, (_, number) => event(number)));
-  await producer.close();
   let router = await start('router');
   let enricher = await start('enricher');
-  for (let kill = 1; kill <= KILLS; kill += 1) {
-    await reached(topics.enriched, (EVENTS * kill) / (KILLS + 1));
+  // A part of them before each kill, which meets most of it undone. An event has two minutes for the model's answer, and
+  // a busy machine takes longer than that for all of them.
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    await producer.sendMany(Array.from({ length: PART }, (_, number) => event(kill * PART + number)));
+    await reached(topics.enriched, (kill + 0.2) * PART);
     await Promise.all([enricher.end('SIGKILL'), router.end('SIGKILL')]);
     [enricher, router] = await Promise.all([start('enricher'), start('router')]);
   }
+  await producer.close();
   const routed = await eventually(
     async () => {
       const found = await valuesOn(topics.escalations);
@@ -88,7 +91,8 @@ test('three SIGKILLs of enricher and router each: every event is routed with the
     const all = [...(enriched.get(id) ?? []), ...(routed.get(id) ?? [])];
     expect(new Set(all).size).toBe(1);
     expect(all[0]).toContain(enrichment.toString());
-    expect(JSON.parse(enrichment.toString())).toMatchObject({ source: 'model' });
+    const { source, fallback_reason } = JSON.parse(enrichment.toString());
+    expect({ source, fallback_reason }).toEqual({ source: 'model', fallback_reason: undefined });
   }
   // It was asked again for some, and answered otherwise: what was used is what was stored first.
   expect((await model.billed()).calls).toBeGreaterThan(EVENTS);
