@@ -24,8 +24,8 @@ const nest: Reference = {
 export async function routerBench(desk: Workbench): Promise<Figure[]> {
   // Enough for the fastest, warmed for as long as may be and then measured; Nest's stock server takes one at a time.
   const size = desk.quick
-    ? { events: 1_500_000, nestEvents: 30_000, rounds: 1, times: { warmUpMs: 10_000, measuredMs: 5_000 } }
-    : { events: 6_000_000, nestEvents: 150_000, rounds: 3, times: { warmUpMs: 30_000, measuredMs: 20_000 } };
+    ? { events: 3_000_000, nestEvents: 100_000, rounds: 1, times: { warmUpMs: 10_000, measuredMs: 5_000 } }
+    : { events: 9_000_000, nestEvents: 150_000, rounds: 3, times: { warmUpMs: 30_000, measuredMs: 20_000 } };
   const command = await streamsReference(desk);
   const corner = await desk.corner();
   const { times } = size;
