@@ -1,4 +1,4 @@
-// Writes what is generated and checked in: the README's table of settings, as the services themselves tell them
+// Writes the generated parts of files in the repository: the README's table of settings, as the services themselves tell them
 // (--help --json), the table of delivery settings, and everything that follows from the list of sink folders.
 // `npm run docs` writes, `npm run docs -- --check` only compares and fails when a page is not what it should be.
 import { spawnSync } from 'node:child_process';
@@ -49,7 +49,7 @@ function table(settings) {
     const name = row.alias ? `\`${row.name}\` (\`${row.alias}\`)` : `\`${row.name}\``;
     const services = [...settings.keys()].filter((app) => app !== 'setup');
     const everywhere = services.every((app) => apps.has(app));
-    // What setup shares with services is told as they have it.
+    // A setting that setup shares with services is shown with the services' default.
     const ofServices = [...apps].filter(([app]) => apps.size === 1 || app !== 'setup');
     const defaults = new Set(ofServices.map(([, value]) => value));
     const shown =
@@ -63,8 +63,8 @@ function table(settings) {
 
 const usage = `npm run docs -- [options]
 
-Writes what is generated and checked in: the tables of settings and sinks in README.md, that of delivery settings in
-docs/integrations.md, docker-compose.yml, the Helm chart's values, the dashboard and the alerts.
+Writes the generated parts of files in the repository: the tables of settings and sinks in README.md, the table of delivery
+settings in docs/integrations.md, docker-compose.yml, the Helm chart's values, the dashboard and the alerts.
 
   --check   writes nothing; exit code 1 when something is not what it should be
   --help

@@ -42,9 +42,9 @@ export function growTopic(brokers, topic, partitions) {
 }
 
 /**
- * How safely topics are kept whose names begin so: the copies of the partition that has the fewest, and how many of them
- * must have a record. To be asked when all brokers are there.
- * @param {readonly string[]} brokers host:port @param {string} prefix
+ * Reads the replication of all topics whose names begin with `prefix`: the smallest number of copies of any partition, and
+ * `min.insync.replicas`. All brokers must be up.
+ * @param {readonly string[]} brokers each as host:port @param {string} prefix
  */
 export function copiesOfTopics(brokers, prefix) {
   return asOperator(brokers, async (admin) => {
@@ -65,7 +65,7 @@ export function copiesOfTopics(brokers, prefix) {
 }
 
 /**
- * Lets the broker compress a topic's records anew, whatever is written to it.
+ * Makes the broker compress a topic's batches with `codec`, whatever codec they were written with.
  * @param {readonly string[]} brokers host:port @param {string} topic its name on the broker @param {string} codec
  */
 export function compressTopic(brokers, topic, codec) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** How a run of setup ended. */
 export interface SetupRun {
-  /** Its exit code; null when it did not end by itself. */
+  /** The exit code; null when a signal ended the process. */
   readonly code: number | null;
   /** All that it printed. */
   readonly output: string;

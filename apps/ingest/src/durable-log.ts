@@ -10,7 +10,7 @@ import type { Spool, SpooledEvent } from './spool.ts';
 const TURN_MS = 250;
 // After a failed turn: a replica that cannot reach Kafka must leave the drain lock to one that can.
 const FAILED_TURN_MS = 1_000;
-/** What a stop leaves to the turn under way, which may take until a send is given up: longer than a process has to end. */
+/** How long a stop waits for the turn under way, whose send may take longer than a process has time to end. */
 const STOP_MS = 2_000;
 
 /** Where the next event goes: `nowhere` when older events wait in a spool that cannot be reached. */
@@ -76,8 +76,8 @@ export class DurableLog {
   }
 
   /**
-   * Looks what the spool holds, then goes on watching and draining it; does not wait until it is empty. When Postgres is
-   * away, nobody knows what the spool holds: events go to Kafka, until it is known to hold some.
+   * Looks once whether the spool holds events, then starts to watch and drain it; does not wait until it is empty. While
+   * Postgres is away this is not known: events go to Kafka until the spool is known to hold some.
    */
   async start(): Promise<void> {
     try {
@@ -90,7 +90,7 @@ export class DurableLog {
     this.#loop = this.#run();
   }
 
-  /** Ends the loop after its current turn, which is not waited for for long: what it has not sent stays in the spool. */
+  /** Ends the loop. Waits for its current turn for two seconds at most: what that has not sent stays in the spool. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake();

@@ -28,7 +28,7 @@ export function kafkaObserver(metrics: Metrics): ConsumerObserver {
   };
 }
 
-/** A gauge of what health tells of the consumer, asked at each scrape. */
+/** Adds a gauge that is 1 while health says that the consumer makes no progress. It is read at each scrape. */
 export function watchProgress(metrics: Metrics, progress: () => Progress): void {
   const stalled = metrics.gauge(
     'switchboard_consumer_stalled',

@@ -1,5 +1,5 @@
-// A row that moves to another partition is found by every statement that comes meanwhile, with its body and attempts: one
-// that does not find its row takes it for another process's.
+// Every statement that runs while a row moves to another partition finds that row, with its body and attempts. A process
+// whose statement did not find the row would believe that another process has it.
 import type { Queryable } from '@switchboard/postgres';
 import { eventually } from '@switchboard/testing';
 import { dayAt, moveInSql, moveOutSql, nameOf, TABLES, type Table } from './ledger/day-partitions.ts';

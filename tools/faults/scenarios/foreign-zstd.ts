@@ -1,5 +1,5 @@
-// Another client writes to the first topic, compressed with zstd, between what ingest writes; and the broker compresses the
-// other topics, so that every reader meets such batches.
+// Another client writes zstd batches to the first topic, beside what ingest writes. The broker compresses the other topics
+// with zstd, so that every service has to read such batches.
 import { encodeHeaders, topicName, topics } from '@switchboard/contracts';
 import type { ForeignRecord } from '../../rig/foreign-producer.ts';
 import { compressTopic } from '../../rig/operator.mjs';
@@ -11,7 +11,7 @@ const CODEC = 'zstd';
 const TURNS = 5;
 /** Events of the other client for each of ingest's. */
 const SHARE = 0.1;
-/** Of each tenant; nobody else writes to them. */
+/** Conversations of each tenant that only the other client writes to. */
 const CONVERSATIONS = 4;
 
 export const foreignZstd: Scenario = {

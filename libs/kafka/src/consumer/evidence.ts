@@ -36,7 +36,10 @@ export class Evidence {
     this.#handledAt = this.#healedAt;
   }
 
-  /** True when it is proven that the record is at fault: others were handled since it failed first, and no failure healed lately. */
+  /**
+   * True when it is proven that the record is at fault: others were handled since it failed first, and no failure healed
+   * lately, or this record never healed for a long time.
+   */
   isAgainst({ since, failures }: Suspect): boolean {
     const now = performance.now();
     return (

@@ -1,16 +1,17 @@
-// Brokers that are asked for records and do not answer. kafkajs asks again for minutes before it crashes, and each try is a
-// sign of life: nothing else tells that nothing is read.
+// Finds brokers that do not answer fetch requests. kafkajs repeats such a request for minutes before it crashes, and each
+// repetition looks like a sign of life, so nothing else shows that no record is read.
 
 interface Unanswered {
-  /** When the first of the questions without an answer was asked, by performance.now(). */
+  /** When the first unanswered fetch was sent, by performance.now(). */
   readonly since: number;
-  /** When the last one was. */
+  /** When the last one was sent. */
   readonly askedAt: number;
 }
 
-/** A broker that is asked no more has left the cluster, or leads none of our partitions. */
+/** A broker that gets no fetch for so long has left the cluster or leads none of our partitions. */
 const ASKED_NO_MORE_MS = 120_000;
 
+/** The unanswered fetches of one consumer, by broker. */
 export class Fetches {
   readonly #unanswered = new Map<number, Unanswered>();
 
@@ -23,7 +24,7 @@ export class Fetches {
     this.#unanswered.delete(broker);
   }
 
-  /** The broker that has been silent for longest; undefined when all answer. */
+  /** The broker that has left a fetch unanswered for the longest time; undefined when all answer. */
   get silent(): { readonly broker: number; readonly since: number } | undefined {
     const asked = [...this.#unanswered].filter(
       ([, { askedAt }]) => performance.now() - askedAt < ASKED_NO_MORE_MS,

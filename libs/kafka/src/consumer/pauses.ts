@@ -1,4 +1,4 @@
-// Partitions with records that wait because of infrastructure: each is told once, and how long one waits can be asked for.
+// Keeps which records wait because of infrastructure trouble. Each partition is logged once, when its first record waits.
 import type { Logger } from '@switchboard/contracts';
 import type { InRecord } from '../records.ts';
 import { backoff, wait } from '../wait.ts';

@@ -1,5 +1,6 @@
 // kafkajs's two hot paths, encoding what is sent and decoding what is fetched, replaced by our own (docs/decisions/0006),
-// a timer of it that never rests, what it carries over a rejoin, and what it takes amiss in an answer about all topics. Imported before any client is made.
+// a timer of it that never rests, what it carries over a rejoin, and an error that it makes of an answer about all topics.
+// Imported before any client is made.
 import { installCodecs } from './compression.ts';
 import { installConsumerGroup } from './consumer-group.ts';
 import { installFetch } from './fetch.ts';

@@ -1,5 +1,5 @@
-// An answer about every topic of the cluster fails in kafkajs when one partition of one of them, whoever's it is, has no
-// leader just then. Whoever asks about all wants to know the brokers.
+// kafkajs rejects an answer about all topics of the cluster when one partition of any topic has no leader at that moment,
+// even if the topic is not ours. We ask about all topics only to learn the brokers and the names, so we accept it.
 // eslint-disable-next-line @typescript-eslint/triple-slash-reference -- projects that only import us need it too
 /// <reference path="./internals.d.ts" />
 import metadataApi from 'kafkajs/src/protocol/requests/metadata/index.js';

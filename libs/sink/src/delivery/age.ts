@@ -20,9 +20,8 @@ export const NOTHING: Next = { rows: [], expired: [] };
 const STANDING: readonly Health['status'][] = ['open', 'broken', 'disabled'];
 
 /**
- * Sorts rows by whether they are too old for a call at `wall` (ms since 1970). After their
- * integration stood still, the age of parked rows goes on to count for as long as a row may usually wait. Without ages
- * nothing is too old here.
+ * Sorts rows by whether they are too old for a call at `wall` (ms since 1970). The age limit of parked rows also applies
+ * for a while after their integration works again: for its usual age limit. Without ages nothing is too old here.
  */
 export function byAge(
   taken: readonly LedgerRow[],

@@ -183,7 +183,7 @@ export class Health {
     this.fails(now, reason);
     if (this.fault === undefined) this.tell('integration.broken', { reason });
     this.fault = { until: now.mono + this.settings.holdSeconds * 1000, reason };
-    // One from before the delivery under way that shows whether it works again is old news.
+    // While a trial call is under way, a fault found by an older call does not make the trial's success worthless.
     if (this.probingSince === undefined) this.faultAt = now.mono;
     this.revision += 1;
   }

@@ -33,7 +33,7 @@ export class Outlets {
   private readonly share = new FairShare<Outlet>(MAX_UNRECORDED);
   /** Those with rows that may go when less is under way. */
   private readonly heldBack = new Set<Outlet>();
-  /** It has a batch to repeat that waits for room for long: nobody else starts until there is enough. */
+  /** The integration whose repeated batch has waited too long for room: no other call starts until that batch fits. */
   private cramped: Outlet | undefined;
 
   get(integrationId: string): Outlet | undefined {
@@ -115,10 +115,11 @@ export class Outlets {
   /** The next call that may begin; undefined when none may now. */
   next(now: number): Turn | undefined {
     const room = MAX_UNRECORDED - this.open;
-    if (room <= 0 || this.cramped?.lacksRoom(now, room) === true) return undefined;
-    const first = this.cramped?.lanes.isReady() === true ? [this.cramped] : [];
+    const { cramped } = this;
+    if (room <= 0 || cramped?.lacksRoom(now, room) === true) return undefined;
     this.cramped = undefined;
-    for (const outlet of first.length > 0 ? [...first, ...this.line] : this.line) {
+    const inTurn = cramped?.lanes.isReady() === true ? [cramped, ...this.line] : this.line;
+    for (const outlet of inTurn) {
       // To the end of the line, or out of it until something of it may go again.
       this.line.delete(outlet);
       this.resting.add(outlet);

@@ -264,7 +264,7 @@ export class SinkRuntime {
     }
     for (const timer of [cut, giveUp]) clearTimeout(timer);
     await Promise.all([jobsEnded, ...this.loops.map((loop) => loop.stop())]);
-    // Its statements have no time limit: behind a cut wire they would not end.
+    // The statements of the upkeep have no time limit: on a broken connection they would never end.
     const kept = Promise.resolve(this.upkeep?.stop()).then(() => true);
     if (!(await Promise.race([kept, late])))
       this.logger.warn({}, 'The upkeep of the ledger did not end when it had to; Postgres undoes its step.');

@@ -209,7 +209,7 @@ export class Intake {
       if (id === null) repeated.add(key);
       if (claim === null) outlets.get(integrationId)?.doubt();
       if (id === null || claim === null) continue;
-      // The event is there twice, and of its row it is decided already.
+      // The event is in this chunk twice. What becomes of its row was decided at the first one.
       if (mine.has(id)) continue;
       if (repeated.has(key)) {
         yielded.set(id, { id, day: event.day, claim, integrationId });

@@ -16,7 +16,7 @@ import type { Sink } from '../author/define-sink.ts';
 import { faults } from '../author/sink-event.ts';
 import { masksOf } from './masks.ts';
 
-/** What is stored is what its writer wrote. */
+/** Checked when it is read: whoever wrote the row may have stored any JSON. */
 const storedParts = z.object({
   config: z.record(z.string(), z.unknown()),
   secrets: z.record(z.string(), z.string()),

@@ -65,9 +65,9 @@ export function moveInSql(table: Table, day: string): string {
 }
 
 /**
- * Rows move only while no statement is between opening the table and its end. One that had opened it, and waits for a
- * partition, looks for rows in the partitions that were there then: it does not find those that moved, and takes them for
- * another process's. So the table itself is locked, first, and not just the partitions that change.
+ * Moves rows while no other statement uses the table. A statement fixes its list of partitions when it opens the table. If
+ * it then waits for a partition while rows move to a new one, it does not find them, and its process believes that another
+ * process has them. So this locks the table itself first, and then the partition.
  */
 function moving(table: Table, sql: string): string {
   return `lock table only ${table}, ${table}_rest in access exclusive mode; ${sql}`;

@@ -1,6 +1,6 @@
 // The statements that end waiting, and that count what waits. Millions of rows may be parked: each statement reads a
-// bounded number of rows, by an index that leads to those it is about, and is repeated while there are more. Each names the
-// order of that index: asked for some rows in no order, Postgres takes any index, and reads all that waits to find none.
+// bounded number of rows, by an index that leads to those it is about, and is repeated while there are more. Each limit comes
+// with the order of its index. Without an order Postgres may choose another index and read every waiting row.
 import { toldIfDead } from './sql.ts';
 
 // Rows found in `found` die, where that is still true of them; what is to be told of it is written with it. Asked whether
@@ -30,7 +30,7 @@ const maxAge = secondsOf('max_age_seconds', '$2');
 
 /**
  * Ends the waiting of rows that are too old, so many ($4), of the integrations that come after one ($5), so many ($6).
- * After an integration stood still, the age of parked rows goes on to count for as long as a row may usually wait.
+ * The age limit of parked rows also applies for a while after an integration works again: for its usual age limit.
  * Answers how many died, and the last integration that was looked at; null when none was left.
  */
 export const expireSql = `

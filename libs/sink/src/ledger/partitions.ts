@@ -21,9 +21,9 @@ import {
 const LOCK = 7_310_002;
 /** Until the session is open, which then has no limit. */
 const CONNECT_MS = 5_000;
-/** When a turn is to end, its statements are cancelled so often: one may begin just after another was. */
+/** While the process stops, the running statement is cancelled this often: the next one may begin right after a cancel. */
 const CANCEL_MS = 250;
-/** A check that stays would refuse rows, and dropping it takes no time. */
+/** Cancels the running statement, but not the drop of a check: a check that stays refuses rows, and its drop is quick. */
 const CANCEL = `select pg_cancel_backend(pid) from pg_stat_activity
   where pid = $1 and state = 'active' and query !~ 'drop constraint'`;
 const AHEAD_DAYS = 3;
@@ -67,7 +67,7 @@ export async function keepPartitions(
         [LOCK, db.schema],
       );
       if (!lock?.got) return undefined;
-      // A long look that nobody waits for must not hold up the end of the process. What fails is asked for again.
+      // A long statement must not delay the end of the process. A cancel that fails is repeated.
       const cancel = () => void db.query(CANCEL, [lock.pid]).catch(() => undefined);
       const cancelling = setInterval(() => signal.aborted && cancel(), CANCEL_MS);
       try {
@@ -100,7 +100,7 @@ class Keeper {
   async turn(): Promise<Upkeep> {
     const made = await this.make();
     const refusing = await this.refusing();
-    // Rows are refused until the next turn: it comes the sooner.
+    // Some rows are refused until the next turn, so this one ends early and the next one comes soon.
     if (refusing.length > 0) return { made, dropped: [], stayed: [], deleted: 0, refusing };
     const oldest = this.deliveredBefore.slice(0, 10);
     const dropped: string[] = [];
