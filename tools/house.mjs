@@ -130,9 +130,9 @@ function importFaults(root, project, file, specifier, projects, layers) {
     return [`imports ${specifier}, which does not exist`];
   if (within !== undefined && !entriesOf(join(root, target.root)).includes(`./${within}`))
     return [`imports ${specifier}, which does not exist`];
-  if (within === 'conformance' && !FOR_TESTS.test(file)) {
+  const forTests = named === 'conformance' || within === 'spec-kit';
+  if (forTests && project.name !== 'conformance' && !FOR_TESTS.test(file))
     return [`imports ${specifier}, which only specs may`];
-  }
   const allowed = [project.layer, ...(layers[project.layer ?? '']?.imports ?? [])];
   const apps = target.layer === 'app' || target.layer === 'sink-app';
   if (target.name !== project.name && (apps || !allowed.includes(target.layer)))

@@ -89,13 +89,16 @@ describe('the house', () => {
     });
 
     test('a sink that is run and not put to the suite, whichever of several it is', () => {
-      project('libs/sink', 'sink', ['layer:sink']);
+      project('libs/delivery', 'delivery', ['layer:delivery']);
       project('apps/sink-desk', 'sink-desk', ['layer:sink-app']);
       const faults = () => houseFaults(tree, layers, names);
       const untested = (sink: string) =>
         `sink-desk: runs ${sink}, and no spec of it calls testSink(${sink}, …)`;
       expect(faults()).toEqual(['sink-desk: runs no sink']);
-      write('apps/sink-desk/src/main.ts', `import { run } from '@switchboard/sink';\n\nrun(desk, board);\n`);
+      write(
+        'apps/sink-desk/src/main.ts',
+        `import { run } from '@switchboard/delivery';\n\nrun(desk, board);\n`,
+      );
       expect(faults()).toEqual([untested('desk'), untested('board')]);
       write('apps/sink-desk/src/desk.spec.ts', '// testSink(board, {})\ntestSink(desk, {});\n');
       expect(faults()).toEqual([untested('board')]);

@@ -18,20 +18,44 @@ export const layers = {
   egress: { imports: ['contracts', 'testing'], banned: ['kafkajs', 'pg', 'prom-client', '@nestjs/*'] },
   service: { imports: ['contracts', 'kafka', 'postgres', 'egress'], banned: ['kafkajs', 'pg', 'undici'] },
   sink: {
-    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'testing'],
+    imports: ['contracts', 'egress', 'testing'],
+    banned: ['kafkajs', 'pg', 'undici', 'prom-client', '@nestjs/*', 'fastify', '@fastify/*'],
+  },
+  ledger: {
+    imports: ['contracts', 'kafka', 'postgres', 'egress', 'testing'],
+    banned: ['kafkajs', 'pg', 'undici', 'prom-client', '@nestjs/*', 'fastify', '@fastify/*'],
+  },
+  delivery: {
+    imports: ['contracts', 'kafka', 'postgres', 'egress', 'service', 'ledger', 'sink', 'testing'],
     banned: ['kafkajs', 'pg', 'undici'],
+  },
+  conformance: {
+    imports: ['contracts', 'kafka', 'postgres', 'egress', 'ledger', 'sink', 'delivery', 'testing'],
+    banned: ['kafkajs', 'pg', 'undici', 'prom-client', '@nestjs/*', 'fastify', '@fastify/*'],
   },
   testing: { imports: ['contracts', 'kafka', 'postgres'], banned: [] },
   app: {
-    imports: ['contracts', 'analysis', 'kafka', 'postgres', 'egress', 'service', 'sink', 'testing'],
+    imports: ['contracts', 'analysis', 'kafka', 'postgres', 'egress', 'service', 'ledger', 'testing'],
     banned: ['kafkajs', 'pg', 'undici'],
   },
   tools: {
-    imports: ['contracts', 'analysis', 'kafka', 'postgres', 'egress', 'service', 'sink', 'testing'],
+    imports: [
+      'contracts',
+      'analysis',
+      'kafka',
+      'postgres',
+      'egress',
+      'service',
+      'ledger',
+      'sink',
+      'delivery',
+      'conformance',
+      'testing',
+    ],
     banned: ['kafkajs', 'pg', 'undici'],
   },
   'sink-app': {
-    imports: ['contracts', 'sink', 'testing'],
+    imports: ['contracts', 'sink', 'delivery', 'conformance', 'testing'],
     banned: ['kafkajs', 'pg', 'undici', 'prom-client', '@nestjs/*', 'fastify', '@fastify/*', 'axios', 'got'],
   },
 };

@@ -3,6 +3,7 @@
 // Chapter 1 named what this one shows: the ways to prove who is calling, ids of the other side that outlive a delivery,
 // and many events in one call. Last come events that tell of the integrations themselves.
 import { createHmac } from 'node:crypto';
+import { testSink } from '@switchboard/conformance';
 import {
   conversationResolved,
   conversationStarted,
@@ -11,6 +12,7 @@ import {
   integrationBroken,
   leadQualified,
 } from '@switchboard/contracts';
+import { tryOnce, tryTogether } from '@switchboard/delivery';
 import {
   apiKey,
   type Auth,
@@ -24,10 +26,7 @@ import {
   oauth2,
   rejected,
   standardWebhooks,
-  tryOnce,
-  tryTogether,
 } from '@switchboard/sink';
-import { testSink } from '@switchboard/sink/conformance';
 import { type HttpStub, httpStub, type StubAnswer, type StubRequest } from '@switchboard/testing';
 import { z } from 'zod';
 

@@ -3,7 +3,8 @@
 // A delivery can take days: attempts that fail, a process that dies, a dead letter that is replayed. Settings and mapping
 // are those of each attempt, so that mending them mends what waits. What must not change between attempts is decided once.
 import { conversationEscalated as event } from '@switchboard/contracts';
-import { bearer, byStatus, defineSink, isOutcome, tryOnce } from '@switchboard/sink';
+import { tryOnce } from '@switchboard/delivery';
+import { bearer, byStatus, defineSink, isOutcome } from '@switchboard/sink';
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
 import { z } from 'zod';
 

@@ -1,7 +1,7 @@
 // A large day of the ledger comes to its end beside an intake that never stops: first much of it still waits and it is
 // cleaned, then nothing waits and it is dropped. How long did any statement of the others wait?
+import { keepPartitions, type Upkeep } from '@switchboard/ledger';
 import { createDatabase, type Database } from '@switchboard/postgres';
-import { keepPartitions, type Upkeep } from '@switchboard/sink';
 import { quiet, type Suite } from '@switchboard/testing';
 import { alone, atMost, type Figure } from './figures.ts';
 import type { Workbench } from './workbench.ts';

@@ -100,7 +100,7 @@ test('panels and alerts ask for metrics that a service has', () => {
   const sources = [
     'libs/service/src/kafka-observer.ts',
     'libs/service/src/metrics.ts',
-    'libs/sink/src/delivery/sink-metrics.ts',
+    'libs/delivery/src/sink-metrics.ts',
     'apps/enricher/src/model/model-metrics.ts',
     'apps/ingest/src/spool-metric.ts',
     'apps/ingest/src/webhook-metrics.ts',

@@ -33,22 +33,16 @@ export async function sinkFolders(root) {
 }
 
 /**
- * The `run` of a main.ts writes down what it is given, and the one of the library, with the whole runtime behind it, is
- * left out.
+ * The `run` of a main.ts writes down what it is given, instead of starting the runtime.
  * @type {import('esbuild').Plugin}
  */
 const listening = {
   name: 'listening',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@switchboard\/sink$/ }, ({ importer }) => {
+    onResolve({ filter: /^@switchboard\/delivery$/ }, ({ importer }) => {
       const folder = /apps[\\/](sink-[^\\/]+)[\\/]src[\\/]main\.ts$/.exec(importer)?.[1];
       return folder === undefined ? undefined : { path: folder, namespace: 'listening' };
     });
-    onResolve({ filter: /^\.\/run\.ts$/ }, ({ importer }) =>
-      /libs[\\/]sink[\\/]src[\\/]index\.ts$/.test(importer)
-        ? { path: 'nothing', namespace: 'listening' }
-        : undefined,
-    );
     onLoad({ filter: /.*/, namespace: 'listening' }, ({ path }) => ({
       contents: `
         const needed = (needs) => Object.values(needs).flat().map((need) => [need].flat().join(' or '));

@@ -1,6 +1,6 @@
 // Arguments that several verbs have: which dead letters are meant, and who asks.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { type Chosen, type DeadLetterFilter, deadLetterFilter, parseId } from '@switchboard/sink';
+import { type Chosen, type DeadLetterFilter, deadLetterFilter, parseId } from '@switchboard/ledger';
 import { argumentFault } from '../rig/argument-fault.mjs';
 import { UsageError } from '../rig/usage.ts';
 

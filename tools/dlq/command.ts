@@ -1,8 +1,8 @@
 // `npm run dlq`: which verb, with what, and which exit code a failure has.
 import { InfrastructureError } from '@switchboard/contracts';
+import { DeadLetterError } from '@switchboard/ledger';
 import { StatementRefusedError } from '@switchboard/postgres';
 import { ConfigError } from '@switchboard/service';
-import { DeadLetterError } from '@switchboard/sink';
 import { UsageError } from '../rig/usage.ts';
 import { AWAY, type Desk, NOT_ALL, type Verb, WRONG_USE } from './desk.ts';
 import { exitCodes } from './args.ts';

@@ -5,7 +5,7 @@ import {
   countDeadLetters,
   type DeadLetterId,
   showDeadLetter,
-} from '@switchboard/sink';
+} from '@switchboard/ledger';
 import { UsageError } from '../rig/usage.ts';
 import type { Desk } from './desk.ts';
 import { counted } from './text.ts';

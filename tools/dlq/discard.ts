@@ -1,5 +1,5 @@
 // `discard`: dead letters that nobody will replay.
-import { discardDeadLetters } from '@switchboard/sink';
+import { discardDeadLetters } from '@switchboard/ledger';
 import { UsageError } from '../rig/usage.ts';
 import {
   choosingHelp,

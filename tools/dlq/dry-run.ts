@@ -1,5 +1,5 @@
 // `replay --dry-run`: how many, and what the first of them would send.
-import { type Chosen, type DryDelivery, type Rehearsal, rehearseReplay } from '@switchboard/sink';
+import { type Chosen, type DryDelivery, type Rehearsal, rehearseReplay } from '@switchboard/ledger';
 import { type Desk, DONE, NOT_ALL } from './desk.ts';
 import { bodyText, counted, harmless } from './text.ts';
 

@@ -1,7 +1,7 @@
 // `edit`: another body for one dead letter.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { DeadLetterError, editDeadLetter } from '@switchboard/sink';
+import { DeadLetterError, editDeadLetter } from '@switchboard/ledger';
 import { UsageError } from '../rig/usage.ts';
 import { endHelp, options, readArgs, readId } from './args.ts';
 import { type Desk, DONE, NOT_ALL, type Verb } from './desk.ts';

@@ -1,6 +1,6 @@
 // `list`: a page of dead letters.
 import { events, operations } from '@switchboard/contracts';
-import { countDeadLetters, searchDeadLetters } from '@switchboard/sink';
+import { countDeadLetters, searchDeadLetters } from '@switchboard/ledger';
 import { endHelp, filterHelp, filterOptions, options, readArgs, readFilter, readNumber } from './args.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
 import { harmless, table, time } from './text.ts';

@@ -1,5 +1,5 @@
 // `replay`: dead letters are tried anew, or only looked at as they would be sent.
-import { type Replayed, replayDeadLetters } from '@switchboard/sink';
+import { replayDeadLetters, type Replayed } from '@switchboard/ledger';
 import { UsageError } from '../rig/usage.ts';
 import {
   choosingHelp,

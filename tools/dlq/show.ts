@@ -1,7 +1,7 @@
 // `show`: all about one dead letter. What may be personal data comes only when it is asked for.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { showDeadLetter, type ShownDelivery, type ShownRecord } from '@switchboard/sink';
+import { showDeadLetter, type ShownDelivery, type ShownRecord } from '@switchboard/ledger';
 import { UsageError } from '../rig/usage.ts';
 import { endHelp, options, readArgs, readId } from './args.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';

@@ -13,14 +13,14 @@ export const bugs: readonly SourceBug[] = [
   {
     name: 'retry-overtaken',
     breaks: 'the next delivery of a key goes out while the one before it waits to be tried again',
-    file: 'libs/sink/src/delivery/dispatcher.ts',
+    file: 'libs/delivery/src/dispatch/dispatcher.ts',
     found: "if (verdict.state === 'waiting') outlet.lanes.halt(row);",
     replacement: '',
   },
   {
     name: 'lost-answer-believed',
     breaks: 'rows that a statement claimed whose answer was lost are not delivered by anybody',
-    file: 'libs/sink/src/intake/intake.ts',
+    file: 'libs/delivery/src/intake/intake.ts',
     found: `const answered = await asked.catch((error: unknown) => {
         this.doubt();`,
     replacement: 'const answered = await asked.catch((error: unknown) => {',
@@ -28,14 +28,14 @@ export const bugs: readonly SourceBug[] = [
   {
     name: 'older-row-ignored',
     breaks: 'a new row is claimed although an older one of its key waits in the ledger',
-    file: 'libs/sink/src/ledger/sql.ts',
+    file: 'libs/ledger/src/deliveries/sql.ts',
     found: 'select older.claim is distinct from w.epoch from delivery older',
     replacement: 'select false from delivery older',
   },
   {
     name: 'given-back-and-kept',
     breaks: 'a row whose event is there twice is delivered from memory and given back to the ledger',
-    file: 'libs/sink/src/intake/intake.ts',
+    file: 'libs/delivery/src/intake/intake.ts',
     found: 'if (mine.has(id)) continue;',
     replacement: '',
   },

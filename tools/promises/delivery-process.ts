@@ -1,9 +1,9 @@
 // A sink service as a process of its own has it: a runtime, and a way to Postgres that can be harmed. It lives in this
 // process; when it is killed, nothing that it still does is heard or written down.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SinkRuntime } from '@switchboard/delivery';
 import { HttpClient, parseAllowList } from '@switchboard/egress';
 import { createDatabase, type Database, type SecretBox } from '@switchboard/postgres';
-import { SinkRuntime } from '@switchboard/sink/runtime';
 import type { Call, Life } from './history.ts';
 import { type DatabaseFault, kindOf } from './plan.ts';
 import { type PostgresProxy, startPostgresProxy } from './postgres-proxy.ts';

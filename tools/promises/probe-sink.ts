@@ -2,11 +2,11 @@
 // process sees it.
 import { conversationEscalated } from '@switchboard/contracts';
 import {
-  type DeliveryOutcome,
-  defineSink,
-  isOutcome,
   broken,
+  defineSink,
   delivered,
+  type DeliveryOutcome,
+  isOutcome,
   rejected,
   retry,
   type Sink,

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InfrastructureError } from '@switchboard/contracts';
+import { replayDeadLetters } from '@switchboard/ledger';
 import { type Database, integrationSecretPlace, SecretBox } from '@switchboard/postgres';
-import { replayDeadLetters } from '@switchboard/sink';
 import { DeliveryProcess, type Site } from './delivery-process.ts';
 import { eventsOf, recordOf } from './events.ts';
 import type { Call, EndRow, History } from './history.ts';

@@ -3,8 +3,8 @@
 import { Controller, Inject } from '@nestjs/common';
 import { type Logger, topics } from '@switchboard/contracts';
 import { type InRecord, OnRecords, type Outcome } from '@switchboard/kafka';
+import { listRecords } from '@switchboard/ledger';
 import type { Queryable } from '@switchboard/postgres';
-import { listRecords } from '@switchboard/sink';
 import { DATABASE } from './counts.controller.ts';
 
 export const LOGGER = Symbol('logger');

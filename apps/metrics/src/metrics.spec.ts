@@ -1,8 +1,8 @@
 // The metrics service as it runs: events on a real topic in, numbers over real HTTP out.
 import { deadLetterHeaders, encodeHeaders, MAX_VALUE_BYTES, topics } from '@switchboard/contracts';
 import { KafkaProducer, readAll } from '@switchboard/kafka';
+import { searchDeadLetters } from '@switchboard/ledger';
 import { type RunningService, startOnFreePort } from '@switchboard/service';
-import { searchDeadLetters } from '@switchboard/sink';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { metrics } from './metrics.ts';
 

@@ -2,8 +2,8 @@
 // over. In small batches, so that no statement is long and autovacuum keeps up.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
+import { forgetDeadLetters } from '@switchboard/ledger';
 import type { Queryable } from '@switchboard/postgres';
-import { forgetDeadLetters } from '@switchboard/sink';
 
 const KEEP = '8 days';
 const BATCH = 5_000;

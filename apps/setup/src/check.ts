@@ -1,9 +1,9 @@
 // Asks the running sink whether an integration is usable, or to make what it needs on the other side: only the sink's
 // process has the code and may call there.
 import { setTimeout as wait } from 'node:timers/promises';
+import { askJob, type JobResult, readJob } from '@switchboard/ledger';
 import type { Database } from '@switchboard/postgres';
 import { ConfigError } from '@switchboard/service';
-import { askJob, type JobResult, readJob } from '@switchboard/sink';
 
 const POLL_MS = 100;
 

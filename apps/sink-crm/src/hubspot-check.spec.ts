@@ -1,7 +1,7 @@
 // What asking HubSpot whether an integration is usable looks like, what it makes of a refusal, and how what is missing is
 // made.
 import { leadQualified } from '@switchboard/contracts';
-import { tryOnce } from '@switchboard/sink';
+import { tryOnce } from '@switchboard/delivery';
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
 import { hubspot } from './hubspot.ts';
 import { ownProperties } from './hubspot-properties.ts';

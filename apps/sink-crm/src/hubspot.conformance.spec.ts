@@ -1,4 +1,4 @@
-import { testSink } from '@switchboard/sink/conformance';
+import { testSink } from '@switchboard/conformance';
 import { hubspot } from './hubspot.ts';
 
 const NOTES = '/crm/v3/objects/notes';

@@ -1,4 +1,4 @@
-import { run } from '@switchboard/sink';
+import { run } from '@switchboard/delivery';
 import { hubspot } from './hubspot.ts';
 
 run(hubspot);

@@ -1,6 +1,6 @@
 // For specs: a HubSpot that answers what a spec wants, and a lead that is delivered to it once.
 import { leadQualified } from '@switchboard/contracts';
-import { tryOnce } from '@switchboard/sink';
+import { tryOnce } from '@switchboard/delivery';
 import { type HttpStub, httpStub, type StubAnswer, type StubRequest } from '@switchboard/testing';
 import { hubspot } from './hubspot.ts';
 

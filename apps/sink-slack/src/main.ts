@@ -1,4 +1,4 @@
-import { run } from '@switchboard/sink';
+import { run } from '@switchboard/delivery';
 import { slack } from './slack.ts';
 
 run(slack);

@@ -1,4 +1,4 @@
-import { testSink } from '@switchboard/sink/conformance';
+import { testSink } from '@switchboard/conformance';
 import { slack } from './slack.ts';
 
 testSink(slack, {

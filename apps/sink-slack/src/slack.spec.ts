@@ -1,5 +1,5 @@
 import { conversationEscalated, type Enrichment } from '@switchboard/contracts';
-import { tryOnce } from '@switchboard/sink';
+import { tryOnce } from '@switchboard/delivery';
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
 import { slack } from './slack.ts';
 

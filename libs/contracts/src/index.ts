@@ -24,3 +24,4 @@ export * from './signing-secret.ts';
 export * from './topics.ts';
 export * from './traceparent.ts';
 export * from './well-formed.ts';
+export { schemaFaults } from './schema-faults.ts';

@@ -2,7 +2,7 @@
 // small one in the same rounds; and the statements that look at what waits, one by one.
 
 import { randomUUID } from 'node:crypto';
-import { Ledger, Waiting } from '@switchboard/sink';
+import { Ledger, Waiting } from '@switchboard/ledger';
 import { alone, atMost, compared, type Figure, ratioAtLeast } from '../figures.ts';
 import { pairs, playRounds } from '../rounds.ts';
 import type { Workbench } from '../workbench.ts';

@@ -1,6 +1,6 @@
 // How soon the list of dead letters answers on a ledger that is full, whatever is asked for.
 import { conversationEscalated } from '@switchboard/contracts';
-import { type DeadLetterFilter, searchDeadLetters } from '@switchboard/sink';
+import { type DeadLetterFilter, searchDeadLetters } from '@switchboard/ledger';
 import { alone, atMost, type Figure } from '../figures.ts';
 import type { Stage } from './stage.ts';
 

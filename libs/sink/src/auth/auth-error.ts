@@ -1,5 +1,5 @@
 // Why a call could not be given credentials, and what that means for its delivery.
-import { broken, type DeliveryOutcome, retry } from '../author/outcome.ts';
+import { broken, type DeliveryOutcome, retry } from '../outcome.ts';
 
 /**
  * `UNUSABLE`: a setting cannot serve as a credential. `REFUSED`: the token endpoint says no, a person must act.

@@ -1,6 +1,6 @@
 // How a call gets its credentials: a sink names the way as a value, the runtime carries it out on the bytes that leave.
 import type { HttpReply, HttpRequest } from '@switchboard/egress';
-import type { Tokens } from './token-keeper.ts';
+import type { Tokens } from './tokens.ts';
 
 /** A call as it leaves: what is signed is what is sent. */
 export interface OutgoingRequest {

@@ -1,7 +1,7 @@
 // OAuth 2: the sink says where tokens come from; getting, keeping and renewing them is the token keeper's.
 import type { Auth } from './auth.ts';
 import { withHeader } from './header.ts';
-import type { Grant } from './token-endpoint.ts';
+import type { Grant } from './tokens.ts';
 
 const SCHEME = 'Bearer ';
 

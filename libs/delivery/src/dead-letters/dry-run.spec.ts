@@ -1,0 +1,135 @@
+// What a replay would send, told by the process that hosts the sink, and said clearly when none does.
+import { editDeadLetter, parseId, rehearseReplay, replayDeadLetters } from '@switchboard/ledger';
+import {
+  actions,
+  actor,
+  addIntegration,
+  die,
+  escalation,
+  nowhere,
+  record,
+  rows,
+} from '@switchboard/ledger/spec-kit';
+import { byStatus, delivered, rejected } from '@switchboard/sink';
+import { eventually, httpStub } from '@switchboard/testing';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
+
+const ledger = freshLedger('one');
+const everything = { filter: {} };
+
+test('shows the requests and sends none, with the body as it was edited and the trace of the event', async () => {
+  const stub = await httpStub(() => ({}));
+  ledger.endLater(() => stub.close());
+  await addIntegration(ledger.db, 'one', { config: { url: stub.url } });
+  let live = true;
+  const { take } = ledger.start(
+    [
+      sinkThat(async (event, { http, config }) => {
+        if (live) return rejected('no');
+        await http.post(`${config.url}/rooms?token=${config.token}`, { json: event.data });
+        return delivered();
+      }),
+    ],
+    { dueMs: 20, beatMs: 200, silenceSeconds: 2, jobsMs: 50 },
+  );
+  const trace = `00-${'7'.repeat(32)}`;
+  await take([record('e1', { value: escalation('k'), traceparent: `${trace}-00f067aa0ba902b7-01` })]);
+  await ledger.settled(1);
+  live = false;
+  await editDeadLetter(ledger.db, parseId('d-1'), escalation('edited'), { actor });
+  const rehearsal = await rehearseReplay(ledger.db, everything, { actor });
+  expect(rehearsal).toMatchObject({
+    deliveries: 1,
+    records: 0,
+    firstDeliveries: [
+      {
+        delivery: 1,
+        outcome: 'delivered',
+        requests: [
+          {
+            method: 'POST',
+            host: new URL(stub.url).host,
+            headers: { traceparent: expect.stringContaining(trace) },
+            body: expect.stringContaining('edited'),
+          },
+        ],
+      },
+    ],
+  });
+  expect(JSON.stringify(rehearsal)).not.toContain('t0ken');
+  expect(stub.requests).toEqual([]);
+  expect(await rows(ledger.db)).toMatchObject([{ state: 'dead', calls: 1 }]);
+  expect((await actions(ledger.db)).at(-1)).toMatchObject({
+    verb: 'replay',
+    dry: true,
+    deliveries: 0,
+    finished: true,
+  });
+});
+
+test('forced, it shows the key and the steps of the forced replay that would follow', async () => {
+  const stub = await httpStub(() => ({ status: 400 }));
+  ledger.endLater(() => stub.close());
+  await addIntegration(ledger.db, 'one', { config: { url: stub.url } });
+  const { take } = ledger.start([
+    sinkThat(async (_event, ctx) => {
+      await ctx.step('first', async () => (await ctx.http.post(`${ctx.config.url}/first`)).status);
+      return byStatus(await ctx.http.post(`${ctx.config.url}/second`));
+    }),
+  ]);
+  await take([record('e1', { value: escalation('k') })]);
+  await ledger.settled(1);
+  const shown = async (force: boolean) => {
+    const { firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, force });
+    const [one] = firstDeliveries;
+    if (one === undefined || 'problem' in one) throw new Error(`nothing is shown: ${one?.problem}`);
+    return one.requests.map(({ path, headers }) => [path, headers['idempotency-key']]);
+  };
+  const sent = (from: number) =>
+    stub.requests.slice(from).map(({ path, headers }) => [path, headers['idempotency-key']]);
+  for (let forced = 0; forced < 2; forced += 1) {
+    const before = stub.requests.length;
+    const plain = await shown(false);
+    expect(plain).toEqual([['/second', stub.requests.at(-1)?.headers['idempotency-key']]]);
+    const rehearsed = await shown(true);
+    expect(rehearsed.map(([path]) => path)).toEqual(['/first', '/second']);
+    expect(stub.requests).toHaveLength(before);
+    await replayDeadLetters(ledger.db, nowhere, everything, { actor, force: true });
+    await eventually(() => expect(stub.requests).toHaveLength(before + 2));
+    expect(sent(before)).toEqual(rehearsed);
+    await ledger.settled(1);
+  }
+  // The first time and two forced ones, of two calls each.
+  expect(new Set(sent(0).map(([, key]) => key)).size).toBe(6);
+});
+
+test('says that no process hosts the sink, and that an integration is gone', async () => {
+  await die(ledger.db, [{ event: 'a' }, { event: 'b', integration: 'gone' }]);
+  const begun = performance.now();
+  const { firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, deadlineMs: 60_000 });
+  expect(performance.now() - begun).toBeLessThan(30_000);
+  expect(firstDeliveries).toEqual([
+    { delivery: 1, problem: expect.stringContaining('no process of sink-probe runs') },
+    { delivery: 2, problem: expect.stringContaining('there no more') },
+  ]);
+});
+
+test('a process that does not answer is not waited for any longer, and its jobs are taken back', async () => {
+  await die(ledger.db, [{ event: 'a' }]);
+  await ledger.db.query(`insert into sink_instance (id, sinks) values (gen_random_uuid(), '{probe}')`);
+  const { firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, deadlineMs: 300 });
+  expect(firstDeliveries).toEqual([
+    { delivery: 1, problem: expect.stringContaining('answered within 0.3 s') },
+  ]);
+  await eventually(async () => expect(await ledger.db.query('select 1 from sink_job')).toEqual([]));
+});
+
+test('of many only the first are shown', async () => {
+  await die(
+    ledger.db,
+    Array.from({ length: 12 }, (_, n) => ({ event: `e${n}` })),
+  );
+  const { deliveries, firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, sample: 3 });
+  expect(deliveries).toBe(12);
+  expect(firstDeliveries.map(({ delivery }) => delivery)).toEqual([1, 2, 3]);
+});

@@ -1,0 +1,72 @@
+// Integrations share a process, and often the host that they lead to: one that hangs must not use up what the others need,
+// and one whose settings make its sink throw must not keep the others from being read.
+import { addIntegration, record } from '@switchboard/ledger/spec-kit';
+import { delivered } from '@switchboard/sink';
+import { eventually, httpStub } from '@switchboard/testing';
+import { freshLedger, sinkThat } from './spec-kit.ts';
+import { z } from 'zod';
+
+const ledger = freshLedger('well');
+const { start, untilClaiming, allDelivered } = ledger;
+
+test('an integration whose calls all hang leaves another one on the same host its connections', async () => {
+  const stub = await httpStub(({ path }) => (path === '/hangs' ? { fault: 'hang' } : {}));
+  ledger.endLater(() => stub.close());
+  await addIntegration(ledger.db, 'hangs', { tenant: 'other' });
+  const { take } = start([
+    sinkThat(async (event, ctx) => {
+      if (event.id !== 'first') await ctx.http.post(`${stub.url}/${event.id.split('-')[0]}`);
+      return delivered();
+    }),
+  ]);
+  await untilClaiming(take);
+  await take(Array.from({ length: 200 }, (_, i) => record(`hangs-${i}`, { tenant: 'other' })));
+  const hanging = () => stub.requests.filter(({ path }) => path === '/hangs');
+  await eventually(() => expect(hanging().length).toBe(64));
+  await take(Array.from({ length: 30 }, (_, i) => record(`well-${i}`)));
+  await allDelivered(31);
+  expect(hanging().length).toBe(64);
+});
+
+test('an integration whose settings are no settings is held, and those of others are read', async () => {
+  for (const [id, config] of Object.entries({ text: '"x"', nothing: 'null' })) {
+    await addIntegration(ledger.db, id);
+    await ledger.db.query('update integrations set config = $2::jsonb where id = $1', [id, config]);
+  }
+  const { take } = start([sinkThat(async () => delivered())]);
+  await take([record('e')]);
+  await allDelivered(1);
+  await eventually(async () =>
+    expect(
+      await ledger.db.query('select integration_id as id, reason from integration_state order by 1'),
+    ).toMatchObject([
+      { id: 'nothing', reason: expect.stringMatching(/^config: /) },
+      { id: 'text', reason: expect.stringMatching(/^config: /) },
+    ]),
+  );
+});
+
+test('an integration whose settings make its sink throw is held, and those of others are read', async () => {
+  await addIntegration(ledger.db, 'odd', { config: { url: 'nowhere' } });
+  const given = sinkThat(async () => delivered());
+  const url = z.string().refine((text) => {
+    if (URL.canParse(text)) return true;
+    throw new TypeError(`${text} is no URL`);
+  });
+  const sink = { ...given, config: given.config.extend({ url }) };
+  const { take } = start([sink]);
+  await take([record('e')]);
+  await allDelivered(1);
+  await eventually(async () =>
+    expect(
+      await ledger.db.query('select integration_id as id, status, reason from integration_state'),
+    ).toEqual([
+      {
+        id: 'odd',
+        status: 'broken',
+        reason:
+          'reading the settings: the sink threw TypeError, which is a bug in it; mend the sink or the settings',
+      },
+    ]),
+  );
+});

@@ -1,0 +1,59 @@
+// For the specs of jobs: a sink of two calls that checks itself, keeps a link and has credentials, and its other side.
+import { type EventDefinition, leadQualified } from '@switchboard/contracts';
+import { bearer, broken, byStatus, defineSink, delivered, isOutcome, type Sink } from '@switchboard/sink';
+import { type HttpStub, httpStub, type StubAnswer, type StubRequest } from '@switchboard/testing';
+import { z } from 'zod';
+
+export const TOKEN = 'tok-5f0c9ad1e2b7';
+export const SECRET_PATH = 'T0AA11/B0BB22/c3d4e5f6a7b8c9d0';
+
+const config = z.object({
+  url: z.url(),
+  token: z.string().meta({ secret: true }),
+  hook: z.string().meta({ secret: true }).optional(),
+});
+
+const found = z.object({ id: z.string() });
+
+/** Makes a person, and a ticket or a comment on the one there is. */
+export const desk = defineSink({
+  name: 'desk',
+  accepts: [leadQualified],
+  needs: { [leadQualified.type]: ['conversation_id'] },
+  config,
+  idempotency: 'key-header',
+  auth: bearer<z.output<typeof config>>(({ token }) => token),
+  async check({ http, config: { url } }) {
+    const reply = await http.get(`${url}/me`);
+    return reply.status === 401 ? { ...broken(`401 for ${reply.text}`), status: 401 } : byStatus(reply);
+  },
+  async deliver(event, ctx) {
+    const { url, hook = 'none' } = ctx.config;
+    const person = await ctx.step('person', async () => {
+      const reply = await ctx.http.post(`${url}/people?key=${hook}`, {
+        json: { id: event.id, email: event.data.customer_email, mapped: ctx.mapped, hook },
+      });
+      return reply.status === 200 ? found.parse(reply.json()) : byStatus(reply);
+    });
+    if (isOutcome(person)) return person;
+    const ticket = await ctx.link('ticket').get();
+    const path = ticket === undefined ? '/tickets' : `/tickets/${ticket}/comments`;
+    const reply = await ctx.http.post(`${url}${path}`, { form: { person: person.id } });
+    if (reply.status !== 200) return byStatus(reply);
+    const { id } = found.parse(reply.json());
+    if (ticket === undefined) await ctx.link('ticket').keep(id);
+    return delivered(id);
+  },
+}) as unknown as Sink;
+
+export const lead = leadQualified as unknown as EventDefinition;
+
+/** The other side: it answers with ids, and repeats what it was told about who calls. */
+export function deskApi(
+  answer: (request: StubRequest) => StubAnswer | undefined = () => undefined,
+): Promise<HttpStub> {
+  return httpStub(
+    (request) =>
+      answer(request) ?? { body: { id: `made-${request.path.split(/[/?]/)[1]}`, you: request.headers } },
+  );
+}

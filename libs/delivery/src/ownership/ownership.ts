@@ -1,0 +1,216 @@
+// Which integrations this process delivers for: it takes its share of the slots, lets go of what is above it once nothing
+// of that is under way, and gives up what others have taken.
+import type { Logger } from '@switchboard/contracts';
+import type { Ledger, Slots, States, Surveyed } from '@switchboard/ledger';
+import type { Gate } from '../dispatch/gate.ts';
+import type { Lease } from '../dispatch/lease.ts';
+import { readClocks } from '../queue/clocks.ts';
+import { Outlet, type OutletSettings } from '../queue/outlet.ts';
+import type { Outlets } from '../queue/outlets.ts';
+import type { Integrations, Known } from '../settings/integrations.ts';
+
+const WELL = {
+  status: 'ok',
+  until: null,
+  reason: null,
+  failingSince: null,
+  told: 0,
+  failures: 0,
+  rejectedInRow: 0,
+} as const;
+
+interface Owned {
+  readonly sink: string;
+  readonly slot: number;
+  readonly epoch: number;
+  /** On its way to another process. */
+  leaving: boolean;
+}
+
+/** The slots of this process, and an outlet for each integration in them. */
+export class Ownership {
+  private readonly owned = new Map<string, Owned>();
+  /** The version of each integration that its outlet goes by. */
+  private readonly versions = new Map<string, string>();
+
+  constructor(
+    private readonly parts: {
+      readonly slots: Slots;
+      readonly states: States;
+      readonly ledger: Ledger;
+      readonly gate: Gate;
+      readonly lease: Lease;
+      readonly outlets: Outlets;
+      readonly integrations: Integrations;
+      readonly settingsOf: (known: Known) => OutletSettings;
+      readonly logger: Logger;
+    },
+  ) {}
+
+  /** One turn: memory becomes what the slots say, and the slots what they should be. */
+  async turn(): Promise<void> {
+    const { slots, lease } = this.parts;
+    // What a silent process reads may be another's a moment later.
+    if (!lease.isFresh()) await lease.renew();
+    const survey = await slots.survey();
+    this.forgetLost(survey);
+    if (!lease.holds()) await this.sweep();
+    await this.balance(survey);
+    await this.forgetDeleted();
+    await this.follow();
+    await this.letGo();
+  }
+
+  /** Lets go of everything: whoever is next has it at once. */
+  async end(): Promise<void> {
+    await this.parts.slots.letGo([...this.owned.values()]);
+    await this.parts.slots.leave();
+  }
+
+  /** Frees what may be claimed under our epochs without memory knowing of it. */
+  async sweep(): Promise<void> {
+    const { lease, ledger, gate, outlets } = this.parts;
+    await gate.alone(async () => {
+      const epochs = [...this.owned.values()].map(({ epoch }) => epoch);
+      if (epochs.length > 0) await ledger.sweep(epochs, outlets.known());
+      lease.settle();
+    });
+    for (const outlet of outlets.all()) outlet.doubt();
+  }
+
+  /** What is somebody else's by now, or ours under an epoch that this process knows nothing of. */
+  private forgetLost(survey: readonly Surveyed[]): void {
+    const epochs = new Map(survey.map(({ sink, slot, epoch }) => [keyOf({ sink, slot }), epoch]));
+    for (const [key, { epoch }] of this.owned) {
+      const now = epochs.get(key);
+      // A slot without integrations is not surveyed, and nobody else takes it.
+      if (now !== undefined && now !== epoch) this.owned.delete(key);
+    }
+    for (const outlet of this.parts.outlets.all()) {
+      if (this.owned.get(keyOf(outlet.identity))?.epoch !== outlet.identity.epoch)
+        this.parts.outlets.remove(outlet);
+    }
+  }
+
+  /** Takes what is missing from our share, and marks what is above it. */
+  private async balance(survey: readonly Surveyed[]): Promise<void> {
+    const wanted: Surveyed[] = [];
+    for (const sink of new Set(survey.map((one) => one.sink))) {
+      const occupied = survey.filter((one) => one.sink === sink);
+      const replicas = Math.max(1, occupied[0]?.replicas ?? 1);
+      const share = Math.ceil(occupied.length / replicas);
+      const ours = occupied.flatMap((one) => this.owned.get(keyOf(one)) ?? []);
+      ours.forEach((slot, index) => {
+        slot.leaving = index >= share;
+      });
+      const others = occupied.filter((one) => !this.owned.has(keyOf(one)));
+      // Taken by a turn that failed before it knew. All of them, for nobody else may: what is above the share goes on from here.
+      const unknown = others.filter(({ epoch }) => epoch !== null);
+      const free = others.filter((one) => one.free && one.epoch === null);
+      wanted.push(...unknown, ...free.slice(0, Math.max(0, share - ours.length - unknown.length)));
+    }
+    if (wanted.length === 0) return;
+    const { gate, slots, logger } = this.parts;
+    // Alone: a statement under way that may claim for a slot of ours must not do so under its new epoch.
+    const taken = await gate.alone(() => slots.take(wanted));
+    // Nothing is claimed in these slots before they are known here, so nobody has to wait for this.
+    await slots.freeGone(taken);
+    for (const slot of taken) this.owned.set(keyOf(slot), { ...slot, leaving: false });
+    logger.info({ slots: taken.length }, 'Took slots of integrations to deliver for.');
+  }
+
+  /** Integrations that are there no more: what waits in memory goes back, and they are forgotten when their calls have ended. */
+  private async forgetDeleted(): Promise<void> {
+    const { integrations, outlets } = this.parts;
+    for (const outlet of outlets.all()) {
+      const { integrationId } = outlet.identity;
+      if (integrations.has(integrationId)) continue;
+      if (!outlet.withheld) await this.withhold(outlet);
+      if (outlet.open.size > 0) continue;
+      outlets.remove(outlet);
+      this.versions.delete(integrationId);
+    }
+  }
+
+  /** An outlet for each integration in our slots, as it is now. */
+  private async follow(): Promise<void> {
+    const { integrations, outlets, states, settingsOf } = this.parts;
+    const mine = [...integrations.all()].filter((known) => this.owned.has(keyOf(known)));
+    const fresh = mine.filter(({ id }) => outlets.get(id) === undefined);
+    const stored = new Map(
+      (fresh.length === 0 ? [] : await states.load(fresh.map(({ id }) => id))).map((state) => [
+        state.integrationId,
+        state,
+      ]),
+    );
+    for (const known of mine) {
+      const { epoch, leaving } = this.owned.get(keyOf(known)) as Owned;
+      const { id: integrationId, tenantId, sink, slot } = known;
+      let outlet = outlets.get(integrationId);
+      if (outlet === undefined) {
+        const before = stored.get(integrationId);
+        // A switch that was turned on again since is a new beginning.
+        const again = before?.status === 'disabled' && known.active;
+        outlet = new Outlet(
+          { integrationId, tenantId, sink, slot, epoch },
+          settingsOf(known),
+          again ? { ...before, ...WELL } : before,
+          readClocks(),
+        );
+        if (again) outlet.health.beginAnew({ owed: ['integration.recovered'], events: [] });
+        outlets.set(outlet);
+      } else if (known.active && this.versions.get(integrationId) !== known.version) {
+        outlet.renew(settingsOf(known), readClocks());
+      }
+      this.versions.set(integrationId, known.version);
+      const withheld = leaving || !known.active;
+      if (withheld && !outlet.withheld) await this.withhold(outlet);
+      else outlet.withheld = withheld;
+      outlets.wake(outlet);
+    }
+  }
+
+  /**
+   * Nothing of it starts any more, and what waits in memory goes back. Memory forgets it first: when the statement is
+   * refused, rows are claimed that nobody knows of, and the next sweep frees them.
+   */
+  private async withhold(outlet: Outlet): Promise<void> {
+    const { gate, ledger, lease } = this.parts;
+    outlet.withheld = true;
+    await gate.alone(async () => {
+      const rows = outlet.lanes.rows();
+      outlet.lanes.clear();
+      try {
+        await ledger.release(rows);
+      } catch (error) {
+        lease.doubt();
+        throw error;
+      } finally {
+        outlet.doubt();
+      }
+    });
+  }
+
+  private async letGo(): Promise<void> {
+    const { outlets, gate, slots } = this.parts;
+    const busy = new Set(
+      outlets
+        .all()
+        .filter(({ open, lanes }) => open.size > 0 || lanes.size > 0)
+        .map(({ identity }) => keyOf(identity)),
+    );
+    const idle = [...this.owned.values()].filter((slot) => slot.leaving && !busy.has(keyOf(slot)));
+    if (idle.length === 0) return;
+    await gate.alone(() => slots.letGo(idle));
+    for (const slot of idle) {
+      this.owned.delete(keyOf(slot));
+      for (const outlet of outlets.all()) {
+        if (keyOf(outlet.identity) === keyOf(slot)) outlets.remove(outlet);
+      }
+    }
+  }
+}
+
+function keyOf({ sink, slot }: { readonly sink: string; readonly slot: number }): string {
+  return `${sink}/${slot}`;
+}

@@ -1,0 +1,174 @@
+// Before a call begins: what is too old by then is dead without one, and what was parked has its longer time.
+import { conversationEscalated } from '@switchboard/contracts';
+import { addIntegration, fast, record, rows } from '@switchboard/ledger/spec-kit';
+import { broken, defineSink, delivered, type DeliveryOutcome, retry, type Sink } from '@switchboard/sink';
+import { eventually } from '@switchboard/testing';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
+import { z } from 'zod';
+
+const ledger = freshLedger();
+const { start, settled, untilClaiming } = ledger;
+
+const HOUR = 3_600_000;
+const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR);
+/** Nobody sweeps while the test runs, but once at its start. */
+const timing = { dueMs: 20, beatMs: 200, healthMs: 20, expireMs: HOUR };
+const ages = { max_age_seconds: 3600, parked_max_age_seconds: 10 * 3600 };
+
+const operations = () => ledger.db.query('select type, data from operation order by id');
+const isStored = (status: string) =>
+  eventually(async () =>
+    expect(await ledger.db.query('select status from integration_state')).toEqual([{ status }]),
+  );
+
+/** A sink that writes down what it is called for. */
+function calledFor(say: (id: string, nth: number) => DeliveryOutcome) {
+  const calls: string[] = [];
+  const sink = sinkThat(async ({ id }) => {
+    calls.push(id);
+    return say(id, calls.length);
+  });
+  return { calls, sink };
+}
+
+test('what has grown too old is dead without a call, and what is behind it goes on', async () => {
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
+  const { calls, sink } = calledFor(() => delivered());
+  const { take, told } = start([sink], timing);
+  await untilClaiming(take);
+  await take([
+    record('old', { key: 'k', at: hoursAgo(2) }),
+    record('new', { key: 'k' }),
+    record('young', { at: hoursAgo(0.5) }),
+  ]);
+  expect(await settled(4)).toMatchObject([
+    { event: 'first', state: 'delivered' },
+    { event: 'old', state: 'dead', reason: 'expired', attempts: 0, calls: 0, claimed: false },
+    { event: 'new', state: 'delivered' },
+    { event: 'young', state: 'delivered' },
+  ]);
+  expect([...calls].sort()).toEqual(['first', 'new', 'young']);
+  expect(await operations()).toMatchObject([
+    { type: 'delivery.dead', data: { event_id: 'old', attempts: 0, reason: 'expired' } },
+  ]);
+  expect(told.outcomes.filter((outcome) => outcome === 'dead')).toHaveLength(1);
+});
+
+test('one that grows too old between two attempts has no second one', async () => {
+  const delivery = { ...fast, ...ages, retry: { first_seconds: 3600 } };
+  await addIntegration(ledger.db, 'one', { delivery });
+  const { calls, sink } = calledFor(() => retry('the other side answered 503'));
+  const { take } = start([sink], timing);
+  await take([record('e')]);
+  await eventually(async () =>
+    expect(await rows(ledger.db)).toMatchObject([{ state: 'waiting', calls: 1, claimed: false }]),
+  );
+  await ledger.db.query(
+    `update delivery set accepted_at = now() - interval '2 hours', next_attempt_at = now()`,
+  );
+  expect(await settled(1)).toMatchObject([{ state: 'dead', reason: 'expired', attempts: 1, calls: 1 }]);
+  expect(calls).toEqual(['e']);
+});
+
+test('what expires uses up nothing of the limits', async () => {
+  const limits = { per_second: 0.01, burst: 1 };
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages, limits } });
+  const { calls, sink } = calledFor(() => delivered());
+  const { take } = start([sink], timing);
+  await take([
+    ...Array.from({ length: 5 }, (_, i) => record(`old-${i}`, { at: hoursAgo(2) })),
+    record('new'),
+  ]);
+  await settled(6);
+  expect(calls).toEqual(['new']);
+});
+
+test('what has grown too old is left out of a batch, and the rest goes', async () => {
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
+  const calls: string[] = [];
+  const batch = defineSink({
+    name: 'probe',
+    accepts: [conversationEscalated],
+    config: z.object({ url: z.url(), token: z.string().meta({ secret: true }) }),
+    idempotency: 'none',
+    batch: {
+      size: 3,
+      waitSeconds: 0.1,
+      async deliver(entries) {
+        calls.push(...entries.map(({ event }) => event.id));
+        return delivered();
+      },
+    },
+  });
+  const { take } = start([batch as unknown as Sink], timing);
+  await take([record('a'), record('old', { at: hoursAgo(2) }), record('b')]);
+  expect(await settled(3)).toMatchObject([
+    { event: 'a', state: 'delivered' },
+    { event: 'old', state: 'dead', reason: 'expired', calls: 0 },
+    { event: 'b', state: 'delivered' },
+  ]);
+  expect([...calls].sort()).toEqual(['a', 'b']);
+});
+
+test('a replayed one is as old as its replay', async () => {
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
+  const { calls, sink } = calledFor(() => delivered());
+  const { take } = start([sink], timing);
+  await take([record('e', { at: hoursAgo(2) })]);
+  await settled(1);
+  await ledger.db.query(
+    `update delivery set state = 'waiting', reason = null, finished_at = null, next_attempt_at = now(), replayed_at = now()`,
+  );
+  await eventually(() => expect(calls).toEqual(['e']));
+});
+
+test('of one that was broken all gets through that was parked, but for what is older than that', async () => {
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
+  const { calls, sink } = calledFor((_, nth) => (nth === 1 ? broken('401') : delivered()));
+  const { take } = start([sink], { ...timing, holdSeconds: 0.5 });
+  await take([record('first')]);
+  await isStored('broken');
+  await take([
+    record('second', { at: hoursAgo(5) }),
+    record('third', { at: hoursAgo(5) }),
+    record('old', { at: hoursAgo(11) }),
+  ]);
+  expect(await settled(4)).toMatchObject([
+    { event: 'first', state: 'delivered' },
+    { event: 'second', state: 'delivered' },
+    { event: 'third', state: 'delivered' },
+    { event: 'old', state: 'dead', reason: 'expired' },
+  ]);
+  expect(calls).not.toContain('old');
+});
+
+test('the next process knows what was parked, and until when', async () => {
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
+  await ledger.db.query(
+    `insert into integration_state (integration_id, status, parked_until) values ('one', 'ok', now())`,
+  );
+  const { calls, sink } = calledFor(() => delivered());
+  const { take } = start([sink], timing);
+  await take([record('parked', { at: hoursAgo(5) })]);
+  expect(await settled(1)).toMatchObject([{ event: 'parked', state: 'delivered' }]);
+  expect(calls).toEqual(['parked']);
+});
+
+test('one that is switched on again by a living process delivers what was parked', async () => {
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
+  const { calls, sink } = calledFor(() => delivered());
+  const { take } = start([sink], timing);
+  await ledger.untilClaiming(take);
+  await ledger.db.query(`update integrations set active = false, updated_at = now()`);
+  let probes = 0;
+  await eventually(async () => {
+    // What is not claimed as it comes in shows that the process has heard of it.
+    await take([record(`probe-${(probes += 1)}`)]);
+    const newest = (await rows(ledger.db)).at(-1);
+    expect(newest).toMatchObject({ event: `probe-${probes}`, state: 'waiting', claimed: false });
+  });
+  await take([record('parked', { at: hoursAgo(5) })]);
+  await ledger.db.query(`update integrations set active = true, updated_at = now()`);
+  expect((await settled((await rows(ledger.db)).length)).map(({ state }) => state)).not.toContain('dead');
+  expect(calls).toContain('parked');
+});

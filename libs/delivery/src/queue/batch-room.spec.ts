@@ -1,0 +1,89 @@
+// A batch that is to be repeated needs room for all of it at once: others that always have calls under way must not keep
+// that from it for ever.
+import { conversationEscalated, deliverySettings } from '@switchboard/contracts';
+import type { LedgerRow } from '@switchboard/ledger';
+import { BATCH } from '../attempt/kept-batch.ts';
+import { Outlet } from './outlet.ts';
+import { MAX_UNRECORDED, Outlets, type Turn } from './outlets.ts';
+
+const { type } = conversationEscalated;
+const SIZE = 256;
+let ids = 0;
+
+function outletOf(outlets: Outlets, integrationId: string, size?: number): Outlet {
+  const delivery = deliverySettings.parse({});
+  const outlet = new Outlet(
+    { integrationId, tenantId: 't', sink: 'probe', slot: 0, epoch: 1 },
+    {
+      version: '1',
+      delivery,
+      limits: { ...delivery.limits, per_second: null, concurrency: 600 },
+      types: [type],
+      holdSeconds: 1,
+      batch: size === undefined ? undefined : { size, waitSeconds: 1 },
+    },
+    undefined,
+    { mono: performance.now(), wall: Date.now() },
+  );
+  outlet.withheld = false;
+  outlets.set(outlet);
+  return outlet;
+}
+
+const rowsOf = (integrationId: string, count: number, steps: object = {}): LedgerRow[] =>
+  Array.from({ length: count }, () => {
+    ids += 1;
+    const row: Partial<LedgerRow> = {
+      id: ids,
+      integrationId,
+      claim: 1,
+      sink: 'probe',
+      eventType: type,
+      orderingKey: `k${ids}`,
+      attempts: 1,
+      steps: { ...steps },
+    };
+    return row as LedgerRow;
+  });
+
+test('a batch goes though others always have something to start', () => {
+  const outlets = new Outlets();
+  const many = ['a', 'b', 'c'].map((id) => outletOf(outlets, id));
+  const batched = outletOf(outlets, 'batched', SIZE);
+  const underWay: Turn[] = [];
+  let now = performance.now();
+  const turn = () => {
+    for (const { identity } of many) outlets.add(rowsOf(identity.integrationId, 2));
+    for (let next = outlets.next(now); next !== undefined; next = outlets.next(now)) underWay.push(next);
+  };
+  const end = (one: Turn) => {
+    one.outlet.ended(one.rows, now);
+    for (const row of one.rows) {
+      one.outlet.lanes.finish(row);
+      outlets.recorded(one.outlet, row);
+    }
+  };
+  for (let n = 0; n < 200; n += 1) turn();
+  expect(outlets.next(now)).toBeUndefined();
+  outlets.add(rowsOf('batched', SIZE, { [BATCH]: { key: 'kept', size: SIZE } }));
+  let most = 0;
+  for (let n = 0; n < 2_000 && !underWay.some(({ rows }) => rows.length === SIZE); n += 1) {
+    // As the runtime does now and then.
+    for (const outlet of outlets.all()) outlets.wake(outlet);
+    now += 20;
+    const [oldest] = underWay.splice(0, 1);
+    if (oldest) end(oldest);
+    turn();
+    most = Math.max(
+      most,
+      underWay.reduce((sum, { rows }) => sum + rows.length, 0),
+    );
+  }
+  expect(underWay.some(({ outlet }) => outlet === batched)).toBe(true);
+  expect(most).toBeLessThanOrEqual(MAX_UNRECORDED);
+  // The others go on.
+  const [first] = underWay.filter(({ outlet }) => outlet === batched);
+  if (first) end(first);
+  turn();
+  expect(underWay.at(-1)?.outlet === batched).toBe(false);
+});

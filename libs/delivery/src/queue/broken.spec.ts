@@ -1,0 +1,63 @@
+// An integration that is at fault is mended by a call that began after the fault was found. Those that were under way before
+// say nothing about it, however they end.
+import { addIntegration, fast, record } from '@switchboard/ledger/spec-kit';
+import { broken, delivered } from '@switchboard/sink';
+import { eventually } from '@switchboard/testing';
+import { freshLedger, quick, sinkThat } from '../spec-kit.ts';
+
+const ledger = freshLedger('one');
+const operations = async () =>
+  (await ledger.db.query('select type from operation order by id')).map(({ type }) => type);
+const status = async () => (await ledger.db.query('select status from integration_state'))[0]?.['status'];
+
+/** Calls that end when they are told to, by the event and the token they are made with. */
+function calls() {
+  const under = new Map<string, () => void>();
+  return {
+    /** Resolves when it may end. */
+    begin: (name: string) => new Promise<void>((resolve) => under.set(name, resolve)),
+    begun: (name: string) => eventually(() => expect([...under.keys()]).toContain(name)),
+    end: (name: string) => under.get(name)?.(),
+  };
+}
+
+test('a call that began before the fault was found does not mend it, nor one with the settings before', async () => {
+  const { begin, begun, end } = calls();
+  const { take, runtime } = ledger.start(
+    [
+      sinkThat(async ({ id }, { config: { token } }) => {
+        if (id !== 'bad') await begin(id);
+        else if (token === 'mended') await begin('probe');
+        return id === 'bad' && token !== 'mended' ? broken('401') : delivered();
+      }),
+    ],
+    { ...quick, holdSeconds: 600 },
+  );
+  ledger.endLater(async () => {
+    for (const name of ['slow', 'slower', 'probe']) end(name);
+  });
+  await eventually(() => expect(runtime['outlets'].get('one')).toBeDefined());
+  await take([record('slow'), record('slower'), record('bad')]);
+  await begun('slow');
+  await begun('slower');
+  await eventually(async () => expect(await status()).toBe('broken'));
+  end('slow');
+  await ledger.allDelivered(1);
+  await eventually(() => expect(runtime['outlets'].get('one')?.calls).toBe(1));
+  expect(runtime['outlets'].get('one')?.health.status).toBe('broken');
+  await addIntegration(ledger.db, 'one', {
+    secrets: { token: 'mended' },
+    delivery: { ...fast, timeout_seconds: 7 },
+  });
+  await begun('probe');
+  end('slower');
+  await ledger.allDelivered(2);
+  // What is told is told with the state, which has been stored since it was renewed.
+  await eventually(async () => expect(await status()).toBe('ok'));
+  expect(await operations()).toEqual(['integration.broken']);
+  end('probe');
+  await ledger.allDelivered(3);
+  await eventually(async () =>
+    expect(await operations()).toEqual(['integration.broken', 'integration.recovered']),
+  );
+});

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { afterFailure, type Failing, FAILING_THRESHOLDS, PART_FAILURES } from './failing.ts';
+
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+const LIMIT = 5 * DAY;
+const SINCE = 1_800_000_000;
+
+/** What is told when it fails at these times. */
+function toldAt(times: readonly number[]) {
+  let failing: Failing | undefined;
+  const told: number[] = [];
+  for (const time of times) {
+    const after = afterFailure(failing, time, LIMIT);
+    if (after.crossed !== undefined) told.push(after.crossed);
+    failing = after.failing;
+  }
+  return { told, failing };
+}
+
+const hourly = (hours: number) => Array.from({ length: hours + 1 }, (_, hour) => SINCE + hour * HOUR);
+
+test('the first failure begins the time and tells nobody', () => {
+  expect(afterFailure(undefined, SINCE, LIMIT)).toEqual({
+    failing: { failingSince: SINCE, told: 0, failures: 1 },
+    crossed: undefined,
+  });
+});
+
+test('failures all the time are told at each threshold, and then it is disabled', () => {
+  expect(toldAt(hourly(59)).told).toEqual([]);
+  expect(toldAt(hourly(60)).told).toEqual([50]);
+  expect(toldAt(hourly(84)).told).toEqual([50, 70]);
+  expect(toldAt(hourly(108)).told).toEqual([50, 70, 90]);
+  expect(toldAt(hourly(120)).told).toEqual([...FAILING_THRESHOLDS]);
+  expect(toldAt(hourly(500)).told).toEqual([...FAILING_THRESHOLDS]);
+});
+
+test('one failure on Monday and one six days later are nothing', () => {
+  const { told, failing } = toldAt([SINCE, SINCE + 6 * DAY]);
+  expect(told).toEqual([]);
+  expect(failing).toEqual({ failingSince: SINCE + 6 * DAY, told: 0, failures: 1 });
+});
+
+test('a burst of failures on Monday and another on Saturday are nothing', () => {
+  const burst = (from: number) => Array.from({ length: 12 }, (_, n) => from + n * 300);
+  expect(toldAt([...burst(SINCE), ...burst(SINCE + 5 * DAY)]).told).toEqual([]);
+});
+
+test.each([
+  ['the first part has two', [0, 1, 61, 62, 85], []],
+  ['a later part has one beside the one that opened it', [0, 1, 2, 61, 62, 85], [50]],
+  ['a later part has enough', [0, 1, 2, 61, 62, 63, 85], [50, 70]],
+])('where %s, it is told as far as it goes', (_, hours, expected) => {
+  expect(toldAt(hours.map((hour) => SINCE + hour * HOUR)).told).toEqual(expected);
+});
+
+test('nothing new is the same object', () => {
+  const failing: Failing = { failingSince: SINCE, told: 0, failures: PART_FAILURES };
+  expect(afterFailure(failing, SINCE + HOUR, LIMIT).failing).toBe(failing);
+  expect(afterFailure(failing, SINCE - HOUR, LIMIT).failing).toBe(failing);
+});
+
+test('however failures come: thresholds in order, each with enough failures since the one before', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: DAY }), { minLength: 1, maxLength: 200 }), (gaps) => {
+      let now = SINCE;
+      let failing: Failing | undefined;
+      let since: number[] = [];
+      let expected: number[] = [...FAILING_THRESHOLDS];
+      for (const gap of gaps) {
+        now += gap;
+        const after = afterFailure(failing, now, LIMIT);
+        if (after.failing.failingSince !== failing?.failingSince) {
+          expected = [...FAILING_THRESHOLDS];
+          since = [];
+        }
+        if (after.crossed !== undefined) {
+          expect(after.crossed).toBe(expected.shift());
+          expect(since.length).toBeGreaterThanOrEqual(PART_FAILURES);
+          since = [];
+        }
+        since.push(now);
+        failing = after.failing;
+      }
+    }),
+  );
+});

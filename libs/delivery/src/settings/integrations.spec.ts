@@ -1,0 +1,72 @@
+// What a process knows of integrations follows the table, deletions included.
+import { addIntegration, box, record, rows, TENANT } from '@switchboard/ledger/spec-kit';
+import { delivered } from '@switchboard/sink';
+import { eventually } from '@switchboard/testing';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
+import { Integrations } from './integrations.ts';
+
+const ledger = freshLedger('one', 'two');
+
+const nothing = () => undefined;
+const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+const remove = (id: string) => ledger.db.query('delete from integrations where id = $1', [id]);
+
+test('one that was deleted is forgotten, one that was made anew is known', async () => {
+  const integrations = new Integrations(ledger.db, box, [sinkThat(async () => delivered())], logger);
+  const turn = async () => {
+    await integrations.refresh();
+    await integrations.forgetDeleted();
+    return [...integrations.all()].map(({ id }) => id).sort();
+  };
+  expect(await turn()).toEqual(['one', 'two']);
+  expect(integrations.ofTenant('probe', TENANT)).toHaveLength(2);
+  await remove('one');
+  expect(await turn()).toEqual(['two']);
+  expect(integrations.ofTenant('probe', TENANT).map(({ id }) => id)).toEqual(['two']);
+  expect(integrations.has('one')).toBe(false);
+  expect(await integrations.of('one', 'probe')).toBeUndefined();
+  await remove('two');
+  await addIntegration(ledger.db, 'one');
+  expect(await turn()).toEqual(['one']);
+  // As many as before, and others: it shows once they are known.
+  await remove('one');
+  await addIntegration(ledger.db, 'three');
+  await integrations.forgetDeleted();
+  expect(await turn()).toEqual(['three']);
+  await ledger.db.query(`update integrations set sink = 'other', updated_at = now()`);
+  expect(await turn()).toEqual([]);
+});
+
+test('what is in memory of a deleted integration is not delivered, unless it comes back', async () => {
+  await remove('two');
+  const calls: string[] = [];
+  let finish = nothing as () => void;
+  const finishing = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const { take, runtime } = ledger.start([
+    sinkThat(async (event) => {
+      calls.push(event.id);
+      if (event.id === 'under way') await finishing;
+      return delivered();
+    }),
+  ]);
+  await ledger.untilClaiming(take);
+  await take([record('under way', { key: 'k' }), record('behind', { key: 'k' })]);
+  await eventually(() => expect(calls).toEqual(['first', 'under way']));
+  await remove('one');
+  await eventually(async () => {
+    expect((await rows(ledger.db)).map(({ event, claimed }) => [event, claimed])).toEqual([
+      ['first', false],
+      ['under way', true],
+      ['behind', false],
+    ]);
+  });
+  finish();
+  await ledger.allDelivered(2);
+  await eventually(() => expect(runtime['outlets'].all()).toEqual([]));
+  expect(calls).toEqual(['first', 'under way']);
+  await addIntegration(ledger.db, 'one');
+  await ledger.allDelivered(3);
+  expect(calls).toEqual(['first', 'under way', 'behind']);
+});

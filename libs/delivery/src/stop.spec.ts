@@ -1,0 +1,168 @@
+// What a clean stop promises: calls under way end, nothing else begins, everything is given back.
+import { record, rows } from '@switchboard/ledger/spec-kit';
+import { delivered, retry } from '@switchboard/sink';
+import { eventually, httpStub } from '@switchboard/testing';
+import { freshLedger, quick, runtimeOf, sinkThat } from './spec-kit.ts';
+
+const ledger = freshLedger('one');
+const { start, openWire, untilClaiming, allDelivered } = ledger;
+
+test('a stop lets calls finish, gives everything else back at once and leaves no trace', async () => {
+  const wire = await openWire();
+  const calls: string[] = [];
+  let finish = (): void => undefined;
+  const finishing = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const a = runtimeOf(
+    wire.db,
+    [
+      sinkThat(async (event) => {
+        calls.push(event.id);
+        if (event.id !== 'first') await finishing;
+        return delivered('from a');
+      }),
+    ],
+    { ...quick, silenceSeconds: 60 },
+  );
+  await untilClaiming(a.take);
+  await a.take(Array.from({ length: 10 }, (_, i) => record(`e${i}`, { key: `k${i % 2}` })));
+  await eventually(() => expect(calls).toHaveLength(3));
+  const stopped = a.runtime.stop(5_000);
+  finish();
+  await stopped;
+  const all = await rows(ledger.db);
+  expect(all.filter(({ state }) => state === 'delivered').map(({ event }) => event)).toEqual([
+    'first',
+    'e0',
+    'e1',
+  ]);
+  expect(all.filter(({ claimed }) => claimed)).toEqual([]);
+  expect(await ledger.db.query('select id from sink_instance')).toEqual([]);
+  start([sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
+  const after = await allDelivered(11);
+  expect(after.filter(({ reference }) => reference === 'from b')).toHaveLength(8);
+});
+
+test('a stop begins no further call of a delivery; the next process goes on from the step that is done', async () => {
+  const wire = await openWire();
+  const stub = await httpStub(({ path }, index) => (path === '/one' && index === 0 ? { delayMs: 300 } : {}));
+  ledger.endLater(() => stub.close());
+  const twoCalls = sinkThat(async (event, ctx) => {
+    if (event.id === 'first') return delivered();
+    await ctx.step('one', async () => (await ctx.http.post(`${stub.url}/one`)).status);
+    await ctx.http.post(`${stub.url}/two`);
+    return delivered();
+  });
+  const { runtime, take } = runtimeOf(wire.db, [twoCalls]);
+  await untilClaiming(take);
+  await take([record('both')]);
+  await eventually(() => expect(stub.requests).toHaveLength(1));
+  await runtime.stop(5_000);
+  expect(stub.requests.map(({ path }) => path)).toEqual(['/one']);
+  start([twoCalls]);
+  await allDelivered(2);
+  expect(stub.requests.map(({ path }) => path)).toEqual(['/one', '/two']);
+});
+
+test('a stop cuts off calls that take too long and counts no attempt for them', async () => {
+  const wire = await openWire();
+  let called = 0;
+  const stub = await httpStub(() => ({ fault: 'hang' }));
+  ledger.endLater(() => stub.close());
+  const { runtime, take } = runtimeOf(wire.db, [
+    sinkThat(async (event, ctx) => {
+      if (event.id === 'first') return delivered();
+      called += 1;
+      await ctx.http.post(stub.url, { timeoutMs: 60_000 });
+      return delivered();
+    }),
+  ]);
+  await untilClaiming(take);
+  await take([record('slow')]);
+  await eventually(() => expect(called).toBe(1));
+  await runtime.stop(2_300);
+  expect((await rows(ledger.db))[1]).toMatchObject({
+    state: 'waiting',
+    attempts: 0,
+    calls: 1,
+    claimed: false,
+  });
+});
+
+test('a stop does not wait for a sink that ignores it: the next process repeats, and the late end counts for nothing', async () => {
+  const wire = await openWire();
+  const signals: AbortSignal[] = [];
+  let wake = (): void => undefined;
+  const asleep = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const a = runtimeOf(
+    wire.db,
+    [
+      sinkThat(async (event, ctx) => {
+        if (event.id === 'first') return delivered();
+        signals.push(ctx.signal);
+        await asleep;
+        return delivered('from a');
+      }),
+    ],
+    { ...quick, silenceSeconds: 60 },
+  );
+  await untilClaiming(a.take);
+  await a.take([record('deaf', { key: 'k' }), record('behind', { key: 'k' })]);
+  await eventually(() => expect(signals).toHaveLength(1));
+  const begun = performance.now();
+  await a.runtime.stop(300);
+  expect(performance.now() - begun).toBeLessThan(5_000);
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+  expect((await rows(ledger.db)).slice(1)).toMatchObject([
+    { event: 'deaf', state: 'waiting', attempts: 0, calls: 0, claimed: false },
+    { event: 'behind', state: 'waiting', attempts: 0, calls: 0, claimed: false },
+  ]);
+  expect(await ledger.db.query('select id from sink_instance')).toEqual([]);
+  const [told, ...more] = a.told.logs.filter((line) => line.startsWith('Deliveries did not end'));
+  const [deaf] = await ledger.db.query<{ id: number }>(`select id from delivery where event_id = 'deaf'`);
+  expect(told?.split(' them. ')[1]).toBe(`{"delivery_ids":[${deaf?.id}]}`);
+  expect(more).toEqual([]);
+  start([sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
+  const before = await allDelivered(3);
+  wake();
+  await eventually(() => expect(a.told.logs.join()).toContain('Some outcomes were written before'));
+  expect(await rows(ledger.db)).toEqual(before);
+  expect(before.map(({ reference }) => reference)).toEqual([null, 'from b', 'from b']);
+});
+
+test('slots are given back though the state of an integration cannot be stored', async () => {
+  const wire = await openWire();
+  let calls = 0;
+  const { runtime, take, told } = runtimeOf(wire.db, [
+    sinkThat(async (event) => {
+      if (event.id === 'first') return delivered();
+      calls += 1;
+      return retry('503');
+    }),
+  ]);
+  await untilClaiming(take);
+  await ledger.db.query('alter table integration_state rename to elsewhere');
+  await take([record('fails')]);
+  await eventually(() => expect(calls).toBeGreaterThan(0));
+  await runtime.stop(2_000);
+  expect(told.logs.join()).toContain('could not be stored at the end');
+  expect(await ledger.db.query('select id from sink_instance')).toEqual([]);
+  expect(await ledger.db.query('select 1 from sink_slot where owner is not null')).toEqual([]);
+});
+
+test('a stop does not wait for an upkeep that does not end', async () => {
+  const never = new Promise<never>(() => undefined);
+  const { db } = ledger;
+  const stuck = {
+    ...db,
+    apart: (settings: Parameters<typeof db.apart>[0]) => ({ ...db.apart(settings), session: () => never }),
+  };
+  const { runtime, take, told } = runtimeOf(stuck, [sinkThat(async () => delivered())]);
+  await untilClaiming(take);
+  await runtime.stop(300);
+  expect(told.logs.join()).toContain('The upkeep of the ledger did not end');
+  expect(await db.query('select id from sink_instance')).toEqual([]);
+});

@@ -1,0 +1,72 @@
+// For the spec of moving rows: one row of the ledger, in each state that a statement may look for, and how it is afterwards.
+import { conversationEscalated } from '@switchboard/contracts';
+import { dayAt, type OutcomeEntry } from '@switchboard/ledger';
+import { escalation, rows, TENANT } from '@switchboard/ledger/spec-kit';
+import type { Database } from '@switchboard/postgres';
+
+/** The day of the row: clocks may be ahead, and a day is made before it comes. */
+export const DAY = dayAt(new Date(), 1);
+/** The process that owns the integration, and the epoch it does so under. */
+export const INSTANCE = '00000000-0000-4000-8000-000000000001';
+export const EPOCH = 7;
+export const KEY = 'k';
+const { type } = conversationEscalated;
+
+/** How the row is: `claimed` by this process, `left` claimed by one that is gone, `free`, or dead. */
+export type State = 'claimed' | 'left' | 'free' | 'dead';
+
+/** The row, with its body and an attempt, of the integration `one`. */
+export async function putRow(db: Database, state: State): Promise<void> {
+  await db.query(
+    `insert into sink_slot (sink, slot, owner, epoch) select sink, slot, $1::uuid, ${EPOCH} from integrations`,
+    [INSTANCE],
+  );
+  await db.query(
+    `insert into event_body (day, event_id, tenant_id, event_type, source, accepted_at, value)
+     values ($1, 'e', '${TENANT}', '${type}', 's', now() - interval '2 hours', $2)`,
+    [DAY, escalation(KEY)],
+  );
+  await db.query(
+    `insert into delivery (day, id, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, state,
+       claim, calls, finished_at)
+     values ($1, 1, 'one', 'e', 'probe', '${TENANT}', '${type}', '${KEY}', now() - interval '2 hours', $2, $3, 1,
+       case when $2 = 'dead' then now() end)`,
+    [DAY, state === 'dead' ? 'dead' : 'waiting', { claimed: EPOCH, left: 3, free: null, dead: null }[state]],
+  );
+  await db.query(`select setval('delivery_id', 1)`);
+  await db.query(
+    `insert into delivery_attempt (day, delivery_id, number, at, latency_ms, outcome) values ($1, 1, 1, now(), 1, 'x')`,
+    [DAY],
+  );
+}
+
+/** What names it while it is claimed. */
+export const claim = { day: DAY, id: 1, claim: EPOCH };
+
+/** How it may end then. */
+export const outcome: OutcomeEntry = {
+  ...claim,
+  attempts: 0,
+  calls: 1,
+  state: 'delivered',
+  counted: 1,
+  called: true,
+  delaySeconds: 0,
+  kind: 'delivered',
+  reason: null,
+  reference: null,
+  status: 200,
+  at: new Date(),
+  latencyMs: 1,
+  asked: null,
+  answer: null,
+};
+
+/** The rows, each by its state and whether it is claimed, and how many attempts are stored. */
+export async function stateOf(db: Database): Promise<{ states: string[]; attempts: number }> {
+  const [{ attempts = 0 } = {}] = await db.query<{ attempts: number }>(
+    'select count(*) as attempts from delivery_attempt',
+  );
+  const states = (await rows(db)).map(({ state, claimed }) => `${state}${claimed ? ', claimed' : ''}`);
+  return { states, attempts };
+}

@@ -1,0 +1,162 @@
+import { oauth2 } from '@switchboard/sink';
+import { NOON, requestTo } from '@switchboard/sink/spec-kit';
+import { endScenes, refreshing, scene, SETTINGS } from './test-scene.ts';
+
+afterEach(endScenes);
+
+const fifty = <T>(fn: () => Promise<T>) => Promise.all(Array.from({ length: 50 }, () => fn()));
+const ALL_GOOD = Array(50).fill(200);
+
+test('fifty calls at once get by with one refresh, stored before anybody uses it', async () => {
+  const { vendor, stored, call } = await scene({ rotates: true });
+  expect(await fifty(call)).toEqual(ALL_GOOD);
+  expect(vendor.refreshes).toEqual([
+    {
+      grant_type: 'refresh_token',
+      refresh_token: 'refresh-0-from-settings',
+      client_id: 'app',
+      client_secret: 'client s3cret/+',
+    },
+  ]);
+  expect(vendor.calls).toHaveLength(50);
+  expect(stored).toEqual([{ accessToken: 'access-1-given', callsBefore: 0 }]);
+});
+
+test('fifty calls answered 401 refresh once, and each is repeated once', async () => {
+  const { vendor, call } = await scene({ rotates: true });
+  await call();
+  vendor.expire();
+  expect(await fifty(call)).toEqual(ALL_GOOD);
+  expect(vendor.refreshes).toHaveLength(2);
+  expect(vendor.calls.filter(({ status }) => status === 401)).toHaveLength(50);
+  expect(vendor.calls).toHaveLength(101);
+});
+
+test('a 401 that comes late, to a token replaced meanwhile, costs no refresh', async () => {
+  const { vendor, call, contextFor } = await scene();
+  const sent = await refreshing.authorize(requestTo(vendor.url), contextFor());
+  vendor.expire();
+  await call();
+  refreshing.onUnauthorized?.(sent, contextFor());
+  expect(await call()).toBe(200);
+  expect(vendor.refreshes).toHaveLength(2);
+});
+
+test('a second 401 is the answer', async () => {
+  const { vendor, call } = await scene();
+  vendor.trouble = { body: { access_token: 'worth-nothing' } };
+  expect(await call()).toBe(401);
+  expect(vendor.calls).toHaveLength(2);
+  expect(vendor.refreshes).toHaveLength(2);
+  vendor.trouble = undefined;
+  expect(await call()).toBe(200);
+});
+
+test('an endpoint that gives the same token again is asked once for each 401', async () => {
+  const { vendor, call } = await scene();
+  await call();
+  vendor.expire();
+  vendor.trouble = { body: { access_token: 'access-1-given' } };
+  expect([await call(), await call()]).toEqual([401, 401]);
+  expect(vendor.refreshes).toHaveLength(3);
+});
+
+test('a token is renewed a minute before it expires', async () => {
+  const { vendor, clock, call } = await scene({ expiresIn: 1_800 });
+  await call();
+  clock.at = NOON + 1_739_000;
+  await call();
+  expect(vendor.refreshes).toHaveLength(1);
+  clock.at = NOON + 1_741_000;
+  await call();
+  expect(vendor.refreshes).toHaveLength(2);
+  expect(vendor.calls.map(({ status }) => status)).toEqual([200, 200, 200]);
+});
+
+test.each([
+  ['lives ten seconds', 10, 7_000, 8_000],
+  ['has its life time written as text', '3600', 3_539_000, 3_541_000],
+])('a token that %s serves until that is nearly over', async (_, expiresIn, before, after) => {
+  const { vendor, clock, call } = await scene({ expiresIn });
+  await call();
+  clock.at = NOON + before;
+  await call();
+  expect(vendor.refreshes).toHaveLength(1);
+  clock.at = NOON + after;
+  await call();
+  expect(vendor.refreshes).toHaveLength(2);
+});
+
+test.each([[undefined], [null], [0], [-5], ['soon']])(
+  'told to live %p, it serves until a 401',
+  async (expiresIn) => {
+    const { vendor, clock, call } = await scene({ expiresIn });
+    await call();
+    clock.at = NOON + 365 * 24 * 3_600_000;
+    expect(await call()).toBe(200);
+    expect(vendor.refreshes).toHaveLength(1);
+  },
+);
+
+describe('client credentials', () => {
+  const client = (authStyle: 'body' | 'basic') =>
+    oauth2<typeof SETTINGS & { url: string }>({
+      grant: 'client_credentials',
+      tokenUrl: ({ url }) => `${url}/token`,
+      clientId: ({ clientId }) => clientId,
+      clientSecret: ({ clientSecret }) => clientSecret,
+      scopes: ['leads:write', 'notes:write'],
+      authStyle,
+    });
+
+  test('in the form', async () => {
+    const { vendor, call } = await scene({ expiresIn: 3_600 }, client('body'));
+    expect(await fifty(call)).toEqual(ALL_GOOD);
+    expect(vendor.refreshes).toEqual([
+      {
+        grant_type: 'client_credentials',
+        scope: 'leads:write notes:write',
+        client_id: 'app',
+        client_secret: 'client s3cret/+',
+      },
+    ]);
+    vendor.expire();
+    expect(await call()).toBe(200);
+    expect(vendor.refreshes).toHaveLength(2);
+  });
+
+  test('as HTTP Basic, encoded as RFC 6749 has it', async () => {
+    const { vendor, call } = await scene({}, client('basic'));
+    expect(await call()).toBe(200);
+    const [{ headers, text } = { headers: {}, text: '' }] = vendor.requests;
+    expect(headers).toMatchObject({
+      authorization: `Basic ${Buffer.from('app:client+s3cret%2F%2B').toString('base64')}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    });
+    expect(text).toBe('grant_type=client_credentials&scope=leads%3Awrite+notes%3Awrite');
+  });
+
+  test('a secret that was exchanged gets a token of its own', async () => {
+    const { vendor, call } = await scene({}, client('body'));
+    await call();
+    expect(await call({ clientSecret: 'another one' })).toBe(200);
+    expect(vendor.refreshes.map((form) => form['client_secret'])).toEqual(['client s3cret/+', 'another one']);
+  });
+});
+
+test('the secrets of an integration are those of the settings, the tokens and the tokens before', async () => {
+  const { vendor, call, contextFor } = await scene({ rotates: true });
+  expect(refreshing.secrets(contextFor())).toEqual(['client s3cret/+', 'refresh-0-from-settings']);
+  await call();
+  vendor.expire();
+  await call();
+  expect([...refreshing.secrets(contextFor())].sort()).toEqual([
+    'access-1-given',
+    'access-2-given',
+    'client s3cret/+',
+    'refresh-0-from-settings',
+    'refresh-1-rotated',
+    'refresh-2-rotated',
+  ]);
+  expect(refreshing.secrets({ ...contextFor(), integrationId: 'crm-2' })).not.toContain('access-2-given');
+});

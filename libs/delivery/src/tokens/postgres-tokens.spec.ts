@@ -1,0 +1,87 @@
+// Tokens in the table: the last ones of a grant, those of grants before no longer than they may be asked for.
+import { box, freshTables } from '@switchboard/ledger/spec-kit';
+import { SecretBox } from '@switchboard/postgres';
+import { postgresTokens } from './postgres-tokens.ts';
+import type { StoredTokens, TokenStore } from './token-store.ts';
+
+const ledger = freshTables('one', 'two');
+
+const grants = async () =>
+  (
+    await ledger.db.query<{ name: string }>(
+      `select integration_id || ' ' || grant_id as name from integration_token order by 1`,
+    )
+  ).map(({ name }) => name);
+const age = (grant: string) =>
+  ledger.db.query(
+    `update integration_token set updated_at = updated_at - interval '61 minutes' where grant_id = $1`,
+    [grant],
+  );
+
+/** As a process does that renews them. */
+async function put(store: TokenStore, id: string, grant: string, tokens: StoredTokens) {
+  const at = await store.lock(id, grant);
+  if (at === undefined) throw new Error('another process renews them');
+  expect(await store.store(id, grant, tokens, at)).toBe(true);
+}
+
+test('one process at a time has the right to renew; it ends with its store, and by itself', async () => {
+  const [a, b] = [postgresTokens(ledger.db, box), postgresTokens(ledger.db, box)] as const;
+  const first = await a.lock('one', 'g');
+  expect(first).toBeDefined();
+  expect(await b.lock('one', 'g')).toBeUndefined();
+  expect(await b.lock('two', 'g')).toBeDefined();
+  expect(await a.store('one', 'g', { accessToken: 'a-1' }, first ?? '')).toBe(true);
+  expect(await b.lock('one', 'g')).toBeDefined();
+  await b.unlock('one', 'g');
+  const slow = await a.lock('one', 'g');
+  await ledger.db.query(`update token_refresh set until = until - interval '31 seconds'`);
+  await put(b, 'one', 'g', { accessToken: 'a-2' });
+  // The first one wakes up with what it got before.
+  expect(await a.store('one', 'g', { accessToken: 'a-old' }, slow ?? '')).toBe(false);
+  expect(await b.load('one', 'g')).toEqual({ accessToken: 'a-2' });
+});
+
+test('what a slow process got is kept while nobody has stored newer ones', async () => {
+  const [a, b] = [postgresTokens(ledger.db, box), postgresTokens(ledger.db, box)] as const;
+  const slow = await a.lock('one', 'g');
+  await ledger.db.query(`update token_refresh set until = until - interval '31 seconds'`);
+  expect(await b.lock('one', 'g')).toBeDefined();
+  expect(await a.store('one', 'g', { accessToken: 'a-1', refreshToken: 'r-1' }, slow ?? '')).toBe(true);
+  expect(await b.load('one', 'g')).toEqual({ accessToken: 'a-1', refreshToken: 'r-1' });
+});
+
+test('a grant that another one has replaced is forgotten, once no delivery can ask for it any more', async () => {
+  const store = postgresTokens(ledger.db, box);
+  await put(store, 'one', 'old', { accessToken: 'a-1' });
+  await put(store, 'two', 'old', { accessToken: 'a-2' });
+  await put(store, 'one', 'new', { accessToken: 'a-3' });
+  // Deliveries with the settings before may still be under way.
+  expect(await grants()).toEqual(['one new', 'one old', 'two old']);
+  await age('old');
+  await put(store, 'one', 'new', { accessToken: 'a-4' });
+  expect(await grants()).toEqual(['one new', 'two old']);
+  expect(await store.load('one', 'new')).toEqual({ accessToken: 'a-4' });
+  expect(await store.load('one', 'old')).toBeUndefined();
+});
+
+test('what deliveries under way renew with the settings before takes nothing away', async () => {
+  const store = postgresTokens(ledger.db, box);
+  await put(store, 'one', 'old', { accessToken: 'a-1' });
+  await age('old');
+  await put(store, 'one', 'new', { accessToken: 'a-2', refreshToken: 'r-2' });
+  await put(store, 'one', 'old', { accessToken: 'a-3' });
+  expect(await store.load('one', 'new')).toEqual({ accessToken: 'a-2', refreshToken: 'r-2' });
+});
+
+test('tokens that cannot be opened are for a person to mend, and the error has nothing of them', async () => {
+  await put(postgresTokens(ledger.db, new SecretBox([Buffer.alloc(32, 9)])), 'one', 'g', {
+    accessToken: 'a-1',
+  });
+  const loading = postgresTokens(ledger.db, box).load('one', 'g');
+  await expect(loading).rejects.toMatchObject({
+    name: 'AuthError',
+    code: 'UNUSABLE',
+    message: expect.stringMatching(/^opening the secret .* add that key to ENCRYPTION_KEY/),
+  });
+});

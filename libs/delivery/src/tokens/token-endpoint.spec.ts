@@ -1,0 +1,100 @@
+import { inspect } from 'node:util';
+import { parseAllowList } from '@switchboard/egress';
+import type { StubAnswer } from '@switchboard/testing';
+import { endScenes, scene, SETTINGS } from './test-scene.ts';
+
+afterEach(endScenes);
+
+const said = (status: number, body: unknown, headers: Record<string, string> = {}) => ({
+  status,
+  body,
+  headers,
+});
+/** What vendors add to a refusal, and what nobody may read in a log. */
+const REPEATED = { error_description: `unknown token ${SETTINGS.refreshToken} of ${SETTINGS.clientSecret}` };
+
+test.each<[string, StubAnswer, RegExp]>([
+  ['RFC 6749', said(400, { error: 'invalid_grant', ...REPEATED }), /400 invalid_grant; connect/],
+  [
+    'HubSpot',
+    said(400, { status: 'BAD_REFRESH_TOKEN', message: SETTINGS.refreshToken }),
+    /BAD_REFRESH_TOKEN; connect/,
+  ],
+  [
+    'HubSpot, account gone',
+    said(400, { status: 'BAD_HUB', error: 'access_denied' }),
+    /access_denied; connect/,
+  ],
+  ['GitHub', said(200, { error: 'bad_refresh_token', ...REPEATED }), /200 bad_refresh_token; connect/],
+  [
+    'a wrong client',
+    said(401, { error: 'invalid_client', ...REPEATED }),
+    /401 invalid_client; check the client/,
+  ],
+  ['a wrong scope', said(400, { error: 'invalid_scope' }), /check the scopes/],
+  ['a reason nobody knows', said(400, { error: SETTINGS.refreshToken }), /answered 400; check the token URL/],
+  ['a page', said(404, '<html>not found</html>'), /answered 404; check the token URL/],
+  ['a redirect', said(302, '', { location: '/elsewhere' }), /answered 302; check the token URL/],
+])('%s: the integration is broken', async (_, answer, reason) => {
+  const { vendor, failure } = await scene();
+  vendor.trouble = answer;
+  const error = await failure();
+  expect(error).toMatchObject({ name: 'AuthError', code: 'REFUSED' });
+  expect(error?.outcome).toMatchObject({ kind: 'broken', reason: expect.stringMatching(reason) });
+  expectNoSecret(error);
+  expect(vendor.calls).toEqual([]);
+});
+
+test.each<[string, StubAnswer, number]>([
+  ['429 with a time', said(429, {}, { 'retry-after': '7' }), 7],
+  ['429 without', said(429, { error: 'invalid_request' }), 10],
+  ['a time beyond all measure', said(503, '', { 'retry-after': '999999999' }), 24 * 3_600],
+  ['503', said(503, REPEATED), 2],
+  ['a 400 that passes', said(400, { error: 'temporarily_unavailable' }), 2],
+  ['no token', said(200, { token: SETTINGS.refreshToken }), 2],
+  ['an empty token', said(200, { access_token: '' }), 2],
+  ['no JSON', said(200, 'ok'), 2],
+  ['no answer', { fault: 'hang' }, 2],
+  ['a cut connection', { fault: 'reset' }, 2],
+])('%s: another try later', async (_, answer, after) => {
+  const { vendor, start } = await scene();
+  vendor.trouble = answer;
+  const error = await start({ timeoutMs: answer.fault === 'hang' ? 300 : 20_000 }).failure();
+  expect(error).toMatchObject({ name: 'AuthError', code: 'UNAVAILABLE' });
+  expect(error?.outcome).toMatchObject({ kind: 'retry', afterSeconds: after });
+  expectNoSecret(error);
+  expect(vendor.calls).toEqual([]);
+});
+
+test('a token URL that is none is the fault of the settings', async () => {
+  const { failure } = await scene();
+  const error = await failure({ url: `no url ${SETTINGS.clientSecret}` });
+  expect(error?.outcome).toMatchObject({ kind: 'broken', reason: expect.stringContaining('token URL') });
+  expectNoSecret(error);
+});
+
+test('a token URL inside our own network is the fault of the settings', async () => {
+  const { vendor, start } = await scene();
+  const error = await start({ guard: { allow: parseAllowList('') } }).failure();
+  expect(error?.outcome).toMatchObject({
+    kind: 'broken',
+    reason: expect.stringMatching(/check the token URL$/),
+  });
+  expect(vendor.refreshes).toEqual([]);
+});
+
+test('a token that no header can carry is not sent', async () => {
+  const { vendor, failure } = await scene();
+  vendor.trouble = { body: { access_token: 'a\r\nx-evil: 1' } };
+  expect(await failure()).toMatchObject({ code: 'UNUSABLE' });
+  expect(vendor.calls).toEqual([]);
+});
+
+/** Nothing that is logged of an error, causes and all, names a secret. */
+function expectNoSecret(error: unknown): void {
+  const everything = inspect(error, { depth: 20, showHidden: true });
+  expect(everything).toContain('AuthError');
+  for (const secret of [SETTINGS.refreshToken, SETTINGS.clientSecret, 'client+s3cret%2F%2B']) {
+    expect(everything).not.toContain(secret);
+  }
+}

@@ -1,0 +1,134 @@
+// One delivery by hand, for the spec of a sink: real HTTP and the runtime's own way of trying, without Kafka or ledger.
+import {
+  deliverySettings,
+  type Enrichment,
+  type EventDefinition,
+  type Mapping,
+  markedTexts,
+  schemaFaults,
+} from '@switchboard/contracts';
+import type { LedgerRow } from '@switchboard/ledger';
+import type { Sink } from '@switchboard/sink';
+import { attemptAll } from './attempt/attempt-batch.ts';
+import type { Workshop } from './attempt/attempt-deps.ts';
+import { attempt } from './attempt/attempt.ts';
+import type { Tried } from './attempt/verdict.ts';
+import { loopback, outgoingHttp } from './outgoing-http.ts';
+import { masksOf } from './secrecy/masks.ts';
+import { TokenKeeper } from './tokens/token-keeper.ts';
+import { forgetfulTokens } from './tokens/token-store.ts';
+
+/** What is delivered, and what earlier attempts and deliveries have left. */
+export interface Trial {
+  readonly event: EventDefinition;
+  /** The event's data; its example when absent. */
+  readonly data?: Readonly<Record<string, unknown>>;
+  readonly enrichment?: Partial<Enrichment>;
+  readonly time?: string;
+  readonly acceptedAt?: Date;
+  /** Settings with secrets, as the sink's schema takes them. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly mapping?: Mapping;
+  readonly steps?: Readonly<Record<string, unknown>>;
+  /** What earlier deliveries of the conversation have kept, by kind. */
+  readonly links?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+/** How a try ended, the steps that are done, and the links that are kept. */
+export type TriedOnce = Tried & {
+  readonly steps: Record<string, unknown>;
+  readonly links: Record<string, string>;
+};
+
+/** Tries once. */
+export async function tryOnce(sink: Sink, trial: Trial): Promise<TriedOnce> {
+  const [tried] = await tryRows(sink, trial, 1, async ([row], workshop) => [
+    await attempt(row as LedgerRow, workshop),
+  ]);
+  return tried as TriedOnce;
+}
+
+/**
+ * Tries so many events at once, in one batch where the sink has batches, each by itself where it has none. They differ in
+ * nothing but their ids and conversations. One result for each, in their order.
+ */
+export function tryTogether(sink: Sink, trial: Trial, count: number): Promise<TriedOnce[]> {
+  return tryRows(sink, trial, count, attemptAll);
+}
+
+async function tryRows(
+  sink: Sink,
+  trial: Trial,
+  count: number,
+  attempting: (rows: readonly LedgerRow[], workshop: Workshop) => Promise<readonly (Tried | 'lost')[]>,
+): Promise<TriedOnce[]> {
+  const { event, enrichment, time = null, timeoutMs } = trial;
+  const data = trial.data ?? event.example;
+  const done = new Map(Array.from({ length: count }, (_, i) => [i + 1, { ...trial.steps }]));
+  const config = sink.config.safeParse(trial.config);
+  const http = outgoingHttp(loopback, timeoutMs === undefined ? {} : { timeoutMs });
+  const nothing = () => undefined;
+  const rows = [...done].map(([id, steps]) => ({
+    id,
+    day: '1970-01-01',
+    claim: 1,
+    sink: sink.name,
+    integrationId: 'trial',
+    orderingKey: `trial-${id}`,
+    eventId: `event-${id}`,
+    tenantId: 'tenant',
+    eventType: event.type,
+    eventTime: time,
+    acceptedAt: trial.acceptedAt ?? new Date('2026-01-02T03:04:05Z'),
+    attempts: 0,
+    calls: 0,
+    steps,
+    isFresh: trial.steps === undefined,
+    body: Buffer.from(JSON.stringify({ event: event.type, data, enrichment })),
+  }));
+  const kept = new Map(
+    rows.map(({ orderingKey }) => [orderingKey, new Map(Object.entries(trial.links ?? {}))]),
+  );
+  try {
+    const tries = await attempting(rows, {
+      sinks: new Map([[sink.name, sink]]),
+      integrations: {
+        of: async () =>
+          config.success
+            ? {
+                ok: true,
+                config: config.data,
+                mapping: { ...trial.mapping },
+                rules: [],
+                delivery: deliverySettings.parse(
+                  timeoutMs === undefined ? {} : { timeout_seconds: timeoutMs / 1000 },
+                ),
+                mask: masksOf(markedTexts(sink.config, 'secret', trial.config)),
+              }
+            : { ok: false, reason: schemaFaults(config.error) },
+      },
+      http,
+      steps: {
+        store: async ({ id }, step) => {
+          Object.assign(done.get(id) ?? {}, step);
+        },
+      },
+      links: {
+        get: async ({ orderingKey, kind }) => kept.get(orderingKey)?.get(kind),
+        keep: async (_row, { orderingKey, kind }, id) => void kept.get(orderingKey)?.set(kind, id),
+      },
+      tokens: new TokenKeeper(forgetfulTokens, http),
+      logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
+      signal: new AbortController().signal,
+      stopping: () => false,
+    });
+    return tries.map((tried, i) => {
+      if (tried === 'lost') throw new RangeError('trying a sink: no other process can have taken the trial');
+      const links = Object.fromEntries(kept.get(`trial-${i + 1}`) ?? []);
+      return { ...tried, steps: done.get(i + 1) ?? {}, links };
+    });
+  } finally {
+    await http.close();
+  }
+}

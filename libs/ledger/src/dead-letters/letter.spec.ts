@@ -1,0 +1,139 @@
+// Whatever is on the dead-letter topic can be listed: by real services, by strangers, and by nobody at all.
+import { deadLetterHeaders as names, topics } from '@switchboard/contracts';
+import type { InRecord } from '@switchboard/kafka';
+import { quiet } from '@switchboard/testing';
+import { freshTables } from '../spec-kit.ts';
+import { parseId } from './dead-letter-id.ts';
+import { listRecords } from './indexing.ts';
+import { readLetter } from './letter.ts';
+import { searchDeadLetters } from './search.ts';
+import { showDeadLetter } from './show.ts';
+import { readHeaders } from './stored-headers.ts';
+import fc from 'fast-check';
+
+const ledger = freshTables();
+const quietly = { ...quiet, error: () => undefined };
+
+const letter = (more: Partial<InRecord> = {}): InRecord => ({
+  topic: topics.deadLetters,
+  partition: 3,
+  offset: 9,
+  key: null,
+  value: null,
+  headers: {},
+  timestamp: 1_700_000_000_000,
+  ...more,
+});
+
+test('a record that says nothing is listed as of nobody', () => {
+  expect(readLetter(letter())).toMatchObject({
+    stage: 'unknown',
+    code: 'unknown',
+    attempts: 0,
+    at: new Date(1_700_000_000_000),
+    tenantId: null,
+    originTopic: null,
+    originPartition: null,
+    headers: '{}',
+  });
+});
+
+test.each([
+  ['1600000000001', 1_600_000_000_001],
+  ['-1', -1],
+  ['yesterday', 1_700_000_000_000],
+  ['1e99', 1_700_000_000_000],
+  [undefined, 1_700_000_000_000],
+])('the timestamp of the record that died, said to be %s, is %s', (said, timestampMs) => {
+  expect(readLetter(letter({ headers: { [names.timestamp]: said } }))).toMatchObject({ timestampMs });
+});
+
+test('absurd headers become something that a table takes', () => {
+  const headers = {
+    [names.partition]: '99999999999',
+    [names.offset]: '-1',
+    [names.attempts]: 'many',
+    [names.failedAt]: '2999-01-01T00:00:00Z',
+    [names.stage]: `en\0richer${'x'.repeat(1000)}`,
+    ce_tenantid: '\0',
+  };
+  const { at, stage, ...rest } = readLetter(letter({ headers, timestamp: -5 }));
+  expect(rest).toMatchObject({ originPartition: null, originOffset: null, attempts: 0, tenantId: null });
+  expect(stage).toMatch(/^enricherx+$/);
+  expect(stage).toHaveLength(500);
+  expect(at.getTime()).toBeLessThanOrEqual(Date.now());
+  expect(readLetter(letter({ timestamp: -5 })).at).toEqual(new Date(0));
+});
+
+const bytes = fc.uint8Array({ maxLength: 12 }).map((some) => Buffer.from(some));
+const value = fc.oneof(bytes, fc.constant(undefined), fc.array(bytes, { minLength: 2, maxLength: 3 }));
+const names_ = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom(...Object.values(names), 'ce_id', '__proto__'),
+);
+const anyRecord = fc.record({
+  key: fc.option(bytes),
+  value: fc.option(bytes),
+  headers: fc.array(fc.tuple(names_, value)).map((entries) => Object.fromEntries(entries)),
+  timestamp: fc.integer({ min: -(2 ** 50), max: 2 ** 50 }),
+});
+
+test('anything at all is listed, and its own headers come out as they went in', async () => {
+  let offset = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyRecord, { minLength: 1, maxLength: 20 }), async (given) => {
+      const records = given.map((one) => letter({ ...(one as Partial<InRecord>), offset: offset++ }));
+      expect(await listRecords(ledger.db, records, quiet)).toHaveLength(records.length);
+      const stored = await ledger.db.query<{ offset: number; key: unknown; value: unknown; headers: never }>(
+        `select letter_offset as offset, key, value, headers from dead_record where letter_offset >= $1 order by 1`,
+        [records[0]?.offset],
+      );
+      const ours = new Set<string>(Object.values(names));
+      expect(stored.map((row) => ({ ...row, headers: readHeaders(row.headers) }))).toEqual(
+        records.map(({ offset: at, key, value: body, headers }) => ({
+          offset: at,
+          key,
+          value: body,
+          headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !ours.has(name))),
+        })),
+      );
+    }),
+    { numRuns: 40 },
+  );
+  const { letters } = await searchDeadLetters(ledger.db, { kind: 'record' }, { limit: 1000 });
+  expect(letters).toHaveLength(Math.min(offset, 1000));
+});
+
+test('one with a header that the table refuses is listed without its headers, and the others as they are', async () => {
+  await ledger.db.query(`alter table dead_letter add check (event_id <> 'odd')`);
+  const told: string[] = [];
+  const logger = { ...quiet, error: (fields: object) => void told.push(JSON.stringify(fields)) };
+  const records = ['a', 'odd', 'b'].map((id, offset) =>
+    letter({ offset, value: Buffer.from(id), headers: { ce_id: id } }),
+  );
+  expect(await listRecords(ledger.db, records, logger)).toEqual(records.map(() => ({ kind: 'done' })));
+  const { letters } = await searchDeadLetters(ledger.db, {}, { limit: 10 });
+  const bare = 'the headers are not shown: Postgres refuses a value of them (23514)';
+  expect(letters.map(({ id, eventId, reason }) => [id, eventId, reason])).toEqual([
+    ['k-3-2', 'b', 'unknown'],
+    ['k-3-1', null, bare],
+    ['k-3-0', 'a', 'unknown'],
+  ]);
+  expect(await showDeadLetter(ledger.db, parseId('k-3-1'), { body: true })).toMatchObject({
+    body: Buffer.from('odd'),
+    headers: {},
+  });
+  expect(told).toEqual([expect.stringContaining('"offset":1')]);
+});
+
+test('a letter of which even the bare record is refused is not taken for listed', async () => {
+  await ledger.db.query('alter table dead_letter add check (letter_offset <> 9)');
+  await expect(listRecords(ledger.db, [letter()], quietly)).rejects.toMatchObject({ code: '23514' });
+});
+
+test('a table that is not there is trouble, not the fault of a record', async () => {
+  await ledger.db.query('drop table dead_record');
+  await expect(listRecords(ledger.db, [letter()], quiet)).rejects.toMatchObject({
+    code: 'POSTGRES_UNAVAILABLE',
+  });
+});

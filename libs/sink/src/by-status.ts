@@ -1,0 +1,57 @@
+// What an HTTP answer means where a vendor does not say otherwise: one table for all sinks.
+import { type HttpReply, retryAfter } from '@switchboard/egress';
+import { broken, delivered, type DeliveryOutcome, rejected, retry, skipped } from './outcome.ts';
+
+/** What an answer can mean. */
+export type StatusOutcome = DeliveryOutcome['kind'];
+
+/** Statuses, or whole classes of them, that mean something else to a vendor; a status wins over its class. */
+export type StatusTable = Readonly<Partial<Record<number | '2xx' | '3xx' | '4xx' | '5xx', StatusOutcome>>>;
+
+const DEFAULT: StatusTable = {
+  '2xx': 'delivered',
+  // A redirect of a write is never followed.
+  '3xx': 'rejected',
+  '4xx': 'rejected',
+  401: 'broken',
+  403: 'broken',
+  408: 'retry',
+  425: 'retry',
+  429: 'retry',
+  '5xx': 'retry',
+};
+
+/** A 429 that names no time: long enough for the usual ten-second windows. */
+const DEFAULT_PAUSE_SECONDS = 10;
+
+/**
+ * What an answer means: by the sink's own table, else by the default one: 2xx delivered; 408, 425, 429 and 5xx retry, when
+ * the other side says so where it does; 401 and 403 broken; everything else rejected.
+ */
+export function byStatus(reply: HttpReply, own: StatusTable = {}): DeliveryOutcome {
+  const { status } = reply;
+  return { ...outcomeOf(kindOf(status, own), reply), status };
+}
+
+function kindOf(status: number, own: StatusTable): StatusOutcome {
+  const group = `${Math.floor(status / 100)}xx` as '2xx';
+  return own[status] ?? own[group] ?? DEFAULT[status] ?? DEFAULT[group] ?? 'rejected';
+}
+
+function outcomeOf(kind: StatusOutcome, reply: HttpReply): DeliveryOutcome {
+  const reason = `the other side answered ${reply.status}`;
+  switch (kind) {
+    case 'delivered':
+      return delivered();
+    case 'skipped':
+      return skipped(reason);
+    case 'rejected':
+      return rejected(reason);
+    case 'broken':
+      return broken(reason);
+    case 'retry': {
+      const after = retryAfter(reply) ?? (reply.status === 429 ? DEFAULT_PAUSE_SECONDS : undefined);
+      return retry(reason, after === undefined ? {} : { after });
+    }
+  }
+}
