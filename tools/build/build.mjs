@@ -100,12 +100,12 @@ async function buildPart(name, folder) {
   await build({ ...options, stdin: { contents, resolveDir: root }, outfile: join(folder, partOf(name)) });
 }
 
-/** Every app folder; `sinks` is not a folder but all `sink-*` in one process. */
+/** Every app folder; `sinks` is not a folder but all `sink-*` in one process, `setup` the former name of `cli`. */
 export function appNames() {
   const apps = readdirSync(join(root, 'apps')).filter((name) =>
     existsSync(join(root, 'apps', name, 'src/main.ts')),
   );
-  return apps.some((name) => name.startsWith('sink-')) ? [...apps, 'sinks'] : apps;
+  return apps.some((name) => name.startsWith('sink-')) ? [...apps, 'sinks', 'setup'] : apps;
 }
 
 /**
@@ -193,7 +193,8 @@ const plainModules = {
 
 /** The text that the bundle starts from. @param {string} app */
 function entryOf(app) {
-  const folders = app === 'sinks' ? appNames().filter((name) => name.startsWith('sink-')) : [app];
+  const folders =
+    app === 'sinks' ? appNames().filter((name) => name.startsWith('sink-')) : [app === 'setup' ? 'cli' : app];
   return folders.map((name) => `import './apps/${name}/src/main.ts';`).join('\n');
 }
 

@@ -11,7 +11,7 @@ test.each(files)('beside %s lies what it loads when it is needed', (file) => {
   );
   expect(parts.filter((part) => !existsSync(join(file, '..', part)))).toEqual([]);
   if (file.includes('enricher')) expect(parts.sort()).toEqual(['./openai.mjs', './tinyld-light.mjs']);
-  else expect(parts).toEqual(file.includes('setup') ? ['./openai.mjs'] : []);
+  else expect(parts).toEqual(/cli|setup/.test(file) ? ['./openai.mjs'] : []);
 });
 
 test('an image holds all of a bundle', () => {

@@ -74,7 +74,7 @@ test('what nobody notices by itself has an alert: absence, lag, crashes, dead le
   ]);
   const [absent] = services();
   const others = readdirSync(join(root, 'apps')).filter(
-    (name) => !name.startsWith('sink-') && name !== 'sandbox' && name !== 'setup',
+    (name) => !name.startsWith('sink-') && name !== 'sandbox' && name !== 'cli',
   );
   for (const name of others)
     expect(absent?.expr).toContain(`absent(switchboard_service_info{component="${name}"})`);

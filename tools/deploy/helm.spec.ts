@@ -14,8 +14,8 @@ const all = templates.map(({ text }) => text).join('\n');
 const text = readFileSync(join(chart, 'values.yaml'), 'utf8');
 const values = parse(text);
 
-test('every app is a service or a sink of the values, but for the stand-ins and the set-up', () => {
-  const apps = readdirSync(join(root, 'apps')).filter((name) => name !== 'sandbox' && name !== 'setup');
+test('every app is a service or a sink of the values, but for the stand-ins and the command line', () => {
+  const apps = readdirSync(join(root, 'apps')).filter((name) => name !== 'sandbox' && name !== 'cli');
   const sinks = apps.filter((name) => name.startsWith('sink-'));
   expect(Object.keys(values.sinks).sort()).toEqual(sinks.sort());
   expect(Object.keys(values.services).sort()).toEqual(apps.filter((name) => !sinks.includes(name)).sort());
@@ -37,6 +37,12 @@ test('a container is given at least the memory that the bench allows a service a
   const requestedMebibytes = Number(/^(\d+)Mi$/.exec(values.resources.requests.memory)?.[1]);
   expect(boundMegabytes).toBeGreaterThan(0);
   expect(requestedMebibytes * 1.048576).toBeGreaterThanOrEqual(boundMegabytes);
+});
+
+test('the command line has one image, whichever name its pod has', () => {
+  const { text: setup = '' } = templates.find(({ name }) => name === 'setup.yaml') ?? {};
+  expect(setup).toContain('"name" "setup" "image" "cli"');
+  expect(values.cli.enabled).toBe(false);
 });
 
 test('no secret stands in the values: they name a Secret', () => {
@@ -61,12 +67,13 @@ test.each(templates)('$name ends what it begins', ({ text }) => {
   expect(ended).toHaveLength(begun.length);
 });
 
-test('pods are asked for their health and have time to end', () => {
-  expect(all).toMatch(/livenessProbe:\n +httpGet: \{ path: \/health\/live,/);
-  expect(all).toMatch(/readinessProbe:\n +httpGet: \{ path: \/health\/ready,/);
+test('pods of services are asked for their health and have time to end', () => {
+  const { text: services = '' } = templates.find(({ name }) => name === 'services.yaml') ?? {};
+  expect(services).toMatch(/livenessProbe:\n +httpGet: \{ path: \/health\/live,/);
+  expect(services).toMatch(/readinessProbe:\n +httpGet: \{ path: \/health\/ready,/);
   const service = readFileSync(join(root, 'libs/service/src/run-service.ts'), 'utf8');
   const stopSeconds = Number(/STOP_DEADLINE_MS = (\d+)_000/.exec(service)?.[1]);
-  const sleepSeconds = Number(/command: \[sleep, '(\d+)'\]/.exec(all)?.[1]);
-  const grace = Number(/terminationGracePeriodSeconds: (\d+)/.exec(all)?.[1]);
+  const sleepSeconds = Number(/command: \[sleep, '(\d+)'\]/.exec(services)?.[1]);
+  const grace = Number(/terminationGracePeriodSeconds: (\d+)/.exec(services)?.[1]);
   expect(grace).toBeGreaterThan(stopSeconds + sleepSeconds);
 });

@@ -57,7 +57,7 @@ export async function playDemo(system, { conversations, progress }) {
  */
 export async function prepareHubSpot({ root, env, guard }, progress) {
   const prepare = () =>
-    run(process.execPath, ['dist/setup/main.mjs', 'prepare', 'demo-hubspot', '--json'], {
+    run(process.execPath, ['dist/cli/main.mjs', 'prepare', 'demo-hubspot', '--json'], {
       doing: 'preparing HubSpot',
       guard,
       cwd: root,
@@ -68,7 +68,7 @@ export async function prepareHubSpot({ root, env, guard }, progress) {
 
 /** @param {System} system @param {string} since @returns {Promise<import('./summary.mjs').Report>} */
 async function readReport({ root, env, guard }, since) {
-  const output = await run(process.execPath, ['dist/setup/main.mjs', 'report', '--json', '--since', since], {
+  const output = await run(process.execPath, ['dist/cli/main.mjs', 'report', '--json', '--since', since], {
     doing: 'counting what arrived',
     guard,
     cwd: root,

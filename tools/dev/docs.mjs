@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export async function renderReadme(text = readFileSync(join(root, 'README.md'), 'utf8')) {
   // All sinks have the settings of the runtime behind them: one of them speaks for all.
   const [sink = ''] = appNames().filter((name) => name.startsWith('sink-'));
-  const apps = ['ingest', 'enricher', 'router', 'metrics', sink, 'setup'];
+  const apps = ['ingest', 'enricher', 'router', 'metrics', sink, 'cli'];
   await buildApps(apps);
   const settings = new Map(apps.map((app) => [app === sink ? 'sink-*' : app, rowsOf(app)]));
   return withMarked('README.md', text, 'settings', table(settings));
@@ -47,10 +47,10 @@ function table(settings) {
   }
   const lines = [...byName.values()].map(({ row, apps }) => {
     const name = row.alias ? `\`${row.name}\` (\`${row.alias}\`)` : `\`${row.name}\``;
-    const services = [...settings.keys()].filter((app) => app !== 'setup');
+    const services = [...settings.keys()].filter((app) => app !== 'cli');
     const everywhere = services.every((app) => apps.has(app));
-    // A setting that setup shares with services is shown with the services' default.
-    const ofServices = [...apps].filter(([app]) => apps.size === 1 || app !== 'setup');
+    // A setting that the command line shares with services is shown with the services' default.
+    const ofServices = [...apps].filter(([app]) => apps.size === 1 || app !== 'cli');
     const defaults = new Set(ofServices.map(([, value]) => value));
     const shown =
       defaults.size === 1

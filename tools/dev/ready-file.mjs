@@ -4,8 +4,20 @@ import { dirname } from 'node:path';
 import { appNames } from '../build/build.mjs';
 import { urlOf } from './services.mjs';
 
-/** Its name in the data folder, where `npm run simulate` looks for the running system. */
-export const READY_FILE = 'ready.json';
+/**
+ * @typedef {object} Ready
+ * @property {string} ingest URL of a service, as those of the next five
+ * @property {string} enricher
+ * @property {string} router
+ * @property {string} metrics
+ * @property {string} sinks
+ * @property {string} sandbox
+ * @property {string} kafka brokers, host:port, comma separated
+ * @property {string} postgres URL
+ * @property {string} tenant
+ * @property {{ helpninja: string }} secrets what its webhooks are signed with
+ * @property {Record<string, number>} pids
+ */
 
 /**
  * Written in one move, so that a reader never sees half of it; only we may read it, it holds a secret.
@@ -15,6 +27,7 @@ export const READY_FILE = 'ready.json';
 export function writeReadyFile(file, { ports, brokers, databaseUrl, secrets, pids }) {
   const { sinks } = pids;
   const sinkNames = appNames().filter((name) => name.startsWith('sink-'));
+  /** @type {Ready} */
   const content = {
     ingest: urlOf(ports, 'ingest'),
     enricher: urlOf(ports, 'enricher'),

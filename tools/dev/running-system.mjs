@@ -3,6 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSecrets } from './secrets.mjs';
 
+/** Name of the file in the data folder that says where everything is, as long as `npm start` runs. */
+export const READY_FILE = 'ready.json';
+
 /** The environment names none, and none runs here. */
 export class NoSystemError extends Error {
   code = 'NO_SYSTEM';
@@ -15,20 +18,28 @@ export class NoSystemError extends Error {
 }
 
 /**
- * What the environment lacks of it. Throws NoSystemError.
+ * What `npm start` wrote about the system that it runs; undefined when it runs none.
+ * @param {string} data its folder
+ * @returns {import('./ready-file.mjs').Ready | undefined}
+ */
+export function runningHere(data) {
+  const file = join(data, READY_FILE);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+}
+
+/**
+ * What the environment lacks of the system that is meant. Throws NoSystemError.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} data where `npm start` keeps what it needs
- * @param {string} readyFile name of the file there that says where everything is
  * @returns {Record<string, string>}
  */
-export function runningSystem(env, data, readyFile) {
+export function systemMeant(env, data) {
   if (env['DATABASE_URL']) return {};
-  const file = join(data, readyFile);
-  if (!existsSync(file)) throw new NoSystemError();
-  const { kafka, postgres } = JSON.parse(readFileSync(file, 'utf8'));
+  const running = runningHere(data);
+  if (running === undefined) throw new NoSystemError();
   const { encryptionKey } = loadSecrets(join(data, 'secrets.json'));
   return {
-    ...{ KAFKA_BROKERS: kafka, DATABASE_URL: postgres, ENCRYPTION_KEY: encryptionKey },
+    ...{ KAFKA_BROKERS: running.kafka, DATABASE_URL: running.postgres, ENCRYPTION_KEY: encryptionKey },
     KAFKA_REPLICATION_FACTOR: env['KAFKA_REPLICATION_FACTOR'] ?? '1',
     EGRESS_ALLOW: '127.0.0.1',
   };

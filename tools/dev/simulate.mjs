@@ -1,25 +1,24 @@
 // `npm run simulate -- OPTIONS`: the sandbox's simulator against the system that `npm start` runs.
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApps } from '../build/build.mjs';
 import { foreground } from './foreground.mjs';
-import { READY_FILE } from './ready-file.mjs';
+import { runningHere } from './running-system.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const args = process.argv.slice(2);
 const given = (/** @type {string} */ flag) => args.some((arg) => arg === flag || arg.startsWith(`${flag}=`));
 
 /** What runs here, unless the call names another receiver. */
-function runningSystem() {
-  const file = join(root, '.data', READY_FILE);
+function receiverMeant() {
   if (given('--url') || given('--help')) return undefined;
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
+  const running = runningHere(join(root, '.data'));
+  if (running) return running;
   process.stderr.write('simulating: nothing runs here; run npm start first, or name a receiver with --url\n');
   process.exit(2);
 }
 
-const system = runningSystem();
+const system = receiverMeant();
 await buildApps(['sandbox']);
 if (system) {
   args.push('--url', system.ingest);

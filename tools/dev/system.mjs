@@ -41,7 +41,7 @@ export async function bringUp(launch) {
   const integrations = join(options.data, 'integrations.yaml');
   writeDemoIntegrations(integrations, { secrets, sandbox: urlOf(options.ports, 'sandbox') });
   await progress.step('topics, tables, integrations', () =>
-    run(process.execPath, ['dist/setup/main.mjs', 'all', '--integrations', integrations], {
+    run(process.execPath, ['dist/cli/main.mjs', 'all', '--integrations', integrations], {
       doing: 'setting up topics, tables and integrations',
       guard,
       cwd: root,
@@ -115,7 +115,7 @@ async function postgres({ options, secrets, progress, guard, supervisor }) {
 async function build({ progress }) {
   // Loaded late: the bundler is among the packages that may have been installed a moment ago.
   const { appNames, buildApps } = await import('../build/build.mjs');
-  const apps = appNames().filter((name) => !name.startsWith('sink-'));
+  const apps = appNames().filter((name) => !name.startsWith('sink-') && name !== 'setup');
   await progress.step(
     'build',
     () => buildApps(apps),

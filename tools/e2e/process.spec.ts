@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { appNames } from '../build/build.mjs';
 
 const root = join(import.meta.dirname, '../..');
-const services = appNames().filter((name) => name !== 'sandbox' && name !== 'setup');
+const services = appNames().filter((name) => !['sandbox', 'cli', 'setup'].includes(name));
 let folder: string;
 
 beforeAll(() => {
@@ -49,9 +49,20 @@ test('a wrong key is told before anything starts', () => {
   expect(stderr).not.toContain('short');
 });
 
-test('setup tells wrong use with 2 and a file with faults by its lines', () => {
-  expect(run('setup', ['nothing'], { KAFKA_BROKERS: 'a:1', DATABASE_URL: 'postgres://a@b/c' }).status).toBe(
-    2,
-  );
-  expect(run('setup', ['--no-such-flag']).status).toBe(2);
+test.each(['cli', 'setup'])('%s: wrong use of the command line ends with 2', (name) => {
+  const env = { KAFKA_BROKERS: 'a:1', DATABASE_URL: 'postgres://a@b/c' };
+  expect(run(name, ['nothing'], env)).toMatchObject({
+    status: 2,
+    stderr: 'setup: running setup: no command "nothing" (see --help)\n',
+  });
+  expect(run(name, ['--no-such-flag']).status).toBe(2);
+  expect(run(name, ['dlq', 'nothing'])).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/^dlq: there is no nothing; use one of list, /),
+  });
+});
+
+test('the verbs that a release needs may have the word setup before them', () => {
+  const { stdout } = run('cli', ['setup', '--help']);
+  expect(stdout).toBe(run('cli', ['--help']).stdout);
 });

@@ -92,11 +92,11 @@ test('starts as a service and delivers', async () => {
     EGRESS_ALLOW: new URL(stub.url).host,
     KAFKA_REPLICATION_FACTOR: '1',
   };
-  await node('tools/build/build.mjs', 'sink-acme-desk', 'sinks', 'setup');
+  await node('tools/build/build.mjs', 'sink-acme-desk', 'sinks', 'cli');
   // What npm start runs, all sinks in one process, has it too.
   expect(readFileSync(join(tree, 'dist/sinks/main.mjs'), 'utf8')).toContain('"acme-desk"');
   writeFileSync(join(tree, 'integrations.yaml'), integrationsFile(`${stub.url}/events`));
-  await nodeWith(env, 'dist/setup/main.mjs', 'integrations', '--integrations', 'integrations.yaml');
+  await nodeWith(env, 'dist/cli/main.mjs', 'integrations', '--integrations', 'integrations.yaml');
   const crashes: string[] = [];
   const [port = 0] = await freePorts(1);
   const service = await startProcess({
@@ -125,7 +125,7 @@ test('starts as a service and delivers', async () => {
   });
 
   // By now the sink has described itself: people may ask it, and what it would refuse is refused.
-  const setup = (...args: string[]) => nodeWith(env, 'dist/setup/main.mjs', ...args);
+  const setup = (...args: string[]) => nodeWith(env, 'dist/cli/main.mjs', ...args);
   expect(await setup('check', 'my-acme-desk')).toContain('usable (201');
   await expect(setup('check', 'nobody')).rejects.toThrow('no such integration');
   expect(await setup('status')).toMatch(/my-acme-desk +acme +acme-desk +ok +0 +0/);

@@ -20,7 +20,7 @@ export async function setUp(
   integrations: string,
 ): Promise<SetupRun> {
   const brokers = env['KAFKA_BROKERS'] ?? '';
-  const bundle = join(dist, 'setup/main.mjs');
+  const bundle = join(dist, 'cli/main.mjs');
   const child = spawn(process.execPath, [bundle, 'all', '--integrations', integrations], {
     // All brokers of a rig's cluster are in the list.
     env: { KAFKA_REPLICATION_FACTOR: String(Math.min(3, brokers.split(',').length)), ...env },

@@ -16,7 +16,7 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end }}
 
 {{- define "switchboard.image" -}}
-{{ printf "%s/%s:%s" .root.Values.image.registry .name (.root.Values.image.tag | default .root.Chart.AppVersion) }}
+{{ printf "%s/%s:%s" .root.Values.image.registry (.image | default .name) (.root.Values.image.tag | default .root.Chart.AppVersion) }}
 {{- end }}
 
 {{/* What every container is told; called with `root` and `secrets`, keys that may be absent from the Secret. */}}

@@ -1,10 +1,20 @@
-// Words for people. What came from outside is freed of signs that a terminal would obey.
+// What is printed for people. Control characters that came from outside are replaced: a terminal would obey them.
 
-/** Columns side by side; the last one is cut where the line ends. */
+/** A line on standard output. */
+export function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+/** A line on standard error. */
+export function warn(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** A line for the head and each row, columns side by side. A line longer than `width` is cut. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  width: number,
+  width = Number.POSITIVE_INFINITY,
 ): string[] {
   const lines = [head, ...rows].map((cells) => cells.map(harmless));
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));

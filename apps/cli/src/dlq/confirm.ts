@@ -6,9 +6,9 @@ import {
   type DeadLetterId,
   showDeadLetter,
 } from '@switchboard/ledger';
-import { UsageError } from '../rig/usage.ts';
+import { UsageError } from '../arguments.ts';
 import type { Desk } from './desk.ts';
-import { counted } from './text.ts';
+import { counted } from '../text.ts';
 
 /** How many are meant; undefined when there are none, which is said: of those that are named also what became of them. */
 export async function countChosen(

@@ -1,12 +1,8 @@
-// The system whose dead letters these are: the one that the environment names, else the one that `npm start` runs here.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// The system whose dead letters these are: the one that the environment names.
 import type { Logger } from '@switchboard/contracts';
 import { KafkaProducer } from '@switchboard/kafka';
 import { createDatabase } from '@switchboard/postgres';
-import { baseSettings, type Config, ConfigError, readConfig } from '@switchboard/service';
-import { READY_FILE } from '../dev/ready-file.mjs';
-import { root } from '../rig/root.mjs';
+import { baseSettings, type Config, readConfig } from '@switchboard/service';
 import type { Desk } from './desk.ts';
 
 const { DATABASE_URL, DATABASE_SCHEMA, TOPIC_PREFIX } = baseSettings;
@@ -14,6 +10,7 @@ const settings = {
   DATABASE_URL,
   DATABASE_SCHEMA,
   TOPIC_PREFIX,
+  // Deliveries are replayed without it.
   KAFKA_BROKERS: baseSettings.KAFKA_BROKERS.optional().meta(baseSettings.KAFKA_BROKERS.meta() ?? {}),
 } as const;
 
@@ -23,16 +20,8 @@ export interface System extends Pick<Desk, 'db' | 'out'> {
 }
 
 /** Where the system is. Throws ConfigError. */
-export function readSystem(
-  env: NodeJS.ProcessEnv,
-  readyFile = join(root, '.data', READY_FILE),
-): Config<typeof settings> {
-  if (env['DATABASE_URL']) return readConfig(settings, env);
-  if (!existsSync(readyFile)) {
-    throw new ConfigError('finding the system: nothing runs here; run npm start, or set DATABASE_URL');
-  }
-  const { postgres, kafka } = JSON.parse(readFileSync(readyFile, 'utf8')) as Record<string, string>;
-  return readConfig(settings, { ...env, DATABASE_URL: postgres, KAFKA_BROKERS: kafka });
+export function readSystem(env: NodeJS.ProcessEnv): Config<typeof settings> {
+  return readConfig(settings, env);
 }
 
 /** Opens it; nothing connects before it is used. */

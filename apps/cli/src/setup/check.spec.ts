@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 
-const bundle = fileURLToPath(new URL('../../../dist/setup/main.mjs', import.meta.url));
+const bundle = fileURLToPath(new URL('../../../../dist/cli/main.mjs', import.meta.url));
 
 let corner: Suite;
 beforeAll(async () => {

@@ -1,21 +1,14 @@
 // `discard`: dead letters that nobody will replay.
 import { discardDeadLetters } from '@switchboard/ledger';
-import { UsageError } from '../rig/usage.ts';
-import {
-  choosingHelp,
-  endHelp,
-  options,
-  readArgs,
-  readChosen,
-  settlingHelp,
-  settlingOptions,
-} from './args.ts';
+import { readArgs, UsageError } from '../arguments.ts';
+import { dlqCalled } from './called.ts';
+import { choosingHelp, endHelp, options, readChosen, settlingHelp, settlingOptions } from './args.ts';
 import { confirmed, countChosen, notFound } from './confirm.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
-import { counted, many } from './text.ts';
+import { counted, many } from '../text.ts';
 
 export const discard: Verb = {
-  help: `npm run dlq -- discard ID... | filter | --all, --why TEXT [options]
+  help: `${dlqCalled} discard ID... | filter | --all, --why TEXT [options]
 
 Gives dead letters up for good: a delivery counts as skipped, a record is listed no more.
 

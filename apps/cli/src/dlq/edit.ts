@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeadLetterError, editDeadLetter } from '@switchboard/ledger';
-import { UsageError } from '../rig/usage.ts';
-import { endHelp, options, readArgs, readId } from './args.ts';
+import { readArgs, UsageError } from '../arguments.ts';
+import { dlqCalled } from './called.ts';
+import { endHelp, options, readId } from './args.ts';
 import { type Desk, DONE, NOT_ALL, type Verb } from './desk.ts';
 
 export const edit: Verb = {
-  help: `npm run dlq -- edit ID --file FILE [options]
+  help: `${dlqCalled} edit ID --file FILE [options]
 
 Gives one dead letter another body, which its replay uses. What others get of the event stays as it is.
 

@@ -2,13 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { showDeadLetter, type ShownDelivery, type ShownRecord } from '@switchboard/ledger';
-import { UsageError } from '../rig/usage.ts';
-import { endHelp, options, readArgs, readId } from './args.ts';
+import { readArgs, UsageError } from '../arguments.ts';
+import { dlqCalled } from './called.ts';
+import { endHelp, options, readId } from './args.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
-import { bodyText, labelled, table, time } from './text.ts';
+import { bodyText, labelled, table, time } from '../text.ts';
 
 export const show: Verb = {
-  help: `npm run dlq -- show ID [options]
+  help: `${dlqCalled} show ID [options]
 
 One dead letter: how it stands, each call that was made, what was done about it.
 

@@ -11,6 +11,7 @@ import {
 } from '@switchboard/contracts';
 import { type InRecord, type KafkaSettings, readAll } from '@switchboard/kafka';
 import type { Database } from '@switchboard/postgres';
+import { labelled } from '../text.ts';
 
 export interface Report {
   readonly since: string;
@@ -130,6 +131,5 @@ export function reportText(result: Report): string {
     ['p99 accepted to effect, ms', result.latency.p99_ms?.toFixed(0) ?? '-'],
     ['conservation', result.conservation.holds ? 'holds' : result.conservation.problems.join('; ')],
   ];
-  const width = Math.max(...rows.map(([label]) => label.length));
-  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`).join('\n');
+  return labelled(rows).join('\n');
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const bundle = fileURLToPath(new URL('../../../dist/setup/main.mjs', import.meta.url));
+const bundle = fileURLToPath(new URL('../../../../dist/cli/main.mjs', import.meta.url));
 
 test.each([
   [['status', '--colour'], "setup: Unknown option '--colour'\n"],

@@ -1,9 +1,10 @@
-// `npm run dlq`: which verb, with what, and which exit code a failure has.
+// Dead letters: which verb, with what, and which exit code a failure has.
 import { InfrastructureError } from '@switchboard/contracts';
-import { DeadLetterError } from '@switchboard/ledger';
 import { StatementRefusedError } from '@switchboard/postgres';
 import { ConfigError } from '@switchboard/service';
-import { UsageError } from '../rig/usage.ts';
+import { DeadLetterError } from '@switchboard/ledger';
+import { UsageError } from '../arguments.ts';
+import { dlqCalled, dlqName } from './called.ts';
 import { AWAY, type Desk, NOT_ALL, type Verb, WRONG_USE } from './desk.ts';
 import { exitCodes } from './args.ts';
 import { discard } from './discard.ts';
@@ -14,7 +15,7 @@ import { show } from './show.ts';
 
 const verbs: ReadonlyMap<string, Verb> = new Map(Object.entries({ list, show, edit, replay, discard }));
 
-const help = `npm run dlq -- VERB [options]
+const help = `${dlqCalled} VERB [options]
 
 Dead letters: deliveries that were given up, and records that a service could not process.
 
@@ -24,9 +25,9 @@ Dead letters: deliveries that were given up, and records that a service could no
   replay    tries them anew; --dry-run tells what would be sent
   discard   gives them up for good
 
-npm run dlq -- VERB --help tells the options of a verb. DATABASE_URL (and DATABASE_SCHEMA) names the database,
-KAFKA_BROKERS (and TOPIC_PREFIX) the brokers that records are replayed to; without DATABASE_URL they are those of the
-system that npm start runs here.
+${dlqCalled} VERB --help tells the options of a verb. DATABASE_URL (and DATABASE_SCHEMA) names the database,
+KAFKA_BROKERS (and TOPIC_PREFIX) the brokers that records are replayed to; without DATABASE_URL npm run dlq takes those
+of the system that npm start runs here.
 
 ${exitCodes}
 `;
@@ -58,18 +59,18 @@ export async function dlq(args: readonly string[], { open, say, warn }: Opening)
     return await verb.run(rest, open());
   } catch (error) {
     if (error instanceof UsageError || error instanceof ConfigError || error instanceof DeadLetterError) {
-      warn(`npm run dlq: ${error.message} (--help tells more)`);
+      warn(`${dlqName}: ${error.message} (--help tells more)`);
       return WRONG_USE;
     }
     if (error instanceof StatementRefusedError && error.sqlState === NO_SUCH_TABLE) {
-      warn('npm run dlq: there are no tables of ours; apply the migrations, or set DATABASE_SCHEMA');
+      warn(`${dlqName}: there are no tables of ours; apply the migrations, or set DATABASE_SCHEMA`);
       return WRONG_USE;
     }
     if (error instanceof InfrastructureError) {
-      warn(`npm run dlq: ${error.message}`);
+      warn(`${dlqName}: ${error.message}`);
       return AWAY;
     }
-    warn(`npm run dlq: ${(error as Error).stack}`);
+    warn(`${dlqName}: ${(error as Error).stack}`);
     return NOT_ALL;
   }
 }

@@ -1,11 +1,11 @@
 // `replay`: dead letters are tried anew, or only looked at as they would be sent.
-import { replayDeadLetters, type Replayed } from '@switchboard/ledger';
-import { UsageError } from '../rig/usage.ts';
+import { type Replayed, replayDeadLetters } from '@switchboard/ledger';
+import { readArgs, UsageError } from '../arguments.ts';
+import { dlqCalled } from './called.ts';
 import {
   choosingHelp,
   endHelp,
   options,
-  readArgs,
   readChosen,
   readNumber,
   settlingHelp,
@@ -14,12 +14,12 @@ import {
 import { confirmed, countChosen, notFound } from './confirm.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
 import { dryRun } from './dry-run.ts';
-import { counted, many } from './text.ts';
+import { counted, many } from '../text.ts';
 
 const MAX_SAMPLE = 100;
 
 export const replay: Verb = {
-  help: `npm run dlq -- replay ID... | filter | --all [options]
+  help: `${dlqCalled} replay ID... | filter | --all [options]
 
 Deliveries wait again and are due at once, under the idempotency key they had; records go back to their topics.
 

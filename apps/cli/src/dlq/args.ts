@@ -1,8 +1,6 @@
 // Arguments that several verbs have: which dead letters are meant, and who asks.
-import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type Chosen, type DeadLetterFilter, deadLetterFilter, parseId } from '@switchboard/ledger';
-import { argumentFault } from '../rig/argument-fault.mjs';
-import { UsageError } from '../rig/usage.ts';
+import { UsageError } from '../arguments.ts';
 
 export const exitCodes = `Exit code 0: done; 1: nothing found, or some of it failed; 2: the command line or a setting was wrong; 3: Postgres or
 Kafka is away.`;
@@ -47,18 +45,6 @@ export const options = { text, flag } as const;
 
 /** Of verbs that do something to many. */
 export const settlingOptions = { ...filterOptions, all: flag, yes: flag, by: text, json: flag } as const;
-
-/** Reads arguments. Throws UsageError. */
-export function readArgs<const T extends NonNullable<ParseArgsConfig['options']>>(
-  args: readonly string[],
-  known: T,
-) {
-  try {
-    return parseArgs({ args: [...args], options: known, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError(argumentFault(error), { cause: error });
-  }
-}
 
 type Given = { readonly [name in keyof typeof filterOptions]?: string | undefined };
 

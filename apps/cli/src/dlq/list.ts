@@ -1,15 +1,16 @@
 // `list`: a page of dead letters.
 import { events, operations } from '@switchboard/contracts';
 import { countDeadLetters, searchDeadLetters } from '@switchboard/ledger';
-import { endHelp, filterHelp, filterOptions, options, readArgs, readFilter, readNumber } from './args.ts';
+import { endHelp, filterHelp, filterOptions, options, readFilter, readNumber } from './args.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
-import { harmless, table, time } from './text.ts';
-import { UsageError } from '../rig/usage.ts';
+import { harmless, table, time } from '../text.ts';
+import { readArgs, UsageError } from '../arguments.ts';
+import { dlqCalled } from './called.ts';
 
 const MAX = 1000;
 
 export const list: Verb = {
-  help: `npm run dlq -- list [filter] [options]
+  help: `${dlqCalled} list [filter] [options]
 
 Dead letters, the newest first.
 

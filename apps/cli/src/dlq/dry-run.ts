@@ -1,7 +1,7 @@
 // `replay --dry-run`: how many, and what the first of them would send.
 import { type Chosen, type DryDelivery, type Rehearsal, rehearseReplay } from '@switchboard/ledger';
 import { type Desk, DONE, NOT_ALL } from './desk.ts';
-import { bodyText, counted, harmless } from './text.ts';
+import { bodyText, counted, harmless } from '../text.ts';
 
 interface Wanted {
   readonly actor: string;

@@ -1,5 +1,6 @@
 // How every integration stands, for people: does it deliver, and if not, why, since when, and how much waits for it.
 import type { Database } from '@switchboard/postgres';
+import { table, time } from '../text.ts';
 
 /** An integration and its deliveries. */
 export interface IntegrationStatus {
@@ -53,24 +54,13 @@ export function statusText(all: readonly IntegrationStatus[], now: number): stri
     one.id,
     one.tenant,
     one.sink,
-    one.until === null || one.until.getTime() <= now
-      ? one.status
-      : `${one.status} until ${moment(one.until)}`,
+    one.until === null || one.until.getTime() <= now ? one.status : `${one.status} until ${time(one.until)}`,
     one.waiting.toLocaleString('en'),
     one.dead.toLocaleString('en'),
-    one.failingSince === null ? '-' : moment(one.failingSince),
+    one.failingSince === null ? '-' : time(one.failingSince),
     whyOf(one),
   ]);
-  const lines = [HEAD, ...rows];
-  const widths = HEAD.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
-  return lines
-    .map((cells) =>
-      cells
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return table(HEAD, rows).join('\n');
 }
 
 /** Single rejections are no trouble of the integration; a long row of them is. */
@@ -78,8 +68,4 @@ function whyOf({ reason, rejectedInRow }: IntegrationStatus): string {
   if (rejectedInRow < MANY_REJECTED) return reason ?? '-';
   const row = `the last ${rejectedInRow.toLocaleString('en')} events or more were rejected: npm run dlq -- list`;
   return reason === null ? row : `${reason}; ${row}`;
-}
-
-function moment(time: Date): string {
-  return `${time.toISOString().slice(0, 19)}Z`;
 }

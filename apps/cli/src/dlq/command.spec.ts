@@ -1,9 +1,11 @@
 // The command as a process, and what it says when it is used in a way that cannot be meant.
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { createDatabase } from '@switchboard/postgres';
 import { quiet, type Suite, suite } from '@switchboard/testing';
-import { root } from '../rig/root.mjs';
 import { die, runLine, statesIn } from './test-desk.ts';
+
+const bundle = fileURLToPath(new URL('../../../../dist/cli/main.mjs', import.meta.url));
 
 let own: Suite;
 beforeAll(async () => {
@@ -14,8 +16,7 @@ afterAll(() => own.end());
 
 test('the command itself: help, and a list of the database that is named', async () => {
   const call = (...args: string[]) =>
-    spawnSync(process.execPath, ['tools/build/run.mjs', 'tools/dlq/main.ts', ...args], {
-      cwd: root,
+    spawnSync(process.execPath, [bundle, 'dlq', ...args], {
       encoding: 'utf8',
       env: { ...process.env, ...own.env },
     });
@@ -58,7 +59,7 @@ describe('wrong usage', () => {
 
 test('an unknown option is named, and nothing is quoted half', async () => {
   const { err } = await runLine('list --colour', { db: own.database });
-  expect(err).toBe("npm run dlq: Unknown option '--colour' (--help tells more)");
+  expect(err).toBe("dlq: Unknown option '--colour' (--help tells more)");
 });
 
 test('a database without our tables, and one that is away, are told apart', async () => {

@@ -1,0 +1,12 @@
+// The operator's command line. A group of verbs is loaded when it is asked for.
+export {};
+
+const args = process.argv.slice(2);
+if (args[0] === 'dlq') {
+  const { runDlq } = await import('./dlq/run.ts');
+  process.exitCode = await runDlq(args.slice(1));
+} else {
+  const { runSetup } = await import('./setup/command.ts');
+  // The word may be left out.
+  process.exitCode = await runSetup(args[0] === 'setup' ? args.slice(1) : args);
+}
