@@ -5,14 +5,14 @@ import { dirname, join } from 'node:path';
 import { alerts } from './alerts.mjs';
 import { dashboard } from './dashboard.mjs';
 import { withMarked } from './marked.mjs';
-import { composeServices, helmValues, readmeTable } from './parts.mjs';
+import { composeServices, helmValues, sinkTable } from './parts.mjs';
 import { sinkFolders } from './sinks.mjs';
 
 /** @typedef {import('./sinks.mjs').SinkFolder} SinkFolder */
 
 /** @type {Record<string, { part: (folders: SinkFolder[]) => string } | { whole: (folders: SinkFolder[]) => string }>} */
 const files = {
-  'README.md': { part: readmeTable },
+  'docs/sinks.md': { part: sinkTable },
   'docker-compose.yml': { part: composeServices },
   'deploy/helm/switchboard/values.yaml': { part: helmValues },
   'deploy/grafana/sinks.json': { whole: dashboard },

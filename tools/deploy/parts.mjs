@@ -1,5 +1,5 @@
 // The parts of hand-written pages that list the sinks: services of docker-compose.yml, values of the Helm chart, the
-// README's table.
+// table of docs/sinks.md.
 
 /** @typedef {import('./sinks.mjs').SinkFolder} SinkFolder */
 
@@ -35,7 +35,7 @@ const REPEATED = {
 };
 
 /** @param {SinkFolder[]} folders */
-export function readmeTable(folders) {
+export function sinkTable(folders) {
   const rows = folders.flatMap(({ folder, sinks }) =>
     sinks.map(({ name, accepts, needs, idempotency, stability }) => {
       const types = accepts.map((type) => `\`${type}\``).join(', ');
@@ -47,11 +47,11 @@ export function readmeTable(folders) {
             .join(' or '),
         )
         .join(', ');
-      return `| \`${name}\` | [apps/${folder}](apps/${folder}/src) | ${types} | ${needed || 'nothing'} | ${REPEATED[idempotency]} | ${stability} |`;
+      return `| \`${name}\` | [apps/${folder}](../apps/${folder}/src) | ${types} | ${needed || 'nothing'} | ${REPEATED[idempotency]} | ${stability} |`;
     }),
   );
   const head = [
-    '| sink | of | takes | needs | a repeated call | is |',
+    '| sink | code | takes | needs | a repeated call | stability |',
     '| --- | --- | --- | --- | --- | --- |',
   ];
   return [...head, ...rows].join('\n');

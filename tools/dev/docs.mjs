@@ -1,6 +1,6 @@
-// Writes the generated parts of files in the repository: the README's table of settings, as the services themselves tell them
-// (--help --json), the table of delivery settings, and everything that follows from the list of sink folders.
-// `npm run docs` writes, `npm run docs -- --check` only compares and fails when a page is not what it should be.
+// Writes the generated parts of files in the repository: the table of settings, as each service prints it (--help --json),
+// the table of delivery settings, and everything that follows from the list of sink folders.
+// `npm run docs` writes. `npm run docs -- --check` only compares, and fails when a file is out of date.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,14 +15,18 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** @typedef {{ name: string, alias?: string, default: string, description: string }} Row */
 
-/** The README with its settings as they are now. @param {string} [text] default: the page as it is */
-export async function renderReadme(text = readFileSync(join(root, 'README.md'), 'utf8')) {
-  // All sinks have the settings of the runtime behind them: one of them speaks for all.
+/** The page that has the table of settings. */
+export const environmentPage = 'docs/settings.md';
+
+/** The page with the table as the services print it now. */
+export async function renderEnvironmentPage() {
+  const text = readFileSync(join(root, environmentPage), 'utf8');
+  // All sinks have the same settings, those of the delivery runtime: one of them stands for all.
   const [sink = ''] = appNames().filter((name) => name.startsWith('sink-'));
   const apps = ['ingest', 'enricher', 'router', 'metrics', sink, 'cli'];
   await buildApps(apps);
   const settings = new Map(apps.map((app) => [app === sink ? 'sink-*' : app, rowsOf(app)]));
-  return withMarked('README.md', text, 'settings', table(settings));
+  return withMarked(environmentPage, text, 'settings', table(settings));
 }
 
 /** @param {string} app @returns {Row[]} */
@@ -58,15 +62,15 @@ function table(settings) {
         : ofServices.map(([app, value]) => `${app} ${value || 'none'}`).join(', ');
     return `| ${name} | ${everywhere ? 'all' : [...apps.keys()].join(', ')} | ${shown} | ${row.description} |`;
   });
-  return ['| variable | of | default | meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');
+  return ['| variable | used by | default | meaning |', '| --- | --- | --- | --- |', ...lines].join('\n');
 }
 
 const usage = `npm run docs -- [options]
 
-Writes the generated parts of files in the repository: the tables of settings and sinks in README.md, the table of delivery
-settings in docs/integrations.md, docker-compose.yml, the Helm chart's values, the dashboard and the alerts.
+Writes the generated parts of files in the repository: the settings in docs/settings.md, the delivery settings in
+docs/integrations.md, the sinks in docs/sinks.md, docker-compose.yml, the Helm chart's values, the dashboard and the alerts.
 
-  --check   writes nothing; exit code 1 when something is not what it should be
+  --check   writes nothing; exit code 1 when a file is out of date
   --help
 `;
 
@@ -88,7 +92,7 @@ function readOptions() {
 async function main(check) {
   const texts = await renderDerived(root);
   texts.set(settingsPage, await renderSettingsPage(root));
-  texts.set('README.md', await renderReadme(texts.get('README.md')));
+  texts.set(environmentPage, await renderEnvironmentPage());
   if (!check) writeChanged(root, texts);
   else if (changedFiles(root, texts).length > 0) {
     process.stderr.write(`Out of date: ${changedFiles(root, texts).join(', ')}. Run npm run docs\n`);

@@ -15,7 +15,7 @@ const DEFAULT_EVENT = JSON.parse(readFileSync(join(import.meta.dirname, 'new-sin
 const usage = `npm run new:sink NAME [-- --event TYPE]
 
 Writes apps/sink-NAME: a sink that posts events to an address with a token, and its spec. Nothing else is to be edited:
-what lists the sinks (docker-compose.yml, the Helm chart's values, dashboard, alerts, the README's table) is written anew.
+what lists the sinks (docker-compose.yml, the Helm chart's values, dashboard, alerts, docs/sinks.md) is written anew.
 
   NAME           lower-case letters and digits, parts joined by single hyphens: acme-desk
   --event TYPE   the type of event that it takes first (${DEFAULT_EVENT})

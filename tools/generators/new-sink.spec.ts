@@ -19,7 +19,7 @@ import { root } from '../rig/root.mjs';
 import { startProcess } from '../rig/service-process.ts';
 import { planSink, taken } from './new-sink/plan.mjs';
 
-const SOURCES = ['apps', 'libs', 'tools', 'deploy', 'README.md', 'docker-compose.yml'];
+const SOURCES = ['apps', 'libs', 'tools', 'deploy', 'docs/sinks.md', 'docker-compose.yml'];
 const SETTINGS = [
   'package.json',
   'package-lock.json',
