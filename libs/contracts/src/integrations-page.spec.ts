@@ -1,7 +1,7 @@
-// Executes docs/integrations.md: its example is taken as it stands, and its table of events is that of the types.
+// Executes docs/integrations.md: its examples are valid as they stand, and its table of events is that of the types.
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { deliverySettings, operations } from './index.ts';
+import { deliverySettings, mapping, operations, rules } from './index.ts';
 
 const page = readFileSync(new URL('../../../docs/integrations.md', import.meta.url), 'utf8');
 
@@ -10,9 +10,23 @@ const blocks = page
   .slice(1)
   .map((part) => part.split(/^```\n/m)[0] ?? '');
 
-test('the example is taken, and says what its comments say', () => {
-  expect(blocks).toHaveLength(1);
-  const { integrations } = parse(blocks[0] ?? '') as { integrations: { id: string; delivery: unknown }[] };
+test('rules, mapping and delivery of the first example are valid', () => {
+  const { integrations } = parse(blocks[0] ?? '') as {
+    integrations: { id: string; rules?: unknown; mapping?: unknown; delivery?: unknown }[];
+  };
+  expect(integrations.map(({ id }) => id)).toEqual(['acme-crm', 'acme-slack']);
+  const [crm] = integrations;
+  expect(rules.parse(crm?.rules)).toHaveLength(1);
+  expect(mapping.parse(crm?.mapping)).toHaveProperty('phone');
+  expect(deliverySettings.parse(crm?.delivery)).toMatchObject({
+    retry: { attempts: 5 },
+    limits: { per_second: 10 },
+  });
+});
+
+test('the example of delivery settings is valid, and its comments are true', () => {
+  expect(blocks).toHaveLength(2);
+  const { integrations } = parse(blocks[1] ?? '') as { integrations: { id: string; delivery: unknown }[] };
   const [desk, slack] = integrations.map(({ delivery }) => deliverySettings.parse(delivery));
   expect(integrations.map(({ id }) => id)).toEqual(['acme-desk', 'acme-slack']);
   expect(desk).toMatchObject({
@@ -32,15 +46,15 @@ test('the example is taken, and says what its comments say', () => {
   expect(slack).toMatchObject({ dont_retry_on: ['timeout', 'reset'], timeout_seconds: 5 });
 });
 
-test('every event that is told stands there with its data', () => {
-  const [, section = ''] = page.split('\n## What is told\n');
+test('the table of operational events has every type with its data', () => {
+  const [, section = ''] = page.split('\n## Operational events\n');
   const rows = [...section.matchAll(/^\| `([a-z]+\.[a-z]+)` \| (.*?)\| /gm)];
-  const told = rows.map(([, type, data = '']) => [
+  const written = rows.map(([, type, data = '']) => [
     type,
     [...data.matchAll(/`(\w+)`/g)].map(([, name]) => name).sort(),
   ]);
   const own = ({ shape }: { shape: object }) =>
     Object.keys(shape).filter((name) => name !== 'integration_id' && name !== 'sink');
   const expected = operations.map(({ type, data }) => [type, own(data).sort()]);
-  expect(told.sort()).toEqual(expected.sort());
+  expect(written.sort()).toEqual(expected.sort());
 });
