@@ -1,28 +1,28 @@
 // # Chapter 1: a sink
 //
-// A sink turns events into effects in somebody else's system. This chapter builds one, step by step, for a help desk: an
-// escalated conversation becomes a ticket there. The help desk is a real HTTP server in this file, and the chapter is a
-// spec: what it says is what happens, at each run of the tests.
+// A sink turns events into effects in an external system. This chapter builds one, step by step, for a help desk: an
+// escalated conversation becomes a ticket there. The help desk is a real HTTP server in this file. The chapter is a
+// spec, so each run of the tests shows that what it says is true.
 //
-// `npm run new:sink NAME` writes a folder with all of this in it. Read on to know what you are looking at.
-import { testSink } from '@switchboard/conformance';
+// `npm run new:sink NAME` writes a folder with all of this in it. This chapter explains what is in that folder.
 import { conversationEscalated } from '@switchboard/contracts';
-import { tryOnce } from '@switchboard/delivery';
 import {
   bearer,
   broken,
   byStatus,
+  type DeliveryOutcome,
   defineSink,
   delivered,
-  type DeliveryOutcome,
   type HttpReply,
   isOutcome,
   rejected,
+  tryOnce,
 } from '@switchboard/sink';
+import { testSink } from '@switchboard/sink/conformance';
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
 import { z } from 'zod';
 
-// The other side. Each test says how it answers; what it was asked is in `helpDesk.requests`.
+// The other side. Each test says how it answers. The requests that it got are in `helpDesk.requests`.
 let helpDesk: HttpStub;
 let answer: StubAnswer;
 
@@ -34,17 +34,18 @@ afterEach(() => helpDesk.close());
 
 // ## 1. A sink is a value
 //
-// It says which events it takes, which of their fields it cannot do without, and what a tenant has to tell it. Events are objects of `@switchboard/contracts`: with
-// the event comes the type of its data, so there is no name to mistype. Settings are plain zod; what is marked as a secret
-// is stored encrypted, and masked wherever it might show. A title is what people see in a form.
+// The value says which events the sink takes, which of their fields it cannot do without, and which settings a tenant
+// must give. Events are objects of `@switchboard/contracts`. The object brings the type of its data, so no name can be
+// mistyped. Settings are plain zod. What is marked as a secret is stored encrypted, and masked wherever it might show.
+// People see the title in a form.
 const config = z.object({
   url: z.url().meta({ title: 'Address of the help desk' }),
   token: z.string().min(1).meta({ title: 'API token', secret: true }),
 });
 
-// `deliver` is the rest of it: one event, one integration, and an answer to the question of what became of it. Calls go
-// through `ctx.http`, which has a pool, a time limit, a limit on the size of answers, and metrics, follows no redirect and
-// reaches public addresses only.
+// `deliver` gets one event and one integration, and returns what happened to the event. Calls go through `ctx.http`. It
+// has a pool, a time limit, a limit on the size of answers, and metrics. It follows no redirect and reaches public
+// addresses only.
 const first = defineSink({
   name: 'help-desk',
   accepts: [conversationEscalated],
@@ -58,8 +59,8 @@ const first = defineSink({
   },
 });
 
-// `tryOnce` delivers once as the runtime would, without Kafka or Postgres. Every event has an example, which is what is
-// delivered unless the test has data of its own.
+// `tryOnce` delivers once as the runtime would, without Kafka or Postgres. Every event has an example. `tryOnce`
+// delivers the example, unless the test has data of its own.
 const settings = () => ({ url: helpDesk.url, token: 'a-token-of-the-help-desk' });
 const event = conversationEscalated;
 
@@ -72,8 +73,8 @@ test('1. an event becomes a call', async () => {
   expect(helpDesk.requests[0]?.json).toEqual({ subject: `Chat ${conversation_id}`, text: customer_message });
 });
 
-// The sink has said what it cannot do without. An event that lacks it is a dead letter, settings that do not pass their
-// schema make the integration wait until somebody mends them; either way nobody is called.
+// The sink has said what it cannot do without. An event that lacks such a field becomes a dead letter. Settings that do
+// not pass their schema make the integration wait until somebody fixes them. In both cases no call is made.
 test('1. what is needed and missing gets no call', async () => {
   const data = { conversation_id: 42 };
   const tried = await tryOnce(first, { event, data, config: settings() });
@@ -82,8 +83,9 @@ test('1. what is needed and missing gets no call', async () => {
   expect(helpDesk.requests).toHaveLength(0);
 });
 
-// Everything else is read leniently. The schemas document what the sender says it sends, and senders make mistakes: a
-// field that does not fit is left out, so its type says that it may be missing, and `event.leftOut` names it.
+// Every other field is read leniently. The schemas document what the sender says it sends, and senders make mistakes. A
+// field that does not fit is left out, and `event.leftOut` names it. So the type of such a field says that it may be
+// missing.
 test('1. one odd field does not cost the rest of the event', async () => {
   const data = { ...event.example, priority: null, customer_message: ['Hello'] };
   expect(await tryOnce(first, { event, data, config: settings() })).toMatchObject({ kind: 'delivered' });
@@ -93,11 +95,12 @@ test('1. one odd field does not cost the rest of the event', async () => {
 // ## 2. Five outcomes
 //
 // A sink says what happened, and the runtime alone decides what follows. `delivered`: the other side has it. `skipped`:
-// it is not for them, and that is fine. `rejected`: this event will never be taken; it becomes a dead letter. `broken`:
-// the integration must be mended; its deliveries wait, none of them dies. `retry`: it may work later.
+// the event is not for the other side, and that is no fault. `rejected`: this event will never be accepted; it becomes
+// a dead letter. `broken`: somebody must fix the integration; its deliveries wait, none of them dies. `retry`: it may
+// work later.
 //
-// A sink never sleeps, never loops and never tries again by itself: the ledger does, for days if need be, and goes on
-// with it after a restart. `byStatus` knows what most statuses mean.
+// A sink never sleeps, never loops and never tries again by itself. The runtime does that, for days if necessary, also
+// after a restart. `byStatus` knows what most statuses mean.
 test.each([
   [201, 'delivered'],
   [422, 'rejected'],
@@ -113,8 +116,8 @@ test('2. no answer at all is tried again', async () => {
   expect(await tryOnce(first, { event, config: settings() })).toMatchObject({ kind: 'retry', status: null });
 });
 
-// Where the other side says when to come back, all deliveries of the integration wait for so long, and no attempt is used
-// up. `byStatus` hands that on as well.
+// When the other side says when to come back, all deliveries of the integration wait until then, and no attempt is used
+// up. `byStatus` passes that on as well.
 test('2. Retry-After is obeyed', async () => {
   answer = { status: 429, headers: { 'retry-after': '7' } };
   const tried = await tryOnce(first, { event, config: settings() });
@@ -123,8 +126,9 @@ test('2. Retry-After is obeyed', async () => {
 
 // ## 3. What the vendor means
 //
-// Our help desk has habits that no table knows: it answers 200 with an error inside. A vendor's documentation tells of
-// such things, and this is the place for them. A reason names codes, never what the event says: it is stored and logged.
+// Some answers mean something special to one vendor. Our help desk answers 200 with an error inside. The documentation
+// of a vendor describes such answers, and the sink is the place for them. A reason names codes and never quotes the
+// event, because it is stored and logged.
 const ticket = z.object({ id: z.string() });
 const refusal = z.object({ error: z.enum(['unknown_team', 'spam']) });
 
@@ -139,25 +143,27 @@ function outcomeOf(reply: HttpReply): DeliveryOutcome | undefined {
 
 // ## 4. Once
 //
-// Everything may happen twice: an answer can get lost, a process can die before it has written one down. Three things
-// keep the effect from doubling. Every write (a call that is no GET) carries an `Idempotency-Key` of its own, the same in
-// every attempt; a sink whose other side knows that header says `key-header`, one that updates the same object says `upsert`, one that hands over our id and is
-// found by it `external-id`. Calls one after the other are steps: what `ctx.step` has seen to the end it never does again,
-// it gives back the stored result instead. And ids of the other side are remembered with `ctx.link`, over deliveries, for
-// as long as the conversation lasts.
+// Everything may happen twice: an answer can get lost, and a process can die before it has recorded an answer. Three
+// things keep the effect from doubling. First, every write (a call that is not a GET) carries an `Idempotency-Key` of
+// its own, the same in every attempt. The sink's `idempotency` says how the other side recognises a repeat:
+// `key-header` where it knows that header, `upsert` where the call updates the same object, `external-id` where we send
+// our id and the object is found by it. Second, calls one after the other are steps: `ctx.step` never repeats a step
+// that was finished, and returns its stored result instead. Third, `ctx.link` remembers ids of the other side over
+// deliveries, for as long as the conversation lasts.
 //
 // ## 5. The tenant's own fields
 //
-// A tenant may fill fields that we have never heard of, out of the event, by a mapping (docs/rules-and-mapping.md). A
-// sink gets the result as `ctx.mapped`, and all that is left is to put it where it belongs.
+// With a mapping, a tenant may fill further fields of the other side from the event (docs/rules-and-mapping.md). A sink
+// gets the result as `ctx.mapped`, and only has to put it in the right place.
 //
 // ## 6. Credentials and the check
 //
-// How calls get their credentials is said once, with `auth`; `bearer`, `basic`, `apiKey`, `hmac`, `standardWebhooks` and
-// `oauth2` are there (chapter 2). `check` is what the button "test" asks: is this integration usable? It leaves no trace. Where the
-// other side must have something first, a custom field for one, `prepare` beside it makes that once somebody asks for it.
+// `auth` says once how calls get their credentials. There are `bearer`, `basic`, `apiKey`, `hmac`, `standardWebhooks`
+// and `oauth2` (chapter 2). `check` answers the question of the button "test": is this integration usable? It leaves
+// nothing on the other side. Sometimes the other side must have something first, for example a custom field. Then
+// `prepare`, beside `check`, creates it when somebody asks for it.
 //
-// With that the help desk is complete: a ticket, and then a note on it that tells why.
+// Now the help desk is complete: a ticket, and then a note on it that says why.
 const desk = defineSink({
   name: 'help-desk',
   stability: 'experimental',
@@ -175,7 +181,7 @@ const desk = defineSink({
       return outcomeOf(reply) ?? { id: ticket.safeParse(reply.json()).data?.id };
     });
     if (isOutcome(made)) return made;
-    // A success that cannot be read is one all the same; only the note has nothing to stand on.
+    // A success that cannot be read is still a success; only the note cannot be added.
     const { id } = made;
     if (id === undefined || data.escalation_reason === undefined) return delivered(id);
     const note = await ctx.step('note', async () => {
@@ -230,12 +236,12 @@ test('6. calls carry the token, and nothing that is said afterwards does', async
   expect(JSON.stringify(tried)).not.toContain(settings().token);
 });
 
-// ## 7. The rest of the promise
+// ## 7. The other rules
 //
 // docs/spec/sink.md lists what every sink must do, and `testSink` proves each point: with answers of all kinds, with a
-// process that dies between any two calls, with the runtime and a ledger in Postgres. It has to be told how the other side
-// answers when all is well (`keep` is its store: it makes an object, or finds the one it has under a key) and which of its
-// successes are none.
+// process that dies between any two calls, and with the runtime and a ledger in Postgres. The author says how the other
+// side answers when all is well. `keep` is the store of the other side: it creates an object, or finds the one under a
+// key. The author also says which 2xx answers are no success.
 testSink(desk, {
   config: (url) => ({ url, token: 'a-token-of-the-help-desk' }),
   answer({ path, headers }, keep) {
@@ -248,11 +254,11 @@ testSink(desk, {
   ],
 });
 
-// ## 8. Into service
+// ## 8. Put it into service
 //
-// `src/main.ts` has two lines: `import { desk } from './help-desk.ts'` and `run(desk)`. The folder is found by the build,
-// by `npm start`, by the tests, and by everything that is written from the list of folders: service, chart, dashboard and
-// alerts. What is left is a tenant that wants it, in an integrations file:
+// `src/main.ts` has two lines: `import { desk } from './help-desk.ts'` and `run(desk)`. The build, `npm start` and the
+// tests find the folder by themselves. So does everything that is generated from the list of folders: service, chart,
+// dashboard and alerts. The last step is an integration of a tenant, in an integrations file:
 //
 //   - id: acme-help-desk
 //     tenant: acme

@@ -1,7 +1,7 @@
 // # Chapter 2: credentials, links, batches
 //
-// Chapter 1 named what this one shows: the ways to prove who is calling, ids of the other side that outlive a delivery,
-// and many events in one call. Last come events that tell of the integrations themselves.
+// This chapter shows what chapter 1 only named: ways to prove who is calling, ids of the other side that outlive a
+// delivery, and many events in one call. At the end come events about the integrations themselves.
 import { createHmac } from 'node:crypto';
 import { testSink } from '@switchboard/conformance';
 import {
@@ -43,7 +43,7 @@ const firstCall = () => helpDesk.requests[0] as StubRequest;
 const pathsAsked = () => helpDesk.requests.map(({ path }) => path);
 const kinds = (tries: readonly { kind: string }[]) => tries.map(({ kind }) => kind);
 
-// One set of settings does for the chapter. A sink of your own asks for no more than its way needs.
+// One set of settings is enough for this chapter. A real sink has only the settings that it needs.
 const config = z.object({
   url: z.url().meta({ title: 'Address of the help desk' }),
   clientId: z.string().default('our-app').meta({ title: 'Client id' }),
@@ -56,7 +56,7 @@ const secret = (settings: Pick<Settings, 'secret'>) => settings.secret;
 const SECRET = `whsec_${Buffer.from('what only we and the help desk know').toString('base64')}`;
 const settings = () => ({ url: helpDesk.url, secret: SECRET });
 
-// The desk of sections 1, 2 and 5, which differs in its credentials and in what it takes.
+// The desk of sections 1, 2 and 5. Each section gives it other credentials, or other events to take.
 const event = conversationStarted;
 const deskWith = (auth: Auth<Settings>, accepts: readonly EventDefinition[] = [event]) =>
   defineSink({
@@ -71,9 +71,9 @@ const deskWith = (auth: Auth<Settings>, accepts: readonly EventDefinition[] = [e
 
 // ## 1. OAuth 2
 //
-// The sink says where tokens come from; getting, storing and renewing them is the runtime's. The grant is
-// `refresh_token`, with the token a tenant got when it connected, or `client_credentials` without one. `tokenUrl` may be
-// plain text, `scopes` may be absent, and with `authStyle: 'basic'` the client's id and secret go in a header.
+// The sink says where tokens come from. The runtime gets, stores and renews them. The grant is `refresh_token`, with
+// the token that the tenant got when it connected, or `client_credentials` without one. `tokenUrl` may be plain text,
+// `scopes` may be absent, and with `authStyle: 'basic'` the id and secret of the client go in a header.
 const cloudDesk = deskWith(
   oauth2<Settings>({
     grant: 'refresh_token',
@@ -85,11 +85,11 @@ const cloudDesk = deskWith(
   }),
 );
 
-// Tokens are renewed before they expire, and after a 401; then the call is repeated, and the sink sees the second answer
-// only. There is one refresh at a time, for many vendors take a refresh token once; the new one is stored, encrypted,
-// before it is used.
+// Tokens are renewed before they expire, and after a 401. After a 401 the call is repeated, and the sink sees only the
+// second answer. There is one refresh at a time, because many vendors accept a refresh token only once. The new token
+// is stored, encrypted, before it is used.
 //
-// `tryTogether` tries several events at once. The first access token of this vendor is worth nothing.
+// `tryTogether` tries several events at once. This vendor refuses the first access token that it gives.
 test('1. deliveries share a refresh, and the next one has the new refresh token', async () => {
   let given = 0;
   answer = ({ path, text, headers }) => {
@@ -107,8 +107,9 @@ test('1. deliveries share a refresh, and the next one has the new refresh token'
 
 // ## 2. Keys, passwords, signatures
 //
-// A line each. A key goes in a header, or with `query` into the address. `hmac` puts the HMAC-SHA256 of the body into a
-// header, over the very bytes that leave; its `dialect` is `sha256=hex`, `hex` or `base64`.
+// Each of these is one line. `apiKey` puts a key in a header, or with `query` into the address. `hmac` puts the
+// HMAC-SHA256 of the body into a header, over exactly the bytes that are sent; its `dialect` is `sha256=hex`, `hex` or
+// `base64`.
 const digest = (text: string) => createHmac('sha256', SECRET).update(text).digest('hex');
 test.each<[string, Auth<Settings>, (body: string) => string]>([
   ['x-api-key', apiKey({ header: 'X-Api-Key', value: secret }), () => SECRET],
@@ -121,9 +122,9 @@ test.each<[string, Auth<Settings>, (body: string) => string]>([
   expect(headers[header]).toBe(expected(text));
 });
 
-// `standardWebhooks` follows the specification of that name: an id, the same for every attempt, and the time are signed
-// as well, and the key is what the base64 behind `whsec_` stands for. With several secrets there are several signatures,
-// so that a tenant can change them without losing an event. No secret may have fewer than 24 bytes.
+// `standardWebhooks` follows the specification of that name. It also signs the time and an id, which is the same for
+// every attempt. The key is the decoded base64 after `whsec_`. Several secrets give several signatures, so a tenant can
+// change its secret without losing an event. A secret must have at least 24 bytes.
 test('2. Standard Webhooks signs id, time and body, with each secret', async () => {
   const secrets = ({ secret, oldSecret }: Settings) => [secret, oldSecret ?? []].flat();
   const oldSecret = Buffer.alloc(24, 'old').toString('base64');
@@ -139,9 +140,10 @@ test('2. Standard Webhooks signs id, time and body, with each secret', async () 
 
 // ## 3. Links
 //
-// A conversation is one ticket: its first event makes it, the others add notes. `ctx.link(kind)` remembers the id for
-// this integration and conversation, whose events come in order: nobody else makes the ticket meanwhile. The link is read
-// inside the step, or a repeat of the first event would find it and add a note about itself.
+// A conversation is one ticket: its first event creates it, the others add notes. `ctx.link(kind)` remembers the id for
+// this integration and conversation. The events of a conversation come in order, so nobody else creates the ticket in
+// the meantime. The link is read inside the step. Otherwise a repeat of the first event would find the link and add a
+// note about itself.
 const answered = z.object({ id: z.string().optional() }).catch({});
 const history = defineSink({
   name: 'desk-history',
@@ -170,7 +172,7 @@ const history = defineSink({
   },
 });
 
-// `tryOnce` remembers nothing, but what it gives back as `steps` and `links` can be handed to the next trial.
+// `tryOnce` remembers nothing, but the `steps` and `links` that it returns can be passed to the next trial.
 test('3. the first event of a conversation makes a ticket, the next one adds a note', async () => {
   const trial = { event, config: settings() };
   const { kind, steps, links } = await tryOnce(history, trial);
@@ -183,9 +185,10 @@ test('3. the first event of a conversation makes a ticket, the next one adds a n
 
 // ## 4. Batches
 //
-// Where the other side takes many at once, `batch` stands in place of `deliver`: up to `size` events of one type, no two
-// of one conversation; one alone waits `waitSeconds` for others. There is one outcome for each, in their order, or one
-// for all: a batch to be tried again stays as it was and keeps its key, one that is refused is tried event by event.
+// Where the other side takes many events at once, a sink has `batch` in place of `deliver`: up to `size` events of one
+// type, no two of one conversation. One event alone waits `waitSeconds` for others. `batch` returns one outcome for
+// each event, in their order, or one for all. With one `retry` for all, the batch is repeated with the same members and
+// the same key. With one `rejected` for all, each event is tried alone.
 const results = z.object({ results: z.array(z.object({ id: z.string(), error: z.string().optional() })) });
 
 const leadList = defineSink({
@@ -226,7 +229,7 @@ test('4. one outcome for each, or one for all', async () => {
   expect(new Set([...keys, ...idsIn(firstCall())]).size).toBe(4);
 });
 
-// `testSink` has rules for batches too, and wants to know how one event of a batch is refused.
+// `testSink` has rules for batches too. It needs to know how the other side refuses one event of a batch.
 testSink(leadList, {
   config: (url) => ({ url, secret: SECRET }),
   answer(request, keep) {
@@ -239,8 +242,9 @@ testSink(leadList, {
 
 // ## 5. Alerts
 //
-// That an integration is broken, or a delivery given up, is an event too, of the tenant whose integration it is. A team
-// that wants its alerts in its own tool accepts these. None goes through the integration it is about.
+// When an integration is broken, or a delivery is given up, this is an event too, of the tenant that owns the
+// integration. A sink that accepts these events brings alerts into a team's own tool. Such an event never goes through
+// the integration that it is about.
 test('5. a broken integration becomes a ticket', async () => {
   const alerts = deskWith(bearer(secret), [integrationBroken, deliveryDead]);
   await tryOnce(alerts, { event: integrationBroken, config: settings() });

@@ -1,7 +1,8 @@
 // # Chapter 3: decisions that stay
 //
-// A delivery can take days: attempts that fail, a process that dies, a dead letter that is replayed. Settings and mapping
-// are those of each attempt, so that mending them mends what waits. What must not change between attempts is decided once.
+// A delivery can take days: attempts fail, a process dies, a dead letter is replayed. Each attempt uses the settings
+// and the mapping of its own time, so fixing them also fixes what waits. What must not change between attempts is
+// decided once.
 import { conversationEscalated as event } from '@switchboard/contracts';
 import { tryOnce } from '@switchboard/delivery';
 import { bearer, byStatus, defineSink, isOutcome } from '@switchboard/sink';
@@ -19,12 +20,13 @@ const pathsAsked = () => helpDesk.requests.map(({ path }) => path);
 
 // ## 1. A URL that is chosen
 //
-// Each team of this help desk has an address of its own, and a tenant's mapping says which team an event is for. Were the
-// first attempt made at one team's address and the second at another's, both could have the ticket: an idempotency key is
-// known only where it has been before. So the choice is a step. Its result is stored before it is used, and every later
-// attempt gets it back, a replay too; only a forced replay begins anew.
+// Each team of this help desk has an address of its own, and the tenant's mapping says which team an event is for. If
+// the first attempt went to one team's address and the second to another's, both teams could have the ticket: only the
+// address that has seen an idempotency key recognises it. So the choice is a step. Its result is stored before it is
+// used. Every later attempt gets it back, a replay too; only a forced replay begins anew.
 //
-// A step is plain JSON, and stored: no secret may be in it. An address with a secret in its path is put together outside.
+// The result of a step is plain JSON, and it is stored, so it must not hold a secret. Build an address with a secret in
+// its path outside of the step.
 const config = z.object({
   url: z.url().meta({ title: 'Address of the help desk' }),
   token: z.string().meta({ title: 'Token', secret: true }),
@@ -61,7 +63,8 @@ test('1. later attempts go where the first one went, whatever the mapping says b
   expect(pathsAsked()).toEqual(['/sales/tickets', '/sales/tickets', '/support/tickets']);
 });
 
-// ## 2. What is decided for you
+// ## 2. What the runtime decides once
 //
-// A tenant's rules are judged once, when the event is taken in: who changes them changes nothing for what waits. The
-// idempotency keys are the same for all attempts. So are the members of a batch that fails as a whole (chapter 2).
+// The rules of a tenant are evaluated once, when the event is taken in. A change of the rules changes nothing for what
+// waits. The idempotency keys are the same for all attempts. So are the members of a batch that fails as a whole
+// (chapter 2).
