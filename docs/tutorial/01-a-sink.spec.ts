@@ -5,20 +5,20 @@
 // spec, so each run of the tests shows that what it says is true.
 //
 // `npm run new:sink NAME` writes a folder with all of this in it. This chapter explains what is in that folder.
+import { testSink } from '@switchboard/conformance';
 import { conversationEscalated } from '@switchboard/contracts';
+import { tryOnce } from '@switchboard/delivery';
 import {
   bearer,
   broken,
   byStatus,
-  type DeliveryOutcome,
   defineSink,
   delivered,
+  type DeliveryOutcome,
   type HttpReply,
   isOutcome,
   rejected,
-  tryOnce,
 } from '@switchboard/sink';
-import { testSink } from '@switchboard/sink/conformance';
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
 import { z } from 'zod';
 

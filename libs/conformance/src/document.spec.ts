@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { musts } from './test-sink.ts';
 
-const page = readFileSync(join(import.meta.dirname, '../../../../docs/spec/sink.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../../../docs/spec/sink.md'), 'utf8');
 const [preface = '', ...chapters] = page.split(/^### /m);
 
 const rules = chapters.map((chapter) => {
