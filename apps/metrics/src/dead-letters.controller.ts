@@ -20,7 +20,7 @@ export class DeadLettersController {
   }
 
   /** Also what is no event: it is on that topic because it is none. */
-  @OnRecords(topics.deadLetters, { anything: true })
+  @OnRecords(topics.deadLetters, { acceptsAnyRecord: true })
   list(records: readonly InRecord[]): Promise<readonly Outcome[]> {
     return listRecords(this.#database, records, this.#logger);
   }

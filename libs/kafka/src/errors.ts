@@ -1,7 +1,7 @@
-// Errors of this library: infrastructure failures, records that can never be written, and mistakes of a program or setup.
+// Errors of this library: infrastructure failures, records that can never be written, and mistakes in a program or setup.
 import { InfrastructureError, RecordError } from '@switchboard/contracts';
 
-/** Kafka did not do what was asked in time. The record may still have been written: readers know it by `ce_id`. */
+/** Kafka did not answer in time. A record may have been written all the same: readers recognise it by `ce_id`. */
 export class KafkaUnavailableError extends InfrastructureError {
   override readonly name: string = 'KafkaUnavailableError';
 
@@ -10,7 +10,7 @@ export class KafkaUnavailableError extends InfrastructureError {
   }
 }
 
-/** Brokers answer and refuse for a reason that no record has given, for example missing rights; `refusal` is its name. */
+/** Brokers refuse for a reason that is not a record's fault, for example missing rights. `refusal` is Kafka's name of it. */
 export class KafkaRefusedError extends InfrastructureError {
   override readonly name: string = 'KafkaRefusedError';
   readonly refusal: string;
@@ -21,22 +21,19 @@ export class KafkaRefusedError extends InfrastructureError {
   }
 }
 
-/** The record is larger than its topic takes. */
+/** The record is larger than its topic allows. */
 export class RecordTooLargeError extends RecordError {
   override readonly name: string = 'RecordTooLargeError';
 
   constructor(topic: string, bytes: number, limit: number) {
     super(
       'RECORD_TOO_LARGE',
-      `sending to ${topic}: the record has ${bytes} bytes and the topic takes ${limit}; make it smaller`,
+      `sending to ${topic}: the record has ${bytes} bytes and the topic allows ${limit}; make it smaller`,
     );
   }
 }
 
-/**
- * The broker refuses this record alone, and would again: its name in Kafka's protocol is in `refusal`, for example
- * INVALID_TIMESTAMP. Sending it again is of no use.
- */
+/** The broker refuses this very record and always will. `refusal` is Kafka's name of the error, for example INVALID_TIMESTAMP. */
 export class RecordRefusedError extends RecordError {
   override readonly name: string = 'RecordRefusedError';
   readonly refusal: string;
@@ -50,29 +47,29 @@ export class RecordRefusedError extends RecordError {
   }
 }
 
-/** A stored batch cannot be decoded. It would be read again for ever, so the consumer ends and says which one it is. */
+/** A stored batch cannot be decoded. It would be read again for ever, so the consumer stops and names topic and partition. */
 export class UnreadableBatchError extends Error {
   override readonly name: string = 'UnreadableBatchError';
   readonly code = 'BATCH_UNREADABLE';
-  /** Tells kafkajs that another attempt is of no use. */
+  /** Tells kafkajs not to retry. */
   readonly retriable = false;
 
-  /** Without `cause`: kafkajs would hand on the cause alone. */
+  /** Has no `cause`: kafkajs would pass on the cause alone. */
   constructor(topic: string, partition: number, reason: unknown) {
     super(
       `reading ${topic}, partition ${partition}: a stored batch cannot be decoded: ${(reason as Error).message}; ` +
-        'move the group behind it (kafka-consumer-groups --reset-offsets) and find out who wrote it',
+        'move the group past it (kafka-consumer-groups --reset-offsets) and find out who wrote it',
     );
   }
 }
 
-/** A topic exists in another shape than the product needs, and only a person can decide what to do. */
+/** An existing topic has settings that the product cannot work with and must not change by itself. */
 export class TopicMismatchError extends Error {
   override readonly name: string = 'TopicMismatchError';
   readonly code = 'TOPIC_MISMATCH';
 }
 
-/** Two handlers for one topic, or none at all: a mistake in the program. */
+/** A topic has two handlers, or there is no handler at all: a mistake in the program. */
 export class HandlerSetupError extends Error {
   override readonly name: string = 'HandlerSetupError';
   readonly code = 'HANDLER_SETUP';

@@ -8,9 +8,10 @@ export {
 } from './admin/ensure-topics.ts';
 export { committedOffsets, type PartitionEnds, readAll, topicEnds } from './admin/read-topic.ts';
 export { type ConsumerOptions, KafkaConsumer, type Liveness, type Progress } from './consumer/consumer.ts';
+export type { Handler, RecordHandler, RecordsHandler } from './consumer/handler.ts';
 export type { ConsumerObserver } from './consumer/observer.ts';
 export { dead, done, type Outcome } from './consumer/outcome.ts';
-export type { Handler, RecordHandler, RecordsHandler } from './consumer/work.ts';
+
 export {
   HandlerSetupError,
   KafkaRefusedError,
@@ -20,7 +21,7 @@ export {
   TopicMismatchError,
   UnreadableBatchError,
 } from './errors.ts';
-export { OnRecord, OnRecords, PassErrors } from './nest/on-records.ts';
+export { OnRecord, OnRecords } from './nest/on-records.ts';
 export { KafkaBatchStrategy } from './nest/strategy.ts';
 export { KafkaProducer, type ProducerOptions } from './producer/producer.ts';
 export { forward, headerOf, type InRecord, type KafkaSettings, type OutRecord } from './records.ts';

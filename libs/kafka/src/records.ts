@@ -1,18 +1,18 @@
-// What the rest of the product sees of Kafka: records with raw bytes, and where the brokers are.
+// Records as the rest of the product sees them: raw bytes in and out, and how a process reaches Kafka.
 import { headerText, type Logger, type RawHeaders, type Topic } from '@switchboard/contracts';
-import type { FetchedRecord } from './wire/fetched-record.ts';
+import type { FetchedRecord } from './codec/fetched-record.ts';
 
-/** Where Kafka is and how this process names itself there. */
+/** How this process reaches Kafka. */
 export interface KafkaSettings {
   /** `host:port` of one or more brokers. */
   readonly brokers: readonly string[];
   readonly clientId: string;
-  /** Goes before every topic and group name; empty in production. */
+  /** A prefix of every topic and group name; empty in production. */
   readonly topicPrefix: string;
   readonly logger: Logger;
 }
 
-/** A record as it was read. */
+/** A record that was read. */
 export interface InRecord {
   readonly topic: Topic;
   readonly partition: number;
@@ -24,10 +24,10 @@ export interface InRecord {
   readonly timestamp: number;
 }
 
-/** A record to write. It has a key or a partition: without either its order would be nobody's. */
+/** A record to write. It needs a key or a partition, which decide its order. */
 export interface OutRecord {
   readonly topic: Topic;
-  /** Given, it is used as it is; else it is computed from the key. */
+  /** Computed from the key when absent. */
   readonly partition?: number;
   readonly key: string | Buffer | null;
   readonly value: Buffer | null;
@@ -36,10 +36,10 @@ export interface OutRecord {
   readonly timestamp?: number;
 }
 
-/** What a record costs beside its bytes. */
-const OBJECTS_BYTES = 200;
+/** Memory of a record besides its own bytes. */
+const OVERHEAD_BYTES = 200;
 
-/** A record that was fetched, with where it was fetched from. Its parts are made when they are asked for, and kept. */
+/** A fetched record with its topic and partition. Its parts are decoded on first use, and kept. */
 export class ReadRecord implements InRecord {
   readonly topic: Topic;
   readonly partition: number;
@@ -74,7 +74,7 @@ export class ReadRecord implements InRecord {
   }
 }
 
-/** One header of a record as text, without reading the others; undefined when missing or empty. */
+/** One header of a record as text, without decoding the others; undefined when missing or empty. */
 export function headerOf(record: InRecord, name: string): string | undefined {
   return record instanceof ReadRecord ? record.fetched.header(name) : headerText(record.headers, name);
 }
@@ -84,20 +84,20 @@ export function valueLength(record: InRecord): number | undefined {
   return record instanceof ReadRecord ? record.fetched.valueLength : record.value?.length;
 }
 
-/** About how many bytes the record keeps in memory. */
+/** Roughly the memory that the record takes, in bytes. */
 export function footprint(record: InRecord): number {
-  if (record instanceof ReadRecord) return record.fetched.end - record.fetched.keyAt + OBJECTS_BYTES;
-  return (record.value?.length ?? 0) + (record.key?.length ?? 0) + OBJECTS_BYTES;
+  if (record instanceof ReadRecord) return record.fetched.end - record.fetched.keyAt + OVERHEAD_BYTES;
+  return (record.value?.length ?? 0) + (record.key?.length ?? 0) + OVERHEAD_BYTES;
 }
 
-/** Whether the record has all these headers, none of them empty. */
+/** Whether the record has all these headers and none of them is empty. */
 export function hasHeaders(record: InRecord, names: readonly string[]): boolean {
   if (record instanceof ReadRecord) return names.every((name) => record.fetched.hasHeader(name));
   return names.every((name) => headerText(record.headers, name) !== undefined);
 }
 
-/** A record on its way to another topic: partition, key, headers and timestamp as they were. */
-export class Forwarded implements OutRecord {
+/** A record forwarded to another topic: partition, key, headers and timestamp are unchanged. */
+export class ForwardedRecord implements OutRecord {
   readonly topic: Topic;
   readonly record: InRecord;
   readonly newValue: Buffer | undefined;
@@ -129,7 +129,7 @@ export class Forwarded implements OutRecord {
   }
 }
 
-/** The record for another topic, its bytes copied as they are; `value` replaces the value. */
+/** The same record for another topic: its bytes are copied. `value` replaces the value. */
 export function forward(record: InRecord, topic: Topic, value?: Buffer): OutRecord {
-  return new Forwarded(record, topic, value);
+  return new ForwardedRecord(record, topic, value);
 }

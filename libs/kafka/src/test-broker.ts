@@ -1,9 +1,9 @@
-// What the specs of this library stand on: the real broker, with topics and groups of their own per suite.
+// The real broker for the specs of this library, with topics and groups of their own per suite.
 import { randomBytes } from 'node:crypto';
 import { encodeHeaders, leadQualified, type Topic, topicName, topics } from '@switchboard/contracts';
-import { withAdmin } from './admin/admin.ts';
+import { withAdmin } from './admin/with-admin.ts';
 import { ConfigResourceTypes } from './client.ts';
-import type { Handler } from './consumer/work.ts';
+import type { Handler } from './consumer/handler.ts';
 import {
   committedOffsets,
   type ConsumerObserver,
@@ -29,10 +29,10 @@ export interface LogLine {
 export interface TestBroker {
   readonly settings: KafkaSettings;
   readonly logs: readonly LogLine[];
-  /** A topic of three partitions that exists for this suite only. */
+  /** Creates a topic of three partitions for this suite only. */
   topic(name: string, over?: Partial<Topic>): Promise<Topic>;
   producer(): KafkaProducer;
-  /** Started, and drained when the suite ends. */
+  /** Starts a consumer, which is drained when the suite ends. */
   consumer(handlers: readonly Handler[], over?: Partial<ConsumerOptions>): KafkaConsumer;
   /** Writes events "0", "1", ... with the keys k0, k1, ... in turn. */
   fill(topic: Topic, count: number, keys?: number): Promise<void>;
@@ -102,14 +102,14 @@ export async function testBroker(over: Partial<KafkaSettings> = {}): Promise<Tes
   };
 }
 
-/** Changes settings of a topic as an operator does. */
+/** Changes settings of a topic, as an operator does. */
 export function configureTopic(
   settings: KafkaSettings,
   topic: Topic,
   entries: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const visit = { doing: 'changing a topic', retries: 3, timeoutMs: 5000 };
-  return withAdmin(settings, visit, async (admin) => {
+  const task = { doing: 'changing a topic', retries: 3, timeoutMs: 5000 };
+  return withAdmin(settings, task, async (admin) => {
     const configEntries = Object.entries(entries).map(([name, value]) => ({ name, value }));
     const name = topicName(topic, settings.topicPrefix);
     const type = ConfigResourceTypes.TOPIC;
@@ -117,7 +117,7 @@ export function configureTopic(
   });
 }
 
-/** An event that every handler accepts. */
+/** A valid event. */
 export function event(
   topic: Topic,
   key: string,
@@ -135,30 +135,30 @@ export function event(
 
 export const numbers = (count: number): string[] => Array.from({ length: count }, (_, i) => String(i));
 
-/** A handler that has no complaint. */
+/** A handler that finishes every record. */
 export const allDone = (records: readonly InRecord[]): Promise<Outcome[]> =>
   Promise.resolve(records.map(done));
 
 export const text = (record: InRecord): string => record.value?.toString() ?? '';
 
-/** Remembers what a consumer told. */
-export function recordingObserver(): ConsumerObserver & { readonly told: readonly (readonly unknown[])[] } {
-  const told: (readonly unknown[])[] = [];
-  const tell =
+/** Records the calls of an observer. */
+export function recordingObserver(): ConsumerObserver & { readonly calls: readonly (readonly unknown[])[] } {
+  const calls: (readonly unknown[])[] = [];
+  const record =
     (name: string) =>
     (...values: unknown[]): void => {
-      told.push([name, ...values]);
+      calls.push([name, ...values]);
     };
   return {
-    told,
-    batch: tell('batch'),
-    lag: tell('lag'),
-    processed: tell('processed'),
-    deadLettered: tell('deadLettered'),
-    consumerEvent: tell('consumerEvent'),
-    paused: tell('paused'),
-    lost: tell('lost'),
-    crashing: tell('crashing'),
+    calls,
+    batch: record('batch'),
+    lag: record('lag'),
+    processed: record('processed'),
+    deadLettered: record('deadLettered'),
+    consumerEvent: record('consumerEvent'),
+    paused: record('paused'),
+    lost: record('lost'),
+    crashing: record('crashing'),
   };
 }
 

@@ -1,12 +1,12 @@
-// A way to the broker that can be cut or made one-way, so that specs see real lost acknowledgements and outages.
+// A TCP proxy in front of the broker, so that specs see real outages and lost acknowledgements.
 import { createServer, connect, type Socket } from 'node:net';
 
 /**
- * `away`: connections are cut at once. `deaf`: requests arrive, answers are swallowed. `headless`: whoever asks for a
- * group's coordinator is cut off. `estranged`: commits arrive under the name of a member that nobody knows. `unread`:
- * connections that ask for records get no answers.
+ * `away`: connections are cut at once. `no-answers`: requests arrive, answers are dropped. `no-coordinator`: a connection
+ * that asks for a group's coordinator is cut. `unknown-member`: commits arrive under an unknown member id. `no-fetches`:
+ * connections that fetch records get no answers.
  */
-export type Behaviour = 'normal' | 'away' | 'deaf' | 'headless' | 'estranged' | 'unread';
+export type Behaviour = 'normal' | 'away' | 'no-answers' | 'no-coordinator' | 'unknown-member' | 'no-fetches';
 
 export interface TestProxy {
   readonly address: string;
@@ -14,13 +14,13 @@ export interface TestProxy {
   close(): Promise<void>;
 }
 
-/** Of Kafka's protocol. */
+/** API keys of Kafka's protocol. */
 const FETCH = 1;
 const FIND_COORDINATOR = 10;
 const OFFSET_COMMIT = 8;
 const MEMBER_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+/;
 
-/** Stands in front of the broker at `127.0.0.1:port` and puts itself in place of it in the broker's own answers. */
+/** Starts a proxy for the broker at `127.0.0.1:port`. In the broker's answers it replaces the broker's address by its own. */
 export async function testProxy(broker: string): Promise<TestProxy> {
   const port = Number(broker.split(':')[1]);
   const pairs = new Set<readonly [Socket, Socket]>();
@@ -45,12 +45,12 @@ export async function testProxy(broker: string): Promise<TestProxy> {
     client.on('data', (bytes) => {
       const call = bytes.readInt16BE(4);
       fetches ||= call === FETCH;
-      if (how === 'headless' && call === FIND_COORDINATOR) return end();
-      upstream.write(how === 'estranged' && call === OFFSET_COMMIT ? estranged(bytes) : bytes);
+      if (how === 'no-coordinator' && call === FIND_COORDINATOR) return end();
+      upstream.write(how === 'unknown-member' && call === OFFSET_COMMIT ? asUnknownMember(bytes) : bytes);
     });
     upstream.on('data', (bytes) => {
-      const swallowed = how === 'away' || how === 'deaf' || (how === 'unread' && fetches);
-      if (!swallowed) client.write(replaced(bytes, real, advertised));
+      const dropped = how === 'away' || how === 'no-answers' || (how === 'no-fetches' && fetches);
+      if (!dropped) client.write(replaced(bytes, real, advertised));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -70,7 +70,7 @@ export async function testProxy(broker: string): Promise<TestProxy> {
   };
 }
 
-/** Host and port as they stand in Kafka's answers. */
+/** Host and port as Kafka's answers encode them. */
 function advertisement(port: number): Buffer<ArrayBuffer> {
   const host = Buffer.from('127.0.0.1');
   const bytes = Buffer.alloc(2 + host.length + 4);
@@ -80,13 +80,13 @@ function advertisement(port: number): Buffer<ArrayBuffer> {
   return bytes;
 }
 
-/** The same request from a member with another id. */
-function estranged(request: Buffer): Buffer {
+/** The same request with another member id. */
+function asUnknownMember(request: Buffer): Buffer {
   const other = request.toString('latin1').replace(MEMBER_ID, (id) => '0'.repeat(id.length));
   return Buffer.from(other, 'latin1');
 }
 
-function replaced(bytes: Buffer, what: Buffer, by: Buffer): Buffer {
-  for (let at = bytes.indexOf(what); at >= 0; at = bytes.indexOf(what, at + 1)) by.copy(bytes, at);
+function replaced(bytes: Buffer, from: Buffer, to: Buffer): Buffer {
+  for (let at = bytes.indexOf(from); at >= 0; at = bytes.indexOf(from, at + 1)) to.copy(bytes, at);
   return bytes;
 }

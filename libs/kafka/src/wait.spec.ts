@@ -3,14 +3,14 @@ import { wait } from './wait.ts';
 
 const listeners = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
 
-test('however many wait for a signal, it has one listener, and none when they are done', async () => {
+test('a signal has one listener for all waits, and none when no wait is left', async () => {
   const { signal } = new AbortController();
   const rounds = [await Promise.all(several(signal, 5)), await Promise.all(several(signal, 5))];
   expect(rounds).toEqual([Array(50).fill(true), Array(50).fill(true)]);
   expect(listeners(signal)).toBe(0);
 });
 
-test('an abort ends all waits at once, those that come later included', async () => {
+test('an abort ends all waits at once, also those that begin later', async () => {
   const stop = new AbortController();
   const begun = performance.now();
   const waits = several(stop.signal, 60_000);
@@ -21,7 +21,7 @@ test('an abort ends all waits at once, those that come later included', async ()
   expect(listeners(stop.signal)).toBe(0);
 });
 
-test('one wait that is over ends no other', async () => {
+test('the end of one wait leaves the others', async () => {
   const stop = new AbortController();
   const long = wait(60_000, stop.signal);
   expect(await wait(5, stop.signal)).toBe(true);
@@ -30,7 +30,7 @@ test('one wait that is over ends no other', async () => {
   expect(await long).toBe(false);
 });
 
-/** Fifty at once, all heard through one listener. */
+/** Fifty waits that share one listener. */
 function several(signal: AbortSignal, ms: number): Promise<boolean>[] {
   const all = Array.from({ length: 50 }, () => wait(ms, signal));
   expect(listeners(signal)).toBe(1);

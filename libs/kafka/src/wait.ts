@@ -1,69 +1,69 @@
-// Waiting that can be called off, and how long to wait before the n-th retry.
+// Cancellable waiting, and how long to wait before the n-th retry.
 
-/** True after `ms`, false as soon as the signal is aborted. */
+/** True after `ms`; false as soon as the signal is aborted. */
 export function wait(ms: number, signal: AbortSignal): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const others = waitsFor(signal);
-    const end = (whole: boolean): void => {
+    const callbacks = callbacksOf(signal);
+    const end = (elapsed: boolean): void => {
       clearTimeout(timer);
-      others.delete(stop);
-      resolve(whole);
+      callbacks.delete(cancel);
+      resolve(elapsed);
     };
-    const stop = (): void => end(false);
+    const cancel = (): void => end(false);
     const timer = setTimeout(end, ms, true);
-    others.add(stop);
+    callbacks.add(cancel);
   });
 }
 
 /**
- * Those who wait for one signal. All records of a partition may do so at once, and Node warns of a leak from the eleventh
- * listener on: there is one for all of them, and none when nobody waits.
+ * The callbacks that wait for one signal. All records of a partition may wait at once, and Node warns of a leak from the
+ * eleventh listener on. So there is one listener for all of them, and none when nobody waits.
  */
-class Waits {
-  readonly #stops = new Set<() => void>();
+class AbortCallbacks {
+  readonly #callbacks = new Set<() => void>();
   readonly #signal: AbortSignal;
 
   constructor(signal: AbortSignal) {
     this.#signal = signal;
   }
 
-  add(stop: () => void): void {
-    if (this.#stops.size === 0) this.#signal.addEventListener('abort', this.#stopAll);
-    this.#stops.add(stop);
+  add(callback: () => void): void {
+    if (this.#callbacks.size === 0) this.#signal.addEventListener('abort', this.#callAll);
+    this.#callbacks.add(callback);
   }
 
-  delete(stop: () => void): void {
-    this.#stops.delete(stop);
-    if (this.#stops.size === 0) this.#signal.removeEventListener('abort', this.#stopAll);
+  delete(callback: () => void): void {
+    this.#callbacks.delete(callback);
+    if (this.#callbacks.size === 0) this.#signal.removeEventListener('abort', this.#callAll);
   }
 
-  readonly #stopAll = (): void => {
-    for (const stop of this.#stops) stop();
+  readonly #callAll = (): void => {
+    for (const callback of this.#callbacks) callback();
   };
 }
 
-const waits = new WeakMap<AbortSignal, Waits>();
+const callbacksBySignal = new WeakMap<AbortSignal, AbortCallbacks>();
 
-function waitsFor(signal: AbortSignal): Waits {
-  const known = waits.get(signal) ?? new Waits(signal);
-  waits.set(signal, known);
+function callbacksOf(signal: AbortSignal): AbortCallbacks {
+  const known = callbacksBySignal.get(signal) ?? new AbortCallbacks(signal);
+  callbacksBySignal.set(signal, known);
   return known;
 }
 
-/** The pause before retry `retry` (0, 1, 2, ...): doubled each time up to `most`. */
-export function backoff(retry: number, first: number, most: number): number {
-  return Math.min(most, first * 2 ** Math.min(retry, 30));
+/** The pause before retry `retry` (0, 1, 2, ...) in ms: doubled each time up to `maxMs`. */
+export function backoff(retry: number, firstMs: number, maxMs: number): number {
+  return Math.min(maxMs, firstMs * 2 ** Math.min(retry, 30));
 }
 
-/** True when the promise settled within `ms`; a rejection is thrown on, unless it comes too late. */
+/** True when the promise settled within `ms`. A rejection within that time is thrown; a later one is ignored. */
 export async function within(ms: number, promise: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
+  const timeout = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, Math.max(0, ms), false);
   });
   try {
-    return await Promise.race([promise.then(() => true), late]);
+    return await Promise.race([promise.then(() => true), timeout]);
   } finally {
     clearTimeout(timer);
     promise.catch(() => undefined);

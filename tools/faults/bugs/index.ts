@@ -28,10 +28,10 @@ export const bugs: readonly Bug[] = [
     name: 'metadata-not-checked',
     breaks: 'records of a partition that the brokers have not told of are taken for written',
     app: 'router',
-    file: 'libs/kafka/src/producer/producer.ts',
+    file: 'libs/kafka/src/producer/batch-sender.ts',
     found:
-      'if (queue.ready(now) && this.#link.leaderOf(queue) === undefined) this.#retryLater(queue, failure);',
-    replacement: `if (!queue.ready(now) || this.#link.leaderOf(queue) !== undefined) continue;
+      'if (queue.ready(now) && this.#session.leaderOf(queue) === undefined) this.#retryLater(queue, failure);',
+    replacement: `if (!queue.ready(now) || this.#session.leaderOf(queue) !== undefined) continue;
       if (failure !== undefined) {
         this.#retryLater(queue, failure);
         continue;

@@ -12,7 +12,7 @@ import {
   type TopicReport,
 } from '../index.ts';
 import { configureTopic, event, eventually, type TestBroker, testBroker } from '../test-broker.ts';
-import { withAdmin } from './admin.ts';
+import { withAdmin } from './with-admin.ts';
 
 let broker: TestBroker;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ function configs(topic: Topic): Promise<Record<string, string>> {
   });
 }
 
-const told = (report: Partial<TopicReport>): TopicReport => ({
+const reportOf = (report: Partial<TopicReport>): TopicReport => ({
   created: [],
   updated: [],
   kept: [],
@@ -41,7 +41,7 @@ const told = (report: Partial<TopicReport>): TopicReport => ({
   ...report,
 });
 
-test('topics are created as they are described, once', async () => {
+test('topics are created once, with the settings wanted', async () => {
   const topic: Topic = {
     ...topics.events,
     name: 'made',
@@ -50,8 +50,8 @@ test('topics are created as they are described, once', async () => {
     maxMessageBytes: 77_777,
   };
   const name = topicName(topic, broker.settings.topicPrefix);
-  expect(await ensureTopics(broker.settings, [topic], singleNode)).toEqual(told({ created: [name] }));
-  expect(await ensureTopics(broker.settings, [topic], singleNode)).toEqual(told({ kept: [name] }));
+  expect(await ensureTopics(broker.settings, [topic], singleNode)).toEqual(reportOf({ created: [name] }));
+  expect(await ensureTopics(broker.settings, [topic], singleNode)).toEqual(reportOf({ kept: [name] }));
   expect(await topicEnds(broker.settings, topic)).toHaveLength(5);
   expect(await configs(topic)).toMatchObject({
     'retention.ms': '3600000',
@@ -60,7 +60,7 @@ test('topics are created as they are described, once', async () => {
   });
 });
 
-test('two setups at a time do not hinder each other', async () => {
+test('two setups at the same time both succeed', async () => {
   const wanted = ['x', 'y', 'z'].map((name) => ({ ...topics.events, name, partitions: 2 }));
   await Promise.all([
     ensureTopics(broker.settings, wanted, singleNode),
@@ -69,7 +69,7 @@ test('two setups at a time do not hinder each other', async () => {
   expect((await ensureTopics(broker.settings, wanted, singleNode)).kept).toHaveLength(3);
 });
 
-test('settings that differ are corrected, and an operator’s own are left alone', async () => {
+test('settings that differ are corrected; those that an operator has set beside them are kept', async () => {
   const topic: Topic = { ...topics.events, name: 'changed', partitions: 1 };
   const name = topicName(topic, broker.settings.topicPrefix);
   await ensureTopics(broker.settings, [topic], singleNode);
@@ -81,9 +81,9 @@ test('settings that differ are corrected, and an operator’s own are left alone
     const resource = { type: ConfigResourceTypes.TOPIC, name, configEntries };
     await admin.alterConfigs({ validateOnly: false, resources: [resource] });
   });
-  // The broker learns of a change a moment after the controller has agreed to it.
+  // The broker learns of a change a moment after the controller has accepted it.
   await eventually(async () => expect((await configs(topic))['retention.ms']).toBe('1000'));
-  expect(await ensureTopics(broker.settings, [topic], singleNode)).toEqual(told({ updated: [name] }));
+  expect(await ensureTopics(broker.settings, [topic], singleNode)).toEqual(reportOf({ updated: [name] }));
   await eventually(async () => {
     expect(await configs(topic)).toMatchObject({
       'retention.ms': String(topic.retentionMs),
@@ -93,7 +93,7 @@ test('settings that differ are corrected, and an operator’s own are left alone
   });
 });
 
-test('another number of partitions is refused with what to do', async () => {
+test('another number of partitions is refused, with advice', async () => {
   const topic: Topic = { ...topics.events, name: 'other', partitions: 2 };
   await ensureTopics(broker.settings, [topic], singleNode);
   const wrong = ensureTopics(broker.settings, [{ ...topic, partitions: 4 }], singleNode);
@@ -103,19 +103,19 @@ test('another number of partitions is refused with what to do', async () => {
   );
 });
 
-test('fewer brokers than copies: nothing is created, and it is said what to do', async () => {
+test('with fewer brokers than copies nothing is created, and the error gives advice', async () => {
   const topic: Topic = { ...topics.events, name: 'copies', partitions: 1 };
   const wrong = ensureTopics(broker.settings, [topic], threeCopies);
   await expect(wrong).rejects.toBeInstanceOf(TopicMismatchError);
   await expect(wrong).rejects.toThrow(
-    '3 copies need as many brokers, and 1 is there; start the others, or set',
+    '3 copies need as many brokers, but there is 1; start the others, or set',
   );
   await expect(topicEnds(broker.settings, topic)).rejects.toThrow();
   await ensureTopics(broker.settings, [topic], singleNode);
   const fewer = ensureTopics(broker.settings, [topic], threeCopies);
   await expect(fewer).rejects.toThrow('copies has 1 copy instead of 3; add copies with kafka-reassign');
   const never = ensureTopics(broker.settings, [topic], { replicationFactor: 1, minInsyncReplicas: 2 });
-  await expect(never).rejects.toThrow('2 copies must have a record and there are only 1');
+  await expect(never).rejects.toThrow('2 copies must have a record but there are only 1');
 });
 
 test('min.insync.replicas is raised and never lowered', async () => {
@@ -132,7 +132,7 @@ test('min.insync.replicas is raised and never lowered', async () => {
   expect((await configs(topic))['min.insync.replicas']).toBe('2');
 });
 
-test('what existing topics have and should not is told, compaction refused', async () => {
+test('harmful settings of existing topics are warnings; compaction is refused', async () => {
   const topic: Topic = { ...topics.events, name: 'odd', partitions: 1 };
   await ensureTopics(broker.settings, [topic], singleNode);
   await configureTopic(broker.settings, topic, {
@@ -155,7 +155,7 @@ test('what existing topics have and should not is told, compaction refused', asy
   );
 });
 
-test('reading a topic stops at the ends it had, empty ones included', async () => {
+test('reading a topic stops at its current ends, also of empty partitions', async () => {
   const topic = await broker.topic('read');
   expect(await readAll(broker.settings, topic)).toEqual([]);
   const producer = broker.producer();
@@ -163,16 +163,16 @@ test('reading a topic stops at the ends it had, empty ones included', async () =
   expect(await readAll(broker.settings, topic)).toHaveLength(3000);
 });
 
-test('the broker is asked whether it answers', async () => {
+test('checkBroker() says whether a broker answers', async () => {
   await checkBroker(broker.settings);
   const nowhere = { ...broker.settings, brokers: ['127.0.0.1:1'] };
   await expect(checkBroker(nowhere)).rejects.toBeInstanceOf(KafkaUnavailableError);
-  // The same answer for a moment, also to those who ask at the same time.
+  // One answer serves for a moment, also for concurrent callers.
   expect(checkBroker(nowhere)).toBe(checkBroker(nowhere));
   await expect(checkBroker(nowhere)).rejects.toThrow('asking Kafka at 127.0.0.1:1');
   const [one = ''] = broker.settings.brokers;
   const severalAway = { ...broker.settings, brokers: ['127.0.0.1:1', '127.0.0.1:2', one] };
   await checkBroker(severalAway);
   const all = { ...nowhere, brokers: ['127.0.0.1:1', '127.0.0.1:2'] };
-  await expect(checkBroker(all)).rejects.toThrow('127.0.0.1:1, 127.0.0.1:2: none of them answers');
+  await expect(checkBroker(all)).rejects.toThrow('127.0.0.1:1, 127.0.0.1:2: no broker answers');
 });

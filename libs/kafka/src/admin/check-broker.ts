@@ -1,13 +1,13 @@
-// Readiness: does a broker answer? Asked by probes of several kinds at once, so one answer serves for a moment.
+// Readiness: does a broker answer? Several probes ask at once, so an answer is cached for a moment.
 import { KafkaUnavailableError } from '../errors.ts';
 import type { KafkaSettings } from '../records.ts';
-import { withAdmin } from './admin.ts';
+import { withAdmin } from './with-admin.ts';
 
 const FRESH_MS = 2000;
 const TIMEOUT_MS = 2000;
 
 const answers = new WeakMap<KafkaSettings, { readonly at: number; readonly answer: Promise<void> }>();
-/** The broker that answered last: whoever is away is not asked first again. */
+/** The broker that answered last is asked first the next time. */
 const lastGood = new WeakMap<KafkaSettings, string>();
 
 /** Resolves when any broker answers, else rejects with KafkaUnavailableError. Asks at most every 2 s per settings object. */
@@ -35,13 +35,13 @@ async function askInTurn(settings: KafkaSettings): Promise<void> {
   }
   if (failures.length === 1) throw failures[0];
   throw new KafkaUnavailableError(
-    `asking Kafka at ${brokers.join(', ')}: none of them answers; check the brokers that KAFKA_BROKERS names`,
+    `asking Kafka at ${brokers.join(', ')}: no broker answers; check the brokers that KAFKA_BROKERS names`,
     { cause: new AggregateError(failures) },
   );
 }
 
-/** Who connects asks for the versions that the broker speaks, and signs in: that is an answer. */
+/** Connecting is enough: it asks for the broker's API versions, and authenticates. */
 function ask(settings: KafkaSettings): Promise<void> {
-  const visit = { doing: 'asking Kafka', retries: 0, timeoutMs: TIMEOUT_MS };
-  return withAdmin(settings, visit, () => Promise.resolve());
+  const task = { doing: 'asking Kafka', retries: 0, timeoutMs: TIMEOUT_MS };
+  return withAdmin(settings, task, () => Promise.resolve());
 }

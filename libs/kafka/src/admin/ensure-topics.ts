@@ -1,54 +1,54 @@
-// The one step that creates topics. Run before the services and as often as one likes: it changes only what differs.
+// Creates topics and corrects their settings. Runs before the services; it can be repeated and changes only what differs.
 import { type Topic, topicName } from '@switchboard/contracts';
 import type { Admin } from 'kafkajs';
 import { ConfigResourceTypes, ConfigSource } from '../client.ts';
 import { TopicMismatchError } from '../errors.ts';
 import type { KafkaSettings } from '../records.ts';
 import { backoff } from '../wait.ts';
-import { withAdmin } from './admin.ts';
+import { withAdmin } from './with-admin.ts';
 import {
   checkCopies,
   checkPartitions,
   checkPolicies,
   type Configs,
   type Existing,
-  oddSettings,
+  settingWarnings,
   type Wanted,
 } from './topic-checks.ts';
 
-/** A broker that has died is thought to lead its partitions until its session ends: 9 s, before Kafka 4.0 up to 18 s. */
-const SETTLE_MS = 60_000;
+/** A dead broker counts as leader of its partitions until its session expires: 9 s, before Kafka 4.0 up to 18 s. */
+const USABLE_WITHIN_MS = 60_000;
 
 /**
- * How safely topics are kept. Told by whoever runs the cluster, never taken from the brokers that answer just now: during
- * an outage those are fewer than the topics were made for.
+ * How safely topics are stored. The operator sets it; it is never derived from the brokers that answer now, because during
+ * an outage those are fewer than the cluster has.
  */
 export interface Replication {
   /** Copies of each partition. */
   readonly replicationFactor: number;
-  /** How many copies must have a record before it counts as written. */
+  /** How many copies must have a record before it is acknowledged. */
   readonly minInsyncReplicas: number;
 }
 
-/** For a cluster of three brokers or more, of which one may be away. */
+/** For a cluster of three or more brokers, of which one may be away. */
 export const threeCopies: Replication = { replicationFactor: 3, minInsyncReplicas: 2 };
 
-/** For development and tests: one broker, and its disk is all there is. */
+/** For development and tests: a single broker. */
 export const singleNode: Replication = { replicationFactor: 1, minInsyncReplicas: 1 };
 
 /** Names on the broker, prefix included. */
 export interface TopicReport {
   readonly created: readonly string[];
-  /** Existed with other settings, which were changed. */
+  /** They existed with other settings, which were changed. */
   readonly updated: readonly string[];
   readonly kept: readonly string[];
-  /** Sentences about settings that work but cost something; nothing was changed for them. */
+  /** Sentences about settings that work but have a cost; these are not changed. */
   readonly warnings: readonly string[];
 }
 
 /**
  * Creates missing topics and corrects the settings of existing ones, except that `min.insync.replicas` is never lowered.
- * Throws TopicMismatchError, before anything is changed, for what no step can repair without loss: another number of
+ * Throws TopicMismatchError, before it changes anything, for what cannot be repaired without loss: another number of
  * partitions, too few copies or brokers, compaction.
  */
 export async function ensureTopics(
@@ -59,7 +59,7 @@ export async function ensureTopics(
   const { replicationFactor, minInsyncReplicas } = replication;
   if (minInsyncReplicas > replicationFactor) {
     throw new TopicMismatchError(
-      `creating topics: ${minInsyncReplicas} copies must have a record and there are only ${replicationFactor}; lower KAFKA_MIN_INSYNC_REPLICAS`,
+      `creating topics: ${minInsyncReplicas} copies must have a record but there are only ${replicationFactor}; lower KAFKA_MIN_INSYNC_REPLICAS`,
     );
   }
   const wanted = topics.map((topic) => ({
@@ -67,11 +67,11 @@ export async function ensureTopics(
     partitions: topic.partitions,
     configs: configsOf(topic, minInsyncReplicas),
   }));
-  // Kept over the tries: the next one finds what the last one has made.
+  // Outside the retried work: a retry finds topics that the attempt before has created.
   const created = new Set<string>();
   const updated = new Set<string>();
-  const making = { doing: 'creating topics', retries: 8, timeoutMs: 30_000 };
-  const warnings = await withAdmin(settings, making, async (admin) => {
+  const task = { doing: 'creating topics', retries: 8, timeoutMs: 30_000 };
+  const warnings = await withAdmin(settings, task, async (admin) => {
     const existing = await existingTopics(admin);
     const missing = wanted.filter(({ name }) => !existing.has(name));
     const present = wanted.filter(({ name }) => existing.has(name));
@@ -87,10 +87,10 @@ export async function ensureTopics(
     const changes = changesOf(present, configs);
     for (const { name } of changes) updated.add(name);
     if (changes.length > 0) await alter(admin, changes);
-    return oddSettings(present, configs, minInsyncReplicas);
+    return settingWarnings(present, configs, minInsyncReplicas);
   });
   const names = wanted.map(({ name }) => name);
-  await settle(settings, names);
+  await waitUntilUsable(settings, names);
   return {
     created: names.filter((name) => created.has(name)),
     updated: names.filter((name) => updated.has(name) && !created.has(name)),
@@ -103,11 +103,11 @@ async function create(admin: Admin, missing: readonly Wanted[], copies: number):
   const brokers = (await admin.describeCluster()).brokers.length;
   if (brokers < copies) {
     throw new TopicMismatchError(
-      `creating topics: ${copies} copies need as many brokers, and ${brokers} ${brokers === 1 ? 'is' : 'are'} there; ` +
+      `creating topics: ${copies} copies need as many brokers, but there ${brokers === 1 ? 'is' : 'are'} ${brokers}; ` +
         'start the others, or set KAFKA_REPLICATION_FACTOR to what the cluster is meant to have (1 for a single node)',
     );
   }
-  // Resolves as well when somebody else created them a moment ago.
+  // Also resolves when another process has just created them.
   await admin.createTopics({
     waitForLeaders: true,
     timeout: 20_000,
@@ -121,16 +121,16 @@ async function create(admin: Admin, missing: readonly Wanted[], copies: number):
 }
 
 /**
- * Waits until new topics can be used: their leaders answer, and the coordinator of consumer groups does, which a broker
- * sets up when it is asked for the first time. Clients that come too early fail in ways that take them long to mend.
+ * Waits until new topics can be used: until their leaders answer, and the coordinator of consumer groups, which a broker
+ * sets up at the first request for it. Clients that come earlier fail and need long to recover.
  */
-function settle(settings: KafkaSettings, topics: string[]): Promise<void> {
-  const waiting = {
+function waitUntilUsable(settings: KafkaSettings, topics: string[]): Promise<void> {
+  const task = {
     doing: 'waiting for the leaders of topics and of consumer groups',
-    patienceMs: SETTLE_MS,
+    patienceMs: USABLE_WITHIN_MS,
   };
-  return withAdmin(settings, { ...waiting, retries: 8, timeoutMs: 30_000 }, async (admin) => {
-    // One after the other: side by side these calls replace each other's metadata inside kafkajs.
+  return withAdmin(settings, { ...task, retries: 8, timeoutMs: 30_000 }, async (admin) => {
+    // One after the other: concurrent calls replace each other's metadata inside kafkajs.
     for (const topic of topics) await admin.fetchTopicOffsets(topic);
     await admin.fetchOffsets({ groupId: `${settings.topicPrefix}setup`, topics });
   });
@@ -145,7 +145,7 @@ function configsOf(topic: Topic, minInsyncReplicas: number): ReadonlyMap<string,
 }
 
 async function existingTopics(admin: Admin): Promise<Existing> {
-  // Asked for all topics, because kafkajs fails on names that the broker does not know.
+  // Asks for all topics, because kafkajs fails on names that the broker does not know.
   const { topics } = await admin.fetchTopicMetadata();
   return new Map(
     topics.map(({ name, partitions }) => [
@@ -158,7 +158,7 @@ async function existingTopics(admin: Admin): Promise<Existing> {
   );
 }
 
-/** What has just been created, perhaps by somebody else, is known to every broker only a moment later. */
+/** Waits a little, because a new topic is not known to every broker at once. */
 async function existingWith(admin: Admin, wanted: readonly Wanted[]): Promise<Existing> {
   for (let retry = 0; ; retry++) {
     const existing = await existingTopics(admin);
@@ -196,12 +196,12 @@ function changesOf(wanted: readonly Wanted[], configs: Configs): Change[] {
     const current = configs.get(name);
     const due = [...right].filter(([key, value]) => {
       const now = current?.get(key)?.value;
-      // More copies than asked for is somebody's decision for more safety.
+      // An operator may have chosen more safety than we ask for.
       if (key === 'min.insync.replicas' && Number(now) > Number(value)) return false;
       return now !== value;
     });
     if (due.length === 0) return [];
-    // This call replaces all settings of a topic: what an operator has set beside ours must be sent along.
+    // The call replaces all settings of a topic, so those that an operator has set must be sent too.
     const own = [...(current ?? [])].filter(([, entry]) => entry.own);
     const all = new Map([...own.map(([key, { value }]) => [key, value] as const), ...due]);
     return [{ name, configEntries: [...all].map(([key, value]) => ({ name: key, value })) }];

@@ -1,4 +1,4 @@
-// Reading a topic as it stands, for reports and tests: from its beginning to the ends it has now.
+// Reads a topic from its beginning to its current end, for reports and tests.
 import { randomUUID } from 'node:crypto';
 import { type Topic, topicName } from '@switchboard/contracts';
 import type { Batch } from 'kafkajs';
@@ -6,17 +6,17 @@ import { createClient, retryOptions } from '../client.ts';
 import { KafkaUnavailableError } from '../errors.ts';
 import { type InRecord, type KafkaSettings, ReadRecord } from '../records.ts';
 import { within } from '../wait.ts';
-import { recordsOf } from '../wire/fetch.ts';
-import { withAdmin } from './admin.ts';
+import { recordsOf } from '../kafkajs-patches/fetch.ts';
+import { withAdmin } from './with-admin.ts';
 
-/** First and next offset of a partition. */
+/** The first offset of a partition (`low`) and the offset of its next record (`high`). */
 export interface PartitionEnds {
   readonly partition: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** The ends of every partition now. */
+/** The current ends of every partition. */
 export function topicEnds(settings: KafkaSettings, topic: Topic): Promise<PartitionEnds[]> {
   return withAdmin(
     settings,
@@ -28,7 +28,7 @@ export function topicEnds(settings: KafkaSettings, topic: Topic): Promise<Partit
   );
 }
 
-/** What a group has committed, by partition; nothing for a partition without a commit. */
+/** The offsets that a group has committed, by partition; partitions without a commit are absent. */
 export function committedOffsets(
   settings: KafkaSettings,
   group: string,
@@ -50,7 +50,7 @@ export function committedOffsets(
   );
 }
 
-/** Every record from the beginning to the ends the topic has now, in order per partition. */
+/** Every record from the beginning to the topic's current end, in order per partition. */
 export async function readAll(
   settings: KafkaSettings,
   topic: Topic,
@@ -63,7 +63,7 @@ export async function readAll(
     try {
       return await readTo(ends, settings, topic, until - performance.now());
     } catch (error) {
-      // On a broker that has had no group yet, kafkajs gives up before the first coordinator is there.
+      // On a new broker kafkajs gives up before the first group coordinator is elected.
       if (performance.now() >= until) throw error;
     }
   }
@@ -76,17 +76,17 @@ async function readTo(
   deadlineMs: number,
 ): Promise<InRecord[]> {
   const name = topicName(topic, settings.topicPrefix);
-  // A group of its own that commits nothing: the broker forgets it by itself.
+  // A new group that commits nothing: the broker deletes it by itself.
   const consumer = createClient(settings, { retries: 5, maxRetryMs: 1000 }).consumer({
     groupId: `${settings.topicPrefix}read-${randomUUID()}`,
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: 100,
-    // The caller begins anew.
+    // The caller retries.
     retry: { ...retryOptions(5, 1000), restartOnFailure: () => Promise.resolve(false) },
   });
   const records: InRecord[] = [];
   const open = new Map<number, number>();
-  // Joining anew, after a leader has moved, means beginning at the beginning.
+  // After another join, for example because a leader has moved, reading starts at the beginning again.
   consumer.on(consumer.events.GROUP_JOIN, () => {
     records.length = 0;
     for (const { partition, high } of ends) open.set(partition, high);
@@ -108,7 +108,7 @@ async function readTo(
       consumer.run({ autoCommit: false, eachBatch }).catch(reject);
     });
     if (await within(deadlineMs, complete)) return records;
-    throw new Error(`its end was not reached within ${Math.round(deadlineMs)} ms`);
+    throw new Error(`the end was not reached within ${Math.round(deadlineMs)} ms`);
   } catch (error) {
     const { message } = error as Error;
     throw new KafkaUnavailableError(`reading ${name}: ${message}; try again`, { cause: error });

@@ -1,17 +1,17 @@
-// What existing topics must have, and what is worth a warning. Each sentence says what to do.
+// Checks existing topics: what they must have, and what deserves a warning. Each sentence says what to do.
 import { TopicMismatchError } from '../errors.ts';
 
-/** A topic as it should be. */
+/** A topic as it must be. */
 export interface Wanted {
   readonly name: string;
   readonly partitions: number;
   readonly configs: ReadonlyMap<string, string>;
 }
 
-/** Topics that exist, by name; `copies`: of the partition that has the fewest. */
+/** Existing topics by name. `copies` is the smallest number among the partitions. */
 export type Existing = ReadonlyMap<string, { readonly partitions: number; readonly copies: number }>;
 
-/** Settings of topics as they hold now; `own`: set for this topic, and not the broker's default. */
+/** The current settings of topics. `own` means set for the topic, not a default of the broker. */
 export type Configs = ReadonlyMap<
   string,
   ReadonlyMap<string, { readonly value: string; readonly own: boolean }>
@@ -25,7 +25,7 @@ export function checkPartitions(wanted: readonly Wanted[], existing: Existing): 
   refuse(wrong, 'use another TOPIC_PREFIX, or delete the topic if its records are not needed');
 }
 
-/** Copies are counted whether or not their brokers answer just now. */
+/** Counts all assigned copies, also those of brokers that are away. */
 export function checkCopies(wanted: readonly Wanted[], existing: Existing, copies: number): void {
   const wrong = wanted
     .map(({ name }) => ({ name, found: existing.get(name)?.copies ?? 0 }))
@@ -37,7 +37,7 @@ export function checkCopies(wanted: readonly Wanted[], existing: Existing, copie
   );
 }
 
-/** A compacted topic keeps the last record of a conversation alone. */
+/** A compacted topic keeps only the last record of each conversation. */
 export function checkPolicies(configs: Configs): void {
   const wrong = [...configs].flatMap(([name, settings]) => {
     const policy = settings.get('cleanup.policy')?.value ?? 'delete';
@@ -52,8 +52,8 @@ function refuse(wrong: readonly string[], advice: string): void {
 
 const READ_CODECS = ['producer', 'uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-/** Sentences about settings that hold and are not as they should be, though everything works. */
-export function oddSettings(
+/** Sentences about settings that work but should be changed. */
+export function settingWarnings(
   wanted: readonly Wanted[],
   configs: Configs,
   minInsyncReplicas: number,

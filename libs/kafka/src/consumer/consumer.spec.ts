@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => broker.close());
 
-/** Values by key, in the order in which they came. */
+/** Values by key, in the order of their arrival. */
 function byKey(records: readonly InRecord[]): Map<string, number[]> {
   const keys = new Map<string, number[]>();
   for (const record of records) {
@@ -42,11 +42,11 @@ test('a batch handler gets every record once, per partition in order, in chunks,
   expect(seen.map(text).sort()).toEqual(numbers(5000).sort());
   for (const values of byKey(seen).values()) expect(values).toEqual([...values].sort((a, b) => a - b));
   expect(Math.max(...sizes)).toBe(300);
-  expect(observer.told).toContainEqual(['batch', 'chunks', 300]);
-  expect(observer.told).toContainEqual(['processed', 'chunks', undefined, expect.any(Number), 300]);
+  expect(observer.calls).toContainEqual(['batch', 'chunks', 300]);
+  expect(observer.calls).toContainEqual(['processed', 'chunks', undefined, expect.any(Number), 300]);
 });
 
-test('a record handler: a key is in order, keys run side by side, the bound is kept', async () => {
+test('a record handler gets each key in order, and different keys in parallel up to its concurrency', async () => {
   const topic = await broker.topic('keys');
   await broker.fill(topic, 600, 30);
   const seen: InRecord[] = [];
@@ -69,7 +69,7 @@ test('a record handler: a key is in order, keys run side by side, the bound is k
   for (const values of byKey(seen).values()) expect(values).toEqual([...values].sort((a, b) => a - b));
 });
 
-test('a record that is not finished is never committed over, and comes again to the next owner', async () => {
+test('no commit passes an unfinished record; the next owner gets it again', async () => {
   const topic = await broker.topic('stuck', { partitions: 1 });
   await broker.fill(topic, 200, 50);
   let release = (): void => undefined;
@@ -83,7 +83,7 @@ test('a record that is not finished is never committed over, and comes again to 
     return done();
   };
   const consumer = broker.consumer([{ kind: 'record', topic, handle, concurrency: 4 }], { group: 'stuck' });
-  // All but 40 itself and what follows it under its key.
+  // All but 40 and the later records of its key.
   await eventually(() => expect(seen).toHaveLength(196));
   await eventually(async () => {
     expect((await committedOffsets(broker.settings, 'stuck', topic)).get(0)).toBe(40);
@@ -100,7 +100,7 @@ test('a record that is not finished is never committed over, and comes again to 
   release();
 });
 
-test('drain: running handlers end, their records are committed, the next owner gets the others only', async () => {
+test('drain waits for running handlers and commits their records; the next owner gets only the others', async () => {
   const topic = await broker.topic('drain');
   await broker.fill(topic, 3000);
   const seen: string[] = [];

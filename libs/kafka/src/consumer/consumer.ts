@@ -1,13 +1,14 @@
-// A consumer as a service knows it: handlers in, and questions whether it lives and whether it has ended well.
+// The consumer as services use it: it gets handlers, answers health checks, and drains.
 import { type Topic, topicName } from '@switchboard/contracts';
 import { HandlerSetupError } from '../errors.ts';
 import type { KafkaProducer } from '../producer/producer.ts';
 import type { KafkaSettings } from '../records.ts';
 import { within } from '../wait.ts';
-import { Attempts } from './attempts.ts';
-import { Member } from './member.ts';
-import { type ConsumerObserver, unobserved } from './observer.ts';
-import { type Handler, type Work, workFor } from './work.ts';
+import { createDispatcher, type Dispatcher } from './dispatcher.ts';
+import { GroupMember } from './group-member.ts';
+import type { Handler } from './handler.ts';
+import { type ConsumerObserver, noObserver } from './observer.ts';
+import { RecordProcessor } from './record-processor.ts';
 
 export interface ConsumerOptions {
   readonly settings: KafkaSettings;
@@ -17,14 +18,14 @@ export interface ConsumerOptions {
   readonly stage: string;
   /** Writes the dead letters. */
   readonly producer: KafkaProducer;
-  /** The consumer has stopped for good: the process should end with an error, to be started anew. */
+  /** The consumer has stopped for good: the process should exit with an error and be restarted. */
   readonly onFatal: (error: Error) => void;
   readonly observer?: ConsumerObserver;
-  /** Told when partitions have come to this member, before any record of theirs. */
+  /** Partitions were assigned to this member; called before any of their records. */
   readonly onAssigned?: () => void;
-  /** How long the broker may hold records back until there are more; default 0. */
+  /** How long the broker may wait for more records before it answers a fetch; default 0. */
   readonly collectMs?: number;
-  /** Failures of a record, at least, before others can prove that it is at fault; default 3. */
+  /** How often, at least, a record must have failed before it can be proven to be at fault; default 3. */
   readonly maxAttempts?: number;
 }
 
@@ -33,40 +34,41 @@ export interface Liveness {
   readonly reason: string;
 }
 
-/** Whether records get through. */
+/** Whether records are processed. */
 export interface Progress {
   readonly good: boolean;
   readonly reason: string;
 }
 
+/** Without a sign of life of kafkajs for so long the process is not alive. */
 const SILENT_MS = 90_000;
-/** A handler call this long means that the process hangs. */
-const HANGS_MS = 180_000;
-const LAG_MS = 1000;
-/** A partition that waits for infrastructure for so long makes the service not ready. */
-const TROUBLE_MS = 10_000;
-/** Records are here and none was finished, or a broker has not answered, for so long. */
+/** A handler call of this length means that the process hangs. */
+const HANGING_CALL_MS = 180_000;
+const LAG_INTERVAL_MS = 1000;
+/** A partition that is paused for so long makes the service not ready. */
+const PAUSED_MS = 10_000;
+/** So does a time of this length in which records wait and none is finished, or a broker does not answer. */
 const STALLED_MS = 60_000;
-/** So many crashes in a row with nothing read in between: another process may do better, and people must see it. */
-const CRASHES = 5;
+/** After so many crashes in a row the process is not alive: another one may do better, and people must see it. */
+const MAX_CRASHES = 5;
 
 /** Reads topics as one member of a group and hands their records to handlers, until it is drained. */
 export class KafkaConsumer {
   readonly #options: ConsumerOptions;
   readonly #observer: ConsumerObserver;
-  readonly #attempts: Attempts;
-  readonly #works: ReadonlyMap<Topic, Work>;
-  readonly #member: Member;
+  readonly #processor: RecordProcessor;
+  readonly #dispatchers: ReadonlyMap<Topic, Dispatcher>;
+  readonly #member: GroupMember;
   #timers: (() => void)[] = [];
   #drained: Promise<boolean> | undefined;
   #fatal: Error | undefined;
-  /** Since when there has been something to do, without a break. */
+  /** Since when records have been waiting, without a break. */
   #busySince: number | undefined;
 
   constructor(options: ConsumerOptions, handlers: readonly Handler[]) {
     const {
       settings,
-      observer = unobserved,
+      observer = noObserver,
       group,
       stage,
       producer,
@@ -76,69 +78,77 @@ export class KafkaConsumer {
     this.#options = options;
     this.#observer = observer;
     checkHandlers(group, handlers);
-    this.#attempts = new Attempts({ stage, group, maxAttempts, producer, observer, logger: settings.logger });
+    this.#processor = new RecordProcessor({
+      stage,
+      group,
+      maxAttempts,
+      producer,
+      observer,
+      logger: settings.logger,
+    });
     const onFatal = (error: Error): void => this.#fail(error);
-    const onProgress: Member['progressed'] = (lane) => this.#member.progressed(lane);
-    this.#works = new Map(
+    const onProgress: GroupMember['progressed'] = (buffer) => this.#member.progressed(buffer);
+    this.#dispatchers = new Map(
       handlers.map((handler) => [
         handler.topic,
-        workFor(handler, { attempts: this.#attempts, observer, onProgress, onFatal }),
+        createDispatcher(handler, { processor: this.#processor, observer, onProgress, onFatal }),
       ]),
     );
-    this.#member = new Member({
+    this.#member = new GroupMember({
       settings,
       group,
       observer,
       collectMs,
       topics: new Map(handlers.map(({ topic }) => [topicName(topic, settings.topicPrefix), topic])),
-      onRecords: (lane) => this.#works.get(lane.topic)?.wake(lane),
+      onRecords: (buffer) => this.#dispatchers.get(buffer.topic)?.wake(buffer),
       onFatal,
       ...(options.onAssigned === undefined ? {} : { onAssigned: options.onAssigned }),
     });
   }
 
-  /** Begins to read. Kafka may be away: it is tried until it answers. */
+  /** Begins to read. While Kafka is away it retries until Kafka answers. */
   start(): void {
-    const lag = setInterval(() => this.#look(), LAG_MS);
+    const lag = setInterval(() => this.#observeLag(), LAG_INTERVAL_MS);
     this.#timers = [this.#member.commits.start(), () => clearInterval(lag)];
     this.#member.start();
   }
 
   /**
-   * Stops in order: takes no more, lets running handlers end, commits, leaves the group. True when all of it happened
-   * within `deadlineMs`; what was not committed is read again by the next owner.
+   * Stops in order: takes no more records, waits for running handlers, commits, leaves the group. True when all of that
+   * happened within `deadlineMs`; the next owner reads again what was not committed.
    */
   drain(deadlineMs = 25_000): Promise<boolean> {
     this.#drained ??= this.#drain(performance.now() + deadlineMs);
     return this.#drained;
   }
 
-  /** Whether this process still turns. A broker that is away does not count: starting anew would not bring it back. */
+  /** Whether this process still works. A broker that is away does not count: a restart would not bring it back. */
   liveness(): Liveness {
-    const silentMs = Math.round(performance.now() - this.#member.turnedAt);
-    const callMs = Math.round(this.#attempts.longestCallMs);
+    const silentMs = Math.round(performance.now() - this.#member.activeAt);
+    const callMs = Math.round(this.#processor.longestCallMs);
     if (this.#fatal) return { alive: false, reason: `the consumer stopped for good: ${this.#fatal.message}` };
-    if (this.#member.crashes >= CRASHES) {
+    if (this.#member.crashes >= MAX_CRASHES) {
       const reason = `the Kafka client has crashed ${this.#member.crashes} times with nothing read in between`;
       return { alive: false, reason };
     }
-    if (callMs > HANGS_MS) return { alive: false, reason: `a handler has been running for ${callMs} ms` };
+    if (callMs > HANGING_CALL_MS)
+      return { alive: false, reason: `a handler has been running for ${callMs} ms` };
     if (silentMs > SILENT_MS && !this.#drained) {
-      return { alive: false, reason: `the consumer has not turned for ${silentMs} ms` };
+      return { alive: false, reason: `the consumer has shown no sign of life for ${silentMs} ms` };
     }
-    return { alive: true, reason: 'the consumer turns' };
+    return { alive: true, reason: 'the consumer is running' };
   }
 
   /**
-   * Whether records get through; not good while a partition waits for infrastructure, or when for a minute nothing was
-   * finished or a broker has not answered.
+   * Whether records are processed. Not good while a partition is paused, or when for a minute no record was finished or a
+   * broker has not answered.
    */
   progress(): Progress {
     const now = performance.now();
-    const { trouble, progressedAt } = this.#attempts;
-    if (trouble !== undefined && now - trouble.since > TROUBLE_MS) {
-      const seconds = Math.round((now - trouble.since) / 1000);
-      return { good: false, reason: `a partition has been waiting for ${seconds} s: ${trouble.code}` };
+    const { longestPause, progressedAt } = this.#processor;
+    if (longestPause !== undefined && now - longestPause.since > PAUSED_MS) {
+      const seconds = Math.round((now - longestPause.since) / 1000);
+      return { good: false, reason: `a partition has been paused for ${seconds} s: ${longestPause.code}` };
     }
     if (this.#member.crashes > 1) {
       const reason = `the Kafka client has crashed ${this.#member.crashes} times with nothing read in between`;
@@ -147,37 +157,37 @@ export class KafkaConsumer {
     const since = Math.max(progressedAt, this.#busySince ?? now);
     if (now - since > STALLED_MS) {
       const seconds = Math.round((now - since) / 1000);
-      return { good: false, reason: `no record was finished for ${seconds} s although some wait` };
+      return { good: false, reason: `no record was finished for ${seconds} s although records are waiting` };
     }
-    const { silent } = this.#member.fetches;
-    if (silent !== undefined && now - silent.since > STALLED_MS) {
-      const seconds = Math.round((now - silent.since) / 1000);
-      return { good: false, reason: `broker ${silent.broker} has answered no fetch for ${seconds} s` };
+    const unanswered = this.#member.fetches.longest;
+    if (unanswered !== undefined && now - unanswered.since > STALLED_MS) {
+      const seconds = Math.round((now - unanswered.since) / 1000);
+      return { good: false, reason: `broker ${unanswered.broker} has answered no fetch for ${seconds} s` };
     }
-    return { good: true, reason: 'records get through' };
+    return { good: true, reason: 'records are processed' };
   }
 
   async #drain(until: number): Promise<boolean> {
     const left = (): number => until - performance.now();
     this.#member.halt();
-    const idle = await within(left(), this.#member.lanes.idle());
+    const idle = await within(left(), this.#member.partitions.idle());
     for (const stop of this.#timers) stop();
-    // Before leaving: a consumer that is stopping commits nothing and says nothing of it.
-    const committed = await this.#member.commits.all(left());
+    // Commit before leaving: a consumer that is stopping ignores commits without an error.
+    const committed = await this.#member.commits.commitAll(left());
     const hasLeft = await within(Math.max(1000, left()), this.#member.leave());
     return idle && committed && hasLeft;
   }
 
-  #look(): void {
+  #observeLag(): void {
     let waiting = 0;
-    for (const lane of this.#member.lanes.all()) {
-      waiting += lane.load.records;
-      const lag = lane.newLag();
-      if (lag !== undefined) this.#observer.lag(lane.topic.name, lane.partition, lag);
+    for (const buffer of this.#member.partitions.all()) {
+      waiting += buffer.load.records;
+      const lag = buffer.changedLag();
+      if (lag !== undefined) this.#observer.lag(buffer.topic.name, buffer.partition, lag);
     }
     if (waiting === 0) this.#busySince = undefined;
     else this.#busySince ??= performance.now();
-    this.#member.look();
+    this.#member.checkStable();
   }
 
   #fail(error: Error): void {
@@ -198,6 +208,6 @@ function checkHandlers(group: string, handlers: readonly Handler[]): void {
   const names = handlers.map(({ topic }) => topic.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) {
-    throw new HandlerSetupError(`reading ${twice} as group ${group}: two handlers want it; leave one`);
+    throw new HandlerSetupError(`reading ${twice} as group ${group}: it has two handlers; remove one`);
   }
 }

@@ -1,4 +1,4 @@
-// A dead letter is the record as it was, and beside it headers that say who gave it up, where it came from and why.
+// A dead letter is the unchanged record plus headers that say which service gave it up, where it came from and why.
 import { deadLetterHeaders as names, topics } from '@switchboard/contracts';
 import type { InRecord, OutRecord } from '../records.ts';
 
@@ -10,8 +10,8 @@ export interface DeadLetterOrigin {
 }
 
 /**
- * The record for the dead-letter topic: same partition, key, value and headers. Its timestamp is now, so that the time for
- * which the topic keeps it begins with its burial.
+ * The record for the dead-letter topic: same partition, key, value and headers. Its timestamp is now, so that the topic's
+ * retention begins now.
  */
 export function deadLetter(
   record: InRecord,

@@ -18,7 +18,7 @@ function record(key: number | null, offset: number): InRecord {
 const keys = fc.array(fc.option(fc.nat({ max: 4 })), { maxLength: 60 });
 const moves = fc.array(fc.nat(), { maxLength: 200 });
 
-test('never two of a key at a time, each key in order, every record once, whatever finishes first', () => {
+test('one record of a key at a time, in order, each record once, whichever finishes first', () => {
   fc.assert(
     fc.property(keys, moves, (wanted, picks) => {
       const source = wanted.map(record);

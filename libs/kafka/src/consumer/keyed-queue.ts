@@ -1,18 +1,18 @@
-// Order per key while different keys run side by side, for one lane.
+// Keeps the order per key while records of different keys are processed in parallel, for one partition.
 import type { InRecord } from '../records.ts';
 
 export class KeyedQueue {
   readonly #source: () => InRecord | undefined;
-  /** Keys being worked on, each with the records of the same key that came after. */
+  /** Keys in progress, each with the later records of that key. */
   readonly #busy = new Map<string, InRecord[]>();
   readonly #ready: InRecord[] = [];
 
-  /** @param source gives the lane's records in their order */
+  /** @param source takes the partition's records in their order */
   constructor(source: () => InRecord | undefined) {
     this.#source = source;
   }
 
-  /** A record whose key nobody works on; its key is taken until release(). */
+  /** Takes a record whose key is not in progress; the key is in progress until release(). */
   take(): InRecord | undefined {
     const ready = this.#ready.shift();
     if (ready !== undefined) return ready;
@@ -29,7 +29,7 @@ export class KeyedQueue {
     return undefined;
   }
 
-  /** The record is finished: the next one of its key may be taken. */
+  /** The record is finished: the next record of its key may be taken. */
   release(record: InRecord): void {
     if (record.key === null) return;
     const key = record.key.toString('latin1');

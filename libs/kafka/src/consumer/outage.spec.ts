@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => broker.close());
 
-test('drain ends although Kafka is away', async () => {
+test('drain ends while Kafka is away', async () => {
   const topic = await broker.topic('away');
   const settings = { ...broker.settings, brokers: ['127.0.0.1:1'] };
   const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], { settings });
@@ -17,7 +17,7 @@ test('drain ends although Kafka is away', async () => {
   await consumer.drain(1000);
 });
 
-test('Kafka goes away and comes back: everything is read, the consumer stays alive', async () => {
+test('Kafka goes away and comes back: everything is read and the consumer stays alive', async () => {
   const topic = await broker.topic('outage');
   const proxy = await testProxy(broker.settings.brokers[0] ?? '');
   const settings = { ...broker.settings, brokers: [proxy.address] };
@@ -36,9 +36,9 @@ test('Kafka goes away and comes back: everything is read, the consumer stays ali
   await eventually(() => expect(seen).toHaveLength(100));
   proxy.behave('away');
   await broker.fill(topic, 100);
-  // Until kafkajs has given up and begins anew, under a new member id.
-  await eventually(() => expect(observer.told).toContainEqual(['consumerEvent', 'crash']));
-  expect(consumer.liveness()).toEqual({ alive: true, reason: 'the consumer turns' });
+  // Until kafkajs gives up and restarts under a new member id.
+  await eventually(() => expect(observer.calls).toContainEqual(['consumerEvent', 'crash']));
+  expect(consumer.liveness()).toEqual({ alive: true, reason: 'the consumer is running' });
   proxy.behave('normal');
   await broker.committed(topic, 'outage');
   expect(seen.length).toBeGreaterThanOrEqual(200);
@@ -46,17 +46,17 @@ test('Kafka goes away and comes back: everything is read, the consumer stays ali
   await proxy.close();
 });
 
-test('no coordinator to be found: kafkajs ends for good, and is begun again', async () => {
+test('without a coordinator kafkajs stops for good, and we restart it', async () => {
   const topic = await broker.topic('headless');
   const proxy = await testProxy(broker.settings.brokers[0] ?? '');
-  proxy.behave('headless');
+  proxy.behave('no-coordinator');
   const settings = { ...broker.settings, brokers: [proxy.address] };
   const observer = recordingObserver();
   await broker.fill(topic, 100);
   const handler = { kind: 'records', topic, handle: allDone } as const;
   const consumer = broker.consumer([handler], { group: 'headless', settings, observer });
   await eventually(() =>
-    expect(observer.told.filter(([, what]) => what === 'crash').length).toBeGreaterThan(1),
+    expect(observer.calls.filter(([, what]) => what === 'crash').length).toBeGreaterThan(1),
   );
   expect(consumer.liveness().alive).toBe(true);
   proxy.behave('normal');
@@ -65,7 +65,7 @@ test('no coordinator to be found: kafkajs ends for good, and is begun again', as
   await proxy.close();
 });
 
-test('a member whose commits are refused again and again joins anew, and loses nothing', async () => {
+test('a member whose commits are refused again and again rejoins and loses nothing', async () => {
   const proxy = await testProxy(broker.settings.brokers[0] ?? '');
   const topic = await broker.topic('estranged');
   const observer = recordingObserver();
@@ -81,19 +81,19 @@ test('a member whose commits are refused again and again joins anew, and loses n
   });
   await broker.fill(topic, 10);
   await broker.committed(topic, 'estranged');
-  proxy.behave('estranged');
+  proxy.behave('unknown-member');
   await broker.fill(topic, 20);
-  const sentence = 'Commits are refused again and again; the group is joined anew.';
+  const sentence = 'Commits are refused again and again; rejoining the group.';
   await eventually(() => expect(broker.logs.map((line) => line.sentence)).toContain(sentence), 90_000);
   proxy.behave('normal');
   await broker.committed(topic, 'estranged');
-  expect(observer.told).toContainEqual(['consumerEvent', 'rebalance']);
+  expect(observer.calls).toContainEqual(['consumerEvent', 'rebalance']);
   expect(seen.size).toBe(20);
   expect(await consumer.drain()).toBe(true);
   await proxy.close();
 });
 
-test('a topic that does not exist yet is waited for', async () => {
+test('the consumer waits for a topic that does not exist yet', async () => {
   const topic: Topic = { ...(await broker.topic('there')), name: 'not-there-yet' };
   const seen: string[] = [];
   const handle = (records: readonly InRecord[]): Promise<Outcome[]> => {
@@ -101,14 +101,14 @@ test('a topic that does not exist yet is waited for', async () => {
     return allDone(records);
   };
   broker.consumer([{ kind: 'records', topic, handle }], { group: 'early' });
-  const sentence = 'Kafka does not answer or lacks a topic; subscribing is tried again.';
+  const sentence = 'Subscribing failed: Kafka does not answer or a topic is missing; retrying.';
   await eventually(() => expect(broker.logs.map((line) => line.sentence)).toContain(sentence));
   await broker.topic(topic.name);
   await broker.fill(topic, 10);
   await eventually(() => expect(seen).toHaveLength(10));
 });
 
-test('a group that refuses us is the end: the service is told', async () => {
+test('a group that refuses us is fatal', async () => {
   const topic = await broker.topic('refused');
   const kafkajs = (await import('kafkajs')).default;
   const other = new kafkajs.Kafka({ brokers: [...broker.settings.brokers], logLevel: 0 }).consumer({
@@ -140,6 +140,6 @@ test('two handlers for a topic, or none, are refused', async () => {
     onFatal: () => undefined,
   };
   const handler = { kind: 'records', topic, handle: allDone } as const;
-  expect(() => new KafkaConsumer(options, [handler, handler])).toThrow('two handlers want it; leave one');
+  expect(() => new KafkaConsumer(options, [handler, handler])).toThrow('it has two handlers; remove one');
   expect(() => new KafkaConsumer(options, [])).toThrow('there is no handler');
 });

@@ -1,4 +1,4 @@
-// What a handler says of a record. It returns it instead of throwing: a throw is a mistake of the handler's own.
+// What a handler returns for each record. A throw is for unexpected errors only.
 
 export type Outcome =
   | { readonly kind: 'done' }
@@ -6,12 +6,12 @@ export type Outcome =
 
 const DONE: Outcome = { kind: 'done' };
 
-/** The record is dealt with. */
+/** The record needs no more work. */
 export function done(): Outcome {
   return DONE;
 }
 
-/** The record can never be processed: to the dead-letter topic. The reason is logged, so it may quote no payload. */
+/** The record can never be processed and goes to the dead-letter topic. The reason is logged: it must not quote payload. */
 export function dead(code: string, reason: string): Outcome {
   return { kind: 'dead', code, reason };
 }

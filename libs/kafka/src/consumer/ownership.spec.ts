@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => broker.close());
 
-test('members come and go: nothing is lost, and a partition that is kept is not read twice', async () => {
+test('when members join and leave, nothing is lost, and a kept partition is not read twice', async () => {
   const topic = await broker.topic('members', { partitions: 6 });
   const observer = recordingObserver();
   const seen: string[] = [];
@@ -38,7 +38,7 @@ test('members come and go: nothing is lost, and a partition that is kept is not 
   const first = start();
   await send(() => seen.length > 500);
   const second = start();
-  const rebalances = (): number => observer.told.filter(([, what]) => what === 'rebalance').length;
+  const rebalances = (): number => observer.calls.filter(([, what]) => what === 'rebalance').length;
   await send(() => rebalances() >= 1 && sent > 4000);
   const third = start();
   await send(() => rebalances() >= 3 && sent > 8000);
@@ -47,12 +47,12 @@ test('members come and go: nothing is lost, and a partition that is kept is not 
   expect(await third.drain()).toBe(true);
   await broker.committed(topic, 'members');
   expect(new Set(seen).size).toBe(sent);
-  // What was read and not committed at each of the rebalances, no more.
+  // No more than was read and not committed at each of the rebalances.
   expect(seen.length - sent).toBeLessThan(3000);
   expect(await second.drain()).toBe(true);
 });
 
-test('more than fits in memory: fetching pauses and goes on', async () => {
+test('with more records than fit in memory, fetching pauses and resumes', async () => {
   const topic = await broker.topic('much', { partitions: 1 });
   const producer = broker.producer();
   for (let i = 0; i < 3; i++) {
@@ -70,14 +70,14 @@ test('more than fits in memory: fetching pauses and goes on', async () => {
     return allDone(records);
   };
   broker.consumer([{ kind: 'records', topic, handle }], { group: 'much', observer });
-  await eventually(() => expect(observer.told).toContainEqual(['lag', 'much', 0, 120]));
+  await eventually(() => expect(observer.calls).toContainEqual(['lag', 'much', 0, 120]));
   open();
   await broker.committed(topic, 'much');
   expect(seen).toBe(120);
-  await eventually(() => expect(observer.told).toContainEqual(['lag', 'much', 0, 0]));
+  await eventually(() => expect(observer.calls).toContainEqual(['lag', 'much', 0, 0]));
 });
 
-test('a partition that was paused, lost and got back is read again', async () => {
+test('a partition that was paused, lost and assigned again is read again', async () => {
   const topic = await broker.topic('regained', { partitions: 2 });
   const producer = broker.producer();
   for (let i = 0; i < 2; i++) {
@@ -100,28 +100,28 @@ test('a partition that was paused, lost and got back is read again', async () =>
   };
   const observer = recordingObserver();
   broker.consumer([{ kind: 'records', topic, handle }], { group: 'regained', observer });
-  // Both lanes are full: what they hold is more than half of what may be held.
+  // Both buffers are full: each holds more than half of its share.
   for (const partition of [0, 1]) {
-    await eventually(() => expect(observer.told).toContainEqual(['lag', 'regained', partition, 80]));
+    await eventually(() => expect(observer.calls).toContainEqual(['lag', 'regained', partition, 80]));
   }
   const second = recordingObserver();
   const guest = broker.consumer([{ kind: 'records', topic, handle }], {
     group: 'regained',
     observer: second,
   });
-  await eventually(() => expect(second.told.some(([what]) => what === 'batch')).toBe(true));
+  await eventually(() => expect(second.calls.some(([what]) => what === 'batch')).toBe(true));
   await guest.drain(300);
   open();
   await broker.committed(topic, 'regained');
   expect(seen.size).toBe(160);
 });
 
-test('no partition waits until others, which fill every fetch, are read to their ends', async () => {
+test('a partition is read although others fill every fetch', async () => {
   const topic = await broker.topic('fair', { partitions: 8 });
   const partitions = Array.from({ length: 8 }, (_, partition) => partition);
   const producer = broker.producer();
   for (let i = 0; i < 6; i++) {
-    // Nearly a partition's share of a fetch, of which five fit into one.
+    // Nearly a partition's share of a fetch; five of them fit into one fetch.
     const value = Buffer.alloc(200_000, i);
     await Promise.all(partitions.map((partition) => producer.send(event(topic, 'k', value, { partition }))));
   }

@@ -1,70 +1,78 @@
-// Keeps which records wait because of infrastructure trouble. Each partition is logged once, when its first record waits.
+// Tracks which records are paused, and why. Each partition is logged once, when its first record is paused.
 import type { Logger } from '@switchboard/contracts';
 import type { InRecord } from '../records.ts';
 import { backoff, wait } from '../wait.ts';
-import { errorFields } from './calls.ts';
-import type { Lane } from './lane.ts';
+import { errorFields } from './call-handler.ts';
 import type { ConsumerObserver } from './observer.ts';
+import type { PartitionBuffer } from './partition-buffer.ts';
 
 const FIRST_RETRY_MS = 100;
-const LONGEST_RETRY_MS = 5000;
+const MAX_RETRY_MS = 5000;
 
-/** Why a record waits, and since when (performance.now()). */
-export interface Trouble {
+/** Why a record is paused, and since when (performance.now()). */
+export interface Pause {
   readonly code: string;
   readonly since: number;
+}
+
+interface PausedPartition {
+  readonly since: number;
+  readonly records: Map<InRecord, Pause>;
 }
 
 export class Pauses {
   readonly #observer: ConsumerObserver;
   readonly #logger: Logger;
-  readonly #waiting = new Map<Lane, { readonly since: number; readonly records: Map<InRecord, Trouble> }>();
+  readonly #paused = new Map<PartitionBuffer, PausedPartition>();
 
   constructor(observer: ConsumerObserver, logger: Logger) {
     this.#observer = observer;
     this.#logger = logger;
   }
 
-  /** What lasts the longest; undefined when no partition waits. */
-  get longest(): Trouble | undefined {
-    let longest: Trouble | undefined;
-    for (const [lane, { records }] of this.#waiting) {
-      if (lane.lost) this.#waiting.delete(lane);
+  /** The pause that has lasted longest; undefined when no record is paused. */
+  get longest(): Pause | undefined {
+    let longest: Pause | undefined;
+    for (const [buffer, { records }] of this.#paused) {
+      if (buffer.lost) this.#paused.delete(buffer);
       else
-        for (const trouble of records.values())
-          if (longest === undefined || trouble.since < longest.since) longest = trouble;
+        for (const pause of records.values())
+          if (longest === undefined || pause.since < longest.since) longest = pause;
     }
     return longest;
   }
 
   /**
-   * Waits before attempt `retry` + 1; false when the lane was stopped meanwhile.
-   * @param record the first of those that wait together
+   * Waits before attempt `retry` + 1. False when the partition was stopped meanwhile.
+   * @param record the first of the records that wait together
    */
-  pause(lane: Lane, record: InRecord, retry: number, code: string, error: Error): Promise<boolean> {
+  pause(
+    buffer: PartitionBuffer,
+    record: InRecord,
+    retry: number,
+    code: string,
+    error: Error,
+  ): Promise<boolean> {
     const now = performance.now();
-    const known = this.#waiting.get(lane);
+    const known = this.#paused.get(buffer);
     if (known !== undefined) {
       if (!known.records.has(record)) known.records.set(record, { code, since: now });
     } else {
-      this.#waiting.set(lane, { since: now, records: new Map([[record, { code, since: now }]]) });
+      this.#paused.set(buffer, { since: now, records: new Map([[record, { code, since: now }]]) });
       this.#observer.paused(code);
-      const fields = { topic: lane.name, partition: lane.partition, code, ...errorFields(error) };
-      this.#logger.warn(
-        fields,
-        'A partition waits because of trouble that is not proven to be its records’ fault.',
-      );
+      const fields = { topic: buffer.name, partition: buffer.partition, code, ...errorFields(error) };
+      this.#logger.warn(fields, 'A partition is paused: its records fail and are not proven to be at fault.');
     }
-    return wait(backoff(retry, FIRST_RETRY_MS, LONGEST_RETRY_MS), lane.signal);
+    return wait(backoff(retry, FIRST_RETRY_MS, MAX_RETRY_MS), buffer.signal);
   }
 
-  /** The record goes on, and its partition when no other waits. */
-  over(lane: Lane, record: InRecord): void {
-    const known = this.#waiting.get(lane);
+  /** The record goes on. Its partition does too, unless another of its records is paused. */
+  resume(buffer: PartitionBuffer, record: InRecord): void {
+    const known = this.#paused.get(buffer);
     if (known === undefined || !known.records.delete(record) || known.records.size > 0) return;
-    this.#waiting.delete(lane);
+    this.#paused.delete(buffer);
     const seconds = Math.round((performance.now() - known.since) / 1000);
-    const fields = { topic: lane.name, partition: lane.partition, seconds };
-    this.#logger.info(fields, 'A partition that waited goes on.');
+    const fields = { topic: buffer.name, partition: buffer.partition, seconds };
+    this.#logger.info(fields, 'A paused partition goes on.');
   }
 }

@@ -1,4 +1,4 @@
-// A consumer that stands still is seen in health: not ready after a minute, not alive after three.
+// Health shows a consumer that makes no progress: not ready after a minute, not alive after three.
 import { InfrastructureError } from '@switchboard/contracts';
 import { done, type InRecord, type KafkaConsumer, type Outcome } from '../index.ts';
 import { allDone, eventually, recordingObserver, type TestBroker, testBroker } from '../test-broker.ts';
@@ -15,7 +15,7 @@ afterAll(async () => {
   await proxy.close();
 });
 
-/** The clock of this process goes on from a later moment, as if nothing had happened meanwhile. */
+/** Moves the clock of this process forward. */
 const clock = { now: performance.now.bind(performance), ahead: 0 };
 function pass(seconds: number): void {
   clock.ahead += seconds * 1000;
@@ -26,7 +26,7 @@ afterEach(() => {
   performance.now = clock.now;
 });
 
-/** What a consumer says of itself. */
+/** The consumer's health. */
 function stateOf(consumer: KafkaConsumer): { alive: string; good: string } {
   const { alive, reason } = consumer.liveness();
   const progress = consumer.progress();
@@ -35,7 +35,7 @@ function stateOf(consumer: KafkaConsumer): { alive: string; good: string } {
 
 const well = { alive: 'yes', good: 'yes' };
 
-test('a handler that hangs: not good after a minute, not alive after three, and well once it has ended', async () => {
+test('a hanging handler: not ready after a minute, not alive after three, healthy once it has ended', async () => {
   const topic = await broker.topic('hangs', { partitions: 1 });
   await broker.fill(topic, 2);
   let open = (): void => undefined;
@@ -48,12 +48,12 @@ test('a handler that hangs: not good after a minute, not alive after three, and 
   };
   const observer = recordingObserver();
   const consumer = broker.consumer([{ kind: 'record', topic, handle }], { group: 'hangs', observer });
-  // Told in the same turn in which it is noticed that there is something to do.
-  await eventually(() => expect(observer.told).toContainEqual(['lag', 'hangs', 0, 2]));
+  // The lag is reported in the same turn that notices waiting records.
+  await eventually(() => expect(observer.calls).toContainEqual(['lag', 'hangs', 0, 2]));
   pass(30);
   await eventually(() => expect(stateOf(consumer)).toEqual(well));
   pass(40);
-  const stands = /^no record was finished for \d+ s although some wait$/;
+  const stands = /^no record was finished for \d+ s although records are waiting$/;
   await eventually(() =>
     expect(stateOf(consumer)).toEqual({ alive: 'yes', good: expect.stringMatching(stands) }),
   );
@@ -63,7 +63,7 @@ test('a handler that hangs: not good after a minute, not alive after three, and 
   await eventually(() => expect(stateOf(consumer)).toEqual(well));
 });
 
-test('a record that waits is told for as long as it does, though another of its partition goes on', async () => {
+test('a paused record is reported as long as it is paused, though another of its partition goes on', async () => {
   const topic = await broker.topic('waits', { partitions: 1 });
   await broker.fill(topic, 2);
   const tried: number[] = [];
@@ -82,13 +82,13 @@ test('a record that waits is told for as long as it does, though another of its 
   const again = tried.length;
   await eventually(() => expect(tried.slice(again)).toContain(0));
   pass(8);
-  const waits = /^a partition has been waiting for \d+ s: POSTGRES_UNAVAILABLE$/;
+  const waits = /^a partition has been paused for \d+ s: POSTGRES_UNAVAILABLE$/;
   expect(stateOf(consumer)).toEqual({ alive: 'yes', good: expect.stringMatching(waits) });
   through.add(0);
   await eventually(() => expect(stateOf(consumer)).toEqual(well));
 });
 
-test('a broker that answers everything but fetches: not good after a minute', async () => {
+test('a broker that answers everything but fetches: not ready after a minute', async () => {
   const topic = await broker.topic('unread', { partitions: 1 });
   await broker.fill(topic, 1);
   const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], {
@@ -96,7 +96,7 @@ test('a broker that answers everything but fetches: not good after a minute', as
     settings: { ...broker.settings, brokers: [proxy.address] },
   });
   await broker.committed(topic, 'unread');
-  proxy.behave('unread');
+  proxy.behave('no-fetches');
   pass(70);
   const silent = /^broker \d+ has answered no fetch for \d+ s$/;
   await eventually(() =>
@@ -107,7 +107,7 @@ test('a broker that answers everything but fetches: not good after a minute', as
   await eventually(() => expect(stateOf(consumer)).toEqual(well), 60_000);
 });
 
-test('a consumer that has nothing to do is well, however long', async () => {
+test('an idle consumer stays healthy', async () => {
   const topic = await broker.topic('idle', { partitions: 1 });
   await broker.fill(topic, 1);
   const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], { group: 'idle' });
@@ -123,6 +123,6 @@ test('a Kafka client that has given no sign of life for a minute and a half is n
   const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], { group: 'silent' });
   pass(100);
   expect(stateOf(consumer)).toMatchObject({
-    alive: expect.stringMatching(/^the consumer has not turned/),
+    alive: expect.stringMatching(/^the consumer has shown no sign of life/),
   });
 });

@@ -10,7 +10,7 @@ const runs = fc.record({
   tail: fc.nat({ max: 5 }),
 });
 
-test('what may be committed never passes the lowest unfinished record, never falls, and ends at the end', () => {
+test('the committable offset never passes the lowest unfinished record, never falls, and reaches the end', () => {
   fc.assert(
     fc.property(runs, ({ start, steps, tail }) => {
       const watermark = new Watermark(start);
@@ -58,8 +58,8 @@ test('thousands of records do not pile up behind the watermark', () => {
   expect(watermark.unfinished).toBe(0);
 });
 
-test('an offset that was taken in already is refused', () => {
+test('an offset that was accepted before is refused', () => {
   const watermark = new Watermark(5);
   watermark.take(7);
-  expect(() => watermark.take(7)).toThrow('taking in offset 7: it is below 8');
+  expect(() => watermark.take(7)).toThrow('accepting offset 7: it is below 8');
 });

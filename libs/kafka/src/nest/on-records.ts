@@ -1,21 +1,21 @@
-// The decorators by which a Nest controller says what it reads, built on Nest's own event patterns.
+// Decorators with which a Nest controller declares the topics that it reads. They build on Nest's event patterns.
 import type { Topic } from '@switchboard/contracts';
 import { applyDecorators, Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
 import { type Observable, throwError } from 'rxjs';
 import type { Outcome } from '../consumer/outcome.ts';
-import type { RecordHandler, RecordsHandler } from '../consumer/work.ts';
+import type { RecordHandler, RecordsHandler } from '../consumer/handler.ts';
 import type { InRecord } from '../records.ts';
 
-/** What a pattern carries to the strategy. */
+/** The data that an event pattern carries to the strategy. */
 export type HandlerExtras = Omit<RecordsHandler, 'handle'> | Omit<RecordHandler, 'handle'>;
 
-/** The key under which it is carried among an event pattern's extras. */
+/** Its key among the extras of an event pattern. */
 export const HANDLER = 'switchboardHandler';
 
 /**
- * Hands a handler's error to the strategy as it is: by default Nest turns it into `{ status: 'error' }`, from which
- * nobody can tell a database that is away from a broken record.
+ * Passes a handler's error to the strategy unchanged. By default Nest turns it into `{ status: 'error' }`, in which a
+ * database outage looks like a broken record.
  */
 @Catch()
 export class PassErrors implements RpcExceptionFilter {
@@ -31,17 +31,21 @@ type Handles<Argument, Result> = <Method extends (argument: Argument) => Promise
 ) => void;
 
 /**
- * The method takes records of one partition in order, a chunk at a time, and returns one outcome per record. Chunks
- * of different partitions are handled side by side.
+ * The method takes chunks of records of one partition, in order, and returns one outcome per record. Chunks of different
+ * partitions are handled in parallel.
  */
 export function OnRecords(
   topic: Topic,
-  options: { readonly maxRecords?: number; readonly maxBytes?: number; readonly anything?: boolean } = {},
+  options: {
+    readonly maxRecords?: number;
+    readonly maxBytes?: number;
+    readonly acceptsAnyRecord?: boolean;
+  } = {},
 ): Handles<readonly InRecord[], readonly Outcome[]> {
   return onTopic({ kind: 'records', topic, ...options });
 }
 
-/** The method takes single records: those of one key in order, different keys side by side up to `concurrency`. */
+/** The method takes single records: those of one key in order, different keys in parallel up to `concurrency`. */
 export function OnRecord(
   topic: Topic,
   options: { readonly concurrency?: number } = {},

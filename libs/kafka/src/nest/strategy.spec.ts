@@ -86,7 +86,7 @@ function strategy(): KafkaBatchStrategy {
   });
 }
 
-test('controllers get their records, and their errors arrive as they were thrown', async () => {
+test('controllers get their records, and their errors arrive unchanged', async () => {
   const kafka = strategy();
   const app = await NestFactory.createMicroservice(App, { strategy: kafka, logger: false });
   await app.listen();
@@ -105,7 +105,7 @@ test('controllers get their records, and their errors arrive as they were thrown
   await eventually(() =>
     expect(broker.logs.map(({ fields }) => fields['error_message'])).toContain('fetch failed'),
   );
-  // One that is handled shows that the error is the record's.
+  // A handled record shows that the error is the other record's fault.
   await broker.producer().send(event(chunks, 'b', 'other'));
   await eventually(() =>
     expect(new Set(values)).toEqual(new Set(['first', 'other', 'bury', 'last', 'trouble', 'after trouble'])),
@@ -124,7 +124,7 @@ test('controllers get their records, and their errors arrive as they were thrown
   expect(await kafka.drain()).toBe(true);
 });
 
-test('two methods for one topic stop the start', async () => {
+test('two methods for one topic fail the start', async () => {
   const app = await NestFactory.createMicroservice(Clash, { strategy: strategy(), logger: false });
-  await expect(app.listen()).rejects.toThrow('handling nest-chunks: two methods want it; leave one');
+  await expect(app.listen()).rejects.toThrow('handling nest-chunks: it has two methods; remove one');
 });

@@ -1,15 +1,15 @@
-// Kafka as a Nest transport. Nest finds the handlers and runs its pipes, guards and interceptors around them; all else
-// is the consumer's, because Nest's own Kafka server knows neither batches nor outcomes nor dead letters.
+// Kafka as a Nest transport. Nest finds the handlers and runs its pipes, guards and interceptors around them. The rest is
+// done by the consumer, because Nest's own Kafka server has neither batches nor outcomes nor dead letters.
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import { type ConsumerOptions, KafkaConsumer, type Liveness, type Progress } from '../consumer/consumer.ts';
-import type { Handler } from '../consumer/work.ts';
+import type { Handler } from '../consumer/handler.ts';
 import { HandlerSetupError } from '../errors.ts';
 import { HANDLER, type HandlerExtras } from './on-records.ts';
 
-/** Reads the topics of every @OnRecords and @OnRecord method as one member of one consumer group. */
+/** Reads the topics of all @OnRecords and @OnRecord methods as one member of one consumer group. */
 export class KafkaBatchStrategy extends Server implements CustomTransportStrategy {
-  /** Tells Nest that failures are dealt with here, so that it does not log them a second time. */
+  /** Tells Nest that failures are handled here, so that it does not log them again. */
   override readonly propagatesEventHandlerErrors = true;
   readonly #options: ConsumerOptions;
   #consumer: KafkaConsumer | undefined;
@@ -19,7 +19,7 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
     this.#options = options;
   }
 
-  /** Begins to read; does not wait for Kafka, which may be away. */
+  /** Begins to read. It does not wait for Kafka, which may be away. */
   listen(callback: (error?: unknown) => void): void {
     try {
       const handlers = [...this.messageHandlers].map(([pattern, handler]) => toHandler(pattern, handler));
@@ -31,22 +31,22 @@ export class KafkaBatchStrategy extends Server implements CustomTransportStrateg
     }
   }
 
-  /** See KafkaConsumer.drain(); true as well when it never began to listen. */
+  /** See KafkaConsumer.drain(); true when it never listened. */
   drain(deadlineMs?: number): Promise<boolean> {
     return this.#consumer?.drain(deadlineMs) ?? Promise.resolve(true);
   }
 
   /** See KafkaConsumer.liveness(). */
   liveness(): Liveness {
-    return this.#consumer?.liveness() ?? { alive: true, reason: 'the consumer has not begun' };
+    return this.#consumer?.liveness() ?? { alive: true, reason: 'the consumer has not started' };
   }
 
   /** See KafkaConsumer.progress(). */
   progress(): Progress {
-    return this.#consumer?.progress() ?? { good: true, reason: 'the consumer has not begun' };
+    return this.#consumer?.progress() ?? { good: true, reason: 'the consumer has not started' };
   }
 
-  /** Called by Nest at the end of app.close(). A service drains before; this is for one that did not. */
+  /** Called by Nest at the end of app.close(). Drains, if the service has not done so before. */
   async close(): Promise<void> {
     await this.drain();
   }
@@ -66,10 +66,10 @@ function toHandler(pattern: string, handler: MessageHandler): Handler {
   const extras = (handler.extras as { readonly [HANDLER]?: HandlerExtras } | undefined)?.[HANDLER];
   if (extras === undefined) {
     throw new HandlerSetupError(
-      `handling ${pattern}: it was not declared for Kafka; use @OnRecords or @OnRecord`,
+      `handling ${pattern}: the method is not declared for Kafka; use @OnRecords or @OnRecord`,
     );
   }
-  if (handler.next) throw new HandlerSetupError(`handling ${pattern}: two methods want it; leave one`);
+  if (handler.next) throw new HandlerSetupError(`handling ${pattern}: it has two methods; remove one`);
   const handle = async (input: unknown): Promise<unknown> => {
     const result: unknown = await handler(input);
     return isObservable(result) ? lastValueFrom(result) : result;

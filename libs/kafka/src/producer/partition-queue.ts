@@ -1,24 +1,25 @@
-// What waits for one partition. One batch of it is under way at a time: that alone keeps the order.
+// The records that wait for one partition. Only one batch of them is in flight at a time: that alone keeps the order.
 import type { Topic } from '@switchboard/contracts';
+import { BATCH_OVERHEAD } from '../codec/batch-layout.ts';
+import type { BatchRecord } from '../codec/write-batch.ts';
 import { backoff } from '../wait.ts';
-import { BATCH_OVERHEAD, type WireRecord } from '../wire/encode.ts';
-import type { Ticket } from './ticket.ts';
+import type { PendingSend } from './pending-send.ts';
 
-export interface Entry {
-  readonly record: WireRecord;
-  readonly ticket: Ticket;
+export interface QueuedRecord {
+  readonly record: BatchRecord;
+  readonly pending: PendingSend;
 }
 
 export class PartitionQueue {
   readonly topic: Topic;
   readonly partition: number;
-  /** Why its last batch was not written; undefined when it was. */
+  /** Why the last batch was not written; undefined when it was. */
   failure: unknown;
-  #entries: Entry[] = [];
-  #inFlight: Entry[] | undefined;
+  #queued: QueuedRecord[] = [];
+  #inFlight: QueuedRecord[] | undefined;
   #failures = 0;
-  /** Most records in a batch: less after one was refused for one of its records, which is searched for. */
-  #most = Number.POSITIVE_INFINITY;
+  /** Limit of records in a batch. It is lowered to find the one record for which a batch was refused. */
+  #maxRecords = Number.POSITIVE_INFINITY;
   #retryAt = 0;
 
   constructor(topic: Topic, partition: number) {
@@ -26,76 +27,77 @@ export class PartitionQueue {
     this.partition = partition;
   }
 
-  push(entry: Entry): void {
-    this.#entries.push(entry);
+  push(record: QueuedRecord): void {
+    this.#queued.push(record);
   }
 
+  /** Whether a batch can be taken. */
   ready(now: number): boolean {
-    return this.#inFlight === undefined && this.#entries.length > 0 && this.#retryAt <= now;
+    return this.#inFlight === undefined && this.#queued.length > 0 && this.#retryAt <= now;
   }
 
-  /** Takes the next batch out, to be acknowledged or failed before there is another. */
-  take(): readonly Entry[] {
+  /** Takes the next batch, which must be acknowledged or fail before the next one is taken. */
+  take(): readonly QueuedRecord[] {
     const limit = this.topic.maxMessageBytes - BATCH_OVERHEAD;
     let count = 0;
     let bytes = 0;
-    while (count < Math.min(this.#most, this.#entries.length)) {
-      bytes += this.#entries[count]?.record.size ?? 0;
+    while (count < Math.min(this.#maxRecords, this.#queued.length)) {
+      bytes += this.#queued[count]?.record.size ?? 0;
       if (bytes > limit) break;
       count += 1;
     }
-    this.#inFlight = this.#entries.splice(0, count);
+    this.#inFlight = this.#queued.splice(0, count);
     return this.#inFlight;
   }
 
-  /** The batch under way. */
-  get inFlight(): readonly Entry[] {
+  /** The batch that was taken last and is neither acknowledged nor failed. */
+  get inFlight(): readonly QueuedRecord[] {
     return this.#inFlight ?? [];
   }
 
-  /** The batch is durable; there may be another. */
+  /** The batch in flight is durable. */
   acknowledge(): void {
     this.#inFlight = undefined;
     this.#failures = 0;
     this.failure = undefined;
-    this.#most *= 2;
+    this.#maxRecords *= 2;
   }
 
-  /** How often the batch under way has failed before. */
+  /** How often the batch in flight has failed before. */
   get failures(): number {
     return this.#failures;
   }
 
-  /** A record of the batch under way is at fault, and nobody knows which: half of the batch comes next, at once. */
+  /** The batch in flight is refused for one unknown record of it: half of it is the next batch, without a pause. */
   halve(): void {
-    this.#most = Math.ceil(this.inFlight.length / 2);
+    this.#maxRecords = Math.ceil(this.inFlight.length / 2);
     this.#failures = 0;
-    this.#entries = [...this.inFlight, ...this.#entries];
+    this.#queued = [...this.inFlight, ...this.#queued];
     this.#inFlight = undefined;
   }
 
-  /** The batch goes back to the head and waits a little. Returns how long, in ms. */
+  /** Puts the batch in flight back to the head of the queue, to be sent again later. Returns after how many ms. */
   retryLater(now: number, failure: unknown): number {
     this.failure = failure;
     const delay = backoff(this.#failures, 50, 1000);
-    this.#entries = [...this.inFlight, ...this.#entries];
+    this.#queued = [...this.inFlight, ...this.#queued];
     this.#inFlight = undefined;
     this.#failures += 1;
     this.#retryAt = now + delay;
     return delay;
   }
 
-  /** Whether a record of this send waits here. */
-  holds(ticket: Ticket): boolean {
-    return [...this.inFlight, ...this.#entries].some((entry) => entry.ticket === ticket);
+  /** Whether a record of this send is queued or in flight here. */
+  holds(pending: PendingSend): boolean {
+    return [...this.inFlight, ...this.#queued].some((one) => one.pending === pending);
   }
 
-  /** Drops what nobody waits for any more. Returns the bytes that became free. */
-  purge(): number {
+  /** Drops queued records of settled sends. Returns the bytes that became free. */
+  dropSettled(): number {
     let freed = 0;
-    this.#entries = this.#entries.filter(({ ticket, record }) => {
-      if (ticket.settled) freed += record.size;
-      return !ticket.settled;
+    this.#queued = this.#queued.filter(({ pending, record }) => {
+      if (pending.settled) freed += record.size;
+      return !pending.settled;
     });
     return freed;
   }

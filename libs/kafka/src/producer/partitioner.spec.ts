@@ -13,7 +13,7 @@ const reference = kafkajs.Partitioners.DefaultPartitioner();
 const theirs = (key: Buffer) =>
   reference({ topic: 't', partitionMetadata: metadata, message: { key, value: null } });
 
-test('partitions of the Java client for known keys', () => {
+test('known keys get the partitions that the Java client gives them', () => {
   // From Kafka's own UtilsTest.testMurmur2, masked to positive and taken modulo 12.
   const known: [string, number][] = [
     ['21', -973932308],
@@ -27,7 +27,7 @@ test('partitions of the Java client for known keys', () => {
     expect([key, partitionOf(key, 12)]).toEqual([key, (hash & 0x7fffffff) % 12]);
 });
 
-test('the same partition as kafkajs for any bytes', () => {
+test('any key gets the partition that kafkajs gives it', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
       expect(partitionOf(Buffer.from(bytes), 12)).toBe(theirs(Buffer.from(bytes)));

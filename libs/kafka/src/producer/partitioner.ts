@@ -1,9 +1,9 @@
-// Key to partition as every Kafka client does it (murmur2 of the Java client). Our own, because kafkajs computes it in
-// BigInt arithmetic, which costs more than the rest of a send.
+// Computes the partition of a key as every Kafka client does (murmur2 of the Java client). kafkajs does it in BigInt
+// arithmetic, which costs more than the rest of a send.
 
 const M = 0x5bd1e995;
 
-/** The partition of a key: the same for the same key on every client and every day. */
+/** The partition of a key; every client and every release must compute the same one. */
 export function partitionOf(key: string | Buffer, partitions: number): number {
   return (murmur2(typeof key === 'string' ? Buffer.from(key) : key) & 0x7fffffff) % partitions;
 }

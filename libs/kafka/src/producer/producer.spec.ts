@@ -1,5 +1,5 @@
 import { encodeHeaders, InfrastructureError, topicName } from '@switchboard/contracts';
-import { withAdmin } from '../admin/admin.ts';
+import { withAdmin } from '../admin/with-admin.ts';
 import {
   ensureTopics,
   KafkaProducer,
@@ -30,7 +30,7 @@ afterAll(() => broker.close());
 
 const headers = encodeHeaders({ id: '1', type: 'lead.qualified', source: '/s', tenantId: 'acme' });
 
-test('thousands of sends at once: all there, each key in its order and on its partition', async () => {
+test('thousands of sends at once: all are written, each key in order and on its partition', async () => {
   const topic = await broker.topic('order');
   const producer = broker.producer();
   const sends = Array.from({ length: 5000 }, (_, i) => producer.send(event(topic, `k${i % 37}`, String(i))));
@@ -45,7 +45,7 @@ test('thousands of sends at once: all there, each key in its order and on its pa
   }
 });
 
-test('a record arrives as it was given', async () => {
+test('a record is written unchanged', async () => {
   const topic = await broker.topic('whole');
   const raw = { ce_id: Buffer.from([0xff, 0]), twice: ['a', 'b'], gone: undefined, empty: null as never };
   const value = Buffer.from([0, 1, 2, 255]);
@@ -60,7 +60,7 @@ test('a record arrives as it was given', async () => {
   expect(record?.headers['empty']).toBeUndefined();
 });
 
-test('a partition that came after the topic was first written to is found', async () => {
+test('a partition added after the first write to its topic is found', async () => {
   const topic = await broker.topic('grown');
   const producer = broker.producer();
   await producer.send({ ...event(topic, 'k', 'before'), partition: 0 });
@@ -87,7 +87,7 @@ test('batches are cut by bytes: 60 records of 200 KB to one partition', async ()
   expect(read.map(({ value }) => value?.[0])).toEqual(Array.from({ length: 60 }, (_, i) => i));
 });
 
-test('the largest record a topic takes goes through, one byte more is refused and nothing of its company is sent', async () => {
+test('the largest record that a topic allows is written; one byte more is refused and its whole call is not sent', async () => {
   const topic = await broker.topic('large', { maxMessageBytes: 10_000 });
   const producer = broker.producer();
   const size = async (bytes: number): Promise<void> => {
@@ -108,31 +108,31 @@ test('the largest record a topic takes goes through, one byte more is refused an
   expect(await topicEnds(broker.settings, topic)).toEqual(before);
 });
 
-test('neither key nor partition is refused', async () => {
+test('a record with neither key nor partition is refused', async () => {
   const topic = await broker.topic('keyless');
   const send = broker.producer().send({ topic, key: null, value: Buffer.from('x'), headers });
   await expect(send).rejects.toThrow('has neither key nor partition; give one');
 });
 
-test('a closed port: the send ends at its deadline, what is queued beyond the bound at once', async () => {
+test('a closed port: a send fails at its deadline, one beyond the queue limit at once', async () => {
   const topic = { ...(await broker.topic('dead')) };
   const settings = { ...broker.settings, brokers: ['127.0.0.1:1'] };
   const producer = new KafkaProducer(settings, { deadlineMs: 700, maxQueuedBytes: 1000 });
   const first = producer.send(event(topic, 'k', Buffer.alloc(800)));
   await expect(producer.send(event(topic, 'k', Buffer.alloc(800)))).rejects.toThrow(
-    'bytes are waiting already',
+    'bytes are already waiting',
   );
   await expect(first).rejects.toBeInstanceOf(KafkaUnavailableError);
   await expect(first).rejects.toThrow('nothing was acknowledged within 700 ms');
   await expect(producer.connect()).rejects.toBeInstanceOf(InfrastructureError);
-  // What nobody waits for any more has left the queue.
+  // Records of settled sends have left the queue.
   await expect(producer.send(event(topic, 'k', Buffer.alloc(800)))).rejects.toThrow(
     'nothing was acknowledged',
   );
   await producer.close(0);
 });
 
-test('a partition the broker does not have: kafkajs resolves without sending it, the send fails all the same', async () => {
+test('a partition that the broker does not have: kafkajs resolves without sending, but our send fails', async () => {
   const topic = await broker.topic('coverage');
   const producer = new KafkaProducer(broker.settings, { deadlineMs: 600 });
   const missing = producer.sendMany([
@@ -145,7 +145,7 @@ test('a partition the broker does not have: kafkajs resolves without sending it,
   await producer.close();
 });
 
-test('a missing topic stops no other topic, and is written to as soon as it exists', async () => {
+test('a missing topic blocks no other topic, and is written to as soon as it exists', async () => {
   const topic = await broker.topic('present');
   const missing = { ...topic, name: 'missing' };
   const producer = new KafkaProducer(broker.settings, { deadlineMs: 15_000 });
@@ -157,18 +157,18 @@ test('a missing topic stops no other topic, and is written to as soon as it exis
   await producer.close();
 });
 
-test('an acknowledgement that was lost: the send is given up, and what follows is neither dropped nor out of order', async () => {
+test('after a lost acknowledgement the send fails, and later records are neither dropped nor out of order', async () => {
   const topic = await broker.topic('lost-ack');
   const proxy = await testProxy(broker.settings.brokers[0] ?? '');
   const producer = new KafkaProducer({ ...broker.settings, brokers: [proxy.address] }, { deadlineMs: 500 });
   await producer.send(event(topic, 'k', 'first'));
-  proxy.behave('deaf');
+  proxy.behave('no-answers');
   await expect(producer.send(event(topic, 'k', 'unsure'))).rejects.toBeInstanceOf(KafkaUnavailableError);
-  // Still blocked behind the attempt that hangs: refused as well, but never sent.
+  // Still queued behind the hanging attempt: it fails too, but is never sent.
   await expect(producer.send(event(topic, 'k', 'never'))).rejects.toBeInstanceOf(KafkaUnavailableError);
   proxy.behave('away');
-  // Long enough for kafkajs to give the first one up as well. With its idempotent producer the next batch would now
-  // carry the same sequence number, be acknowledged as a duplicate and be lost.
+  // Long enough for kafkajs to give up the first one too. With its idempotent producer the next batch would now carry the
+  // same sequence number, be acknowledged as a duplicate and be lost.
   for (let i = 0; i < 4; i++) {
     await expect(producer.send(event(topic, 'k', 'never'))).rejects.toBeInstanceOf(KafkaUnavailableError);
   }
@@ -183,13 +183,13 @@ test('an acknowledgement that was lost: the send is given up, and what follows i
     }
   }
   const values = (await readAll(broker.settings, topic)).map(text);
-  // A retry may double a record, readers know it by its id; the order of first appearances is what counts.
+  // A retry may duplicate a record, which readers recognise by its id; only the order of first appearances counts.
   expect([...new Set(values)]).toEqual(['first', 'unsure', ...following]);
   await producer.close();
   await proxy.close();
 });
 
-test('close() sends what waits', async () => {
+test('close() sends what is queued', async () => {
   const topic = await broker.topic('close');
   const producer = new KafkaProducer(broker.settings, { lingerMs: 60_000 });
   const sent = producer.send(event(topic, 'k', 'x'));
@@ -199,7 +199,7 @@ test('close() sends what waits', async () => {
   await expect(producer.send(event(topic, 'k', 'y'))).rejects.toThrow('the producer is closed');
 });
 
-test('a topic that is deleted stops no other topic, not even after a new connection', async () => {
+test('a deleted topic blocks no other topic, not even after a new connection', async () => {
   const [kept, gone] = [await broker.topic('kept'), await broker.topic('gone')];
   const proxy = await testProxy(broker.settings.brokers[0] ?? '');
   const producer = new KafkaProducer({ ...broker.settings, brokers: [proxy.address] }, { deadlineMs: 3000 });
@@ -207,11 +207,11 @@ test('a topic that is deleted stops no other topic, not even after a new connect
   const name = topicName(gone, broker.settings.topicPrefix);
   await withAdmin(broker.settings, { doing: 'deleting', retries: 3, timeoutMs: 5000 }, async (admin) => {
     await admin.deleteTopics({ topics: [name] });
-    // The broker takes writes until it has heard of it.
+    // The broker accepts writes until it learns of the deletion.
     await eventually(async () => expect(await admin.listTopics()).not.toContain(name));
   });
-  // A connection that breaks under a request makes kafkajs ask for the metadata of all its topics.
-  proxy.behave('deaf');
+  // A connection that breaks during a request makes kafkajs refresh the metadata of all its topics.
+  proxy.behave('no-answers');
   const sends = [producer.send(event(kept, 'k', '2'))];
   const written = async (): Promise<number> =>
     (await topicEnds(broker.settings, kept)).reduce((sum, { high }) => sum + high, 0);
@@ -227,7 +227,7 @@ test('a topic that is deleted stops no other topic, not even after a new connect
   await proxy.close();
 });
 
-test('a record that the broker refuses for good is told apart, and its company is written', async () => {
+test('a record that the broker refuses for good is found, and the others are written', async () => {
   const topic = await broker.topic('too-old', { partitions: 1 });
   await configureTopic(broker.settings, topic, { 'message.timestamp.before.max.ms': '86400000' });
   const producer = broker.producer();
@@ -245,7 +245,7 @@ test('a record that the broker refuses for good is told apart, and its company i
   expect(values).toEqual(numbers(100).filter((n) => !refused.includes(Number(n))));
 });
 
-test('a topic that takes less than we think: the large record is told apart, the others are written', async () => {
+test('a topic with a lower size limit than ours: the large record is found, the others are written', async () => {
   const topic = await broker.topic('shrunk', { partitions: 1 });
   await configureTopic(broker.settings, topic, { 'max.message.bytes': '20000' });
   const producer = broker.producer();
