@@ -152,7 +152,10 @@ test('limits the management paths, and only those, in standard headers', async (
   expect(Number(headers.get('ratelimit-reset'))).toBeGreaterThan(0);
   expect(headers.get('x-content-type-options')).toBe('nosniff');
   const left = Number(headers.get('ratelimit-remaining'));
-  await Promise.all(Array.from({ length: left }, () => ask('/v1/totals')));
+  // A few at a time: hundreds of connections at once are reset on a busy machine.
+  for (let sent = 0; sent < left; sent += 50) {
+    await Promise.all(Array.from({ length: Math.min(50, left - sent) }, () => ask('/v1/totals')));
+  }
   const refused = await ask('/v1/totals');
   expect(refused.status).toBe(429);
   expect(refused.body).toMatchObject({ error: 'rate_limited' });
