@@ -139,7 +139,7 @@ function importFaults(root, project, file, specifier, projects, layers) {
     return [`points right: ${project.layer} may not import ${specifier}`];
   if (
     target.layer === 'testing' &&
-    !['testing', 'tools'].includes(project.layer ?? '') &&
+    !['testing', 'tools', 'conformance'].includes(project.layer ?? '') &&
     !FOR_TESTS.test(file)
   ) {
     return ['imports @switchboard/testing, which only specs may'];

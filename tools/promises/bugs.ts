@@ -14,7 +14,7 @@ export const bugs: readonly SourceBug[] = [
     name: 'retry-overtaken',
     breaks: 'the next delivery of a key goes out while the one before it waits to be tried again',
     file: 'libs/delivery/src/dispatch/dispatcher.ts',
-    found: "if (verdict.state === 'waiting') outlet.lanes.halt(row);",
+    found: "if (disposition.state === 'waiting') queue.lanes.halt(row);",
     replacement: '',
   },
   {
@@ -22,7 +22,7 @@ export const bugs: readonly SourceBug[] = [
     breaks: 'rows that a statement claimed whose answer was lost are not delivered by anybody',
     file: 'libs/delivery/src/intake/intake.ts',
     found: `const answered = await asked.catch((error: unknown) => {
-        this.doubt();`,
+        this.invalidate();`,
     replacement: 'const answered = await asked.catch((error: unknown) => {',
   },
   {

@@ -1,7 +1,7 @@
 // The answers that every sink meets, and what they mean where its vendor does not say otherwise. Each is given in place of
 // each call of a delivery.
 import { MAX_RESPONSE_BYTES } from '@switchboard/delivery';
-import type { StubAnswer, StubRequest } from './test-stand-in.ts';
+import type { StubAnswer, StubRequest } from '@switchboard/testing';
 import type { Meaning, Trouble, Vendor } from './vendor.ts';
 
 /** The rule that a row belongs to. */

@@ -1,8 +1,9 @@
 // Rules for sinks that deliver many events in one call; the others have nothing to do with them.
 import type { EventDefinition } from '@switchboard/contracts';
-import { BATCH, type TriedOnce, tryTogether } from '@switchboard/delivery';
+import { BATCH, type TrialResult, tryTogether } from '@switchboard/delivery';
+import type { StubRequest } from '@switchboard/testing';
 import { few, type Must, type Seen } from './must.ts';
-import { type Plant, standIn, type StubRequest } from './test-stand-in.ts';
+import { type Plant, standIn } from './test-stand-in.ts';
 import { CALL_MS } from './trial.ts';
 
 /** Events of a batch that is tried; the one in the middle is at fault. */
@@ -12,7 +13,7 @@ const AT_FAULT = 1;
 /** A batch and what came of it. */
 interface Together {
   readonly event: EventDefinition;
-  readonly tries: readonly TriedOnce[];
+  readonly tries: readonly TrialResult[];
   readonly calls: readonly StubRequest[];
 }
 

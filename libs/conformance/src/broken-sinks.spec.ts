@@ -5,9 +5,9 @@ import type { Must, Seen } from './must.ts';
 import { brokenManners } from './test-broken-manners.ts';
 import { brokenOutcomes } from './test-broken-outcomes.ts';
 import type { Life } from './test-life.ts';
+import { both, modelVendor, modelWith } from './test-model.ts';
 import { batchModel, batchVendor, brokenBatches } from './test-model-batch.ts';
 import { brokenPrepares, preparedModel, prepareVendor } from './test-model-prepare.ts';
-import { both, modelVendor, modelWith } from './test-model.ts';
 import { conformance, musts } from './test-sink.ts';
 import type { Vendor } from './vendor.ts';
 

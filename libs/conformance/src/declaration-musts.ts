@@ -1,9 +1,9 @@
 // Rules about what a sink says of itself, before anything is delivered.
 import { definitionOf, markedFields } from '@switchboard/contracts';
 import { tryOnce } from '@switchboard/delivery';
-import { type Must, secretsOf, type Seen } from './must.ts';
-import { standIn } from './test-stand-in.ts';
 import { z } from 'zod';
+import { type Must, type Seen, secretsOf } from './must.ts';
+import { standIn } from './test-stand-in.ts';
 
 const NAME = /^[a-z][a-z0-9-]{1,39}$/;
 const CREDENTIAL = /(?:secret|token|password|passphrase|credential|(?:api|private|access)_?key)s?$/i;

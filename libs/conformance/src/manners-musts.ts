@@ -1,6 +1,6 @@
 // Rules about how a sink works when all is well: what it may use, and what it leaves to the runtime.
 
-import { ending, few, type Must, secretsOf, type Seen } from './must.ts';
+import { ending, few, type Must, type Seen, secretsOf } from './must.ts';
 import { isMade } from './test-stand-in.ts';
 import type { Trial } from './trial.ts';
 
@@ -113,8 +113,8 @@ async function seenOf(seen: Seen, fault: (witness: Trial['witness']) => string):
 
 /** Time alone tells: what was slow because the machine was busy is quick when it is tried again. */
 async function sleeps({ trials }: Seen): Promise<string[]> {
-  const tried = [...(await trials.clean()), ...(await trials.answered()).map(({ trial }) => trial)];
-  for (const { attempt, witness } of tried) {
+  const result = [...(await trials.clean()), ...(await trials.answered()).map(({ trial }) => trial)];
+  for (const { attempt, witness } of result) {
     let least = witness.ownMs;
     for (let look = 0; look < LOOKS && least > OWN_MS; look += 1) {
       least = Math.min(least, (await trials.again(attempt)).witness.ownMs);

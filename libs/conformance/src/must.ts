@@ -1,7 +1,7 @@
 // What a rule of docs/spec/sink.md is in code: a number, a sentence, and what it finds wrong with a sink.
 import { markedTexts } from '@switchboard/contracts';
+import type { StubRequest } from '@switchboard/testing';
 import type { Life } from './test-life.ts';
-import type { StubRequest } from './test-stand-in.ts';
 import type { Subject, Trial } from './trial.ts';
 import type { Trials } from './trials.ts';
 

@@ -1,10 +1,11 @@
 // Rules about doubling and stopping: what a sink promises when an event comes twice, when its process dies between a call
 // and the record of it, and when it has to end.
 
+import type { StubRequest } from '@switchboard/testing';
 import { ending, few, type Must, type Seen } from './must.ts';
 import type { Life, Lived } from './test-life.ts';
 import type { Fate } from './test-scenes.ts';
-import { nameOf, type StubRequest } from './test-stand-in.ts';
+import { nameOf } from './test-stand-in.ts';
 import type { Trial } from './trial.ts';
 
 /** From the abort to the end of a delivery. */

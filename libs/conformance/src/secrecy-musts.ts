@@ -1,8 +1,8 @@
 // Rules about what must not be seen: secrets anywhere, personal data in logs and reasons.
 import { markedTexts } from '@switchboard/contracts';
 import { SecretMask } from '@switchboard/delivery';
+import type { StubRequest } from '@switchboard/testing';
 import { allTrials, credentialsIn, few, type Must, secretsOf } from './must.ts';
-import type { StubRequest } from './test-stand-in.ts';
 import type { Subject, Trial } from './trial.ts';
 
 /** What is shorter may stand in a reason by chance. */
@@ -14,7 +14,7 @@ export const secrecyMusts: readonly Must[] = [
     title: 'keeps secrets out of logs, reasons, references, steps and everything that is stored',
     async faults(seen) {
       const finder = findsOf();
-      const tried = (await allTrials(seen)).flatMap((trial) => {
+      const result = (await allTrials(seen)).flatMap((trial) => {
         const finds = finder(hiddenIn(seen, trial.config, trial.requests));
         return placesOf(trial)
           .filter(([, text]) => finds(text))
@@ -25,7 +25,7 @@ export const secrecyMusts: readonly Must[] = [
         hiddenIn(seen, seen.vendor.config(url), requests),
       );
       const stored = written.filter(finder(secrets));
-      return few([...tried, ...stored.map(() => 'a secret is in a table or in the log of the runtime')]);
+      return few([...result, ...stored.map(() => 'a secret is in a table or in the log of the runtime')]);
     },
   },
   {

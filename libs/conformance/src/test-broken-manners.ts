@@ -1,9 +1,9 @@
 // Sinks that are broken in what they say of themselves, and in how they work when all is well.
 import { conversationEscalated, defineEvent, type EventDefinition } from '@switchboard/contracts';
 import { byStatus, rejected, type Sink, skipped } from '@switchboard/sink';
-import { type Broken, calling, delivering, type Http, pause, saying } from './test-breaking.ts';
-import { both, config, type Context, type Event, model, modelWith } from './test-model.ts';
 import { z } from 'zod';
+import { type Broken, calling, delivering, type Http, pause, saying } from './test-breaking.ts';
+import { both, type Context, config, type Event, model, modelWith } from './test-model.ts';
 
 export const brokenManners: readonly Broken[] = [
   { breaks: 'S1', how: 'has a name with a capital', sink: { ...model, name: 'Model' } },

@@ -52,11 +52,11 @@ export async function live(
   try {
     await victim.take([...fated('twice'), ...fated('twice', 'answered', 'kill')].map(recordOf));
     const isQuiet = async () => {
-      const tried = await triedIn(s);
+      const result = await triedIn(s);
       return (
-        fated('twice', 'answered').every(({ id }) => tried.has(id)) &&
+        fated('twice', 'answered').every(({ id }) => result.has(id)) &&
         fated('kill').every(isOnItsWay) &&
-        victim.told.outcomes.length === [...tried.values()].flat().length
+        victim.told.outcomes.length === [...result.values()].flat().length
       );
     };
     await before(isQuiet);
@@ -67,8 +67,8 @@ export async function live(
     const heir = runtimeOf(s.database, sinks, TIMING);
     await before(async () => {
       await silenceOldest(s);
-      const tried = await triedIn(s);
-      return fated('kill').every(({ id }) => tried.has(id));
+      const result = await triedIn(s);
+      return fated('kill').every(({ id }) => result.has(id));
     });
     await heir.take(fated('cut', 'pause').map(recordOf));
     await before(async () => fated('cut', 'pause').every(isOnItsWay));
@@ -131,7 +131,7 @@ async function silenceOldest({ database }: Suite): Promise<void> {
 }
 
 async function withRows(s: Suite, scenes: readonly Scene[]): Promise<Lived[]> {
-  const tried = await triedIn(s);
+  const result = await triedIn(s);
   const rows = new Map(
     (
       await s.database.query<{ event: string; state: string; attempts: number }>(
@@ -143,7 +143,7 @@ async function withRows(s: Suite, scenes: readonly Scene[]): Promise<Lived[]> {
     ...scene,
     state: rows.get(scene.id)?.state ?? 'none',
     attempts: rows.get(scene.id)?.attempts ?? 0,
-    outcomes: tried.get(scene.id) ?? [],
+    outcomes: result.get(scene.id) ?? [],
   }));
 }
 

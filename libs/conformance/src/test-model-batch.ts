@@ -10,11 +10,11 @@ import {
   rejected,
   type Sink,
 } from '@switchboard/sink';
+import type { StubRequest } from '@switchboard/testing';
+import { z } from 'zod';
 import type { Broken } from './test-breaking.ts';
 import { config } from './test-model.ts';
-import type { StubRequest } from './test-stand-in.ts';
 import type { Vendor } from './vendor.ts';
-import { z } from 'zod';
 
 type ModelBatch = Batch<readonly [typeof leadQualified], typeof config>;
 type Deliver = ModelBatch['deliver'];

@@ -1,9 +1,9 @@
 // The model with a field that the vendor must have before the first event, and ways to get that wrong.
 import { broken, byStatus, type CheckContext, delivered, type Sink } from '@switchboard/sink';
+import type { z } from 'zod';
 import type { Broken } from './test-breaking.ts';
 import { type config, model, modelVendor } from './test-model.ts';
 import type { Vendor } from './vendor.ts';
-import type { z } from 'zod';
 
 type Context = CheckContext<z.output<typeof config>>;
 

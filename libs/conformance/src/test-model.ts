@@ -6,17 +6,17 @@ import {
   bearer,
   broken,
   byStatus,
+  type DeliveryOutcome,
   defineSink,
   delivered,
-  type DeliveryOutcome,
   isOutcome,
   rejected,
   type Sink,
   type SinkContext,
   type SinkEvent,
 } from '@switchboard/sink';
-import type { Vendor } from './vendor.ts';
 import { z } from 'zod';
+import type { Vendor } from './vendor.ts';
 
 type Accepts = readonly [typeof leadQualified, typeof conversationEscalated];
 /** Both types; most ways of being broken show at one. */

@@ -3,8 +3,6 @@
 import { httpStub, type StubAnswer, type StubRequest } from '@switchboard/testing';
 import type { Keep, Vendor } from './vendor.ts';
 
-export type { StubAnswer, StubRequest } from '@switchboard/testing';
-
 /**
  * Asked for each call of a delivery, the first being 1. `answer` is the vendor's own, with its effect; undefined leaves
  * the call to the vendor.

@@ -2,9 +2,10 @@
 import type { EventDefinition } from '@switchboard/contracts';
 import { tryOnce } from '@switchboard/delivery';
 import type { Sink } from '@switchboard/sink';
-import { type Plant, type StandIn, standIn, type StubRequest } from './test-stand-in.ts';
+import type { StubRequest } from '@switchboard/testing';
+import { type Plant, type StandIn, standIn } from './test-stand-in.ts';
 import type { Vendor } from './vendor.ts';
-import { newWitness, watched, type Witness } from './witness.ts';
+import { newWitness, type Witness, watched } from './witness.ts';
 
 /** A sink and its vendor. */
 export interface Subject {
@@ -65,16 +66,16 @@ export async function tryThere({ sink, vendor }: Subject, attempt: Attempt, ther
   const config = vendor.config(there.url);
   const [requests, calls] = [there.requests.length, there.calls.length];
   const { event, data, timeoutMs = () => CALL_MS } = attempt;
-  const tried = await inTime(
+  const result = await inTime(
     tryOnce(watched(sink, witness, timeoutMs), { event, config, ...(data === undefined ? {} : { data }) }),
   );
   return {
     attempt,
-    kind: tried?.kind ?? 'unended',
-    ...inItsWords(witness, tried),
-    afterSeconds: tried?.afterSeconds,
-    called: tried?.called ?? true,
-    steps: tried?.steps ?? {},
+    kind: result?.kind ?? 'unended',
+    ...inItsWords(witness, result),
+    afterSeconds: result?.afterSeconds,
+    called: result?.called ?? true,
+    steps: result?.steps ?? {},
     requests: there.requests.slice(requests),
     calls: there.calls.slice(calls),
     kept: there.kept(),
@@ -87,10 +88,10 @@ export async function tryThere({ sink, vendor }: Subject, attempt: Attempt, ther
 /** Reason and reference as the sink said them; those of the runtime where it said nothing. */
 function inItsWords(
   { outcome }: Witness,
-  tried: Awaited<ReturnType<typeof tryOnce>> | undefined,
+  result: Awaited<ReturnType<typeof tryOnce>> | undefined,
 ): Pick<Trial, 'reason' | 'reference'> {
   if (outcome?.kind === 'delivered') return { reason: '', reference: outcome.reference ?? null };
-  return { reason: outcome?.reason ?? tried?.reason ?? '', reference: null };
+  return { reason: outcome?.reason ?? result?.reason ?? '', reference: null };
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T | undefined> {

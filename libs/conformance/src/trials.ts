@@ -1,8 +1,9 @@
-// Everything that is tried with a sink before it meets a ledger. Tried once, on demand, and judged by many rules.
+// Everything that is tried with a sink before it meets a ledger. AttemptResult once, on demand, and judged by many rules.
 import { definitionOf, type EventDefinition } from '@switchboard/contracts';
 import { placesOf, type Sink } from '@switchboard/sink';
+import type { StubRequest } from '@switchboard/testing';
 import { type Row, rowsOf } from './answers.ts';
-import { nameOf, type Plant, standIn, type StubRequest } from './test-stand-in.ts';
+import { nameOf, type Plant, standIn } from './test-stand-in.ts';
 import { type Attempt, CALL_MS, type Subject, type Trial, tryAt, tryThere } from './trial.ts';
 import { watch } from './witness.ts';
 

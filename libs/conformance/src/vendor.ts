@@ -1,6 +1,6 @@
 // What the author of a sink tells the conformance suite about the other side; everything else is the suite's.
 import type { DeliveryOutcome } from '@switchboard/sink';
-import type { StubAnswer, StubRequest } from './test-stand-in.ts';
+import type { StubAnswer, StubRequest } from '@switchboard/testing';
 
 /** Why no whole answer comes. */
 export type Trouble = 'refused' | 'reset' | 'timeout' | 'slow-body' | 'half-closed';

@@ -5,9 +5,9 @@ import { addIntegration, fast, record, rows } from '@switchboard/ledger/spec-kit
 import {
   type Batch,
   broken,
+  type DeliveryOutcome,
   defineSink,
   delivered,
-  type DeliveryOutcome,
   isOutcome,
   rejected,
   retry,
@@ -15,8 +15,8 @@ import {
   skipped,
 } from '@switchboard/sink';
 import { eventually, freezable, httpStub } from '@switchboard/testing';
-import { freshLedger } from './spec-kit.ts';
 import { z } from 'zod';
+import { freshLedger } from './spec-kit.ts';
 
 const ledger = freshLedger('one');
 const { start, startOn, settled, allDelivered, untilClaiming } = ledger;

@@ -1,6 +1,6 @@
 // Processes come and go, chunks are taken in twice at the same time, calls fail as they like: the ledger's promises hold.
 import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
-import { broken, delivered, type DeliveryOutcome, rejected, retry } from '@switchboard/sink';
+import { broken, type DeliveryOutcome, delivered, rejected, retry } from '@switchboard/sink';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { quick, runtimeOf, sinkThat } from './spec-kit.ts';
 

@@ -3,8 +3,8 @@
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
 import { eventually, httpStub } from '@switchboard/testing';
-import { freshLedger, sinkThat } from './spec-kit.ts';
 import { z } from 'zod';
+import { freshLedger, sinkThat } from './spec-kit.ts';
 
 const ledger = freshLedger('well');
 const { start, untilClaiming, allDelivered } = ledger;

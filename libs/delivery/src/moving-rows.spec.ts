@@ -1,6 +1,6 @@
 // Every statement that runs while a row moves to another partition finds that row, with its body and attempts. A process
 // whose statement did not find the row would believe that another process has it.
-import { dayAt, moveInSql, moveOutSql, nameOf, type Table, TABLES } from '@switchboard/ledger';
+import { dayAt, moveInSql, moveOutSql, nameOf, TABLES, type Table } from '@switchboard/ledger';
 import type { Queryable } from '@switchboard/postgres';
 import { eventually } from '@switchboard/testing';
 import { freshLedger } from './spec-kit.ts';

@@ -1,7 +1,7 @@
 // The HTTP client behind every sink: its addresses are the tenants' choice, so it goes to public ones alone, and reads no
 // more of an answer than a sink can need.
 import { type AllowList, HttpClient, type HttpClientOptions, parseAllowList } from '@switchboard/egress';
-import { MAX_UNRECORDED } from './queue/outlets.ts';
+import { MAX_UNRECORDED } from './queue/integration-queues.ts';
 
 /** What is read of an answer. */
 export const MAX_RESPONSE_BYTES = 64 * 1024;

@@ -55,11 +55,11 @@ test('after an outage a lead is among the first, behind the messages of its own 
 test('a lead does not wait until most of what is in memory is gone', async () => {
   const seen: string[] = [];
   let open = (): void => undefined;
-  let gate: Promise<void> = Promise.resolve();
+  let orderLock: Promise<void> = Promise.resolve();
   const { take } = start([
     sinkThat(
       async ({ id }) => {
-        await gate;
+        await orderLock;
         seen.push(id);
         return delivered();
       },
@@ -68,7 +68,7 @@ test('a lead does not wait until most of what is in memory is gone', async () =>
     ),
   ]);
   await untilClaiming((records) => take(records.map(() => message('first', 'first'))));
-  gate = new Promise((resolve) => {
+  orderLock = new Promise((resolve) => {
     open = resolve;
   });
   for (let i = 0, all = backlog(); i < all.length; i += 500) await take(all.slice(i, i + 500));

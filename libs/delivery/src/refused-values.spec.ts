@@ -1,6 +1,6 @@
 // What Postgres refuses of one delivery is the fault of that delivery: it is told, and nothing else stops.
 import { record, rows } from '@switchboard/ledger/spec-kit';
-import { delivered, type DeliveryOutcome, isOutcome } from '@switchboard/sink';
+import { type DeliveryOutcome, delivered, isOutcome } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
 import { freshLedger, sinkThat } from './spec-kit.ts';
 

@@ -53,7 +53,7 @@ interface Told {
 const bodyOf = ({ value }: InRecord) => JSON.parse(String(value)) as Told;
 let seen = 0;
 /** What is new on the topic, by integration in order. */
-async function news(): Promise<InRecord[]> {
+async function changes(): Promise<InRecord[]> {
   const all = await readAll(s.kafka, topics.operations);
   const fresh = all.sort((a, b) => a.timestamp - b.timestamp).slice(seen);
   seen = all.length;
@@ -86,7 +86,7 @@ test('every operation that the runtime writes is one of the list, and arrives as
   const stored = await s.database.query<{ id: number }>('select id from operation order by id');
   await relayBy().turn();
   expect(await left()).toBe(0);
-  const told = await news();
+  const told = await changes();
   expect(told).toHaveLength(stored.length);
   const ids = told.map(({ headers }) => decodeHeaders(headers)?.id);
   expect(new Set(ids)).toEqual(new Set(stored.map(({ id }) => `op-${id}`)));
@@ -115,7 +115,7 @@ test('all of them, in order for each integration, by however many processes', as
     await Promise.all(relays.map((relay) => relay.turn()));
     expect(await left()).toBe(0);
   });
-  const told = await news();
+  const told = await changes();
   expect(told).toHaveLength(300);
   for (const key of ['one', 'two']) {
     const own = told.filter((one) => String(one.key) === key).sort((a, b) => a.offset - b.offset);
@@ -142,7 +142,7 @@ test('nothing goes before Kafka has it; what Kafka may have taken is told again 
   expect(logged.join()).toContain('Publishing operational events failed');
   await relayBy().turn();
   expect(await left()).toBe(0);
-  const ids = (await news()).map(({ headers }) => decodeHeaders(headers)?.id);
+  const ids = (await changes()).map(({ headers }) => decodeHeaders(headers)?.id);
   expect(ids).toHaveLength(6);
   expect(new Set(ids).size).toBe(3);
 });
@@ -151,7 +151,7 @@ test('a reason of any length does not stop those behind it', async () => {
   await write(1, { data: { reason: 'x'.repeat(3 * 1024 * 1024) } });
   await write(1, { data: { reason: 'short' } });
   await relayBy().turn();
-  const reasons = (await news()).map((one) => String(bodyOf(one).data['reason']).length);
+  const reasons = (await changes()).map((one) => String(bodyOf(one).data['reason']).length);
   expect(reasons.sort((a, b) => a - b)).toEqual([5, 2_000]);
 });
 
@@ -163,7 +163,7 @@ test('one that Kafka never takes is given up by its id, and those around it are 
   await write(1, { data: { reason: 'after' } });
   await relayBy().turn();
   expect(await left()).toBe(0);
-  const reasons = (await news()).map((one) => bodyOf(one).data['reason']);
+  const reasons = (await changes()).map((one) => bodyOf(one).data['reason']);
   expect(reasons.sort()).toEqual(['after', 'before']);
   expect(logged.filter((line) => line.includes('RECORD_TOO_LARGE'))).toHaveLength(1);
 });

@@ -3,8 +3,8 @@ import { parseAllowList } from '@switchboard/egress';
 import { SecretBox } from '@switchboard/postgres';
 import { encryptionKey, port, runService, type ServiceSpec } from '@switchboard/service';
 import type { Sink } from '@switchboard/sink';
-import { SinkHost } from './sink-host.ts';
 import { z } from 'zod';
+import { SinkHost } from './sink-host.ts';
 
 const allowList = z
   .string()

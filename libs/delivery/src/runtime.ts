@@ -8,8 +8,8 @@ import {
   DYING_PER_CALL,
   keepPartitions,
   Ledger,
-  Links,
   LINKS_PER_CALL,
+  Links,
   type Persistence,
   Slots,
   States,
@@ -20,8 +20,8 @@ import type { Database, SecretBox } from '@switchboard/postgres';
 import type { Sink } from '@switchboard/sink';
 import { attemptAll } from './attempt/attempt-batch.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
-import { Gate } from './dispatch/gate.ts';
 import { Lease } from './dispatch/lease.ts';
+import { OrderLock } from './dispatch/order-lock.ts';
 import { Recorder } from './dispatch/recorder.ts';
 import { Intake } from './intake/intake.ts';
 import { catalogEntry } from './jobs/catalog-entry.ts';
@@ -30,12 +30,12 @@ import { runJob } from './jobs/run-job.ts';
 import type { SinkObserver } from './observer.ts';
 import { DueLoop, type DueParts } from './ownership/due-loop.ts';
 import { Ownership } from './ownership/ownership.ts';
+import { IntegrationQueues } from './queue/integration-queues.ts';
 import { keepHealth } from './queue/keep-health.ts';
-import { settingsFor } from './queue/outlet-settings.ts';
-import { Outlets } from './queue/outlets.ts';
-import { repeat, type Repeating } from './repeat.ts';
+import { settingsFor } from './queue/queue-settings.ts';
+import { type Repeating, repeat } from './repeat.ts';
 import { Integrations } from './settings/integrations.ts';
-import { type Timing, timing as defaultTiming } from './timing.ts';
+import { timing as defaultTiming, type Timing } from './timing.ts';
 import { postgresTokens } from './tokens/postgres-tokens.ts';
 import { TokenKeeper } from './tokens/token-keeper.ts';
 
@@ -68,7 +68,7 @@ export class SinkRuntime {
   private readonly db: Database;
   private readonly beating: Database;
   private readonly sinks: readonly Sink[];
-  private readonly outlets = new Outlets();
+  private readonly queues = new IntegrationQueues();
   private readonly integrations: Integrations;
   private readonly persistence: Persistence = { abandoned: false };
   private readonly ending = new AbortController();
@@ -90,10 +90,10 @@ export class SinkRuntime {
 
   constructor(options: RuntimeOptions) {
     const { sinks, db, box, http, logger, observer } = options;
-    const { outlets, persistence } = this;
+    const { queues, persistence } = this;
     const names = sinks.map(({ name }) => name);
     const instance = randomUUID();
-    const gate = new Gate();
+    const orderLock = new OrderLock();
     this.logger = logger;
     this.db = db;
     this.beating = db.apart({ statementTimeoutMs: BEAT_TIMEOUT_MS });
@@ -109,7 +109,7 @@ export class SinkRuntime {
       beat: () => slots.beat(),
       silenceSeconds: timing.silenceSeconds,
       onLost: () => {
-        for (const outlet of outlets.all()) outlet.lanes.clear();
+        for (const queue of queues.all()) queue.lanes.clear();
         logger.warn(
           {},
           'No heartbeat reached Postgres in time; rows in memory are given up to whoever is next.',
@@ -117,7 +117,7 @@ export class SinkRuntime {
       },
     });
     const byName = new Map(sinks.map((sink) => [sink.name, sink]));
-    const workshop = {
+    const deps = {
       sinks: byName,
       integrations,
       http,
@@ -129,7 +129,7 @@ export class SinkRuntime {
       signal: this.ending.signal,
       stopping: () => this.stopping,
     };
-    const { tokens } = workshop;
+    const { tokens } = deps;
     this.jobs = new Jobs({
       db,
       sinks: names,
@@ -138,12 +138,12 @@ export class SinkRuntime {
         runJob(job, { db, box, sinks: byName, integrations, http, tokens, logger }, signal),
       logger,
     });
-    const recorder = new Recorder({ ledger, gate, persistence, logger });
+    const recorder = new Recorder({ ledger, orderLock, persistence, logger });
     const dispatcher = new Dispatcher({
-      outlets,
+      queues,
       lease,
       recorder,
-      attempt: (rows) => attemptAll(rows, workshop),
+      attempt: (rows) => attemptAll(rows, deps),
       observer,
       logger,
     });
@@ -151,14 +151,14 @@ export class SinkRuntime {
       slots,
       states,
       ledger,
-      gate,
+      orderLock,
       lease,
-      outlets,
+      queues,
       integrations,
       settingsOf: (known) => settingsFor(known, byName.get(known.sink), timing),
       logger,
     });
-    this.parts = { ledger, gate, outlets, lease, dispatcher, ownership };
+    this.parts = { ledger, orderLock, queues, lease, dispatcher, ownership };
     this.intakes = new Map(
       sinks.map((sink) => [sink.name, new Intake(sink, { ...this.parts, integrations, observer })]),
     );
@@ -184,7 +184,7 @@ export class SinkRuntime {
       loop('catalog', timing.announceMs, () => announce(this.db, this.sinks.map(catalogEntry))),
       loop('jobs', timing.jobsMs, () => this.jobs.turn()),
       loop('old jobs', timing.expireMs, () => this.jobs.clean()),
-      loop('health', timing.healthMs, () => keepHealth(parts.outlets, this.states)),
+      loop('health', timing.healthMs, () => keepHealth(parts.queues, this.states)),
       repeat(
         'expiry',
         timing.expireMs,
@@ -221,12 +221,12 @@ export class SinkRuntime {
 
   /** Partitions have moved to this process: rows that others took in may wait for the keys in them. */
   assigned(): void {
-    for (const outlet of this.outlets.all()) outlet.doubt();
+    for (const queue of this.queues.all()) queue.invalidate();
   }
 
   /** How many integrations that this process owns reject one event after the other. */
   rejecting(): number {
-    return this.outlets.all().filter(({ health }) => health.isRejecting).length;
+    return this.queues.all().filter(({ health }) => health.isRejecting).length;
   }
 
   /** The intake of a sink hosted here. */
@@ -261,10 +261,10 @@ export class SinkRuntime {
       last = setTimeout(resolve, deadlineMs + GRACE_MS, false);
     });
     await this.due?.stop();
-    for (const outlet of this.outlets.all()) outlet.lanes.clear();
+    for (const queue of this.queues.all()) queue.lanes.clear();
     if (!(await Promise.race([drained, late]))) {
       this.logger.warn(
-        { delivery_ids: this.outlets.known() },
+        { delivery_ids: this.queues.known() },
         'Deliveries did not end when they had to; whoever is next repeats them.',
       );
     }
@@ -277,7 +277,7 @@ export class SinkRuntime {
     clearTimeout(last);
     const told = (sentence: string) => (error: unknown) =>
       this.logger.warn({ error_message: String(error) }, sentence);
-    await keepHealth(this.outlets, this.states).catch(
+    await keepHealth(this.queues, this.states).catch(
       told('How integrations are could not be stored at the end.'),
     );
     // Whoever is next takes over after the silence, as after a crash.

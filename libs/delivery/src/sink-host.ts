@@ -8,7 +8,7 @@ import type { SecretBox } from '@switchboard/postgres';
 import { kafkaObserver, type Platform } from '@switchboard/service';
 import type { Sink } from '@switchboard/sink';
 import { outgoingHttp } from './outgoing-http.ts';
-import { repeat, type Repeating } from './repeat.ts';
+import { type Repeating, repeat } from './repeat.ts';
 import { SinkRuntime } from './runtime.ts';
 import { SinkMetrics } from './sink-metrics.ts';
 import { measureWaiting } from './waiting-metric.ts';

@@ -5,18 +5,18 @@ import type { InRecord } from '@switchboard/kafka';
 import { addIntegration, box, record, rows } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
 import {
-  defineSink,
   type DeliveryOutcome,
+  defineSink,
   type Sink,
   type SinkContext,
   type SinkEvent,
 } from '@switchboard/sink';
 import { eventually, type Suite, suite, wired } from '@switchboard/testing';
+import { z } from 'zod';
 import type { SinkObserver } from './observer.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
 import { SinkRuntime } from './runtime.ts';
 import type { Timing } from './timing.ts';
-import { z } from 'zod';
 
 /** Periods short enough for a test; the schedule keeps its shape. */
 export const quick: Partial<Timing> = {

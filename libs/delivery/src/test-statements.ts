@@ -10,8 +10,8 @@ import {
   Links,
   type NewEvent,
   replayDeadLetters,
-  showDeadLetter,
   Slots,
+  showDeadLetter,
   type Table,
   Waiting,
 } from '@switchboard/ledger';

@@ -9,10 +9,10 @@ import {
 } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
 import type { Sink } from '@switchboard/sink';
-import { attemptAll } from './attempt/attempt-batch.ts';
-import type { Workshop } from './attempt/attempt-deps.ts';
 import { attempt } from './attempt/attempt.ts';
-import type { Tried } from './attempt/verdict.ts';
+import { attemptAll } from './attempt/attempt-batch.ts';
+import type { AttemptDeps } from './attempt/attempt-deps.ts';
+import type { AttemptResult } from './attempt/disposition.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
 import { masksOf } from './secrecy/masks.ts';
 import { TokenKeeper } from './tokens/token-keeper.ts';
@@ -36,24 +36,24 @@ export interface Trial {
 }
 
 /** How a try ended, the steps that are done, and the links that are kept. */
-export type TriedOnce = Tried & {
+export type TrialResult = AttemptResult & {
   readonly steps: Record<string, unknown>;
   readonly links: Record<string, string>;
 };
 
 /** Tries once. */
-export async function tryOnce(sink: Sink, trial: Trial): Promise<TriedOnce> {
-  const [tried] = await tryRows(sink, trial, 1, async ([row], workshop) => [
-    await attempt(row as LedgerRow, workshop),
+export async function tryOnce(sink: Sink, trial: Trial): Promise<TrialResult> {
+  const [result] = await tryRows(sink, trial, 1, async ([row], deps) => [
+    await attempt(row as LedgerRow, deps),
   ]);
-  return tried as TriedOnce;
+  return result as TrialResult;
 }
 
 /**
  * Tries so many events at once, in one batch where the sink has batches, each by itself where it has none. They differ in
  * nothing but their ids and conversations. One result for each, in their order.
  */
-export function tryTogether(sink: Sink, trial: Trial, count: number): Promise<TriedOnce[]> {
+export function tryTogether(sink: Sink, trial: Trial, count: number): Promise<TrialResult[]> {
   return tryRows(sink, trial, count, attemptAll);
 }
 
@@ -61,8 +61,8 @@ async function tryRows(
   sink: Sink,
   trial: Trial,
   count: number,
-  attempting: (rows: readonly LedgerRow[], workshop: Workshop) => Promise<readonly (Tried | 'lost')[]>,
-): Promise<TriedOnce[]> {
+  attempting: (rows: readonly LedgerRow[], deps: AttemptDeps) => Promise<readonly (AttemptResult | 'lost')[]>,
+): Promise<TrialResult[]> {
   const { event, enrichment, time = null, timeoutMs } = trial;
   const data = trial.data ?? event.example;
   const done = new Map(Array.from({ length: count }, (_, i) => [i + 1, { ...trial.steps }]));
@@ -123,10 +123,10 @@ async function tryRows(
       signal: new AbortController().signal,
       stopping: () => false,
     });
-    return tries.map((tried, i) => {
-      if (tried === 'lost') throw new RangeError('trying a sink: no other process can have taken the trial');
+    return tries.map((result, i) => {
+      if (result === 'lost') throw new RangeError('trying a sink: no other process can have taken the trial');
       const links = Object.fromEntries(kept.get(`trial-${i + 1}`) ?? []);
-      return { ...tried, steps: done.get(i + 1) ?? {}, links };
+      return { ...result, steps: done.get(i + 1) ?? {}, links };
     });
   } finally {
     await http.close();

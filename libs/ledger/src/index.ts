@@ -1,14 +1,14 @@
 export { type Chosen, type DeadLetterFilter, deadLetterFilter } from './dead-letters/chosen.ts';
 export { DeadLetterError, type DeadLetterErrorCode } from './dead-letters/dead-letter-error.ts';
 export { type DeadLetterId, parseId } from './dead-letters/dead-letter-id.ts';
-export { discardDeadLetters, type Discarded } from './dead-letters/discard.ts';
+export { type Discarded, discardDeadLetters } from './dead-letters/discard.ts';
 export { type DryDelivery, dryRunDeliveries } from './dead-letters/dry-run.ts';
 export { editDeadLetter } from './dead-letters/edit.ts';
 export { forcedAnew, forcedOf } from './dead-letters/forced-key.ts';
 export { forgetDeadLetters } from './dead-letters/forget.ts';
 export { listRecords } from './dead-letters/indexing.ts';
 export { type Rehearsal, rehearseReplay } from './dead-letters/rehearse.ts';
-export { replayDeadLetters, type Replayed } from './dead-letters/replay.ts';
+export { type Replayed, replayDeadLetters } from './dead-letters/replay.ts';
 export { type Count, countDeadLetters, type DeadLetter, searchDeadLetters } from './dead-letters/search.ts';
 export { showDeadLetter } from './dead-letters/show.ts';
 export type { ShownDelivery, ShownRecord } from './dead-letters/shown.ts';
@@ -17,15 +17,15 @@ export { countWaitingSql, expireSql, orphansSql } from './deliveries/ending-sql.
 export type { Asked, OutcomeEntry, Released } from './deliveries/entries.ts';
 export { freeGoneSql, goneEpochsSql, sweepSql } from './deliveries/free-sql.ts';
 export { type Asking, Ledger, type NewEvent, type Ready, type Taken } from './deliveries/ledger.ts';
-export { cleanLinks, Links, LINKS_PER_CALL } from './deliveries/links.ts';
+export { cleanLinks, LINKS_PER_CALL, Links } from './deliveries/links.ts';
+export { RefusedValueError } from './deliveries/refused.ts';
 export {
   AbandonedError,
-  persist,
-  persistEach,
   type Persistence,
-  persistWhatever,
-} from './deliveries/persist.ts';
-export { RefusedValueError } from './deliveries/refused.ts';
+  retryAnythingUntilWritten,
+  retryEachUntilWritten,
+  retryUntilWritten,
+} from './deliveries/retry-until-written.ts';
 export { type Claim, dayOf, type LedgerRow, THROWN } from './deliveries/row.ts';
 export type { RuleDecisions } from './deliveries/rule-decisions.ts';
 export { Slots, type Surveyed } from './deliveries/slots.ts';
@@ -52,15 +52,15 @@ export {
   type Job,
   JobError,
   type JobErrorCode,
-  jobInput,
   type JobKind,
   type JobOutcome,
   type JobResult,
+  jobInput,
   PATIENCE_SECONDS,
   type Previewed,
   type TestInput,
   unsavedSettings,
 } from './jobs/job.ts';
 export { Relay } from './operations/relay.ts';
-export { dayAt, moveInSql, moveOutSql, nameOf, type Table, TABLES } from './partitions/day-partitions.ts';
+export { dayAt, moveInSql, moveOutSql, nameOf, TABLES, type Table } from './partitions/day-partitions.ts';
 export { keepPartitions, type Upkeep } from './partitions/partitions.ts';

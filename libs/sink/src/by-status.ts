@@ -1,6 +1,6 @@
 // What an HTTP answer means where a vendor does not say otherwise: one table for all sinks.
 import { type HttpReply, retryAfter } from '@switchboard/egress';
-import { broken, delivered, type DeliveryOutcome, rejected, retry, skipped } from './outcome.ts';
+import { broken, type DeliveryOutcome, delivered, rejected, retry, skipped } from './outcome.ts';
 
 /** What an answer can mean. */
 export type StatusOutcome = DeliveryOutcome['kind'];

@@ -1,11 +1,11 @@
 // The sink author's side: a sink is a value that says what it accepts, how it is configured and how it delivers.
 import type { Enrichment, EventDefinition, Logger } from '@switchboard/contracts';
+import type { z } from 'zod';
 import type { Auth } from './auth/auth.ts';
 import { BatchMismatchError } from './batch-mismatch.ts';
-import { type DataFor, needlessNeeds, type Needs } from './needs.ts';
+import { type DataFor, type Needs, needlessNeeds } from './needs.ts';
 import { type DeliveryOutcome, isOutcome } from './outcome.ts';
 import type { SinkHttp } from './sink-http.ts';
-import type { z } from 'zod';
 
 /**
  * What keeps a repeated call from doubling its effect: the other side updates the same object (`upsert`), keeps our id

@@ -1,6 +1,6 @@
 export { type HttpReply, retryAfter } from '@switchboard/egress';
-export { AuthError } from './auth/auth-error.ts';
 export { type Auth, type AuthContext, callAuthorized, type OutgoingRequest } from './auth/auth.ts';
+export { AuthError } from './auth/auth-error.ts';
 export { apiKey, basic, bearer } from './auth/credentials.ts';
 export { oauth2 } from './auth/oauth2.ts';
 export { hmac, standardWebhooks } from './auth/signatures.ts';
@@ -20,5 +20,5 @@ export {
 } from './define-sink.ts';
 export { escapeMarkup } from './markup.ts';
 export { isMet, type Need, placesOf } from './needs.ts';
-export { broken, delivered, type DeliveryOutcome, isOutcome, rejected, retry, skipped } from './outcome.ts';
+export { broken, type DeliveryOutcome, delivered, isOutcome, rejected, retry, skipped } from './outcome.ts';
 export type { SinkCall, SinkHttp } from './sink-http.ts';

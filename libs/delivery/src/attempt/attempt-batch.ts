@@ -3,14 +3,14 @@
 import { hash } from 'node:crypto';
 import type { LedgerRow } from '@switchboard/ledger';
 import { type Batch, BatchMismatchError, type DeliveryOutcome, isOutcome } from '@switchboard/sink';
-import { keyOf, type Prepared, type Workshop } from './attempt-deps.ts';
 import { attempt, maskFor, prepare } from './attempt.ts';
+import { type AttemptDeps, keyOf, type Prepared } from './attempt-deps.ts';
 import { callContext } from './context.ts';
+import type { AttemptResult } from './disposition.ts';
 import { BATCH, type KeptBatch, keptBatchOf } from './kept-batch.ts';
 import { Notes } from './notes.ts';
-import type { Tried } from './verdict.ts';
 
-type Result = Tried | 'lost';
+type Result = AttemptResult | 'lost';
 
 /** An event that goes out with others. */
 interface Member extends Prepared {
@@ -18,28 +18,28 @@ interface Member extends Prepared {
 }
 
 /** Tries the rows of one call. One result for each, in their order. */
-export async function attemptAll(rows: readonly LedgerRow[], workshop: Workshop): Promise<readonly Result[]> {
+export async function attemptAll(rows: readonly LedgerRow[], deps: AttemptDeps): Promise<readonly Result[]> {
   const [first] = rows;
-  const batch = first === undefined ? undefined : workshop.sinks.get(first.sink)?.batch;
-  if (batch === undefined) return Promise.all(rows.map((row) => attempt(row, workshop)));
-  const results = await attemptBatch(rows, batch, workshop);
+  const batch = first === undefined ? undefined : deps.sinks.get(first.sink)?.batch;
+  if (batch === undefined) return Promise.all(rows.map((row) => attempt(row, deps)));
+  const results = await attemptBatch(rows, batch, deps);
   return rows.map((row) => results.get(row) as Result);
 }
 
 async function attemptBatch(
   rows: readonly LedgerRow[],
   batch: Batch,
-  workshop: Workshop,
+  deps: AttemptDeps,
 ): Promise<Map<LedgerRow, Result>> {
   const results = new Map<LedgerRow, Result>();
   const members: Member[] = [];
   // In the order of the ledger, whatever order they come back in: the key depends on it.
   for (const row of [...rows].sort((a, b) => a.id - b.id)) {
-    const notes = new Notes(row, workshop.logger);
+    const notes = new Notes(row, deps.logger);
     try {
-      const prepared = await prepare(row, workshop);
+      const prepared = await prepare(row, deps);
       if ('kind' in prepared) results.set(row, notes.said(prepared, false));
-      else if ('gone' in prepared) results.set(row, notes.tried('interrupted', prepared.gone, false));
+      else if ('gone' in prepared) results.set(row, notes.result('interrupted', prepared.gone, false));
       else members.push({ row, ...prepared });
     } catch (error) {
       results.set(row, notes.caught(error));
@@ -47,16 +47,13 @@ async function attemptBatch(
   }
   const [first] = members;
   if (first === undefined) return results;
-  const notes = new Notes(first.row, workshop.logger);
-  notes.hide(maskFor(first, first.row, workshop));
-  const all = (tried: Result) => new Map([...results, ...members.map(({ row }) => [row, tried] as const)]);
+  const notes = new Notes(first.row, deps.logger);
+  notes.hide(maskFor(first, first.row, deps));
+  const all = (result: Result) => new Map([...results, ...members.map(({ row }) => [row, result] as const)]);
   try {
     const kept = { key: batchKey(members), size: members.length };
-    await keep(members, kept, workshop);
-    const said = await batch.deliver(
-      entriesOf(members),
-      callContext(callingOf(members, kept, notes), workshop),
-    );
+    await keep(members, kept, deps);
+    const said = await batch.deliver(entriesOf(members), callContext(callingOf(members, kept, notes), deps));
     const outcomes = isOutcome(said) ? members.map(() => said) : said;
     if (outcomes.length !== members.length) throw new BatchMismatchError(members.length, outcomes.length);
     // Before anything follows from one of them: all were called together, and are repeated together.
@@ -65,19 +62,19 @@ async function attemptBatch(
         'delivering a batch: the sink answered something that is no outcome; return one for each',
       );
     if (isOutcome(said) && said.kind === 'rejected' && members.length > 1) {
-      await apart(members, workshop);
-      const tried = notes.said(said, true);
-      const reason = `refused in a batch of ${members.length} (${tried.reason}); each is tried alone`;
-      return all({ ...tried, kind: 'interrupted', reason });
+      await apart(members, deps);
+      const result = notes.said(said, true);
+      const reason = `refused in a batch of ${members.length} (${result.reason}); each is tried alone`;
+      return all({ ...result, kind: 'interrupted', reason });
     }
-    if (!isOutcome(said)) await dissolve(members, outcomes, workshop);
+    if (!isOutcome(said)) await dissolve(members, outcomes, deps);
     for (const [i, { row }] of members.entries()) {
       results.set(row, notes.said(outcomes[i] as DeliveryOutcome, true));
     }
     return results;
   } catch (error) {
-    const tried = notes.caught(error);
-    return all(tried);
+    const result = notes.caught(error);
+    return all(result);
   }
 }
 
@@ -114,7 +111,7 @@ function batchKey(members: readonly Member[]): string {
   return keys.length === 1 && only !== undefined ? only : hash('sha256', JSON.stringify(keys), 'base64url');
 }
 
-async function keep(members: readonly Member[], kept: KeptBatch, { steps }: Workshop): Promise<void> {
+async function keep(members: readonly Member[], kept: KeptBatch, { steps }: AttemptDeps): Promise<void> {
   const isKept = ({ row }: Member) => {
     const known = keptBatchOf(row);
     return known?.key === kept.key && known.size === kept.size;
@@ -125,7 +122,7 @@ async function keep(members: readonly Member[], kept: KeptBatch, { steps }: Work
 }
 
 /** Each is a batch of its own from now on. */
-async function apart(members: readonly Member[], { steps }: Workshop): Promise<void> {
+async function apart(members: readonly Member[], { steps }: AttemptDeps): Promise<void> {
   await Promise.all(
     members.map(({ row }) => steps.store(row, { [BATCH]: { key: keyOf(row), size: 1 } satisfies KeptBatch })),
   );
@@ -135,7 +132,7 @@ async function apart(members: readonly Member[], { steps }: Workshop): Promise<v
 async function dissolve(
   members: readonly Member[],
   outcomes: readonly DeliveryOutcome[],
-  { steps }: Workshop,
+  { steps }: AttemptDeps,
 ): Promise<void> {
   const again = members.filter((_, i) => outcomes[i]?.kind === 'retry' || outcomes[i]?.kind === 'broken');
   await Promise.all(again.map(({ row }) => steps.store(row, { [BATCH]: null })));

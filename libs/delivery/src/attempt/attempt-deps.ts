@@ -9,7 +9,7 @@ import type { Integrations } from '../settings/integrations.ts';
 import type { Settings } from '../settings/settings.ts';
 
 /** What a try needs. */
-export interface Workshop {
+export interface AttemptDeps {
   readonly sinks: ReadonlyMap<string, Sink>;
   readonly integrations: Pick<Integrations, 'of'>;
   readonly http: Pick<HttpClient, 'request'>;

@@ -2,21 +2,21 @@
 import type { LedgerRow } from '@switchboard/ledger';
 import { broken, type DeliveryOutcome, isOutcome } from '@switchboard/sink';
 import type { SecretMask } from '../secrecy/mask.ts';
-import type { Prepared, Workshop } from './attempt-deps.ts';
+import type { AttemptDeps, Prepared } from './attempt-deps.ts';
 import { sinkContext } from './context.ts';
+import type { AttemptResult } from './disposition.ts';
 import { Notes } from './notes.ts';
 import { mappedFields, readEnvelope, sinkEvent } from './sink-event.ts';
-import type { Tried } from './verdict.ts';
 
 /** Tries a delivery. `lost` means that the row now belongs to another process: nothing may be written about it. */
-export async function attempt(row: LedgerRow, workshop: Workshop): Promise<Tried | 'lost'> {
-  const notes = new Notes(row, workshop.logger);
+export async function attempt(row: LedgerRow, deps: AttemptDeps): Promise<AttemptResult | 'lost'> {
+  const notes = new Notes(row, deps.logger);
   try {
-    const prepared = await prepare(row, workshop);
+    const prepared = await prepare(row, deps);
     if ('kind' in prepared) return notes.said(prepared, false);
-    if ('gone' in prepared) return notes.tried('interrupted', prepared.gone, false);
-    notes.hide(maskFor(prepared, row, workshop));
-    const context = sinkContext(row, prepared, notes.last, workshop);
+    if ('gone' in prepared) return notes.result('interrupted', prepared.gone, false);
+    notes.hide(maskFor(prepared, row, deps));
+    const context = sinkContext(row, prepared, notes.last, deps);
     return notes.said(await prepared.sink.deliver(prepared.event, context), true);
   } catch (error) {
     return notes.caught(error);
@@ -26,7 +26,7 @@ export async function attempt(row: LedgerRow, workshop: Workshop): Promise<Tried
 /** Reads what a row needs; an outcome where it decides itself, and `gone` where its integration is no more. */
 export async function prepare(
   row: LedgerRow,
-  { sinks, integrations, observer }: Pick<Workshop, 'sinks' | 'integrations' | 'observer'>,
+  { sinks, integrations, observer }: Pick<AttemptDeps, 'sinks' | 'integrations' | 'observer'>,
 ): Promise<Prepared | DeliveryOutcome | { readonly gone: string }> {
   const sink = sinks.get(row.sink);
   const settings = await integrations.of(row.integrationId, row.sink);
@@ -44,7 +44,7 @@ export async function prepare(
 export function maskFor(
   { sink, settings }: Pick<Prepared, 'sink' | 'settings'>,
   { integrationId }: Pick<LedgerRow, 'integrationId'>,
-  { tokens }: Pick<Workshop, 'tokens'>,
+  { tokens }: Pick<AttemptDeps, 'tokens'>,
 ): () => SecretMask {
   const { config, mask } = settings;
   return () => mask(sink.auth?.secrets({ config, integrationId, tokens }));

@@ -3,8 +3,8 @@ import type { Logger } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
 import type { BatchContext, Sink, SinkContext, SinkHttp } from '@switchboard/sink';
 import type { Settings } from '../settings/settings.ts';
-import { fieldsOf, keyOf, type Prepared, type Workshop } from './attempt-deps.ts';
-import { bindHttp, type Binding } from './bind-http.ts';
+import { type AttemptDeps, fieldsOf, keyOf, type Prepared } from './attempt-deps.ts';
+import { type Binding, bindHttp } from './bind-http.ts';
 import { CallKeys } from './call-keys.ts';
 import type { LastCall } from './notes.ts';
 import { Steps } from './steps.ts';
@@ -26,11 +26,11 @@ export interface Calling {
 /** The context of one call, or of several under keys of their own. */
 export function callContext(
   calling: Calling,
-  workshop: Workshop,
+  deps: AttemptDeps,
   keys = new CallKeys(calling.idempotencyKey),
 ): BatchContext<Record<string, unknown>> {
-  const binding = bindingOf(calling, workshop, keys);
-  return contextOf(calling, workshop, bindHttp(workshop.http, binding));
+  const binding = bindingOf(calling, deps, keys);
+  return contextOf(calling, deps, bindHttp(deps.http, binding));
 }
 
 /** The context of one try at one delivery; `last` becomes what the sink's last call was. */
@@ -38,15 +38,15 @@ export function sinkContext(
   row: LedgerRow,
   { sink, settings, mapped }: Pick<Prepared, 'sink' | 'settings' | 'mapped'>,
   last: LastCall,
-  workshop: Workshop,
+  deps: AttemptDeps,
 ): SinkContext<Record<string, unknown>> {
-  const { links, http } = workshop;
+  const { links, http } = deps;
   const calling = { row, sink, settings, idempotencyKey: keyOf(row), last, fields: fieldsOf(row) };
-  const steps = new Steps(row, calling.idempotencyKey, workshop.steps);
-  const binding = bindingOf(calling, workshop, steps.keys);
+  const steps = new Steps(row, calling.idempotencyKey, deps.steps);
+  const binding = bindingOf(calling, deps, steps.keys);
   const httpOf = (name: string) => bindHttp(http, { ...binding, step: () => name });
   return {
-    ...contextOf(calling, workshop, bindHttp(http, { ...binding, step: () => steps.current() })),
+    ...contextOf(calling, deps, bindHttp(http, { ...binding, step: () => steps.current() })),
     mapped,
     link(kind) {
       const { integrationId, orderingKey } = row;
@@ -59,7 +59,7 @@ export function sinkContext(
 
 function contextOf(
   { settings: { config }, idempotencyKey, fields }: Calling,
-  { signal, logger }: Workshop,
+  { signal, logger }: AttemptDeps,
   http: SinkHttp,
 ): BatchContext<Record<string, unknown>> {
   return { config, idempotencyKey, signal, http, logger: withFields(logger, fields) };
@@ -67,7 +67,7 @@ function contextOf(
 
 function bindingOf(
   { row, sink: { auth }, settings: { config, delivery, mask }, idempotencyKey, last }: Calling,
-  { tokens, signal, stopping }: Workshop,
+  { tokens, signal, stopping }: AttemptDeps,
   keys: CallKeys,
 ): Binding {
   const { integrationId } = row;

@@ -19,6 +19,6 @@ export function keptBatchOf({ steps }: Pick<LedgerRow, 'steps'>): KeptBatch | un
 /** Rows of the same group may go out together. */
 export function batchGroupOf(row: LedgerRow): string {
   const kept = keptBatchOf(row);
-  // Tried equally often, they are all given up at the same time: a batch that is kept stays whole.
+  // AttemptResult equally often, they are all given up at the same time: a batch that is kept stays whole.
   return kept === undefined ? `${row.eventType} ${row.attempts}` : `${BATCH} ${kept.key}`;
 }

@@ -11,7 +11,7 @@ import {
 import { AuthError, type DeliveryOutcome, isOutcome } from '@switchboard/sink';
 import type { SecretMask } from '../secrecy/mask.ts';
 import { fieldsOf } from './attempt-deps.ts';
-import type { Tried } from './verdict.ts';
+import type { AttemptResult } from './disposition.ts';
 
 /** What a sink's last call was, as far as it may be kept. */
 export interface LastCall {
@@ -48,7 +48,12 @@ export class Notes {
   }
 
   /** The try has ended like this; `called` when there is an attempt to show. */
-  tried(kind: Tried['kind'], reason: string | null, called: boolean, more: Partial<Tried> = {}): Tried {
+  result(
+    kind: AttemptResult['kind'],
+    reason: string | null,
+    called: boolean,
+    more: Partial<AttemptResult> = {},
+  ): AttemptResult {
     return {
       kind,
       called,
@@ -62,9 +67,9 @@ export class Notes {
   }
 
   /** The sink, or whoever decided for it, has said this. Throws TypeError where that is no outcome. */
-  said(outcome: DeliveryOutcome, called: boolean): Tried {
+  said(outcome: DeliveryOutcome, called: boolean): AttemptResult {
     if (!isOutcome(outcome)) throw new TypeError('delivering: the sink answered no outcome; return one');
-    return this.tried(outcome.kind, outcome.kind === 'delivered' ? null : outcome.reason, called, {
+    return this.result(outcome.kind, outcome.kind === 'delivered' ? null : outcome.reason, called, {
       status: outcome.status ?? this.last.status,
       ...(outcome.kind === 'delivered' ? { reference: outcome.reference ?? null } : {}),
       ...(outcome.kind === 'retry' && outcome.afterSeconds !== undefined
@@ -74,10 +79,10 @@ export class Notes {
   }
 
   /** Something was thrown. `lost` when the row belongs to another process by now. */
-  caught(error: unknown): Tried | 'lost' {
+  caught(error: unknown): AttemptResult | 'lost' {
     if (error instanceof ClaimLostError || error instanceof AbandonedError) return 'lost';
-    if (error instanceof InfrastructureError) return this.tried('interrupted', error.message, false);
-    if (error instanceof RefusedValueError) return this.tried('rejected', error.message, true);
+    if (error instanceof InfrastructureError) return this.result('interrupted', error.message, false);
+    if (error instanceof RefusedValueError) return this.result('rejected', error.message, true);
     // Without credentials nothing goes out: where no call has before, there is none to show.
     if (error instanceof AuthError) return this.said(error.outcome, this.last.asked !== null);
     if (error instanceof EgressError) return this.withoutAnswer(error);
@@ -90,7 +95,7 @@ export class Notes {
       },
       'A sink threw, which is a bug in it; the delivery is tried again.',
     );
-    return this.tried('threw', `the sink threw ${name}`, true, { error: 'threw' });
+    return this.result('threw', `the sink threw ${name}`, true, { error: 'threw' });
   }
 
   private masked(given: string | null | undefined): string | null {
@@ -106,11 +111,11 @@ export class Notes {
     }
   }
 
-  private withoutAnswer(error: EgressError): Tried {
-    if (error.code === 'ABORTED') return this.tried('interrupted', error.message, true);
-    if (error.code === 'REFUSED_ADDRESS') return this.tried('broken', error.message, true, { status: null });
+  private withoutAnswer(error: EgressError): AttemptResult {
+    if (error.code === 'ABORTED') return this.result('interrupted', error.message, true);
+    if (error.code === 'REFUSED_ADDRESS') return this.result('broken', error.message, true, { status: null });
     const kind = KINDS[error.code];
-    return this.tried('retry', error.message, true, {
+    return this.result('retry', error.message, true, {
       status: error.status ?? null,
       ...(kind === undefined ? {} : { error: kind }),
     });

@@ -1,6 +1,6 @@
 import { deliverySettings } from '@switchboard/contracts';
-import { type Failure, type Fate, fateOf, nextDelay, pauseSeconds } from './retry-policy.ts';
 import fc from 'fast-check';
+import { type Failure, type Fate, fateOf, nextDelay, pauseSeconds } from './retry-policy.ts';
 
 const never = () => 0;
 const most = () => 1 - Number.EPSILON;

@@ -3,8 +3,8 @@ import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
 import {
   type Auth,
   broken,
-  delivered,
   type DeliveryOutcome,
+  delivered,
   rejected,
   retry,
   type Sink,

@@ -1,11 +1,11 @@
 // From stored bytes to what a sink is given: an event with what the sink needs, or the reason why it is none.
 import {
   type Enrichment,
-  enrichment,
   type EventEnvelope,
+  enrichment,
   isOperation,
-  mapFields,
   type Mapping,
+  mapFields,
   parseJson,
   readData,
 } from '@switchboard/contracts';

@@ -3,8 +3,8 @@ import { conversationEscalated } from '@switchboard/contracts';
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { byStatus, defineSink, type Sink } from '@switchboard/sink';
 import { type HttpStub, httpStub } from '@switchboard/testing';
-import { freshLedger, sinkThat } from '../spec-kit.ts';
 import { z } from 'zod';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger();
 let stub: HttpStub;

@@ -2,9 +2,9 @@
 import { leadQualified } from '@switchboard/contracts';
 import { byStatus, defineSink, delivered, isOutcome } from '@switchboard/sink';
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
+import { z } from 'zod';
 import { MAX_RESPONSE_BYTES } from '../outgoing-http.ts';
 import { tryOnce } from '../try-once.ts';
-import { z } from 'zod';
 
 let stub: HttpStub;
 let first: StubAnswer;

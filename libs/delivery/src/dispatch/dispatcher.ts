@@ -2,12 +2,12 @@
 import { type Logger, typeLabel } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
 import { fieldsOf } from '../attempt/attempt-deps.ts';
-import type { Tried, Verdict } from '../attempt/verdict.ts';
+import type { AttemptResult, Disposition } from '../attempt/disposition.ts';
 import type { SinkObserver } from '../observer.ts';
 import { expiry } from '../queue/age.ts';
 import { readClocks } from '../queue/clocks.ts';
-import type { Outlet } from '../queue/outlet.ts';
-import type { Outlets, Turn } from '../queue/outlets.ts';
+import type { IntegrationQueue } from '../queue/integration-queue.ts';
+import type { IntegrationQueues, Turn } from '../queue/integration-queues.ts';
 import { callOf, type Ended, judgeAll } from './ended.ts';
 import type { Lease } from './lease.ts';
 import type { Recorder } from './recorder.ts';
@@ -24,11 +24,11 @@ export class Dispatcher {
 
   constructor(
     private readonly parts: {
-      readonly outlets: Outlets;
+      readonly queues: IntegrationQueues;
       readonly lease: Lease;
       readonly recorder: Recorder;
       /** One result for each row, in their order. */
-      readonly attempt: (rows: Turn['rows']) => Promise<readonly (Tried | 'lost')[]>;
+      readonly attempt: (rows: Turn['rows']) => Promise<readonly (AttemptResult | 'lost')[]>;
       readonly observer: SinkObserver;
       readonly logger: Logger;
     },
@@ -45,9 +45,9 @@ export class Dispatcher {
   }
 
   private turn(): void {
-    const { outlets, lease } = this.parts;
+    const { queues, lease } = this.parts;
     while (!this.stopped && lease.holds()) {
-      const turn = outlets.next(performance.now());
+      const turn = queues.next(performance.now());
       if (turn === undefined) break;
       const run = this.take(turn).finally(() => this.running.delete(run));
       this.running.add(run);
@@ -63,52 +63,60 @@ export class Dispatcher {
   }
 
   private async take(turn: Turn): Promise<void> {
-    const { outlet, rows, expired } = turn;
-    for (const row of expired) outlet.lanes.finish(row);
-    const written = expired.map((row) => this.record(outlet, { row, ...expiry() }, false));
+    const { queue, rows, expired } = turn;
+    for (const row of expired) queue.lanes.finish(row);
+    const written = expired.map((row) => this.record(queue, { row, ...expiry() }, false));
     await Promise.all([...written, rows.length > 0 && this.deliver(turn)]);
   }
 
-  private async deliver({ outlet, rows }: Turn): Promise<void> {
-    const { outlets } = this.parts;
+  private async deliver({ queue, rows }: Turn): Promise<void> {
+    const { queues } = this.parts;
     const startedAt = performance.now();
     const tries = await this.parts.attempt(rows);
-    outlet.ended(rows, performance.now());
-    const ended = judgeAll(rows, tries, (row, tried) => outlet.judge(row, tried, startedAt));
+    queue.ended(rows, performance.now());
+    const ended = judgeAll(rows, tries, (row, result) => queue.judge(row, result, startedAt));
     const call = callOf(ended);
-    const parks = call === undefined ? false : this.note(outlet, call, startedAt);
-    if (call === undefined) outlet.health.undecided(startedAt, false);
-    if (parks) outlet.parking += 1;
-    for (const { row, verdict } of ended) if (verdict.state === 'waiting') outlet.lanes.halt(row);
-    for (const row of rows) outlet.lanes.finish(row);
-    outlets.wake(outlet);
-    const written = ended.map((end) => this.record(outlet, end, parks && end === call));
-    for (const [i, row] of rows.entries()) if (tries[i] === 'lost') outlets.recorded(outlet, row);
+    const parks = call === undefined ? false : this.note(queue, call, startedAt);
+    if (call === undefined) queue.health.undecided(startedAt, false);
+    if (parks) queue.parking += 1;
+    for (const { row, disposition } of ended) if (disposition.state === 'waiting') queue.lanes.halt(row);
+    for (const row of rows) queue.lanes.finish(row);
+    queues.wake(queue);
+    const written = ended.map((end) => this.record(queue, end, parks && end === call));
+    for (const [i, row] of rows.entries()) if (tries[i] === 'lost') queues.recorded(queue, row);
     this.pump();
     await Promise.all(written);
   }
 
-  private async record(outlet: Outlet, { row, tried, verdict }: Ended, parks: boolean): Promise<void> {
-    const { outlets, recorder, logger } = this.parts;
-    this.tell(row, tried, verdict);
-    await recorder.add({ outlet, row, tried, verdict, parks }).catch((error: unknown) => {
+  private async record(
+    queue: IntegrationQueue,
+    { row, result, disposition }: Ended,
+    parks: boolean,
+  ): Promise<void> {
+    const { queues, recorder, logger } = this.parts;
+    this.tell(row, result, disposition);
+    await recorder.add({ queue, row, result, disposition, parks }).catch((error: unknown) => {
       logger.error(
         { ...fieldsOf(row), error_message: String(error) },
         'An outcome could not be written before the end.',
       );
     });
-    outlets.recorded(outlet, row);
+    queues.recorded(queue, row);
     this.pump();
   }
 
   /** Tells the integration's health and limits. True when everything of it in memory has to go back. */
-  private note({ health, adaptive }: Outlet, { tried, verdict }: Ended, startedAt: number): boolean {
+  private note(
+    { health, adaptive }: IntegrationQueue,
+    { result, disposition }: Ended,
+    startedAt: number,
+  ): boolean {
     const now = readClocks();
-    const reason = tried.reason ?? '';
-    const slow = tried.status === 429 || tried.error === 'timeout';
+    const reason = result.reason ?? '';
+    const slow = result.status === 429 || result.error === 'timeout';
     if (slow) adaptive?.narrow(startedAt, now.mono);
-    else if (tried.called) adaptive?.widen(startedAt, now.mono);
-    switch (verdict.kind) {
+    else if (result.called) adaptive?.widen(startedAt, now.mono);
+    switch (disposition.kind) {
       case 'delivered':
         health.worked(startedAt, now);
         return false;
@@ -116,16 +124,16 @@ export class Dispatcher {
         health.broke(startedAt, now, reason);
         return true;
       case 'retry':
-        if (verdict.pauseSeconds === undefined) return health.failed(startedAt, now, reason);
-        health.asked(startedAt, now, verdict.pauseSeconds, reason);
+        if (disposition.pauseSeconds === undefined) return health.failed(startedAt, now, reason);
+        health.asked(startedAt, now, disposition.pauseSeconds, reason);
         return true;
       case 'rejected':
         health.rejected();
-        if (tried.status === null) health.undecided(startedAt, tried.called);
+        if (result.status === null) health.undecided(startedAt, result.called);
         else health.refused(startedAt, now);
         return false;
       default:
-        health.undecided(startedAt, tried.called && verdict.kind !== 'interrupted');
+        health.undecided(startedAt, result.called && disposition.kind !== 'interrupted');
         return false;
     }
   }
@@ -133,27 +141,28 @@ export class Dispatcher {
   private wakeInTime(): void {
     clearTimeout(this.timer);
     if (this.stopped) return;
-    const { outlets } = this.parts;
-    const wait = outlets.waitMs(performance.now());
+    const { queues } = this.parts;
+    const wait = queues.waitMs(performance.now());
     if (wait === undefined) return;
     this.timer = setTimeout(
       () => {
-        for (const outlet of outlets.all()) outlets.wake(outlet);
+        for (const queue of queues.all()) queues.wake(queue);
         this.pump();
       },
       Math.min(Math.ceil(wait), LONGEST_TIMER_MS),
     );
   }
 
-  private tell(row: LedgerRow, tried: Tried, verdict: Verdict): void {
+  private tell(row: LedgerRow, result: AttemptResult, disposition: Disposition): void {
     const { observer, logger } = this.parts;
-    const outcome = verdict.state === 'waiting' ? verdict.kind : verdict.state;
+    const outcome = disposition.state === 'waiting' ? disposition.kind : disposition.state;
     observer.outcome(row.sink, typeLabel(row.eventType), outcome);
-    if (verdict.state === 'delivered')
+    if (disposition.state === 'delivered')
       observer.effect(row.sink, (Date.now() - row.acceptedAt.getTime()) / 1000);
-    if (verdict.state !== 'dead' && verdict.kind !== 'broken') return;
-    const fields = { ...fieldsOf(row), duration_ms: tried.latencyMs, error_message: tried.reason };
-    if (verdict.state === 'dead') logger.warn(fields, 'A delivery is dead.');
-    if (verdict.kind === 'broken') logger.warn(fields, 'An integration is at fault; its deliveries wait.');
+    if (disposition.state !== 'dead' && disposition.kind !== 'broken') return;
+    const fields = { ...fieldsOf(row), duration_ms: result.latencyMs, error_message: result.reason };
+    if (disposition.state === 'dead') logger.warn(fields, 'A delivery is dead.');
+    if (disposition.kind === 'broken')
+      logger.warn(fields, 'An integration is at fault; its deliveries wait.');
   }
 }

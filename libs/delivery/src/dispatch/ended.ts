@@ -1,12 +1,12 @@
 // How a call ended for each of its rows, and for the integration as a whole.
 import type { LedgerRow } from '@switchboard/ledger';
-import type { Tried, Verdict } from '../attempt/verdict.ts';
+import type { AttemptResult, Disposition } from '../attempt/disposition.ts';
 
 /** A row's end of a call. */
 export interface Ended {
   readonly row: LedgerRow;
-  readonly tried: Tried;
-  readonly verdict: Verdict;
+  readonly result: AttemptResult;
+  readonly disposition: Disposition;
 }
 
 /**
@@ -15,21 +15,21 @@ export interface Ended {
  */
 export function judgeAll(
   rows: readonly LedgerRow[],
-  tries: readonly (Tried | 'lost')[],
-  judge: (row: LedgerRow, tried: Tried) => Verdict,
+  tries: readonly (AttemptResult | 'lost')[],
+  judge: (row: LedgerRow, result: AttemptResult) => Disposition,
 ): Ended[] {
   const ended: Ended[] = [];
   let delay: number | undefined;
   for (const [i, row] of rows.entries()) {
-    const tried = tries[i];
-    if (tried === undefined || tried === 'lost') continue;
-    const verdict = judge(row, tried);
-    if (!isScheduled(verdict)) {
-      ended.push({ row, tried, verdict });
+    const result = tries[i];
+    if (result === undefined || result === 'lost') continue;
+    const disposition = judge(row, result);
+    if (!isScheduled(disposition)) {
+      ended.push({ row, result, disposition });
       continue;
     }
-    delay ??= verdict.delaySeconds;
-    ended.push({ row, tried, verdict: { ...verdict, delaySeconds: delay } });
+    delay ??= disposition.delaySeconds;
+    ended.push({ row, result, disposition: { ...disposition, delaySeconds: delay } });
   }
   return ended;
 }
@@ -37,13 +37,13 @@ export function judgeAll(
 /** The row whose end says most about the integration: trouble of all first, then that it works. */
 export function callOf(ended: readonly Ended[]): Ended | undefined {
   return (
-    ended.find(({ verdict }) => verdict.kind === 'broken') ??
-    ended.find(({ verdict }) => verdict.pauseSeconds !== undefined) ??
-    ended.find(({ verdict }) => verdict.kind === 'delivered') ??
+    ended.find(({ disposition }) => disposition.kind === 'broken') ??
+    ended.find(({ disposition }) => disposition.pauseSeconds !== undefined) ??
+    ended.find(({ disposition }) => disposition.kind === 'delivered') ??
     ended[0]
   );
 }
 
-function isScheduled({ state, counted, pauseSeconds }: Verdict): boolean {
+function isScheduled({ state, counted, pauseSeconds }: Disposition): boolean {
   return state === 'waiting' && counted === 1 && pauseSeconds === undefined;
 }

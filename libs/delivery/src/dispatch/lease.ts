@@ -38,7 +38,7 @@ export class Lease {
   }
 
   /** A statement that claims ended unclearly: rows may be claimed that memory knows nothing of. */
-  doubt(): void {
+  requireSweep(): void {
     this.unclear = true;
   }
 

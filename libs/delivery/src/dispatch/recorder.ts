@@ -1,28 +1,28 @@
 // Writes outcomes down, many in one statement, until they are written. A row that goes back to wait takes the rows
-// behind it along, or all of its integration: memory and ledger change together, one change at a time (see Gate).
+// behind it along, or all of its integration: memory and ledger change together, one change at a time (see OrderLock).
 import type { Logger } from '@switchboard/contracts';
 import {
   type Ledger,
   type LedgerRow,
   type OutcomeEntry,
-  persist,
-  persistEach,
   type Persistence,
-  persistWhatever,
   type RefusedValueError,
   type Released,
+  retryAnythingUntilWritten,
+  retryEachUntilWritten,
+  retryUntilWritten,
 } from '@switchboard/ledger';
 import { BatchWriter } from '@switchboard/postgres';
-import type { Tried, Verdict } from '../attempt/verdict.ts';
-import type { Outlet } from '../queue/outlet.ts';
-import type { Gate } from './gate.ts';
+import type { AttemptResult, Disposition } from '../attempt/disposition.ts';
+import type { IntegrationQueue } from '../queue/integration-queue.ts';
+import type { OrderLock } from './order-lock.ts';
 
 /** An outcome to write. */
 export interface Recording {
-  readonly outlet: Outlet;
+  readonly queue: IntegrationQueue;
   readonly row: LedgerRow;
-  readonly tried: Tried;
-  readonly verdict: Verdict;
+  readonly result: AttemptResult;
+  readonly disposition: Disposition;
   /** Everything of its integration that is in memory goes back. */
   readonly parks: boolean;
 }
@@ -38,7 +38,7 @@ export class Recorder {
   constructor(
     private readonly parts: {
       readonly ledger: Ledger;
-      readonly gate: Gate;
+      readonly orderLock: OrderLock;
       readonly persistence: Persistence;
       readonly logger: Logger;
     },
@@ -57,9 +57,9 @@ export class Recorder {
   }
 
   private write(items: Recording[]): Promise<void> {
-    return persistEach(
+    return retryEachUntilWritten(
       items,
-      (some) => this.put(some, some.map(entryOf), persist),
+      (some) => this.put(some, some.map(entryOf), retryUntilWritten),
       (item, error) => {
         const { id, integrationId } = item.row;
         this.parts.logger.error(
@@ -67,7 +67,7 @@ export class Recorder {
           'Details of an outcome cannot be stored; it is recorded without them.',
         );
         // Nothing of strangers is left in it: what is refused now is no fault of the delivery.
-        return this.put([item], [bare(entryOf(item), error)], persistWhatever);
+        return this.put([item], [bare(entryOf(item), error)], retryAnythingUntilWritten);
       },
     );
   }
@@ -75,38 +75,40 @@ export class Recorder {
   private async put(
     items: readonly Recording[],
     outcomes: readonly OutcomeEntry[],
-    repeating: typeof persist,
+    repeating: typeof retryUntilWritten,
   ): Promise<void> {
-    const { ledger, gate, persistence, logger } = this.parts;
+    const { ledger, orderLock, persistence, logger } = this.parts;
     // One that is dead may be what makes its integration stand still.
-    const waiting = items.filter(({ verdict, parks }) => parks || verdict.state === 'waiting');
+    const waiting = items.filter(({ disposition, parks }) => parks || disposition.state === 'waiting');
     const putBack = async () => {
-      const opening = waiting.map(({ outlet, row, parks }) =>
-        parks ? outlet.lanes.close() : outlet.lanes.close(row.orderingKey),
+      const opening = waiting.map(({ queue, row, parks }) =>
+        parks ? queue.lanes.close() : queue.lanes.close(row.orderingKey),
       );
-      for (const { outlet } of waiting) outlet.putBack();
+      for (const { queue } of waiting) queue.putBack();
       const released = behindOf(waiting);
       const written = await ledger.record({ outcomes, released }).finally(() => {
-        for (const { outlet, parks } of waiting) {
-          if (parks) outlet.doubt();
-          else outlet.putBack();
+        for (const { queue, parks } of waiting) {
+          if (parks) queue.invalidate();
+          else queue.putBack();
         }
         // An intake that is under way may have asked the ledger before this was written.
-        void gate.passed().then(() => {
+        void orderLock.sharedEnded().then(() => {
           for (const open of opening) open();
         });
       });
-      for (const { outlet, row, parks } of waiting) {
+      for (const { queue, row, parks } of waiting) {
         if (parks) {
-          outlet.lanes.clear();
-          outlet.parking -= 1;
+          queue.lanes.clear();
+          queue.parking -= 1;
         }
-        outlet.lanes.drop(row);
+        queue.lanes.drop(row);
       }
       return written;
     };
     const once =
-      waiting.length === 0 ? () => ledger.record({ outcomes, released: [] }) : () => gate.change(putBack);
+      waiting.length === 0
+        ? () => ledger.record({ outcomes, released: [] })
+        : () => orderLock.serial(putBack);
     const written = await repeating('recording outcomes', once, persistence, logger);
     if (written < items.length) {
       logger.warn(
@@ -120,14 +122,14 @@ export class Recorder {
 /** Rows that go back with others: behind one that waits for as long as it does, of a parked integration at once. */
 function behindOf(waiting: readonly Recording[]): Released[] {
   const released = new Map<number, Released>();
-  for (const { outlet, parks } of waiting) {
+  for (const { queue, parks } of waiting) {
     if (!parks) continue;
-    for (const { id, day, claim } of outlet.lanes.rows())
+    for (const { id, day, claim } of queue.lanes.rows())
       released.set(id, { id, day, claim, delaySeconds: 0 });
   }
-  for (const { outlet, row, verdict } of waiting) {
-    for (const { id, day, claim } of outlet.lanes.behind(row)) {
-      released.set(id, { id, day, claim, delaySeconds: verdict.delaySeconds });
+  for (const { queue, row, disposition } of waiting) {
+    for (const { id, day, claim } of queue.lanes.behind(row)) {
+      released.set(id, { id, day, claim, delaySeconds: disposition.delaySeconds });
     }
   }
   return [...released.values()];
@@ -139,24 +141,24 @@ function bare(entry: OutcomeEntry, { code }: RefusedValueError): OutcomeEntry {
   return { ...entry, reason, reference: null, status: null, asked: null, answer: null };
 }
 
-function entryOf({ row, tried, verdict }: Recording): OutcomeEntry {
+function entryOf({ row, result, disposition }: Recording): OutcomeEntry {
   return {
     id: row.id,
     day: row.day,
     claim: row.claim,
     attempts: row.attempts,
     calls: row.calls,
-    state: verdict.state,
-    counted: verdict.counted,
-    called: tried.called,
-    delaySeconds: verdict.delaySeconds,
-    kind: tried.kind,
-    reason: tried.reason,
-    reference: tried.reference,
-    status: tried.status,
-    at: tried.at,
-    latencyMs: tried.latencyMs,
-    asked: tried.asked,
-    answer: tried.answer,
+    state: disposition.state,
+    counted: disposition.counted,
+    called: result.called,
+    delaySeconds: disposition.delaySeconds,
+    kind: result.kind,
+    reason: result.reason,
+    reference: result.reference,
+    status: result.status,
+    at: result.at,
+    latencyMs: result.latencyMs,
+    asked: result.asked,
+    answer: result.answer,
   };
 }

@@ -49,13 +49,13 @@ describe('intake', () => {
     await addIntegration(ledger.db, 'one');
     const seen: string[] = [];
     let open = (): void => undefined;
-    const gate = new Promise<void>((resolve) => {
+    const orderLock = new Promise<void>((resolve) => {
       open = resolve;
     });
     const { take } = start([
       sinkThat(async ({ id }) => {
         seen.push(id);
-        if (id === 'b') await gate;
+        if (id === 'b') await orderLock;
         return delivered();
       }),
     ]);

@@ -7,10 +7,10 @@ import type { Claim, Ledger, LedgerRow, NewEvent, Ready, Taken } from '@switchbo
 import { BatchWriter, QueryError } from '@switchboard/postgres';
 import type { Sink } from '@switchboard/sink';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
-import type { Gate } from '../dispatch/gate.ts';
 import type { Lease } from '../dispatch/lease.ts';
+import type { OrderLock } from '../dispatch/order-lock.ts';
 import type { SinkObserver } from '../observer.ts';
-import type { Outlets } from '../queue/outlets.ts';
+import type { IntegrationQueues } from '../queue/integration-queues.ts';
 import type { Integrations } from '../settings/integrations.ts';
 import { decideRules } from './decide-rules.ts';
 import { readEvent } from './read-event.ts';
@@ -24,8 +24,8 @@ const WAIT_MS = 5;
 /** What an intake needs. */
 export interface IntakeParts {
   readonly ledger: Ledger;
-  readonly gate: Gate;
-  readonly outlets: Outlets;
+  readonly orderLock: OrderLock;
+  readonly queues: IntegrationQueues;
   readonly lease: Lease;
   readonly dispatcher: Dispatcher;
   readonly integrations: Integrations;
@@ -84,7 +84,7 @@ export class Intake {
    * Kafka. Those of others in such a chunk wait as well, so it is never for long.
    */
   private async untilRoom(chunk: readonly Item[]): Promise<void> {
-    const { outlets, integrations } = this.parts;
+    const { queues, integrations } = this.parts;
     const until = performance.now() + LONGEST_WAIT_MS;
     for (let now = performance.now(); now < until; now = performance.now()) {
       const behind = new Map<string, boolean>();
@@ -93,7 +93,7 @@ export class Intake {
         let its = behind.get(event.tenantId);
         if (its === undefined) {
           const those = integrations.ofTenant(this.sink.name, event.tenantId);
-          its = those.some(({ id }) => outlets.get(id)?.isBehind(now) ?? false);
+          its = those.some(({ id }) => queues.get(id)?.isBehind(now) ?? false);
           behind.set(event.tenantId, its);
         }
         if (its) waiting += 1;
@@ -106,7 +106,7 @@ export class Intake {
   /** Inserts events; answers those that the ledger can never take, by position. */
   private async insert(events: NewEvent[]): Promise<Map<number, Outcome>> {
     try {
-      await this.parts.gate.intake(() => this.takeIn(events));
+      await this.parts.orderLock.shared(() => this.takeIn(events));
       return new Map();
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
@@ -124,49 +124,47 @@ export class Intake {
   }
 
   private async takeIn(events: NewEvent[]): Promise<void> {
-    const { ledger, outlets, lease, dispatcher, observer } = this.parts;
+    const { ledger, queues, lease, dispatcher, observer } = this.parts;
     const taken = await this.ask(events);
     const wanted = new Set(taken.map(({ position }) => position));
     for (const [position, { eventType }] of events.entries()) {
       if (!wanted.has(position)) observer.unclaimed(this.sink.name, typeLabel(eventType));
     }
     const { mine, yielded } = this.sort(events, taken);
-    if (mine.length > 0 && !lease.holds()) lease.doubt();
-    const refused = lease.holds() ? outlets.add(mine) : [];
+    if (mine.length > 0 && !lease.holds()) lease.requireSweep();
+    const refused = lease.holds() ? queues.add(mine) : [];
     const back = [...yielded, ...refused];
     if (back.length > 0) {
       await ledger.release(back).catch((error: unknown) => {
-        this.doubt();
+        this.invalidate();
         throw error;
       });
       // Only afterwards: the ledger may have been asked before they were in it.
-      for (const { integrationId } of back) outlets.get(integrationId)?.doubt();
+      for (const { integrationId } of back) queues.get(integrationId)?.invalidate();
     }
     dispatcher.pump();
   }
 
   /** Integrations that could take one of these events at once: ours, well, and with room in memory. */
   private ready(events: readonly NewEvent[]): Ready[] {
-    const { outlets, integrations, lease } = this.parts;
+    const { queues, integrations, lease } = this.parts;
     if (!lease.mayClaim()) return [];
-    const hasRoom = outlets.room();
+    const hasRoom = queues.room();
     const now = performance.now();
     const tenants = new Set(events.map(({ tenantId }) => tenantId));
     return [...tenants].flatMap((tenantId) =>
       integrations.ofTenant(this.sink.name, tenantId).flatMap(({ id, slot }) => {
-        const outlet = outlets.get(id);
-        return outlet?.takesNew(now) && hasRoom(outlet)
-          ? [{ id, slot, clear: outlet.backlog === 'none' }]
-          : [];
+        const queue = queues.get(id);
+        return queue?.takesNew(now) && hasRoom(queue) ? [{ id, slot, clear: queue.backlog === 'none' }] : [];
       }),
     );
   }
 
   /** Nobody knows what is in the ledger: it has to be asked before anything counts as new. */
-  private doubt(): void {
-    const { outlets, lease } = this.parts;
-    lease.doubt();
-    for (const outlet of outlets.all()) if (outlet.identity.sink === this.sink.name) outlet.doubt();
+  private invalidate(): void {
+    const { queues, lease } = this.parts;
+    lease.requireSweep();
+    for (const queue of queues.all()) if (queue.identity.sink === this.sink.name) queue.invalidate();
   }
 
   /** Takes in until every pair was judged by rules that hold: they may change between reading them and writing. */
@@ -177,7 +175,7 @@ export class Intake {
       const decisions = decideRules(this.sink.name, events, integrations);
       const asked = ledger.takeIn(this.sink.name, events, decisions, this.ready(events));
       const answered = await asked.catch((error: unknown) => {
-        this.doubt();
+        this.invalidate();
         throw error;
       });
       // Asked again, what is written already answers a second time, without a new row.
@@ -185,7 +183,7 @@ export class Intake {
       const unknown = answered.filter((one) => one.unknown).map(({ integrationId }) => integrationId);
       if (unknown.length === 0) return taken;
       await integrations.refresh([...new Set(unknown)]).catch((error: unknown) => {
-        this.doubt();
+        this.invalidate();
         throw error;
       });
     }
@@ -197,7 +195,7 @@ export class Intake {
    * back, and the ledger says when it is their turn.
    */
   private sort(events: NewEvent[], taken: Taken[]): { mine: LedgerRow[]; yielded: Back[] } {
-    const { outlets } = this.parts;
+    const { queues } = this.parts;
     const repeated = new Set<string>();
     const mine = new Map<number, LedgerRow>();
     const yielded = new Map<number, Back>();
@@ -206,7 +204,7 @@ export class Intake {
       if (event === undefined || unknown) continue;
       const key = `${integrationId}\0${event.orderingKey}`;
       if (id === null) repeated.add(key);
-      if (claim === null) outlets.get(integrationId)?.doubt();
+      if (claim === null) queues.get(integrationId)?.invalidate();
       if (id === null || claim === null) continue;
       // The event is in this chunk twice. What becomes of its row was decided at the first one.
       if (mine.has(id)) continue;

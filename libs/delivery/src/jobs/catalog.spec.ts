@@ -2,9 +2,9 @@ import { conversationEscalated, leadQualified } from '@switchboard/contracts';
 import { announce } from '@switchboard/ledger';
 import { defineSink, delivered, type Sink } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
+import { z } from 'zod';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
 import { catalogEntry } from './catalog-entry.ts';
-import { z } from 'zod';
 
 const ledger = freshLedger();
 

@@ -1,8 +1,8 @@
 // The events that jobs are run with: the example of a type, one that is given, one that is stored, a row of the ledger.
 import { type EventEnvelope, orderingKey, parseJson } from '@switchboard/contracts';
 import {
-  dayOf,
   type DryRunInput,
+  dayOf,
   forcedAnew,
   type Job,
   JobError,

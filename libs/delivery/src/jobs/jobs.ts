@@ -6,8 +6,8 @@ import {
   type Job,
   JobError,
   type JobErrorCode,
-  jobInput,
   type JobResult,
+  jobInput,
   PATIENCE_SECONDS,
   storableJson,
 } from '@switchboard/ledger';

@@ -7,27 +7,27 @@ import {
   type DryRequest,
   type Job,
   JobError,
-  jobInput,
   type JobOutcome,
   type JobResult,
+  jobInput,
   Links,
   type Previewed,
 } from '@switchboard/ledger';
 import type { Database, SecretBox } from '@switchboard/postgres';
 import { AuthError, type Sink, type Tokens } from '@switchboard/sink';
-import type { Workshop } from '../attempt/attempt-deps.ts';
+import type { z } from 'zod';
 import { attempt } from '../attempt/attempt.ts';
+import type { AttemptDeps } from '../attempt/attempt-deps.ts';
 import { phoneOf } from '../attempt/phone.ts';
 import { readEnvelope } from '../attempt/sink-event.ts';
 import type { SecretMask } from '../secrecy/mask.ts';
 import type { Integrations } from '../settings/integrations.ts';
+import { settingsOf } from '../settings/job-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { TokenKeeper } from '../tokens/token-keeper.ts';
 import { forgetfulTokens } from '../tokens/token-store.ts';
 import { DryHttp } from './dry-http.ts';
 import { type Attempted, dryRow, integrationOf, lastRows, madeUpRow } from './events.ts';
-import { settingsOf } from './job-settings.ts';
-import type { z } from 'zod';
 
 /** What jobs are run with: the parts that deliveries of this process have. */
 export interface JobParts {
@@ -143,12 +143,12 @@ async function preview(scene: Scene, row: Attempted): Promise<Previewed> {
 async function tryOn(
   scene: Scene,
   row: Attempted,
-  http: Workshop['http'],
+  http: AttemptDeps['http'],
   tokens: Tokens,
-  links: Workshop['links'],
+  links: AttemptDeps['links'],
 ): Promise<JobOutcome> {
   const { sink, settings, signal } = scene;
-  const tried = await attempt(row, {
+  const result = await attempt(row, {
     sinks: new Map([[row.sink, sink]]),
     integrations: { of: async () => settings },
     http,
@@ -159,8 +159,8 @@ async function tryOn(
     signal,
     stopping: () => signal.aborted,
   });
-  if (tried === 'lost') throw new JobError('FAILED', 'running a job: it was given up');
-  const { kind, reason, reference, status, latencyMs, asked, answer } = tried;
+  if (result === 'lost') throw new JobError('FAILED', 'running a job: it was given up');
+  const { kind, reason, reference, status, latencyMs, asked, answer } = result;
   return { kind, reason, reference, status, latencyMs, asked, answer };
 }
 
@@ -189,7 +189,7 @@ function tokensOf({ job, parts }: Scene): Tokens {
 /** Tokens for calls that are not made. */
 const noTokens: Tokens = { current: async () => 'dry-run', refused: () => undefined, secrets: () => [] };
 
-function noLinks(): Workshop['links'] {
+function noLinks(): AttemptDeps['links'] {
   const kept = new Map<string, string>();
   return {
     get: async ({ kind }) => kept.get(kind),
@@ -198,7 +198,7 @@ function noLinks(): Workshop['links'] {
 }
 
 /** The links there are, and on top of them what the try itself would have kept. */
-function rememberedLinks({ parts: { db, logger }, signal }: Scene): Workshop['links'] {
+function rememberedLinks({ parts: { db, logger }, signal }: Scene): AttemptDeps['links'] {
   const own = noLinks();
   const persistence = {
     get abandoned() {

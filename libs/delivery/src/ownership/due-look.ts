@@ -2,8 +2,8 @@
 // have rows that became due just now (whoever put them there), and what waits for those that are in doubt, a limited number
 // of integrations at a time. Integrations of which nothing may go out are not asked about, however many rows they have.
 import type { Ledger } from '@switchboard/ledger';
-import type { Outlet } from '../queue/outlet.ts';
-import type { Outlets } from '../queue/outlets.ts';
+import type { IntegrationQueue } from '../queue/integration-queue.ts';
+import type { IntegrationQueues } from '../queue/integration-queues.ts';
 
 /** Integrations that one look asks about. */
 const ASKED_AT_ONCE = 32;
@@ -19,7 +19,7 @@ const LOOKS_FOR_ALL = 300;
 /** What a look found. */
 export interface Looked {
   /** Integrations with due rows. */
-  readonly due: readonly Outlet[];
+  readonly due: readonly IntegrationQueue[];
   /** In how many seconds the next row is due, as far as that was asked; 0 where more are in doubt. */
   readonly soonest: number;
 }
@@ -33,7 +33,7 @@ export class DueLook {
 
   constructor(
     private readonly ledger: Ledger,
-    private readonly outlets: Outlets,
+    private readonly queues: IntegrationQueues,
   ) {}
 
   /** Asks the ledger, and tells each integration what waits for it. */
@@ -41,15 +41,15 @@ export class DueLook {
     let soonest = await this.coming();
     const { asked, more } = this.choose();
     if (asked.length === 0) return { due: [], soonest };
-    const before = asked.map(({ doubts }) => doubts);
+    const before = asked.map(({ invalidations }) => invalidations);
     const answers = await this.ledger.backlog(asked.map(({ identity }) => identity.integrationId));
     const known = new Map(answers.map(({ id, dueSeconds }) => [id, dueSeconds]));
-    const due: Outlet[] = [];
-    for (const [index, outlet] of asked.entries()) {
-      const seconds = known.get(outlet.identity.integrationId);
-      outlet.told(seconds, before[index] as number);
+    const due: IntegrationQueue[] = [];
+    for (const [index, queue] of asked.entries()) {
+      const seconds = known.get(queue.identity.integrationId);
+      queue.told(seconds, before[index] as number);
       if (seconds === undefined) continue;
-      if (seconds <= 0) due.push(outlet);
+      if (seconds <= 0) due.push(queue);
       else soonest = Math.min(soonest, seconds);
     }
     // Where all of them have due rows, the others have their turn when there is room for these.
@@ -64,32 +64,32 @@ export class DueLook {
     this.lookedAt = now;
     let soonest = Number.POSITIVE_INFINITY;
     for (const { id, dueSeconds } of found) {
-      const outlet = this.outlets.get(id);
-      if (outlet === undefined) continue;
+      const queue = this.queues.get(id);
+      if (queue === undefined) continue;
       if (dueSeconds > 0) soonest = Math.min(soonest, dueSeconds);
-      else if (outlet.backlog !== 'due') outlet.doubt();
+      else if (queue.backlog !== 'due') queue.invalidate();
     }
     return soonest;
   }
 
   /** Those in doubt, each in its turn, and a few of the others. `more`: not all of those in doubt. */
-  private choose(): { asked: Outlet[]; more: boolean } {
-    const all = this.outlets.all();
+  private choose(): { asked: IntegrationQueue[]; more: boolean } {
+    const all = this.queues.all();
     const now = performance.now();
-    const asked: Outlet[] = [];
+    const asked: IntegrationQueue[] = [];
     const from = this.doubtful;
     for (let step = 0; step < all.length && asked.length < ASKED_AT_ONCE; step += 1) {
       const index = (from + step) % all.length;
-      const outlet = all[index] as Outlet;
-      if (outlet.isSure || !outlet.mayGo(now)) continue;
-      asked.push(outlet);
+      const queue = all[index] as IntegrationQueue;
+      if (queue.isSure || !queue.mayGo(now)) continue;
+      asked.push(queue);
       this.doubtful = index + 1;
     }
     const more = asked.length === ASKED_AT_ONCE;
     for (let step = Math.ceil(all.length / LOOKS_FOR_ALL); step > 0; step -= 1) {
       this.round = (this.round + 1) % all.length;
-      const outlet = all[this.round] as Outlet;
-      if (outlet.isSure && outlet.mayGo(now)) asked.push(outlet);
+      const queue = all[this.round] as IntegrationQueue;
+      if (queue.isSure && queue.mayGo(now)) asked.push(queue);
     }
     return { asked, more };
   }

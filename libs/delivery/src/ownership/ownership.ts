@@ -2,11 +2,11 @@
 // of that is under way, and gives up what others have taken.
 import type { Logger } from '@switchboard/contracts';
 import type { Ledger, Slots, States, Surveyed } from '@switchboard/ledger';
-import type { Gate } from '../dispatch/gate.ts';
 import type { Lease } from '../dispatch/lease.ts';
+import type { OrderLock } from '../dispatch/order-lock.ts';
 import { readClocks } from '../queue/clocks.ts';
-import { Outlet, type OutletSettings } from '../queue/outlet.ts';
-import type { Outlets } from '../queue/outlets.ts';
+import { IntegrationQueue, type QueueSettings } from '../queue/integration-queue.ts';
+import type { IntegrationQueues } from '../queue/integration-queues.ts';
 import type { Integrations, Known } from '../settings/integrations.ts';
 
 const WELL = {
@@ -27,10 +27,10 @@ interface Owned {
   leaving: boolean;
 }
 
-/** The slots of this process, and an outlet for each integration in them. */
+/** The slots of this process, and an queue for each integration in them. */
 export class Ownership {
   private readonly owned = new Map<string, Owned>();
-  /** The version of each integration that its outlet goes by. */
+  /** The version of each integration that its queue goes by. */
   private readonly versions = new Map<string, string>();
 
   constructor(
@@ -38,11 +38,11 @@ export class Ownership {
       readonly slots: Slots;
       readonly states: States;
       readonly ledger: Ledger;
-      readonly gate: Gate;
+      readonly orderLock: OrderLock;
       readonly lease: Lease;
-      readonly outlets: Outlets;
+      readonly queues: IntegrationQueues;
       readonly integrations: Integrations;
-      readonly settingsOf: (known: Known) => OutletSettings;
+      readonly settingsOf: (known: Known) => QueueSettings;
       readonly logger: Logger;
     },
   ) {}
@@ -69,13 +69,13 @@ export class Ownership {
 
   /** Frees what may be claimed under our epochs without memory knowing of it. */
   async sweep(): Promise<void> {
-    const { lease, ledger, gate, outlets } = this.parts;
-    await gate.alone(async () => {
+    const { lease, ledger, orderLock, queues } = this.parts;
+    await orderLock.exclusive(async () => {
       const epochs = [...this.owned.values()].map(({ epoch }) => epoch);
-      if (epochs.length > 0) await ledger.sweep(epochs, outlets.known());
+      if (epochs.length > 0) await ledger.sweep(epochs, queues.known());
       lease.settle();
     });
-    for (const outlet of outlets.all()) outlet.doubt();
+    for (const queue of queues.all()) queue.invalidate();
   }
 
   /** What is somebody else's by now, or ours under an epoch that this process knows nothing of. */
@@ -86,9 +86,9 @@ export class Ownership {
       // A slot without integrations is not surveyed, and nobody else takes it.
       if (now !== undefined && now !== epoch) this.owned.delete(key);
     }
-    for (const outlet of this.parts.outlets.all()) {
-      if (this.owned.get(keyOf(outlet.identity))?.epoch !== outlet.identity.epoch)
-        this.parts.outlets.remove(outlet);
+    for (const queue of this.parts.queues.all()) {
+      if (this.owned.get(keyOf(queue.identity))?.epoch !== queue.identity.epoch)
+        this.parts.queues.remove(queue);
     }
   }
 
@@ -110,9 +110,9 @@ export class Ownership {
       wanted.push(...unknown, ...free.slice(0, Math.max(0, share - ours.length - unknown.length)));
     }
     if (wanted.length === 0) return;
-    const { gate, slots, logger } = this.parts;
+    const { orderLock, slots, logger } = this.parts;
     // Alone: a statement under way that may claim for a slot of ours must not do so under its new epoch.
-    const taken = await gate.alone(() => slots.take(wanted));
+    const taken = await orderLock.exclusive(() => slots.take(wanted));
     // Nothing is claimed in these slots before they are known here, so nobody has to wait for this.
     await slots.freeGone(taken);
     for (const slot of taken) this.owned.set(keyOf(slot), { ...slot, leaving: false });
@@ -121,22 +121,22 @@ export class Ownership {
 
   /** Integrations that are there no more: what waits in memory goes back, and they are forgotten when their calls have ended. */
   private async forgetDeleted(): Promise<void> {
-    const { integrations, outlets } = this.parts;
-    for (const outlet of outlets.all()) {
-      const { integrationId } = outlet.identity;
+    const { integrations, queues } = this.parts;
+    for (const queue of queues.all()) {
+      const { integrationId } = queue.identity;
       if (integrations.has(integrationId)) continue;
-      if (!outlet.withheld) await this.withhold(outlet);
-      if (outlet.open.size > 0) continue;
-      outlets.remove(outlet);
+      if (!queue.withheld) await this.withhold(queue);
+      if (queue.open.size > 0) continue;
+      queues.remove(queue);
       this.versions.delete(integrationId);
     }
   }
 
-  /** An outlet for each integration in our slots, as it is now. */
+  /** An queue for each integration in our slots, as it is now. */
   private async follow(): Promise<void> {
-    const { integrations, outlets, states, settingsOf } = this.parts;
+    const { integrations, queues, states, settingsOf } = this.parts;
     const mine = [...integrations.all()].filter((known) => this.owned.has(keyOf(known)));
-    const fresh = mine.filter(({ id }) => outlets.get(id) === undefined);
+    const fresh = mine.filter(({ id }) => queues.get(id) === undefined);
     const stored = new Map(
       (fresh.length === 0 ? [] : await states.load(fresh.map(({ id }) => id))).map((state) => [
         state.integrationId,
@@ -146,27 +146,27 @@ export class Ownership {
     for (const known of mine) {
       const { epoch, leaving } = this.owned.get(keyOf(known)) as Owned;
       const { id: integrationId, tenantId, sink, slot } = known;
-      let outlet = outlets.get(integrationId);
-      if (outlet === undefined) {
+      let queue = queues.get(integrationId);
+      if (queue === undefined) {
         const before = stored.get(integrationId);
         // A switch that was turned on again since is a new beginning.
         const again = before?.status === 'disabled' && known.active;
-        outlet = new Outlet(
+        queue = new IntegrationQueue(
           { integrationId, tenantId, sink, slot, epoch },
           settingsOf(known),
           again ? { ...before, ...WELL } : before,
           readClocks(),
         );
-        if (again) outlet.health.beginAnew({ owed: ['integration.recovered'], events: [] });
-        outlets.set(outlet);
+        if (again) queue.health.beginAnew({ owed: ['integration.recovered'], events: [] });
+        queues.set(queue);
       } else if (known.active && this.versions.get(integrationId) !== known.version) {
-        outlet.renew(settingsOf(known), readClocks());
+        queue.renew(settingsOf(known), readClocks());
       }
       this.versions.set(integrationId, known.version);
       const withheld = leaving || !known.active;
-      if (withheld && !outlet.withheld) await this.withhold(outlet);
-      else outlet.withheld = withheld;
-      outlets.wake(outlet);
+      if (withheld && !queue.withheld) await this.withhold(queue);
+      else queue.withheld = withheld;
+      queues.wake(queue);
     }
   }
 
@@ -174,38 +174,38 @@ export class Ownership {
    * Nothing of it starts any more, and what waits in memory goes back. Memory forgets it first: when the statement is
    * refused, rows are claimed that nobody knows of, and the next sweep frees them.
    */
-  private async withhold(outlet: Outlet): Promise<void> {
-    const { gate, ledger, lease } = this.parts;
-    outlet.withheld = true;
-    await gate.alone(async () => {
-      const rows = outlet.lanes.rows();
-      outlet.lanes.clear();
+  private async withhold(queue: IntegrationQueue): Promise<void> {
+    const { orderLock, ledger, lease } = this.parts;
+    queue.withheld = true;
+    await orderLock.exclusive(async () => {
+      const rows = queue.lanes.rows();
+      queue.lanes.clear();
       try {
         await ledger.release(rows);
       } catch (error) {
-        lease.doubt();
+        lease.requireSweep();
         throw error;
       } finally {
-        outlet.doubt();
+        queue.invalidate();
       }
     });
   }
 
   private async letGo(): Promise<void> {
-    const { outlets, gate, slots } = this.parts;
+    const { queues, orderLock, slots } = this.parts;
     const busy = new Set(
-      outlets
+      queues
         .all()
         .filter(({ open, lanes }) => open.size > 0 || lanes.size > 0)
         .map(({ identity }) => keyOf(identity)),
     );
     const idle = [...this.owned.values()].filter((slot) => slot.leaving && !busy.has(keyOf(slot)));
     if (idle.length === 0) return;
-    await gate.alone(() => slots.letGo(idle));
+    await orderLock.exclusive(() => slots.letGo(idle));
     for (const slot of idle) {
       this.owned.delete(keyOf(slot));
-      for (const outlet of outlets.all()) {
-        if (keyOf(outlet.identity) === keyOf(slot)) outlets.remove(outlet);
+      for (const queue of queues.all()) {
+        if (keyOf(queue.identity) === keyOf(slot)) queues.remove(queue);
       }
     }
   }

@@ -1,10 +1,10 @@
 // Before a call begins: what is too old by then is dead without one, and what was parked has its longer time.
 import { conversationEscalated } from '@switchboard/contracts';
 import { addIntegration, fast, record, rows } from '@switchboard/ledger/spec-kit';
-import { broken, defineSink, delivered, type DeliveryOutcome, retry, type Sink } from '@switchboard/sink';
+import { broken, type DeliveryOutcome, defineSink, delivered, retry, type Sink } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
-import { freshLedger, sinkThat } from '../spec-kit.ts';
 import { z } from 'zod';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger();
 const { start, settled, untilClaiming } = ledger;

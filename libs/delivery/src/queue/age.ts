@@ -1,7 +1,7 @@
 // When waiting ends: what is too old when its turn comes is given up, as the ledger gives up what only waits (`expireSql`).
 import type { DeliverySettings } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
-import type { Tried, Verdict } from '../attempt/verdict.ts';
+import type { AttemptResult, Disposition } from '../attempt/disposition.ts';
 import type { Health } from './health.ts';
 
 /** How long deliveries of an integration may wait, and how long while it stands still. */
@@ -40,9 +40,9 @@ export function byAge(
 }
 
 /** The end of a row that is too old: no attempt, and none used up. */
-export function expiry(): { readonly tried: Tried; readonly verdict: Verdict } {
+export function expiry(): { readonly result: AttemptResult; readonly disposition: Disposition } {
   return {
-    tried: {
+    result: {
       kind: 'rejected',
       called: false,
       reason: 'expired',
@@ -53,6 +53,6 @@ export function expiry(): { readonly tried: Tried; readonly verdict: Verdict } {
       asked: null,
       answer: null,
     },
-    verdict: { kind: 'rejected', state: 'dead', counted: 0, delaySeconds: 0 },
+    disposition: { kind: 'rejected', state: 'dead', counted: 0, delaySeconds: 0 },
   };
 }

@@ -3,16 +3,16 @@
 import { conversationEscalated, deliverySettings } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
 import { BATCH } from '../attempt/kept-batch.ts';
-import { Outlet } from './outlet.ts';
-import { MAX_UNRECORDED, Outlets, type Turn } from './outlets.ts';
+import { IntegrationQueue } from './integration-queue.ts';
+import { IntegrationQueues, MAX_UNRECORDED, type Turn } from './integration-queues.ts';
 
 const { type } = conversationEscalated;
 const SIZE = 256;
 let ids = 0;
 
-function outletOf(outlets: Outlets, integrationId: string, size?: number): Outlet {
+function outletOf(queues: IntegrationQueues, integrationId: string, size?: number): IntegrationQueue {
   const delivery = deliverySettings.parse({});
-  const outlet = new Outlet(
+  const queue = new IntegrationQueue(
     { integrationId, tenantId: 't', sink: 'probe', slot: 0, epoch: 1 },
     {
       version: '1',
@@ -25,9 +25,9 @@ function outletOf(outlets: Outlets, integrationId: string, size?: number): Outle
     undefined,
     { mono: performance.now(), wall: Date.now() },
   );
-  outlet.withheld = false;
-  outlets.set(outlet);
-  return outlet;
+  queue.withheld = false;
+  queues.set(queue);
+  return queue;
 }
 
 const rowsOf = (integrationId: string, count: number, steps: object = {}): LedgerRow[] =>
@@ -47,29 +47,29 @@ const rowsOf = (integrationId: string, count: number, steps: object = {}): Ledge
   });
 
 test('a batch goes though others always have something to start', () => {
-  const outlets = new Outlets();
-  const many = ['a', 'b', 'c'].map((id) => outletOf(outlets, id));
-  const batched = outletOf(outlets, 'batched', SIZE);
+  const queues = new IntegrationQueues();
+  const many = ['a', 'b', 'c'].map((id) => outletOf(queues, id));
+  const batched = outletOf(queues, 'batched', SIZE);
   const underWay: Turn[] = [];
   let now = performance.now();
   const turn = () => {
-    for (const { identity } of many) outlets.add(rowsOf(identity.integrationId, 2));
-    for (let next = outlets.next(now); next !== undefined; next = outlets.next(now)) underWay.push(next);
+    for (const { identity } of many) queues.add(rowsOf(identity.integrationId, 2));
+    for (let next = queues.next(now); next !== undefined; next = queues.next(now)) underWay.push(next);
   };
   const end = (one: Turn) => {
-    one.outlet.ended(one.rows, now);
+    one.queue.ended(one.rows, now);
     for (const row of one.rows) {
-      one.outlet.lanes.finish(row);
-      outlets.recorded(one.outlet, row);
+      one.queue.lanes.finish(row);
+      queues.recorded(one.queue, row);
     }
   };
   for (let n = 0; n < 200; n += 1) turn();
-  expect(outlets.next(now)).toBeUndefined();
-  outlets.add(rowsOf('batched', SIZE, { [BATCH]: { key: 'kept', size: SIZE } }));
+  expect(queues.next(now)).toBeUndefined();
+  queues.add(rowsOf('batched', SIZE, { [BATCH]: { key: 'kept', size: SIZE } }));
   let most = 0;
   for (let n = 0; n < 2_000 && !underWay.some(({ rows }) => rows.length === SIZE); n += 1) {
     // As the runtime does now and then.
-    for (const outlet of outlets.all()) outlets.wake(outlet);
+    for (const queue of queues.all()) queues.wake(queue);
     now += 20;
     const [oldest] = underWay.splice(0, 1);
     if (oldest) end(oldest);
@@ -79,11 +79,11 @@ test('a batch goes though others always have something to start', () => {
       underWay.reduce((sum, { rows }) => sum + rows.length, 0),
     );
   }
-  expect(underWay.some(({ outlet }) => outlet === batched)).toBe(true);
+  expect(underWay.some(({ queue }) => queue === batched)).toBe(true);
   expect(most).toBeLessThanOrEqual(MAX_UNRECORDED);
   // The others go on.
-  const [first] = underWay.filter(({ outlet }) => outlet === batched);
+  const [first] = underWay.filter(({ queue }) => queue === batched);
   if (first) end(first);
   turn();
-  expect(underWay.at(-1)?.outlet === batched).toBe(false);
+  expect(underWay.at(-1)?.queue === batched).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { deliverySettings } from '@switchboard/contracts';
-import { Breaker } from './breaker.ts';
 import fc from 'fast-check';
+import { Breaker } from './breaker.ts';
 
 const settingsOf = (given: object = {}) => deliverySettings.parse({ breaker: given }).breaker;
 

@@ -36,15 +36,15 @@ test('a call that began before the fault was found does not mend it, nor one wit
   ledger.endLater(async () => {
     for (const name of ['slow', 'slower', 'probe']) end(name);
   });
-  await eventually(() => expect(runtime['outlets'].get('one')).toBeDefined());
+  await eventually(() => expect(runtime['queues'].get('one')).toBeDefined());
   await take([record('slow'), record('slower'), record('bad')]);
   await begun('slow');
   await begun('slower');
   await eventually(async () => expect(await status()).toBe('broken'));
   end('slow');
   await ledger.allDelivered(1);
-  await eventually(() => expect(runtime['outlets'].get('one')?.calls).toBe(1));
-  expect(runtime['outlets'].get('one')?.health.status).toBe('broken');
+  await eventually(() => expect(runtime['queues'].get('one')?.calls).toBe(1));
+  expect(runtime['queues'].get('one')?.health.status).toBe('broken');
   await addIntegration(ledger.db, 'one', {
     secrets: { token: 'mended' },
     delivery: { ...fast, timeout_seconds: 7 },

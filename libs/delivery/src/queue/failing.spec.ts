@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterFailure, type Failing, FAILING_THRESHOLDS, PART_FAILURES } from './failing.ts';
+import { afterFailure, FAILING_THRESHOLDS, type Failing, PART_FAILURES } from './failing.ts';
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;

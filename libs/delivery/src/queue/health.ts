@@ -36,7 +36,7 @@ const RECOVERED = 'integration.recovered';
 const CLOSED = 'breaker.closed';
 
 /** What is to be stored and told about an integration; `kept` says that it was. */
-export interface HealthNews {
+export interface HealthChange {
   readonly state: IntegrationHealth;
   readonly events: readonly News[];
   readonly kept: () => void;
@@ -195,7 +195,7 @@ export class Health {
   }
 
   /** What has changed since it was last kept; undefined when nothing has. */
-  news(integrationId: string, now: Now): HealthNews | undefined {
+  changes(integrationId: string, now: Now): HealthChange | undefined {
     this.endPause(now);
     if (this.revision === this.keptRevision) return undefined;
     const { status, revision } = this;

@@ -2,28 +2,28 @@
 import type { Operation, States } from '@switchboard/ledger';
 import { readClocks } from './clocks.ts';
 import type { News } from './health.ts';
-import type { Outlet } from './outlet.ts';
-import type { Outlets } from './outlets.ts';
+import type { IntegrationQueue } from './integration-queue.ts';
+import type { IntegrationQueues } from './integration-queues.ts';
 
 /** Stores what has changed. What could not be stored is tried again the next time. */
-export async function keepHealth(outlets: Outlets, states: States): Promise<void> {
+export async function keepHealth(queues: IntegrationQueues, states: States): Promise<void> {
   const now = readClocks();
-  const changed = outlets.all().flatMap((outlet) => {
-    const news = outlet.health.news(outlet.identity.integrationId, now);
-    return news === undefined ? [] : [{ outlet, news }];
+  const changed = queues.all().flatMap((queue) => {
+    const news = queue.health.changes(queue.identity.integrationId, now);
+    return news === undefined ? [] : [{ queue, news }];
   });
   if (changed.length === 0) return;
-  const operations = changed.flatMap(({ outlet, news }) =>
-    news.events.map((event) => operationOf(outlet, event)),
+  const operations = changed.flatMap(({ queue, news }) =>
+    news.events.map((event) => operationOf(queue, event)),
   );
   await states.write(
-    changed.map(({ outlet, news }) => ({ ...news.state, version: outlet.version })),
+    changed.map(({ queue, news }) => ({ ...news.state, version: queue.version })),
     operations,
   );
   for (const { news } of changed) news.kept();
 }
 
-function operationOf({ identity }: Outlet, { type, data }: News): Operation {
+function operationOf({ identity }: IntegrationQueue, { type, data }: News): Operation {
   const { tenantId, integrationId, sink } = identity;
   return { type, data, tenantId, integrationId, sink };
 }

@@ -1,6 +1,6 @@
 import { deliverySettings } from '@switchboard/contracts';
-import { Limiter } from './limiter.ts';
 import fc from 'fast-check';
+import { Limiter } from './limiter.ts';
 
 const limitsOf = (given: object, concurrency = 64) => ({
   ...deliverySettings.parse({ limits: given }).limits,

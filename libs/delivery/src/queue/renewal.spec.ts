@@ -29,9 +29,9 @@ test('what breaks under older settings is repeated with those of now; what break
     { ...quick, holdSeconds: 600 },
   );
   const renewed = (timeoutSeconds: number) =>
-    eventually(() => expect(runtime['outlets'].get('one')?.settings.timeout_seconds).toBe(timeoutSeconds));
+    eventually(() => expect(runtime['queues'].get('one')?.settings.timeout_seconds).toBe(timeoutSeconds));
   const states = () => ledger.db.query('select status, reason from integration_state');
-  await eventually(() => expect(runtime['outlets'].get('one')).toBeDefined());
+  await eventually(() => expect(runtime['queues'].get('one')).toBeDefined());
   await take([record('e1'), record('e2')]);
   await eventually(() => expect(tokens).toEqual(['t0ken', 't0ken']));
   await mend('mended', 7);
@@ -62,7 +62,7 @@ test('a breaker that a change has closed is told of when it works again', async 
   const { take, runtime } = ledger.start([sinkThat(async () => (works ? delivered() : retry('503')))], quick);
   const breaker = { failures: 1, rest_seconds: 600 };
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, timeout_seconds: 7, breaker } });
-  await eventually(() => expect(runtime['outlets'].get('one')?.settings.timeout_seconds).toBe(7));
+  await eventually(() => expect(runtime['queues'].get('one')?.settings.timeout_seconds).toBe(7));
   await take([record('e1')]);
   await eventually(async () => expect(await operations()).toEqual(['breaker.opened']));
   works = true;
@@ -99,7 +99,7 @@ test('one that was switched off before this process began, and is switched on ag
      values ('one', 'disabled', '503', now() - interval '9 days', 100)`,
   );
   const { take, runtime } = ledger.start([sinkThat(async () => delivered())], quick);
-  await eventually(() => expect(runtime['outlets'].get('one')).toBeDefined());
+  await eventually(() => expect(runtime['queues'].get('one')).toBeDefined());
   await mend('t0ken', 7);
   await take([record('e1')]);
   await ledger.allDelivered(1);

@@ -64,7 +64,7 @@ test('what is in memory of a deleted integration is not delivered, unless it com
   });
   finish();
   await ledger.allDelivered(2);
-  await eventually(() => expect(runtime['outlets'].all()).toEqual([]));
+  await eventually(() => expect(runtime['queues'].all()).toEqual([]));
   expect(calls).toEqual(['first', 'under way']);
   await addIntegration(ledger.db, 'one');
   await ledger.allDelivered(3);

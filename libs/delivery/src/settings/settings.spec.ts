@@ -3,10 +3,10 @@ import type { Job } from '@switchboard/ledger';
 import { box, TENANT } from '@switchboard/ledger/spec-kit';
 import { integrationSecretPlace, jobSecretPlace, type SecretPlace } from '@switchboard/postgres';
 import { delivered, type Sink } from '@switchboard/sink';
-import { settingsOf } from '../jobs/job-settings.ts';
-import { sinkThat } from '../spec-kit.ts';
-import { readSettings, type Settings } from './settings.ts';
 import { z } from 'zod';
+import { sinkThat } from '../spec-kit.ts';
+import { settingsOf } from './job-settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 const probe = sinkThat(async () => delivered());
 

@@ -13,8 +13,8 @@ import {
 } from '@switchboard/contracts';
 import { SecretError, type StoredSettings } from '@switchboard/postgres';
 import type { Sink } from '@switchboard/sink';
-import { masksOf } from '../secrecy/masks.ts';
 import { z } from 'zod';
+import { masksOf } from '../secrecy/masks.ts';
 
 /** Checked when it is read: whoever wrote the row may have stored any JSON. */
 const storedParts = z.object({

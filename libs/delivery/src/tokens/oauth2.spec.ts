@@ -1,6 +1,6 @@
 import { oauth2 } from '@switchboard/sink';
 import { NOON, requestTo } from '@switchboard/sink/spec-kit';
-import { endScenes, refreshing, scene, SETTINGS } from './test-scene.ts';
+import { endScenes, refreshing, SETTINGS, scene } from './test-scene.ts';
 
 afterEach(endScenes);
 

@@ -3,7 +3,7 @@ import { HttpClient, type HttpClientOptions } from '@switchboard/egress';
 import { type AuthError, callAuthorized, oauth2 } from '@switchboard/sink';
 import { contextOf, NOON, requestTo } from '@switchboard/sink/spec-kit';
 import { MemoryTokenStore } from './test-token-store.ts';
-import { vendor, type VendorOptions } from './test-vendor.ts';
+import { type VendorOptions, vendor } from './test-vendor.ts';
 import { TokenKeeper } from './token-keeper.ts';
 
 export const SETTINGS = {

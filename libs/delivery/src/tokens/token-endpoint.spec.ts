@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { parseAllowList } from '@switchboard/egress';
 import type { StubAnswer } from '@switchboard/testing';
-import { endScenes, scene, SETTINGS } from './test-scene.ts';
+import { endScenes, SETTINGS, scene } from './test-scene.ts';
 
 afterEach(endScenes);
 

@@ -1,5 +1,5 @@
 // Discarded deliveries are skipped, so that nothing is missing from the sums; what is old is forgotten.
-import { freshTables, rows } from '../spec-kit.ts';
+import { freshTables, rows } from '../test-tables.ts';
 import { parseId } from './dead-letter-id.ts';
 import { discardDeadLetters } from './discard.ts';
 import { forgetDeadLetters } from './forget.ts';

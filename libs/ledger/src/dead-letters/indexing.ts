@@ -3,8 +3,8 @@
 import type { Logger } from '@switchboard/contracts';
 import { done, type InRecord, type Outcome } from '@switchboard/kafka';
 import { byteaArray, type Queryable, QueryError } from '@switchboard/postgres';
-import { persistEach } from '../deliveries/persist.ts';
 import { RefusedValueError } from '../deliveries/refused.ts';
+import { retryEachUntilWritten } from '../deliveries/retry-until-written.ts';
 import { bareLetter, type Letter, readLetter } from './letter.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function listRecords(
   records: readonly InRecord[],
   logger: Logger,
 ): Promise<readonly Outcome[]> {
-  await persistEach(
+  await retryEachUntilWritten(
     records.map(readLetter),
     (letters) => list(db, letters),
     async (letter, error) => {

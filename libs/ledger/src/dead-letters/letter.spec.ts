@@ -2,14 +2,14 @@
 import { deadLetterHeaders as names, topics } from '@switchboard/contracts';
 import type { InRecord } from '@switchboard/kafka';
 import { quiet } from '@switchboard/testing';
-import { freshTables } from '../spec-kit.ts';
+import fc from 'fast-check';
+import { freshTables } from '../test-tables.ts';
 import { parseId } from './dead-letter-id.ts';
 import { listRecords } from './indexing.ts';
 import { readLetter } from './letter.ts';
 import { searchDeadLetters } from './search.ts';
 import { showDeadLetter } from './show.ts';
 import { readHeaders } from './stored-headers.ts';
-import fc from 'fast-check';
 
 const ledger = freshTables();
 const quietly = { ...quiet, error: () => undefined };

@@ -1,6 +1,6 @@
 // A record of the dead-letter topic as it is listed. Whoever can write to the topic can write anything: what is missing or
 // absurd becomes something that a table takes, the record itself stays as it is.
-import { deadLetterHeaders as names, headerText } from '@switchboard/contracts';
+import { headerText, deadLetterHeaders as names } from '@switchboard/contracts';
 import type { InRecord } from '@switchboard/kafka';
 import { storeHeaders } from './stored-headers.ts';
 

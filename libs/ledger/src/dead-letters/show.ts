@@ -3,7 +3,7 @@
 import { headerText } from '@switchboard/contracts';
 import type { Queryable } from '@switchboard/postgres';
 import type { DeadLetterId } from './dead-letter-id.ts';
-import { entryOf, listColumns, type ListRow } from './search.ts';
+import { entryOf, type ListRow, listColumns } from './search.ts';
 import type { Settled, ShownCall, ShownDelivery, ShownRecord, ShownRow } from './shown.ts';
 import { readHeaders, type StoredHeaders } from './stored-headers.ts';
 

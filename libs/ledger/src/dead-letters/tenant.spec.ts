@@ -1,5 +1,5 @@
 // What is asked for by id is found for its own tenant alone, as what is asked for by a filter is.
-import { freshTables } from '../spec-kit.ts';
+import { freshTables } from '../test-tables.ts';
 import { parseId } from './dead-letter-id.ts';
 import { discardDeadLetters } from './discard.ts';
 import { editDeadLetter } from './edit.ts';

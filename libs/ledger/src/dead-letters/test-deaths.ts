@@ -1,7 +1,7 @@
 // For the specs of dead letters: an event with a body that its type accepts, and dead deliveries made without a sink.
 import { conversationEscalated } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
-import { TENANT } from '../spec-kit.ts';
+import { TENANT } from '../test-tables.ts';
 
 export const actor = 'somebody';
 /** Records are sent nowhere. */

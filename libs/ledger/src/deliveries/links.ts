@@ -2,7 +2,7 @@
 // ticket, its thread. While Postgres is away a delivery waits here: going on would make a second ticket one day.
 import type { Logger } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
-import { persist, type Persistence } from './persist.ts';
+import { type Persistence, retryUntilWritten } from './retry-until-written.ts';
 import type { Claim } from './row.ts';
 import { ClaimLostError } from './step-store.ts';
 import { storableText } from './storable.ts';
@@ -66,7 +66,7 @@ export class Links {
 
   /** Throws RefusedValueError where no such link can be. */
   async get(place: LinkPlace): Promise<string | undefined> {
-    const [row] = await persist(
+    const [row] = await retryUntilWritten(
       'reading a link',
       () => this.db.query<{ reference: string }>(GET, named(place)),
       this.persistence,
@@ -78,7 +78,7 @@ export class Links {
   /** Throws ClaimLostError when the delivery is no longer ours, and RefusedValueError when it cannot be kept. */
   async keep({ day, id, claim }: Claim, place: LinkPlace, reference: string): Promise<void> {
     const params = [...named(place), storableText(reference), day, id, claim];
-    const kept = await persist(
+    const kept = await retryUntilWritten(
       'keeping a link',
       () => this.db.query(KEEP, params),
       this.persistence,

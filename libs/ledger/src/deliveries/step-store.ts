@@ -3,8 +3,8 @@
 import type { Logger } from '@switchboard/contracts';
 import { BatchWriter } from '@switchboard/postgres';
 import type { Ledger } from './ledger.ts';
-import { persist, persistEach, type Persistence } from './persist.ts';
 import type { RefusedValueError } from './refused.ts';
+import { type Persistence, retryEachUntilWritten, retryUntilWritten } from './retry-until-written.ts';
 import type { Claim } from './row.ts';
 
 /** The row was taken over by another process while its delivery ran here. */
@@ -58,11 +58,16 @@ export class StepStore {
     }
     const kept = new Set<number>();
     const refused = new Map<number, RefusedValueError>();
-    await persistEach(
+    await retryEachUntilWritten(
       [...merged.values()],
       async (some) => {
         const store = () => this.ledger.storeSteps(some);
-        const ids = await persist('storing the result of a step', store, this.persistence, this.logger);
+        const ids = await retryUntilWritten(
+          'storing the result of a step',
+          store,
+          this.persistence,
+          this.logger,
+        );
         for (const id of ids) kept.add(id);
       },
       ({ row }, error) => void refused.set(row.id, error),

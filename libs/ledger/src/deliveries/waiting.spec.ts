@@ -1,5 +1,5 @@
 // Waiting ends and is counted however much there is of it: more rows and more integrations than one statement looks at.
-import { addIntegration, freshTables } from '../spec-kit.ts';
+import { addIntegration, freshTables } from '../test-tables.ts';
 import { Waiting } from './waiting.ts';
 
 const ledger = freshTables('fresh');

@@ -1,7 +1,7 @@
 // What can be asked of a sink's own process by whoever imports no sink: rows of `sink_job`, their input and their result.
 import { envelope, rules } from '@switchboard/contracts';
-import type { Asked } from '../deliveries/entries.ts';
 import { z } from 'zod';
+import type { Asked } from '../deliveries/entries.ts';
 
 /**
  * `check`: is the integration usable? `prepare`: make on the other side what it needs there. `test`: one delivery for real,

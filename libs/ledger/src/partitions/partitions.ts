@@ -9,12 +9,12 @@ import {
   dropChecks,
   dropDay,
   isLittle,
-  makeDay,
   type MoveLimits,
+  makeDay,
   moveLimits,
   nameOf,
-  type Table,
   TABLES,
+  type Table,
 } from './day-partitions.ts';
 
 /** One process at a time; any constant will do, as long as it stays. */

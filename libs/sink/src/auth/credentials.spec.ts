@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import { AuthError } from './auth-error.ts';
 import type { Auth } from './auth.ts';
+import { AuthError } from './auth-error.ts';
 import { apiKey, basic, bearer } from './credentials.ts';
 import { contextOf, requestTo } from './test-context.ts';
 

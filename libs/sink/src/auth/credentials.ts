@@ -1,6 +1,7 @@
 // Credentials that go along as they are: a bearer token, user and password, a key in a header or in the query.
-import { AuthError } from './auth-error.ts';
+
 import type { Auth } from './auth.ts';
+import { AuthError } from './auth-error.ts';
 import { headerName, withHeader } from './header.ts';
 
 // RFC 7617, section 2: neither part may hold one.

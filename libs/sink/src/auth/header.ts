@@ -1,7 +1,7 @@
 // Credentials in headers: a value that no header can carry is the setting's fault, found before anything is sent.
 
-import { AuthError } from './auth-error.ts';
 import type { OutgoingRequest } from './auth.ts';
+import { AuthError } from './auth-error.ts';
 
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i;
 // Visible ASCII with single gaps inside; what a pasted line break or a smart quote turns into is refused.

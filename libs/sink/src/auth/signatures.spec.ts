@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { httpStub, type StubRequest } from '@switchboard/testing';
 import { AuthError } from './auth-error.ts';
-import { hmac, type HmacDialect, standardSignature, standardWebhooks } from './signatures.ts';
+import { type HmacDialect, hmac, standardSignature, standardWebhooks } from './signatures.ts';
 import { contextOf, NOON, requestTo } from './test-context.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';

@@ -1,8 +1,8 @@
 // Calls signed over the bytes of their body: plain HMAC as many receivers check it, and Standard Webhooks 1.0.
 import { createHmac } from 'node:crypto';
 import { MIN_SECRET_BYTES } from '@switchboard/contracts';
-import { AuthError } from './auth-error.ts';
 import type { Auth } from './auth.ts';
+import { AuthError } from './auth-error.ts';
 import { headerName, withHeader } from './header.ts';
 
 const WHAT = 'signing the body';

@@ -3,7 +3,7 @@
 import type { LedgerRow } from '@switchboard/ledger';
 import type { Next } from './age.ts';
 import { FairShare } from './fair-share.ts';
-import type { Outlet } from './outlet.ts';
+import type { IntegrationQueue } from './integration-queue.ts';
 
 /** Calls and unwritten outcomes of a process at most: what may be repeated after its death. */
 export const MAX_UNRECORDED = 512;
@@ -18,45 +18,45 @@ const SLACK = 32;
 
 /** What may be delivered now in one call, and whose it is. */
 export interface Turn extends Next {
-  readonly outlet: Outlet;
+  readonly queue: IntegrationQueue;
 }
 
-/** The outlets of a process. */
-export class Outlets {
-  private readonly byId = new Map<string, Outlet>();
+/** The queues of a process. */
+export class IntegrationQueues {
+  private readonly byId = new Map<string, IntegrationQueue>();
   /** Those with rows that may go, in the order of their turns. */
-  private readonly line = new Set<Outlet>();
+  private readonly line = new Set<IntegrationQueue>();
   /** Those that came out of the line with rows that may go later: by time, or when something of theirs ends. */
-  private readonly resting = new Set<Outlet>();
+  private readonly resting = new Set<IntegrationQueue>();
   /** Rows from the start of their call until their outcome is written. */
   private open = 0;
-  private readonly share = new FairShare<Outlet>(MAX_UNRECORDED);
+  private readonly share = new FairShare<IntegrationQueue>(MAX_UNRECORDED);
   /** Those with rows that may go when less is under way. */
-  private readonly heldBack = new Set<Outlet>();
+  private readonly heldBack = new Set<IntegrationQueue>();
   /** The integration whose repeated batch has waited too long for room: no other call starts until that batch fits. */
-  private cramped: Outlet | undefined;
+  private cramped: IntegrationQueue | undefined;
 
-  get(integrationId: string): Outlet | undefined {
+  get(integrationId: string): IntegrationQueue | undefined {
     return this.byId.get(integrationId);
   }
 
-  all(): Outlet[] {
+  all(): IntegrationQueue[] {
     return [...this.byId.values()];
   }
 
-  set(outlet: Outlet): void {
-    this.byId.set(outlet.identity.integrationId, outlet);
+  set(queue: IntegrationQueue): void {
+    this.byId.set(queue.identity.integrationId, queue);
   }
 
   /** Forgets an integration that is no longer ours. Calls of it under way end by themselves. */
-  remove(outlet: Outlet): void {
-    const { integrationId } = outlet.identity;
-    if (this.byId.get(integrationId) === outlet) this.byId.delete(integrationId);
-    this.line.delete(outlet);
-    this.heldBack.delete(outlet);
-    this.resting.delete(outlet);
-    outlet.withheld = true;
-    outlet.lanes.clear();
+  remove(queue: IntegrationQueue): void {
+    const { integrationId } = queue.identity;
+    if (this.byId.get(integrationId) === queue) this.byId.delete(integrationId);
+    this.line.delete(queue);
+    this.heldBack.delete(queue);
+    this.resting.delete(queue);
+    queue.withheld = true;
+    queue.lanes.clear();
   }
 
   /**
@@ -64,7 +64,7 @@ export class Outlets {
    * have little of the rest, and of those that have next to nothing even when it is full. What slow ones have in memory
    * stays there for long.
    */
-  room(): (outlet: Outlet) => boolean {
+  room(): (queue: IntegrationQueue) => boolean {
     let rows = 0;
     let bytes = 0;
     let holders = 1;
@@ -87,29 +87,29 @@ export class Outlets {
   add(rows: readonly LedgerRow[]): LedgerRow[] {
     const back: LedgerRow[] = [];
     for (const row of rows) {
-      const outlet = this.byId.get(row.integrationId);
+      const queue = this.byId.get(row.integrationId);
       if (
-        outlet === undefined ||
-        outlet.identity.epoch !== row.claim ||
-        outlet.lanes.isClosed(row.orderingKey)
+        queue === undefined ||
+        queue.identity.epoch !== row.claim ||
+        queue.lanes.isClosed(row.orderingKey)
       ) {
         back.push(row);
         continue;
       }
-      outlet.lanes.add(row);
-      this.enter(outlet);
+      queue.lanes.add(row);
+      this.enter(queue);
     }
     return back;
   }
 
   /** Something of it may go again. */
-  wake(outlet: Outlet): void {
-    if (this.byId.get(outlet.identity.integrationId) === outlet && outlet.lanes.isReady()) this.enter(outlet);
+  wake(queue: IntegrationQueue): void {
+    if (this.byId.get(queue.identity.integrationId) === queue && queue.lanes.isReady()) this.enter(queue);
   }
 
-  private enter(outlet: Outlet): void {
-    this.resting.delete(outlet);
-    this.line.add(outlet);
+  private enter(queue: IntegrationQueue): void {
+    this.resting.delete(queue);
+    this.line.add(queue);
   }
 
   /** The next call that may begin; undefined when none may now. */
@@ -119,50 +119,50 @@ export class Outlets {
     if (room <= 0 || cramped?.lacksRoom(now, room) === true) return undefined;
     this.cramped = undefined;
     const inTurn = cramped?.lanes.isReady() === true ? [cramped, ...this.line] : this.line;
-    for (const outlet of inTurn) {
+    for (const queue of inTurn) {
       // To the end of the line, or out of it until something of it may go again.
-      this.line.delete(outlet);
-      this.resting.add(outlet);
-      if (this.isHog(outlet) || !this.share.allows(outlet, this.open, now)) {
-        this.heldBack.add(outlet);
+      this.line.delete(queue);
+      this.resting.add(queue);
+      if (this.isHog(queue) || !this.share.allows(queue, this.open, now)) {
+        this.heldBack.add(queue);
         continue;
       }
-      if (outlet.lacksRoom(now, room)) {
-        this.cramped = outlet;
+      if (queue.lacksRoom(now, room)) {
+        this.cramped = queue;
         return undefined;
       }
-      const { rows, expired } = outlet.next(now, room);
+      const { rows, expired } = queue.next(now, room);
       if (rows.length + expired.length === 0) continue;
-      this.enter(outlet);
-      this.share.started(outlet, now);
+      this.enter(queue);
+      this.share.started(queue, now);
       this.open += rows.length + expired.length;
-      return { outlet, rows, expired };
+      return { queue, rows, expired };
     }
     return undefined;
   }
 
   /** The outcome of a row that `next` gave is written, or never will be. */
-  recorded(outlet: Outlet, row: LedgerRow): void {
-    outlet.open.delete(row.id);
+  recorded(queue: IntegrationQueue, row: LedgerRow): void {
+    queue.open.delete(row.id);
     this.open -= 1;
-    this.wake(outlet);
+    this.wake(queue);
     if (this.heldBack.size === 0 || this.open >= MAX_UNRECORDED / 2 - SLACK) return;
     for (const other of this.heldBack) this.wake(other);
     this.heldBack.clear();
   }
 
   /** Calls may take half of what the others leave: however many hang, there is room for one more. */
-  private isHog({ calls, open }: Outlet): boolean {
+  private isHog({ calls, open }: IntegrationQueue): boolean {
     return calls > 0 && calls >= (MAX_UNRECORDED - (this.open - open.size)) / 2;
   }
 
   /** Milliseconds until time alone lets a row go; undefined when something else has to happen first. */
   waitMs(now: number): number | undefined {
     let soonest: number | undefined;
-    for (const outlet of this.resting) {
-      const wait = outlet.waitMs(now);
+    for (const queue of this.resting) {
+      const wait = queue.waitMs(now);
       // Without a row that may go it comes back into the line when it has one.
-      if (!outlet.lanes.isReady()) this.resting.delete(outlet);
+      if (!queue.lanes.isReady()) this.resting.delete(queue);
       if (wait !== undefined && (soonest === undefined || wait < soonest)) soonest = wait;
     }
     return soonest;
@@ -170,9 +170,6 @@ export class Outlets {
 
   /** Everything of theirs that is in memory or without a written outcome. */
   known(): number[] {
-    return this.all().flatMap((outlet) => [
-      ...outlet.lanes.rows().map(({ id }) => id),
-      ...outlet.open.keys(),
-    ]);
+    return this.all().flatMap((queue) => [...queue.lanes.rows().map(({ id }) => id), ...queue.open.keys()]);
   }
 }

@@ -18,7 +18,7 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
 /** Repeats a write until it succeeds, but for one that Postgres refuses because of a value: RefusedValueError. */
-export function persist<T>(
+export function retryUntilWritten<T>(
   what: string,
   write: () => Promise<T>,
   persistence: Persistence,
@@ -32,7 +32,7 @@ export function persist<T>(
       return { refused: new RefusedValueError(what, error) };
     }
   };
-  return persistWhatever(what, checked, persistence, logger).then((end) => {
+  return retryAnythingUntilWritten(what, checked, persistence, logger).then((end) => {
     if ('refused' in end) throw end.refused;
     return end.written;
   });
@@ -42,7 +42,7 @@ export function persist<T>(
  * Writes items together and finds those of which Postgres refuses a value by halving: `refused` is called for each of
  * them, the others are written. `write` throws RefusedValueError where one of what it was given is at fault.
  */
-export async function persistEach<T>(
+export async function retryEachUntilWritten<T>(
   items: readonly T[],
   write: (some: readonly T[]) => Promise<void>,
   refused: (item: T, error: RefusedValueError) => Promise<void> | void,
@@ -57,13 +57,13 @@ export async function persistEach<T>(
       return;
     }
     const middle = items.length >> 1;
-    await persistEach(items.slice(0, middle), write, refused);
-    await persistEach(items.slice(middle), write, refused);
+    await retryEachUntilWritten(items.slice(0, middle), write, refused);
+    await retryEachUntilWritten(items.slice(middle), write, refused);
   }
 }
 
 /** Repeats a write until it succeeds, whatever keeps it from that. */
-export async function persistWhatever<T>(
+export async function retryAnythingUntilWritten<T>(
   what: string,
   write: () => Promise<T>,
   persistence: Persistence,

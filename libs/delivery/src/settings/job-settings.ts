@@ -3,7 +3,7 @@ import { schemaFaults } from '@switchboard/contracts';
 import { type Job, unsavedSettings } from '@switchboard/ledger';
 import { jobSecretPlace, type SecretBox } from '@switchboard/postgres';
 import type { Sink } from '@switchboard/sink';
-import { readSettings, type Settings } from '../settings/settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 /** The settings that a job carries, or why they cannot work. */
 export function settingsOf(sink: Sink, { id, tenantId, settings }: Job, box: SecretBox): Settings {

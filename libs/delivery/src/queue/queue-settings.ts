@@ -3,7 +3,7 @@ import { deliverySettings } from '@switchboard/contracts';
 import type { Sink } from '@switchboard/sink';
 import type { Known } from '../settings/integrations.ts';
 import type { Timing } from '../timing.ts';
-import type { OutletSettings } from './outlet.ts';
+import type { QueueSettings } from './integration-queue.ts';
 
 const CONCURRENCY = 64;
 
@@ -12,7 +12,7 @@ export function settingsFor(
   { settings, version }: Known,
   sink: Sink | undefined,
   { holdSeconds }: Pick<Timing, 'holdSeconds'>,
-): OutletSettings {
+): QueueSettings {
   const delivery = settings.ok ? settings.delivery : deliverySettings.parse({});
   const { per_second, concurrency, ...rest } = delivery.limits;
   return {

@@ -1,4 +1,4 @@
-import { Gate } from './gate.ts';
+import { OrderLock } from './order-lock.ts';
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -19,12 +19,12 @@ type Step = ReturnType<typeof step>;
 const steps = (log: string[], ...names: string[]) => names.map((name) => step(log, name)) as Step[];
 
 test('changes go one after another, first come first served, and no intake waits for one', async () => {
-  const gate = new Gate();
+  const orderLock = new OrderLock();
   const log: string[] = [];
   const [a, b, c] = steps(log, 'a', 'b', 'c') as [Step, Step, Step];
-  const all = [gate.change(a.run), gate.change(b.run)];
+  const all = [orderLock.serial(a.run), orderLock.serial(b.run)];
   await turn();
-  all.push(gate.intake(c.run));
+  all.push(orderLock.shared(c.run));
   expect(log).toEqual(['+a', '+c']);
   a.end();
   await turn();
@@ -35,7 +35,7 @@ test('changes go one after another, first come first served, and no intake waits
 });
 
 test('alone waits for intakes that began before it, and for no other', async () => {
-  const gate = new Gate();
+  const orderLock = new OrderLock();
   const log: string[] = [];
   const [before, change, after, next] = steps(log, 'before', 'change', 'after', 'next') as [
     Step,
@@ -43,9 +43,9 @@ test('alone waits for intakes that began before it, and for no other', async () 
     Step,
     Step,
   ];
-  const all = [gate.intake(before.run), gate.alone(change.run)];
+  const all = [orderLock.shared(before.run), orderLock.exclusive(change.run)];
   await turn();
-  all.push(gate.intake(after.run), gate.change(next.run));
+  all.push(orderLock.shared(after.run), orderLock.serial(next.run));
   await turn();
   expect(log).toEqual(['+before', '+after']);
   before.end();
@@ -60,8 +60,8 @@ test('alone waits for intakes that began before it, and for no other', async () 
 });
 
 test('a failure is the caller’s alone', async () => {
-  const gate = new Gate();
-  await expect(gate.alone(() => Promise.reject(new Error('one')))).rejects.toThrow('one');
-  await expect(gate.intake(() => Promise.reject(new Error('two')))).rejects.toThrow('two');
-  await expect(gate.alone(async () => 'fine')).resolves.toBe('fine');
+  const orderLock = new OrderLock();
+  await expect(orderLock.exclusive(() => Promise.reject(new Error('one')))).rejects.toThrow('one');
+  await expect(orderLock.shared(() => Promise.reject(new Error('two')))).rejects.toThrow('two');
+  await expect(orderLock.exclusive(async () => 'fine')).resolves.toBe('fine');
 });

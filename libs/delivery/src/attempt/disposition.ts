@@ -6,11 +6,11 @@ import type { DeliveryOutcome } from '@switchboard/sink';
 import { fateOf, nextDelay, pauseSeconds } from './retry-policy.ts';
 
 /** How a try ended: what the sink said, or `threw` (a bug), or `interrupted` (no fault of the row). */
-export type TriedKind = DeliveryOutcome['kind'] | 'threw' | 'interrupted';
+export type AttemptKind = DeliveryOutcome['kind'] | 'threw' | 'interrupted';
 
 /** A try at a delivery. */
-export interface Tried {
-  readonly kind: TriedKind;
+export interface AttemptResult {
+  readonly kind: AttemptKind;
   /** Whether the sink ran, and was not kept from its first call by credentials that could not be had. */
   readonly called: boolean;
   readonly reason: string | null;
@@ -27,9 +27,9 @@ export interface Tried {
 }
 
 /** What is done about it. */
-export interface Verdict {
+export interface Disposition {
   /** How the try counts, after the integration's own word about retries. */
-  readonly kind: TriedKind;
+  readonly kind: AttemptKind;
   readonly state: 'waiting' | 'delivered' | 'skipped' | 'dead';
   readonly counted: 0 | 1;
   readonly delaySeconds: number;
@@ -44,8 +44,8 @@ const INTERRUPTED_SECONDS = 1;
 const MOST_THROWN = 3;
 
 /** Judges a try. */
-export function judge(row: LedgerRow, tried: Tried, settings: DeliverySettings): Verdict {
-  const kind = kindOf(tried, settings);
+export function judge(row: LedgerRow, result: AttemptResult, settings: DeliverySettings): Disposition {
+  const kind = kindOf(result, settings);
   switch (kind) {
     case 'delivered':
     case 'skipped':
@@ -58,8 +58,8 @@ export function judge(row: LedgerRow, tried: Tried, settings: DeliverySettings):
       return { kind, state: 'waiting', counted: 0, delaySeconds: INTERRUPTED_SECONDS };
     case 'retry':
     case 'threw': {
-      if (tried.afterSeconds !== undefined) {
-        const seconds = pauseSeconds(tried.afterSeconds, settings);
+      if (result.afterSeconds !== undefined) {
+        const seconds = pauseSeconds(result.afterSeconds, settings);
         return { kind, state: 'waiting', counted: 0, delaySeconds: seconds, pauseSeconds: seconds };
       }
       const delaySeconds = nextDelay(settings.retry, row.attempts + 1);
@@ -74,8 +74,8 @@ function thrownAt({ steps }: LedgerRow): number {
   return Number(steps[THROWN] ?? 0);
 }
 
-function kindOf(tried: Tried, settings: DeliverySettings): TriedKind {
-  const { kind, status, error } = tried;
+function kindOf(result: AttemptResult, settings: DeliverySettings): AttemptKind {
+  const { kind, status, error } = result;
   if (kind === 'retry' || kind === 'rejected' || kind === 'broken') {
     return fateOf(settings, { status, ...(error === undefined ? {} : { error }) }, kind);
   }

@@ -3,8 +3,8 @@
 import type { DeliverySettings } from '@switchboard/contracts';
 import type { LedgerRow, LoadedState } from '@switchboard/ledger';
 import type { Batch } from '@switchboard/sink';
+import { type AttemptResult, type Disposition, judge } from '../attempt/disposition.ts';
 import { batchGroupOf } from '../attempt/kept-batch.ts';
-import { judge, type Tried, type Verdict } from '../attempt/verdict.ts';
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import { type Ages, byAge, type Next, NOTHING } from './age.ts';
 import { Batching } from './batching.ts';
@@ -27,8 +27,8 @@ const URGENT_ROOM = 2;
 /** What will be gone in so many seconds will be gone soon. */
 const SOON_SECONDS = 1;
 
-/** What an outlet is made for. */
-export interface OutletIdentity {
+/** What an queue is made for. */
+export interface QueueIdentity {
   readonly integrationId: string;
   readonly tenantId: string;
   readonly sink: string;
@@ -37,7 +37,7 @@ export interface OutletIdentity {
 }
 
 /** How an integration is delivered to: its own word, with what its sink allows filled in. */
-export interface OutletSettings {
+export interface QueueSettings {
   /** Of the integration, as it was read. */
   readonly version: string;
   readonly delivery: DeliverySettings;
@@ -53,12 +53,12 @@ export interface OutletSettings {
 }
 
 /** One integration that this process owns. */
-export class Outlet {
+export class IntegrationQueue {
   readonly lanes: Lanes;
   /** Whether rows of it wait in the ledger, unclaimed, and may be due. Assumed until the ledger was asked. */
   backlog: 'none' | 'later' | 'due' = 'due';
   /** Counts what may have put rows of it there, so that an older answer of the ledger is not believed. */
-  doubts = 0;
+  invalidations = 0;
   /** The ledger said what waits there, and nothing happened since that may have changed it. */
   isSure = false;
   /** Rows from the start of their call until their outcome is written, with what limited them. */
@@ -84,8 +84,8 @@ export class Outlet {
   private renewedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    readonly identity: OutletIdentity,
-    given: OutletSettings,
+    readonly identity: QueueIdentity,
+    given: QueueSettings,
     stored: LoadedState | undefined,
     now: Now,
   ) {
@@ -101,7 +101,7 @@ export class Outlet {
   }
 
   /** The integration was changed: it is delivered to as it says now, and whatever it waited for is tried again. */
-  renew(given: OutletSettings, now: Now): void {
+  renew(given: QueueSettings, now: Now): void {
     this.settings = given.delivery;
     this.version = given.version;
     const { health: before } = this;
@@ -120,17 +120,17 @@ export class Outlet {
    * Judges a try that began at that time. `broken` from a call that began before the settings changed is ignored: it counts
    * as interrupted, and is repeated.
    */
-  judge(row: LedgerRow, tried: Tried, startedAt: number): Verdict {
-    const verdict = judge(row, tried, this.settings);
-    return verdict.kind === 'broken' && startedAt < this.renewedAt
-      ? { ...verdict, kind: 'interrupted' }
-      : verdict;
+  judge(row: LedgerRow, result: AttemptResult, startedAt: number): Disposition {
+    const disposition = judge(row, result, this.settings);
+    return disposition.kind === 'broken' && startedAt < this.renewedAt
+      ? { ...disposition, kind: 'interrupted' }
+      : disposition;
   }
 
   /** A statement that has just ended may have left rows of it unclaimed. */
-  doubt(): void {
+  invalidate(): void {
     this.backlog = 'due';
-    this.doubts += 1;
+    this.invalidations += 1;
     this.isSure = false;
   }
 
@@ -140,19 +140,19 @@ export class Outlet {
    */
   putBack(): void {
     if (this.backlog === 'none') this.backlog = 'later';
-    this.doubts += 1;
+    this.invalidations += 1;
     this.isSure = false;
   }
 
   /**
-   * What the ledger answered: the first of its rows is due in so many seconds, or none waits. `doubts` is what it was when
+   * What the ledger answered: the first of its rows is due in so many seconds, or none waits. `invalidations` is what it was when
    * the ledger was asked: that nothing is due is believed only where it still is.
    */
-  told(dueSeconds: number | undefined, doubts: number): void {
+  told(dueSeconds: number | undefined, invalidations: number): void {
     if (dueSeconds !== undefined && dueSeconds <= 0) {
       this.backlog = 'due';
       this.isSure = false;
-    } else if (this.doubts === doubts) {
+    } else if (this.invalidations === invalidations) {
       this.backlog = dueSeconds === undefined ? 'none' : 'later';
       this.isSure = true;
     }
@@ -286,15 +286,15 @@ export class Outlet {
   }
 }
 
-function healthOf(given: OutletSettings, stored: LoadedState | undefined, now: Now): Health {
+function healthOf(given: QueueSettings, stored: LoadedState | undefined, now: Now): Health {
   const { breaker, disable_after_seconds } = given.delivery;
   return new Health({ breaker, disable_after_seconds, holdSeconds: given.holdSeconds }, stored, now);
 }
 
-function urgentOf({ types }: OutletSettings, limiter: Limiter): readonly string[] {
+function urgentOf({ types }: QueueSettings, limiter: Limiter): readonly string[] {
   return urgentAmong(types, (type) => limiter.priorityOf(type));
 }
 
-function adaptiveOf({ delivery, limits }: OutletSettings): AdaptiveLimit | undefined {
+function adaptiveOf({ delivery, limits }: QueueSettings): AdaptiveLimit | undefined {
   return delivery.limits.adaptive ? new AdaptiveLimit(limits.concurrency) : undefined;
 }

@@ -19,12 +19,12 @@
 //    have done so have ended before.
 
 /** What is under way between the ledger and memory. */
-export class Gate {
+export class OrderLock {
   private lastChange: Promise<unknown> = Promise.resolve();
   private readonly intakes = new Set<Promise<unknown>>();
 
   /** Runs at once, beside whatever else is under way. */
-  intake<T>(fn: () => Promise<T>): Promise<T> {
+  shared<T>(fn: () => Promise<T>): Promise<T> {
     const result = fn();
     const ended = settled(result);
     this.intakes.add(ended);
@@ -33,22 +33,22 @@ export class Gate {
   }
 
   /** Runs when the changes before it have ended, whatever intakes do. */
-  change<T>(fn: () => Promise<T>): Promise<T> {
+  serial<T>(fn: () => Promise<T>): Promise<T> {
     const result = this.lastChange.then(fn);
     this.lastChange = settled(result);
     return result;
   }
 
   /** A change that begins when every intake has ended that began before. Those that begin later do not wait for it. */
-  alone<T>(fn: () => Promise<T>): Promise<T> {
-    return this.change(async () => {
-      await this.passed();
+  exclusive<T>(fn: () => Promise<T>): Promise<T> {
+    return this.serial(async () => {
+      await this.sharedEnded();
       return fn();
     });
   }
 
   /** Resolves when every intake that is under way now has ended. */
-  async passed(): Promise<void> {
+  async sharedEnded(): Promise<void> {
     await Promise.all(this.intakes);
   }
 }
