@@ -1,6 +1,6 @@
 // What reached the stand-ins of the vendors, and when, by the conversation that it is about.
 import { eventually } from '@switchboard/testing';
-import type { System } from '../rig/system.ts';
+import type { System } from '../system-tests/rig/system.ts';
 
 const DEADLINE_MS = 120_000;
 const QUIET_MS = 10_000;

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conversationEscalated } from '@switchboard/contracts';
-import { root } from '../rig/root.mjs';
+import { root } from '../root.mjs';
 import type { Workbench } from './workbench.ts';
 
 export const PATH = '/webhooks/helpninja';

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { root } from '../rig/root.mjs';
+import { root } from '../root.mjs';
 import { alone, atMost, compared, type Figure } from './figures.ts';
 import { bodyOf, PATH } from './ingest-load.ts';
 import { type House, openHouse } from './ingest-tenants.ts';

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Topic, topicName, topics } from '@switchboard/contracts';
 import { ensureTopics, singleNode } from '@switchboard/kafka';
-import { freePorts } from '../dev/infra/ports.mjs';
+import { freePorts } from '../servers/ports.mjs';
 import { script, service } from './contestants.ts';
 import { alone, atMost, compared, type Figure, ratioAtLeast } from './figures.ts';
 import { bodyOf, type Door, type Load, load, PATH, signatureOf } from './ingest-load.ts';

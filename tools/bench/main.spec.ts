@@ -2,17 +2,17 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
-import { type Guard, startGuard } from '../dev/guard.mjs';
-import { createProgress } from '../dev/progress.mjs';
-import { root } from '../rig/root.mjs';
-import { UsageError } from '../rig/usage.ts';
+import { type Guard, startGuard } from '../processes/guard.mjs';
+import { createProgress } from '../command-line/progress.mjs';
+import { root } from '../root.mjs';
+import { UsageError } from '../command-line/usage.ts';
 import { readOptions } from './options.ts';
 import { smallRouterBench } from './router.ts';
 import { openWorkbench } from './workbench.ts';
 
 describe('the command line', () => {
   const call = (...args: string[]) =>
-    spawnSync(process.execPath, ['tools/build/run.mjs', 'tools/bench/main.ts', ...args], {
+    spawnSync(process.execPath, ['tools/dev/run.mjs', 'tools/bench/main.ts', ...args], {
       cwd: root,
       encoding: 'utf8',
     });

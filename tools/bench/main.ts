@@ -1,10 +1,10 @@
 // `npm run bench`: runs benches on servers of its own or those that exist, shows the figures, and leaves nothing behind.
 import { writeFileSync } from 'node:fs';
-import { type Guard, startGuard } from '../dev/guard.mjs';
+import { type Guard, startGuard } from '../processes/guard.mjs';
 import { prepare } from '../dev/prepare.mjs';
-import { createProgress, seconds } from '../dev/progress.mjs';
-import { root } from '../rig/root.mjs';
-import { UsageError } from '../rig/usage.ts';
+import { createProgress, seconds } from '../command-line/progress.mjs';
+import { root } from '../root.mjs';
+import { UsageError } from '../command-line/usage.ts';
 import { deliverBench } from './deliver/deliver.ts';
 import { growthBench } from './deliver/growth.ts';
 import { enricherBench } from './enricher.ts';

@@ -1,7 +1,7 @@
 // Resident memory of each service as it idles, after a load of work, and after the same load again: does it stay flat?
 import { randomBytes } from 'node:crypto';
-import { freePorts } from '../dev/infra/ports.mjs';
-import { serviceNames, type System } from '../rig/system.ts';
+import { freePorts } from '../servers/ports.mjs';
+import { serviceNames, type System } from '../system-tests/rig/system.ts';
 import { script } from './contestants.ts';
 import { atMost, type Figure, figure, type Metric, type Target } from './figures.ts';
 import { residentMegabytes } from './processes.ts';

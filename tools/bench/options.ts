@@ -1,7 +1,7 @@
 // What `npm run bench` can be told.
 import { parseArgs } from 'node:util';
-import { argumentFault } from '../rig/argument-fault.mjs';
-import { outputFile, UsageError } from '../rig/usage.ts';
+import { argumentFault } from '../command-line/argument-fault.mjs';
+import { outputFile, UsageError } from '../command-line/usage.ts';
 
 /** The benches there are, in the order that `all` runs them. */
 export const benchNames = [

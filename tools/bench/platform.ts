@@ -1,5 +1,5 @@
 // Starts the stand-in of the platform's API that the enricher fetches details from.
-import { freePorts } from '../dev/infra/ports.mjs';
+import { freePorts } from '../servers/ports.mjs';
 import { script } from './contestants.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { childEnv } from '../dev/services.mjs';
-import type { Guard } from '../dev/guard.mjs';
+import type { Guard } from '../processes/guard.mjs';
 
 const READY_MS = 60_000;
 const STOP_MS = 25_000;

@@ -1,5 +1,5 @@
 // Rounds of contestants: each runs once a round, in an order that turns, so that whatever drifts meets all of them alike.
-import { seconds } from '../dev/progress.mjs';
+import { seconds } from '../command-line/progress.mjs';
 import type { Pair } from './statistics.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -1,7 +1,7 @@
 // Signed webhooks at a fixed rate, whatever the answers do: each has its time, and is late from that time on. A sender that
 // waited for answers would send less just when the system is slow, and so hide it.
 import { createHmac } from 'node:crypto';
-import { openPoster, type Poster } from '../rig/poster.mjs';
+import { openPoster, type Poster } from '../load/poster.mjs';
 
 /** A webhook with its time. */
 export interface Sent {

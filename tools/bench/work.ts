@@ -9,7 +9,7 @@ import {
   topics,
 } from '@switchboard/contracts';
 import { eventually, type Suite } from '@switchboard/testing';
-import type { System } from '../rig/system.ts';
+import type { System } from '../system-tests/rig/system.ts';
 import { withMessages } from './bodies.ts';
 import { fill } from './fill.ts';
 import { sendSteadily } from './steady.ts';

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { root } from '../rig/root.mjs';
+import { root } from '../root.mjs';
 import { deliverySchema, renderSettingsPage, settingsPage, settingsTable } from './delivery-settings.mjs';
 import { changedFiles, derivedFiles, renderDerived } from './derived.mjs';
 import { withMarked } from './marked.mjs';

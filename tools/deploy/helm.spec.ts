@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { root } from '../rig/root.mjs';
+import { root } from '../root.mjs';
 
 const chart = join(root, 'deploy/helm/switchboard');
 const templates = readdirSync(join(chart, 'templates')).map((name) => ({

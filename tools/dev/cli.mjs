@@ -2,7 +2,7 @@
 // that `npm start` runs here.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { foreground } from './foreground.mjs';
+import { foreground } from '../processes/foreground.mjs';
 import { prepare } from './prepare.mjs';
 import { NoSystemError, systemMeant } from './running-system.mjs';
 

@@ -1,6 +1,6 @@
 // Plays the simulated conversations against the running system and waits until every event has come to its end.
 import { setTimeout as wait } from 'node:timers/promises';
-import { run } from './infra/run.mjs';
+import { run } from '../processes/run.mjs';
 import { childEnv, urlOf } from './services.mjs';
 import { imbalances } from './summary.mjs';
 import { demoSinks } from './demo-integrations.mjs';
@@ -16,12 +16,12 @@ const STILL_FOR_MS = 45_000;
  * @property {Record<string, number>} ports
  * @property {import('./secrets.mjs').Secrets} secrets
  * @property {Record<string, string>} env what the setup app needs
- * @property {import('./guard.mjs').Guard} guard
+ * @property {import('../processes/guard.mjs').Guard} guard
  */
 
 /**
  * @param {System} system
- * @param {{ conversations: number, progress: import('./progress.mjs').Progress }} options
+ * @param {{ conversations: number, progress: import('../command-line/progress.mjs').Progress }} options
  * @returns {Promise<{ report: import('./summary.mjs').Report, problems: string[] }>}
  */
 export async function playDemo(system, { conversations, progress }) {
@@ -53,7 +53,7 @@ export async function playDemo(system, { conversations, progress }) {
 /**
  * Has the properties made that leads fill: the stand-in of HubSpot has none of them, as a new account.
  * @param {Pick<System, 'root' | 'env' | 'guard'>} system
- * @param {import('./progress.mjs').Progress} progress
+ * @param {import('../command-line/progress.mjs').Progress} progress
  */
 export async function prepareHubSpot({ root, env, guard }, progress) {
   const prepare = () =>

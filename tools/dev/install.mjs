@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from './infra/run.mjs';
+import { run } from '../processes/run.mjs';
 
 /** @param {string} root @returns {'missing' | 'changed' | undefined} why an install is needed */
 export function whyInstall(root) {
@@ -16,7 +16,7 @@ export function whyInstall(root) {
     : 'changed';
 }
 
-/** @param {string} root @param {import('./progress.mjs').Progress} progress @param {import('./guard.mjs').Guard} guard */
+/** @param {string} root @param {import('../command-line/progress.mjs').Progress} progress @param {import('../processes/guard.mjs').Guard} guard */
 export async function ensureInstalled(root, progress, guard) {
   const why = whyInstall(root);
   if (!why) return;

@@ -1,7 +1,7 @@
 // What `npm start` can be told, by flag or by environment.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { freePorts } from './infra/ports.mjs';
+import { freePorts } from '../servers/ports.mjs';
 
 /** A flag that is not known or a value that cannot be. */
 export class UsageError extends Error {

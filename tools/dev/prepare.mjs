@@ -1,11 +1,11 @@
 // From a fresh clone to a checkout that tests and commands can run in: packages, the broker's jars, the bundles.
-import { ensureTools } from './infra/java.mjs';
-import { fetchJars, haveJars } from './infra/kafka-jars.mjs';
-import { startGuard } from './guard.mjs';
+import { ensureTools } from '../servers/java.mjs';
+import { fetchJars, haveJars } from '../servers/kafka-jars.mjs';
+import { startGuard } from '../processes/guard.mjs';
 import { testServers } from '../test/test-servers.mjs';
-import { assertSupported } from './infra/supported.mjs';
+import { assertSupported } from './supported.mjs';
 import { ensureInstalled } from './install.mjs';
-import { createProgress } from './progress.mjs';
+import { createProgress } from '../command-line/progress.mjs';
 
 /**
  * @param {string} root the checkout

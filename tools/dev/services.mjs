@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { portHolder } from './infra/port-holders.mjs';
-import { CommandError } from './infra/run.mjs';
+import { portHolder } from '../servers/port-holders.mjs';
+import { CommandError } from '../processes/run.mjs';
 
 const READY_WITHIN_MS = 45_000;
 /** The services' own deadline is 20 s; the guardian waits a little longer before it forces an end. */
@@ -71,7 +71,7 @@ export const urlOf = (ports, name) => `http://127.0.0.1:${ports[name]}`;
  * Starts one and resolves when it is ready, by its own word: another process on its port may answer as well. Its stdin is a
  * pipe that closes with us: then it drains by itself.
  * @param {Service} service
- * @param {{ root: string, logFile: string, guard: import('./guard.mjs').Guard }} place
+ * @param {{ root: string, logFile: string, guard: import('../processes/guard.mjs').Guard }} place
  * @returns {Promise<import('./supervisor.mjs').Started>}
  */
 export async function startService(service, { root, logFile, guard }) {

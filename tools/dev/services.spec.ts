@@ -4,8 +4,8 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
-import { type Guard, startGuard } from './guard.mjs';
-import { freePorts } from './infra/ports.mjs';
+import { type Guard, startGuard } from '../processes/guard.mjs';
+import { freePorts } from '../servers/ports.mjs';
 import { startService } from './services.mjs';
 
 /** Listens as a service does, and dies of a busy port as one does. */

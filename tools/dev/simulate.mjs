@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApps } from '../build/build.mjs';
-import { foreground } from './foreground.mjs';
+import { foreground } from '../processes/foreground.mjs';
 import { runningHere } from './running-system.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -2,12 +2,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startGuard } from './guard.mjs';
-import { ensureTools } from './infra/java.mjs';
-import { haveJars } from './infra/kafka-jars.mjs';
-import { startKafka } from './infra/kafka.mjs';
-import { freePorts } from './infra/ports.mjs';
-import { startPostgres } from './infra/postgres.mjs';
+import { startGuard } from '../processes/guard.mjs';
+import { ensureTools } from '../servers/java.mjs';
+import { haveJars } from '../servers/kafka-jars.mjs';
+import { startKafka } from '../servers/kafka.mjs';
+import { freePorts } from '../servers/ports.mjs';
+import { startPostgres } from '../servers/postgres.mjs';
 
 const usage = `node tools/dev/stack.mjs --data FOLDER --env FILE
 

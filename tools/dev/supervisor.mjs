@@ -13,7 +13,7 @@ const WELL_AFTER_MS = 60_000;
  */
 
 /**
- * @param {{ say: (line: string) => void, guard: import('./guard.mjs').Guard, onChange: () => void }} options
+ * @param {{ say: (line: string) => void, guard: import('../processes/guard.mjs').Guard, onChange: () => void }} options
  *   `onChange` is called after a restart: process ids are new
  */
 export function createSupervisor({ say, guard, onChange }) {

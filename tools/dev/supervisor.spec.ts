@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { eventually } from '@switchboard/testing';
-import { startGuard } from './guard.mjs';
+import { startGuard } from '../processes/guard.mjs';
 import { createSupervisor } from './supervisor.mjs';
 
 describe('the supervisor', () => {

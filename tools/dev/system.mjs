@@ -2,12 +2,12 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDemoIntegrations } from './demo-integrations.mjs';
-import { ensureTools } from './infra/java.mjs';
-import { fetchJars, haveJars } from './infra/kafka-jars.mjs';
-import { startKafka } from './infra/kafka.mjs';
-import { startPostgres } from './infra/postgres.mjs';
-import { assertReachable } from './infra/reachable.mjs';
-import { run } from './infra/run.mjs';
+import { ensureTools } from '../servers/java.mjs';
+import { fetchJars, haveJars } from '../servers/kafka-jars.mjs';
+import { startKafka } from '../servers/kafka.mjs';
+import { startPostgres } from '../servers/postgres.mjs';
+import { assertReachable } from '../servers/reachable.mjs';
+import { run } from '../processes/run.mjs';
 import { childEnv, listServices, startService, urlOf } from './services.mjs';
 
 /**
@@ -15,8 +15,8 @@ import { childEnv, listServices, startService, urlOf } from './services.mjs';
  * @property {string} root
  * @property {import('./options.mjs').Options} options
  * @property {import('./secrets.mjs').Secrets} secrets
- * @property {import('./progress.mjs').Progress} progress
- * @property {import('./guard.mjs').Guard} guard
+ * @property {import('../command-line/progress.mjs').Progress} progress
+ * @property {import('../processes/guard.mjs').Guard} guard
  * @property {import('./supervisor.mjs').Supervisor} supervisor
  */
 

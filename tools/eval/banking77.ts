@@ -3,8 +3,8 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES, type Category } from '@switchboard/contracts';
-import { root } from '../rig/root.mjs';
-import { UsageError } from '../rig/usage.ts';
+import { root } from '../root.mjs';
+import { UsageError } from '../command-line/usage.ts';
 
 export interface Question {
   readonly text: string;

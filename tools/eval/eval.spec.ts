@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES } from '@switchboard/contracts';
-import { root } from '../rig/root.mjs';
+import { root } from '../root.mjs';
 import { banking77File, readBanking77 } from './banking77.ts';
 import { crossValidate, groupsOf } from './cross-validation.ts';
 import { readGolden } from './golden.ts';

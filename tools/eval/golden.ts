@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Message, messagesOf } from '@switchboard/analysis';
 import { CATEGORIES, SENTIMENTS, URGENCIES } from '@switchboard/contracts';
-import { root } from '../rig/root.mjs';
+import { root } from '../root.mjs';
 
 /** What is labelled, with the names there are. */
 export const FACETS = { sentiment: SENTIMENTS, urgency: URGENCIES, category: CATEGORIES } as const;

@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES } from '@switchboard/contracts';
-import { root } from '../rig/root.mjs';
-import { UsageError } from '../rig/usage.ts';
+import { root } from '../root.mjs';
+import { UsageError } from '../command-line/usage.ts';
 import { howToGive, readBanking77 } from './banking77.ts';
 import { crossValidate, groupsOf } from './cross-validation.ts';
 import { type GoldenItem, readGolden } from './golden.ts';

@@ -1,6 +1,6 @@
 // What `npm run eval` can be told.
 import { parseArgs } from 'node:util';
-import { outputFile, UsageError } from '../rig/usage.ts';
+import { outputFile, UsageError } from '../command-line/usage.ts';
 import { banking77File } from './banking77.ts';
 
 export const help = `npm run eval -- [options]

@@ -1,6 +1,6 @@
 // What `npm run train` can be told.
 import { parseArgs } from 'node:util';
-import { UsageError } from '../rig/usage.ts';
+import { UsageError } from '../command-line/usage.ts';
 import { banking77File, howToGive } from './banking77.ts';
 
 export const help = `npm run train -- [options]

@@ -1,8 +1,8 @@
 // `npm run train`: teaches the classifier of the local analyser and writes the weights that ship.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../rig/root.mjs';
-import { UsageError } from '../rig/usage.ts';
+import { root } from '../root.mjs';
+import { UsageError } from '../command-line/usage.ts';
 import { readBanking77 } from './banking77.ts';
 import { weightsOf } from './lessons.ts';
 import { help, readTrainOptions } from './train-options.ts';

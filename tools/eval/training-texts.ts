@@ -9,7 +9,7 @@ import {
   URGENCIES,
   type Urgency,
 } from '@switchboard/contracts';
-import { root } from '../rig/root.mjs';
+import { root } from '../root.mjs';
 
 export interface LabelledText {
   readonly category: Category;

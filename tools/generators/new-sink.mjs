@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { prepare } from '../dev/prepare.mjs';
-import { argumentFault } from '../rig/argument-fault.mjs';
+import { argumentFault } from '../command-line/argument-fault.mjs';
 import { planSink } from './new-sink/plan.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

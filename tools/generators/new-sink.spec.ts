@@ -11,12 +11,12 @@ import { KafkaProducer } from '@switchboard/kafka';
 import { eventually, httpStub, suite } from '@switchboard/testing';
 import { parse } from 'yaml';
 import { derivedFiles, renderDerived, writeChanged } from '../deploy/derived.mjs';
-import { freePorts } from '../dev/infra/ports.mjs';
+import { freePorts } from '../servers/ports.mjs';
 import { childEnv } from '../dev/services.mjs';
 import { houseFaults } from '../house.mjs';
 import { layers } from '../layers.mjs';
-import { root } from '../rig/root.mjs';
-import { startProcess } from '../rig/service-process.ts';
+import { root } from '../root.mjs';
+import { startProcess } from '../processes/service-process.ts';
 import { planSink, taken } from './new-sink/plan.mjs';
 
 const SOURCES = ['apps', 'libs', 'tools', 'deploy', 'docs/sinks.md', 'docker-compose.yml'];

@@ -1,6 +1,6 @@
 // Every seeded mistake still has its place in the sources, and the first of them is found at once.
 import { suite } from '@switchboard/testing';
-import { checkBug } from '../faults/bugs/bug.ts';
+import { checkBug } from '../system-tests/faults/bugs/bug.ts';
 import { bugs } from './bugs.ts';
 import { findBug } from './run-bug.ts';
 

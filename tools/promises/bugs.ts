@@ -1,6 +1,6 @@
 // Mistakes that are put into the delivery runtime on purpose, to see that the search finds each. They exist only in a
 // bundle made for that.
-import type { SourceBug } from '../faults/bugs/bug.ts';
+import type { SourceBug } from '../system-tests/faults/bugs/bug.ts';
 
 export const bugs: readonly SourceBug[] = [
   {

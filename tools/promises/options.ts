@@ -1,7 +1,7 @@
 // What `npm run promises` can be told.
 import { parseArgs } from 'node:util';
-import { argumentFault } from '../rig/argument-fault.mjs';
-import { UsageError } from '../rig/usage.ts';
+import { argumentFault } from '../command-line/argument-fault.mjs';
+import { UsageError } from '../command-line/usage.ts';
 
 export const help = `npm run promises -- [bugs] [options]
 

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { buildTool } from '../build/build.mjs';
-import { checkBug, type SourceBug } from '../faults/bugs/bug.ts';
-import { root } from '../rig/root.mjs';
+import { checkBug, type SourceBug } from '../system-tests/faults/bugs/bug.ts';
+import { root } from '../root.mjs';
 
 const ENTRY = 'tools/promises/main.ts';
 /** Exit code of a search that found something. */

@@ -4,14 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startGuard } from '../dev/guard.mjs';
-import { startKafka } from '../dev/infra/kafka.mjs';
-import { freePorts } from '../dev/infra/ports.mjs';
-import { startPostgres } from '../dev/infra/postgres.mjs';
-import { deleteTopics } from '../rig/operator.mjs';
+import { startGuard } from '../processes/guard.mjs';
+import { startKafka } from '../servers/kafka.mjs';
+import { freePorts } from '../servers/ports.mjs';
+import { startPostgres } from '../servers/postgres.mjs';
+import { deleteTopics } from '../servers/operator.mjs';
 import { testServers } from './test-servers.mjs';
 
-/** @type {import('../dev/guard.mjs').Guard | undefined} */
+/** @type {import('../processes/guard.mjs').Guard | undefined} */
 let guard;
 /** @type {string | undefined} of a server that stays when we end */
 let borrowedKafka;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { topics } from '@switchboard/contracts';
 import { ensureTopics, topicEnds, singleNode } from '@switchboard/kafka';
 import { quiet, suite } from '@switchboard/testing';
-import { deleteTopics } from '../rig/operator.mjs';
+import { deleteTopics } from '../servers/operator.mjs';
 import { testServers } from './test-servers.mjs';
 
 const real = { KAFKA_BROKERS: 'production:9092', DATABASE_URL: 'postgres://u:p@production/x' };

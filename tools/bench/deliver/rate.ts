@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { eventually } from '@switchboard/testing';
-import { root } from '../../rig/root.mjs';
+import { root } from '../../root.mjs';
 import { cpuMicros } from '../processes.ts';
 import type { Contestant } from '../rounds.ts';
 import type { Workbench } from '../workbench.ts';

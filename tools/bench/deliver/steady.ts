@@ -1,6 +1,6 @@
 // How soon a delivery comes after its event was accepted, at a steady rate: alone, and beside integrations that hang, fail,
 // ask to be left alone, or are slow.
-import { escalation } from '../../rig/escalation.ts';
+import { escalation } from '../../load/escalation.ts';
 import { alone, atMost, type Figure, figure, type Target } from '../figures.ts';
 import { percentile, summarise } from '../statistics.ts';
 import type { Workbench } from '../workbench.ts';

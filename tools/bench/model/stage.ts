@@ -1,7 +1,7 @@
 // Where the model step is measured: an enricher, a stand-in of the model's server, and who notes what comes out when.
 import { conversationEscalated, encodeHeaders, topicName, topics } from '@switchboard/contracts';
 import { eventually } from '@switchboard/testing';
-import { type Billed, startModelServer } from '../../rig/model-server.ts';
+import { type Billed, startModelServer } from '../../stand-ins/model.ts';
 import { service } from '../contestants.ts';
 import { customerMessage } from '../sentences.ts';
 import type { Workbench } from '../workbench.ts';

@@ -2,7 +2,7 @@
 // late counts from that time on. Arguments: JOB_FILE RESULT_FILE
 import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { openPoster } from '../../rig/poster.mjs';
+import { openPoster } from '../../load/poster.mjs';
 
 /**
  * @typedef {object} Job

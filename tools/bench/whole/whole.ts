@@ -1,9 +1,9 @@
 // The whole system's rate: the most webhooks a second that it keeps up with, and what an event costs each process at several
 // rates. The load and the stand-ins run on the same machine, in processes of their own.
 import { join } from 'node:path';
-import { freePorts } from '../../dev/infra/ports.mjs';
-import { root } from '../../rig/root.mjs';
-import { serviceNames } from '../../rig/system.ts';
+import { freePorts } from '../../servers/ports.mjs';
+import { root } from '../../root.mjs';
+import { serviceNames } from '../../system-tests/rig/system.ts';
 import { alone, atLeast, atMost, type Figure } from '../figures.ts';
 import type { Workbench } from '../workbench.ts';
 import { canTell } from '../statistics.ts';

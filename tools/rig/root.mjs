@@ -1,4 +1,0 @@
-// Where the checkout is, also for TypeScript that runs from a bundle elsewhere.
-import { join } from 'node:path';
-
-export const root = join(import.meta.dirname, '../..');
