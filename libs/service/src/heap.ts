@@ -2,7 +2,7 @@
 // many small services share a machine.
 import { setFlagsFromString } from 'node:v8';
 
-/** Per cent of what is alive; with 40 the router does a fifth less (docs/performance.md). */
+/** Per cent of what is alive; with 40 the router does a fifth less (docs/performance-notes.md). */
 const GROWTH = 150;
 
 /** To be called before the work begins. */
