@@ -43,7 +43,11 @@ function filesUnder(root, folder) {
 
 /** The faults of a page, a line each. @param {Known} known @param {string} page its path @param {string} [text] */
 export function pageFaults(known, page, text = readFileSync(join(known.root, page), 'utf8')) {
-  const code = [...text.matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? '');
+  const blocks = (text.match(/^```[\s\S]*?^```/gm) ?? []).join('\n');
+  const code = [
+    ...[...withoutBlocks(text).matchAll(/`([^`\n]+)`/g)].map((match) => match[1] ?? ''),
+    ...(blocks.match(/(?<![\w./-])(?:apps|libs|tools|deploy|docs)\/[\w./-]*\w/g) ?? []),
+  ];
   return [
     ...linkFaults(known, page, text),
     ...code.filter((name) => isMissing(known, name)).map((name) => `names ${name}, which does not exist`),
@@ -111,9 +115,10 @@ export function verbsIn(text) {
 }
 
 /** @param {string} text */
-function withoutCode(text) {
-  return text.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, 'X');
-}
+const withoutBlocks = (text) => text.replace(/^```[\s\S]*?^```/gm, '');
+
+/** @param {string} text */
+const withoutCode = (text) => withoutBlocks(text).replace(/`[^`\n]*`/g, 'X');
 
 /** Sentences of the prose: not of tables, headings and code. @param {string} text @returns {string[]} */
 function sentences(text) {

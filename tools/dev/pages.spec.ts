@@ -34,6 +34,7 @@ test.each([
   ['a link', 'See [it](gone.md).', 'links to gone.md'],
   ['an anchor', 'See [it](../README.md#gone).', 'links to ../README.md#gone'],
   ['a path', 'It is in `libs/gone`.', 'names libs/gone'],
+  ['a path in a block', '```\nnode tools/gone.mjs\n```', 'names tools/gone.mjs'],
   ['a file name', 'It is in `gone.spec.ts`.', 'names gone.spec.ts'],
   ['a script', 'Run `npm run gone`.', 'no script'],
   ['a verb', 'Run `npm run setup -- gone`.', 'no verb of setup'],
@@ -67,7 +68,9 @@ test('the README is short, and every page can be reached from it', () => {
 });
 
 test('the architecture tells who may import whom, as the layers do', () => {
-  const rows = [...read('docs/architecture.md').matchAll(/^\| \[(\w+)\]\(\.\.\/libs\/.*\| ([\w, ]*?) ?\|$/gm)];
+  const rows = [
+    ...read('docs/architecture.md').matchAll(/^\| \[(\w+)\]\(\.\.\/libs\/.*\| ([\w, ]*?) ?\|$/gm),
+  ];
   const written = rows.map(([, library, imports = '']) => [
     library,
     imports.split(', ').filter(Boolean).sort(),
