@@ -91,6 +91,8 @@ function anchorsOf(text) {
 /** A path or a file name that no file has. @param {Known} known @param {string} name */
 function isMissing({ root, files }, name) {
   if (EXAMPLES.test(name)) return false;
+  const library = /^@switchboard\/([\w-]+)/.exec(name)?.[1];
+  if (library !== undefined) return !existsSync(join(root, 'libs', library));
   if (/^(?:apps|libs|tools|deploy|docs)\/[\w./-]+$/.test(name)) return !existsSync(join(root, name));
   if (!/^[\w./-]+\.(?:ts|mjs)$/.test(name) || name.startsWith('dist/') || name === 'main.mjs') return false;
   return !files.some((file) => file.endsWith(`/${name}`));

@@ -35,6 +35,7 @@ test.each([
   ['an anchor', 'See [it](../README.md#gone).', 'links to ../README.md#gone'],
   ['a path', 'It is in `libs/gone`.', 'names libs/gone'],
   ['a path in a block', '```\nnode tools/gone.mjs\n```', 'names tools/gone.mjs'],
+  ['a library', 'Import it from `@switchboard/gone`.', 'names @switchboard/gone'],
   ['a file name', 'It is in `gone.spec.ts`.', 'names gone.spec.ts'],
   ['a script', 'Run `npm run gone`.', 'no script'],
   ['a verb', 'Run `npm run setup -- gone`.', 'no verb of setup'],
