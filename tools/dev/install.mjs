@@ -40,7 +40,7 @@ export async function ensureInstalled(root, progress, guard) {
 }
 
 /** The npm that runs us, when one does. @returns {[string, ...string[]]} */
-function npmCommand() {
+export function npmCommand() {
   const npm = process.env['npm_execpath'];
   return npm?.endsWith('.js') && existsSync(npm) ? [process.execPath, npm] : ['npm'];
 }

@@ -1,8 +1,10 @@
-// `npm test`: from a fresh clone to one jest run over all projects; what is given is passed on to jest.
+// `npm test`: from a fresh clone to one jest run over all projects. `--node RELEASE` runs it on another release of Node; what
+// else is given is passed on to jest.
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { foreground } from '../processes/foreground.mjs';
+import { nodeFolder, takeRelease } from './other-node.mjs';
 import { prepare } from './prepare.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,9 +29,24 @@ function runJest(args) {
   );
 }
 
+/** Runs all of this once more, on another Node. @param {string} release @param {string[]} args */
+async function runOn(release, args) {
+  const folder = await nodeFolder(root, release);
+  const PATH = [folder, process.env['PATH']].join(delimiter);
+  return foreground(join(folder, 'node'), [fileURLToPath(import.meta.url), ...args], {
+    cwd: root,
+    env: { ...process.env, PATH },
+  });
+}
+
 try {
-  await prepare(root);
-  process.exitCode = await runJest(process.argv.slice(2));
+  const { release, rest } = takeRelease(process.argv.slice(2));
+  if (release !== undefined) process.exitCode = await runOn(release, rest);
+  else {
+    await prepare(root);
+    process.stdout.write(`Node ${process.version}\n`);
+    process.exitCode = await runJest(rest);
+  }
 } catch (error) {
   const known = error instanceof Error && 'code' in error;
   process.stderr.write(`${known ? error.message : /** @type {Error} */ (error).stack}\n`);
