@@ -125,7 +125,7 @@ test.each([
       calls.set(event.id, (calls.get(event.id) ?? 0) + 1);
       if (event.id === 'e50') {
         wire.cut();
-        setTimeout(() => wire.mend(), awayMs);
+        setTimeout(() => wire.restore(), awayMs);
       }
       if (event.id === 'e51' && calls.get('e51') === 1) return retry('503');
       return delivered();

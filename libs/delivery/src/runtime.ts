@@ -96,7 +96,7 @@ export class SinkRuntime {
     const orderLock = new OrderLock();
     this.logger = logger;
     this.db = db;
-    this.beating = db.apart({ statementTimeoutMs: BEAT_TIMEOUT_MS });
+    this.beating = db.dedicated({ statementTimeoutMs: BEAT_TIMEOUT_MS });
     this.sinks = sinks;
     this.timing = { ...defaultTiming, ...options.timing };
     this.ledger = new Ledger(db, instance, names);

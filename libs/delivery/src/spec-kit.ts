@@ -11,7 +11,7 @@ import {
   type SinkContext,
   type SinkEvent,
 } from '@switchboard/sink';
-import { eventually, type Suite, suite, wired } from '@switchboard/testing';
+import { eventually, type Suite, suite } from '@switchboard/testing';
 import { z } from 'zod';
 import type { SinkObserver } from './observer.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
@@ -107,7 +107,7 @@ export function freshLedger(...integrations: string[]) {
     startOn,
     /** A connection that can be cut. */
     async openWire() {
-      const wire = await wired(s);
+      const wire = await cuttableDatabase(s);
       ending.push(wire.end);
       return wire;
     },

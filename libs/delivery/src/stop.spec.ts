@@ -158,7 +158,10 @@ test('a stop does not wait for an upkeep that does not end', async () => {
   const { db } = ledger;
   const stuck = {
     ...db,
-    apart: (settings: Parameters<typeof db.apart>[0]) => ({ ...db.apart(settings), session: () => never }),
+    dedicated: (settings: Parameters<typeof db.dedicated>[0]) => ({
+      ...db.dedicated(settings),
+      session: () => never,
+    }),
   };
   const { runtime, take, told } = runtimeOf(stuck, [sinkThat(async () => delivered())]);
   await untilClaiming(take);

@@ -16,7 +16,7 @@ function heldWriter(maxItems: number, { lingerMs = 0, inOrder = false } = {}) {
   return { writer, batches, end: async (error?: Error) => (ends.shift()?.(error), turn()), turn };
 }
 
-test('writes what comes in one turn together, and what arrives meanwhile next', async () => {
+test('writes items of one turn together, and items that arrive during a write next', async () => {
   const { writer, batches, end, turn } = heldWriter(3);
   const written: number[] = [];
   const add = (n: number) => writer.add(n).then(() => written.push(n));
@@ -38,12 +38,12 @@ test('writes what comes in one turn together, and what arrives meanwhile next', 
   await writer.idle();
 });
 
-test('in order: a write that fails fails everything queued behind it, and what comes afterwards is written', async () => {
+test('in order: a failed write fails everything queued after it, and later items are written', async () => {
   const { writer, batches, end, turn } = heldWriter(2, { inOrder: true });
   const ends = [1, 2, 3, 4, 5].map((n) => writer.add(n).catch((error: Error) => `${n}: ${error.message}`));
   await turn();
   await end(new Error('no'));
-  // Where more was written, these would end it.
+  // These would end further writes.
   await end();
   await end();
   expect(await Promise.all(ends)).toEqual([1, 2, 3, 4, 5].map((n) => `${n}: no`));
@@ -56,7 +56,7 @@ test('in order: a write that fails fails everything queued behind it, and what c
   await writer.idle();
 });
 
-test('without order: a write that fails fails its own batch only', async () => {
+test('without order: a failed write fails only its own batch', async () => {
   const { writer, batches, end, turn } = heldWriter(10);
   const first = writer.add(1).catch((error: Error) => error.message);
   await turn();
@@ -68,7 +68,7 @@ test('without order: a write that fails fails its own batch only', async () => {
   expect(batches).toEqual([[1], [2]]);
 });
 
-test('idle waits for all of it', async () => {
+test('idle() waits for all writes', async () => {
   const { writer, end, turn } = heldWriter(1);
   let idle = false;
   const added = [writer.add(1), writer.add(2)];
@@ -83,7 +83,7 @@ test('idle waits for all of it', async () => {
   await Promise.all(added);
 });
 
-test('one that lingers writes what comes in different turns together', async () => {
+test('with lingering, items of different turns are written together', async () => {
   const { writer, batches, end, turn } = heldWriter(2, { lingerMs: 1_000 });
   const begun = performance.now();
   const first = writer.add(1);
@@ -97,7 +97,7 @@ test('one that lingers writes what comes in different turns together', async () 
   await Promise.all([first, second]);
 });
 
-test('one that lingers does not wait when it is full', async () => {
+test('a full batch does not linger', async () => {
   const { writer, batches, end, turn } = heldWriter(2, { lingerMs: 60_000 });
   const added = [writer.add(1), writer.add(2)];
   await turn();

@@ -1,15 +1,14 @@
-// Many callers, one write at a time: what arrives while a write is under way is the next batch, so a busy moment makes
-// large batches by itself. A lone item is written at once, unless its writer may linger.
+// Collects items of many callers into batches, one write at a time. Items that arrive during a write form the next batch,
+// so batches grow with the load. A single item is written at once, unless lingering is allowed.
 
-interface Waiting<T> {
+interface WaitingItem<T> {
   readonly item: T;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
 
-/** Collects items into batches. `add` settles as the write of its batch does. */
 export class BatchWriter<T> {
-  private waiting: Waiting<T>[] = [];
+  private waiting: WaitingItem<T>[] = [];
   private running: Promise<void> | undefined;
 
   constructor(
@@ -17,16 +16,16 @@ export class BatchWriter<T> {
     private readonly options: {
       readonly maxItems: number;
       /**
-       * Whether an item may be written only after everything added before it. Then a batch that fails takes along what
-       * is queued behind it: its callers add it again, after what failed.
+       * Whether an item must be written after all items added before it. Then a failed batch also fails the items queued
+       * after it, and their callers must add them again, after the failed ones.
        */
       readonly inOrder: boolean;
-      /** How long a batch that is not full waits for more, where nobody is in a hurry; default 0. */
+      /** How long a batch that is not full waits for more items; default 0. */
       readonly lingerMs?: number;
     },
   ) {}
 
-  /** Resolves when the batch with this item is written, rejects with what the write of it, or of one before it, threw. */
+  /** Resolves when the batch with this item is written. Rejects with the error of its write, or of one before it. */
   add(item: T): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
@@ -34,13 +33,13 @@ export class BatchWriter<T> {
     });
   }
 
-  /** Resolves when nothing is waiting or being written. */
+  /** Resolves when no item is waiting or being written. */
   async idle(): Promise<void> {
     while (this.running !== undefined) await this.running;
   }
 
   private async drain(): Promise<void> {
-    // Items added in the same turn of the event loop belong together.
+    // Items added in the same turn of the event loop go into one batch.
     await Promise.resolve();
     while (this.waiting.length > 0) {
       await this.linger();
@@ -49,8 +48,8 @@ export class BatchWriter<T> {
         await this.write(batch.map(({ item }) => item));
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        const behind = this.options.inOrder ? this.waiting.splice(0) : [];
-        for (const { reject } of [...batch, ...behind]) reject(error);
+        const after = this.options.inOrder ? this.waiting.splice(0) : [];
+        for (const { reject } of [...batch, ...after]) reject(error);
       }
     }
     this.running = undefined;

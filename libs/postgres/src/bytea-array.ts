@@ -1,12 +1,12 @@
-// Many byte strings as one parameter in Postgres's binary format: as text each byte would be two characters and each
-// backslash another, made here and read there.
+// Encodes byte strings as one parameter in Postgres's binary format. As text each byte would be two characters, encoded
+// here and decoded by the server.
 
 const BYTEA_OID = 17;
 const HEAD_BYTES = 20;
 
 /**
  * A parameter of type `bytea[]`. Format: dimensions, whether there are nulls, type of the elements, then length and
- * first index of the dimension, then each element behind its length (`array_recv` of Postgres).
+ * first index of the dimension, then each element after its length (`array_recv` of Postgres).
  */
 export function byteaArray(values: readonly Buffer[]): Buffer {
   const size = values.reduce((sum, value) => sum + 4 + value.length, HEAD_BYTES);

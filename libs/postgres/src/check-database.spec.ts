@@ -1,4 +1,4 @@
-// What waiting cannot mend, told by the name of what is to be mended; and what is waited for.
+// Problems that waiting cannot solve are errors that name the setting; a server that is away is waited for.
 import { checkDatabase } from './check-database.ts';
 import { databaseUrlProblem } from './database-url.ts';
 import { PostgresUnavailableError, UnusableDatabaseError } from './errors.ts';
@@ -25,16 +25,16 @@ test('a migrated schema is usable', async () => {
 });
 
 test.each<[string, string, (url: URL) => void]>([
-  ['a wrong user', 'mend DATABASE_URL', (url) => void (url.username = 'nobody_of_ours')],
+  ['a wrong user', 'correct DATABASE_URL', (url) => void (url.username = 'nobody_of_ours')],
   ['a database that is not there', 'no such database', (url) => void (url.pathname = '/no_such_database')],
-])('%s is told', async (_what, told, change) => {
+])('%s is refused with advice', async (_what, message, change) => {
   const refused = checkDatabase(world.again({ url: changed(change) }));
   await expect(refused).rejects.toThrow(UnusableDatabaseError);
-  await expect(refused).rejects.toThrow(told);
+  await expect(refused).rejects.toThrow(message);
   await expect(refused).rejects.toThrow('DATABASE_URL');
 });
 
-test('a schema without our tables, and one that is not there', async () => {
+test('a schema without our tables, and a missing schema, are refused', async () => {
   for (const db of [world.db, world.again({ schema: 'nowhere_at_all' })]) {
     const refused = checkDatabase(db);
     await expect(refused).rejects.toThrow(UnusableDatabaseError);
@@ -42,14 +42,14 @@ test('a schema without our tables, and one that is not there', async () => {
   }
 });
 
-test('an older release is told with what is missing', async () => {
+test('a schema of an older release is refused with the missing migrations', async () => {
   await migrate(world.db);
   const last = migrations.at(-1)?.name ?? '';
   await world.db.query('delete from migration where name = $1', [last]);
   await expect(checkDatabase(world.db)).rejects.toThrow(`${last} not applied; run "setup tables"`);
 });
 
-test('a newer release is served, unless a migration says that it requires more', async () => {
+test('a schema of a newer release is usable, unless a migration requires that release', async () => {
   await migrate(world.db);
   await world.db.query(`insert into migration (name) values ('9001_expands')`);
   await expect(checkDatabase(world.db)).resolves.toBeUndefined();
@@ -59,11 +59,13 @@ test('a newer release is served, unless a migration says that it requires more',
   await expect(refused).rejects.toThrow('of a newer release: 9002_contracts requires');
 });
 
-test('a pooler that refuses startup parameters is told', async () => {
+test('a pooler that refuses startup parameters is named', async () => {
   const pooler = await poolerThatRefusesOptions();
   const refused = checkDatabase(world.again({ url: pooler.url }));
   await expect(refused).rejects.toThrow(UnusableDatabaseError);
-  await expect(refused).rejects.toThrow(/pooler.*DATABASE_URL \(unsupported startup parameter: options\)/);
+  await expect(refused).rejects.toThrow(
+    /pooler.*DATABASE_URL name the server itself \(unsupported startup parameter: options\)/,
+  );
   pooler.end();
 });
 

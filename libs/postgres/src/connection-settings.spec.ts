@@ -1,4 +1,4 @@
-// Sessions that inherit odd settings: what can be set is set, the rest is refused by its name.
+// Sessions inherit unusual settings: we override what can be set, and refuse the rest by name.
 import { createDatabase } from './database.ts';
 import { UnusableDatabaseError } from './errors.ts';
 import { freshSchema, silent } from './spec-kit.ts';
@@ -54,7 +54,7 @@ test.each([
   await expect(refused).rejects.toThrow(`the setting ${name} is`);
 });
 
-test('a pooler that drops startup parameters is refused: nothing is written into another schema', async () => {
+test('a pooler that drops startup parameters is refused, and nothing is written into another schema', async () => {
   const world = await freshSchema();
   const pooler = await poolerThatIgnoresOptions();
   ending.push(() => world.end(), pooler.end);
@@ -68,7 +68,7 @@ test('a pooler that drops startup parameters is refused: nothing is written into
   ).resolves.toEqual([{ found: null }]);
 });
 
-test('options of the connection string are kept beside ours', async () => {
+test('options of the connection string are kept together with ours', async () => {
   const world = await freshSchema();
   ending.push(() => world.end());
   const url = `${process.env['DATABASE_URL']}?options=-c%20work_mem%3D5MB&application_name=mine`;

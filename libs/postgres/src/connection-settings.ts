@@ -1,12 +1,12 @@
-// What a session must be like for our statements and for the driver to read its answers. A session inherits settings from
-// the server, the database, the role and the connection string: what can be set is set with each connection, the rest is
-// compared, so that an odd one is refused by its name and never misread.
+// The session settings that our statements and the driver depend on. A session inherits settings from the server, the
+// database, the role and the connection string. We set with each connection what can be set, and check the rest: an
+// unusable setting is refused by its name, and no value is misread.
 import type { ClientBase } from 'pg';
 import { UnusableDatabaseError } from './errors.ts';
 
-/** Sent with each connection. The schema is set beside these. */
+/** Sent with each connection, together with the schema. */
 const SETTINGS: Readonly<Record<string, string>> = {
-  // What the driver reads and writes.
+  // Formats that the driver reads and writes.
   datestyle: 'ISO',
   intervalstyle: 'postgres',
   timezone: 'UTC',
@@ -14,10 +14,10 @@ const SETTINGS: Readonly<Record<string, string>> = {
   bytea_output: 'hex',
   standard_conforming_strings: 'on',
   array_nulls: 'on',
-  // What our statements stand on: they wait for each other's rows and then see them.
+  // Our statements wait for each other's rows and then must see them.
   default_transaction_isolation: 'read committed',
   lock_timeout: '0',
-  // A plan outlives the small table it was made for: none may read a whole table where an index would do.
+  // A prepared plan may outlive the small table it was made for: it must use an index wherever one exists.
   enable_seqscan: 'off',
   enable_indexscan: 'on',
   enable_bitmapscan: 'on',
@@ -27,17 +27,17 @@ const SETTINGS: Readonly<Record<string, string>> = {
   jit: 'off',
 };
 
-/** What only the server or its administrator can set, and what it has to be. */
+/** Settings that only the server or its administrator can change, and what they must be. */
 const REQUIRED: Readonly<Record<string, { ok: (value: string) => boolean; wanted: string }>> = {
   client_encoding: { ok: (value) => value === 'UTF8', wanted: 'UTF8' },
-  server_encoding: { ok: (value) => value === 'UTF8', wanted: 'UTF8; make the database anew with it' },
-  // What is committed must outlive a crash of the server: an event counts as accepted, an offset is committed.
+  server_encoding: { ok: (value) => value === 'UTF8', wanted: 'UTF8; create the database again with it' },
+  // A commit must survive a crash of the server: after it an event counts as accepted, or an offset is committed.
   synchronous_commit: { ok: (value) => value !== 'off', wanted: 'anything but off' },
-  // Triggers list dead letters.
+  // The list of dead letters is kept by triggers.
   session_replication_role: { ok: (value) => value === 'origin', wanted: 'origin' },
 };
 
-/** The `options` of a connection: what the connection string asks for, and ours after it, which win. */
+/** The `options` of a connection: those of the connection string, then ours, which override them. */
 export function connectionOptions(schema: string, ofUrl: string): string {
   const ours = Object.entries({ ...SETTINGS, search_path: schema }).map(
     ([name, value]) => `-c ${name}=${value.replaceAll(' ', '\\ ')}`,
@@ -46,7 +46,7 @@ export function connectionOptions(schema: string, ofUrl: string): string {
 }
 
 /**
- * Compares the settings of a new connection with what was asked for: a pooler may drop them without a word. Throws
+ * Compares the settings of a new connection with those that it must have: a pooler may silently drop them. Throws
  * UnusableDatabaseError, which names the first setting that differs.
  */
 export async function checkConnection(client: ClientBase, schema: string): Promise<void> {
@@ -55,19 +55,19 @@ export async function checkConnection(client: ClientBase, schema: string): Promi
   const { rows } = await client.query<Record<string, string>>(`select ${columns}`);
   const found = rows[0] ?? {};
   for (const [name, value] of Object.entries({ search_path: schema, ...SETTINGS })) {
-    // "ISO, DMY" reads as well as "ISO, MDY".
-    const is = name === 'datestyle' ? found[name]?.split(',')[0] : found[name];
-    if (is !== value) {
+    // "ISO, DMY" is as good as "ISO, MDY".
+    const actual = name === 'datestyle' ? found[name]?.split(',')[0] : found[name];
+    if (actual !== value) {
       throw new UnusableDatabaseError(
-        `the setting ${name} is "${found[name]}" and not "${value}", although each connection asks for it; ` +
-          'connect to the server itself, without a pooler that ignores startup parameters, or mend DATABASE_URL',
+        `the setting ${name} is "${found[name]}" and not "${value}", although each connection asks for that; ` +
+          'connect without a pooler that ignores startup parameters, or correct DATABASE_URL',
       );
     }
   }
   for (const [name, { ok, wanted }] of Object.entries(REQUIRED)) {
     if (!ok(found[name] ?? '')) {
       throw new UnusableDatabaseError(
-        `the setting ${name} is "${found[name]}"; it has to be ${wanted}, for the server, the database or the role of DATABASE_URL`,
+        `the setting ${name} is "${found[name]}"; it must be ${wanted}; change it for the server, the database or the role of DATABASE_URL`,
       );
     }
   }

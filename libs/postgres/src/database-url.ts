@@ -1,26 +1,26 @@
-// DATABASE_URL as a person writes it: what is wrong with it is said at once, and not by a host that is never found.
+// Checks DATABASE_URL as people write it, so that a mistake is reported at the start and not as a host that is not found.
 import { Client } from 'pg';
 
 const ENCODE =
   'percent-encode special characters of user, password and parameters ("#" as %23, "/" as %2F, "@" as %40)';
 
-/** What keeps a text from being a connection string; undefined when it is one. Never holds a part of the text. */
+/** Why a text is no valid connection string; undefined when it is one. Never contains a part of the text. */
 export function databaseUrlProblem(url: string): string | undefined {
   if (!/^postgres(ql)?:\/\//.test(url)) return 'must be a postgres:// URL';
-  // What belongs to a password ends the host where it is not encoded; what follows would be a path, a query or a fragment.
+  // An unencoded special character in a password ends the host early; the rest is read as path, query or fragment.
   const [, tail = ''] = /^[^/]*\/\/[^/?#]*(.*)$/s.exec(url) ?? [];
-  if (tail.includes('#') || tail.includes('@')) return `is no URL that can be read: ${ENCODE}`;
+  if (tail.includes('#') || tail.includes('@')) return `is not a valid URL: ${ENCODE}`;
   try {
     splitOptions(url);
-    // The driver's own reading of it; nothing connects.
+    // The driver parses it; this does not connect.
     new Client({ connectionString: url });
   } catch {
-    return `is no URL that can be read: ${ENCODE}`;
+    return `is not a valid URL: ${ENCODE}`;
   }
   return undefined;
 }
 
-/** A URL without its `options`, and these: given as they are, they would replace those of the connection. */
+/** Splits the `options` off a URL. Left in it, they would replace the options of the connection. */
 export function splitOptions(url: string): { url: string; options: string } {
   let options = '';
   const rest = url.replace(

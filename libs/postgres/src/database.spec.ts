@@ -19,7 +19,7 @@ afterEach(() => end());
 const texts = async () =>
   (await db.query<{ text: string }>('select text from note order by id')).map((row) => row.text);
 
-/** What a query is refused with. */
+/** The error with which a query is refused. */
 async function refusal(promise: Promise<unknown>): Promise<Error & { code?: string }> {
   return promise.then(
     () => {
@@ -29,7 +29,7 @@ async function refusal(promise: Promise<unknown>): Promise<Error & { code?: stri
   );
 }
 
-test('works in its schema, with int8 as numbers as long as they are exact', async () => {
+test('works in its schema, and returns int8 as numbers where they are exact', async () => {
   expect(await db.query('select current_schema() as schema')).toEqual([{ schema: db.schema }]);
   expect(
     await db.query(
@@ -38,7 +38,7 @@ test('works in its schema, with int8 as numbers as long as they are exact', asyn
   ).toEqual([{ safe: 9007199254740991, unsafe: '9007199254740993', count: 0 }]);
 });
 
-test('a statement keeps its plan where it is for few rows, and for many where it says that they are no matter', async () => {
+test('a statement is prepared for few rows, and for many rows with alwaysPrepare', async () => {
   await db.transaction(async (tx) => {
     const isKept = async (text: string) =>
       (await tx.query('select from pg_prepared_statements where statement = $1', [text])).length === 1;
@@ -48,13 +48,13 @@ test('a statement keeps its plan where it is for few rows, and for many where it
     expect(await isKept(few)).toBe(true);
     await tx.query(many, [rows(33)]);
     expect(await isKept(many)).toBe(false);
-    await tx.query(many, [rows(33)], { onePlan: true });
+    await tx.query(many, [rows(33)], { alwaysPrepare: true });
     expect(await isKept(many)).toBe(true);
   });
 });
 
-test('a connection of its own answers while every other is taken, and has its own limit', async () => {
-  const own = db.apart({ statementTimeoutMs: 300 });
+test('a dedicated connection answers while all others are in use, and has its own time limit', async () => {
+  const own = db.dedicated({ statementTimeoutMs: 300 });
   let letGo = (): void => undefined;
   const taken = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -71,11 +71,11 @@ test('a connection of its own answers while every other is taken, and has its ow
   }
 });
 
-test('refuses a schema that is no plain name', () => {
+test('refuses a schema name that is not plain', () => {
   expect(() => createDatabase({ url: 'postgres://x', schema: 'a b', logger: silent })).toThrow(RangeError);
 });
 
-test('a transaction is kept whole or not at all', async () => {
+test('a transaction is committed as a whole or not at all', async () => {
   await db.transaction(async (tx) => {
     await tx.query(`insert into note (text) values ('a')`);
     await tx.query(`insert into note (text) values ('b')`);
@@ -96,7 +96,7 @@ test('a session is one connection, and its locks end with it', async () => {
     const [row] = await other.query('select pg_try_advisory_lock(42, hashtext($1)) as got', [db.schema]);
     expect(row).toEqual({ got: false });
   });
-  // Waits: the server notices that a connection has ended a moment after it has.
+  // Waits, because the server notices the end of a connection a little later.
   const got = await other.query('select pg_advisory_lock(42, hashtext($1)) is not null as got', [db.schema]);
   expect(got).toEqual([{ got: true }]);
 });
@@ -113,11 +113,11 @@ describe('errors of the query', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  test('NUL in a text is the query’s fault', async () => {
+  test('NUL in a text is a fault of the value', async () => {
     expect((await refusal(db.query('select $1::text', ['\0']))).code).toBe('22021');
   });
 
-  test('a value JavaScript cannot send stays the bug it is', async () => {
+  test('a value that JavaScript cannot send stays a programming error', async () => {
     const circular: Record<string, unknown> = {};
     circular['self'] = circular;
     expect((await refusal(db.query('select $1::jsonb', [circular]))).name).toBe('TypeError');
@@ -126,7 +126,7 @@ describe('errors of the query', () => {
 });
 
 describe('trouble of Postgres', () => {
-  test('nobody listens', async () => {
+  test('no server listens', async () => {
     const away = again({ url: 'postgres://u:secret@127.0.0.1:1/db' });
     const error = await refusal(away.query('select 1'));
     expect(error).toBeInstanceOf(PostgresUnavailableError);
@@ -145,7 +145,7 @@ describe('trouble of Postgres', () => {
     expect(error).toMatchObject({ code: 'POSTGRES_UNAVAILABLE', sqlState: '57014' });
   });
 
-  test('no connection free in time', async () => {
+  test('no connection becomes free in time', async () => {
     const small = again({ max: 1 });
     await small.session(async () => {
       expect(await refusal(small.query('select 1'))).toBeInstanceOf(PostgresUnavailableError);
@@ -180,7 +180,7 @@ describe('trouble of Postgres', () => {
     expect(await texts()).toEqual([]);
   });
 
-  test('a deadlock names no culprit', async () => {
+  test('a deadlock is no fault of a value', async () => {
     await db.query(`insert into note (text) values ('a'), ('b')`);
     const meet = { first: 0 };
     const update = (order: string[]) =>
@@ -197,7 +197,7 @@ describe('trouble of Postgres', () => {
     ]);
   });
 
-  test('a server that takes the connection and says nothing', async () => {
+  test('a server that accepts the connection and does not answer', async () => {
     const mute: Server = createServer(() => undefined);
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const { port } = mute.address() as AddressInfo;

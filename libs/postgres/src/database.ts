@@ -1,17 +1,17 @@
-// The one place that opens connections to Postgres: a small pool whose errors are sorted and whose waits all end.
+// The only place that opens connections to Postgres: a small pool with classified errors and a time limit on every wait.
 import { createHash } from 'node:crypto';
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
 import { Pool, type PoolClient, types } from 'pg';
 import { checkConnection, connectionOptions } from './connection-settings.ts';
 import { splitOptions } from './database-url.ts';
-import { PostgresUnavailableError, sorted } from './errors.ts';
+import { classifyError, PostgresUnavailableError } from './errors.ts';
 import { textArray } from './text-array.ts';
 
 /** Something that takes queries: the database, a transaction or a session. */
 export interface Queryable {
   /**
-   * Runs one statement and answers its rows. With `params` a connection may prepare it and keep it, so the text must be
-   * one of a few. Throws InfrastructureError, or QueryError where a value is proven to be at fault.
+   * Runs one statement and returns its rows. With `params` a connection may keep it as a prepared statement, so there must
+   * be only a few different texts. Throws InfrastructureError, or QueryError where a value is proven to be at fault.
    */
   query<Row extends object = Record<string, unknown>>(
     text: string,
@@ -23,38 +23,38 @@ export interface Queryable {
 /** How a statement is run. */
 export interface QueryOptions {
   /**
-   * It is best run the same way for few rows and for many, as one that finds each row by an index: it is planned once and
-   * not each time. Without it only statements for few rows keep their plan.
+   * Prepares the statement also for many rows. Right for statements whose best plan does not depend on the number of rows,
+   * as those that find each row by an index. By default only statements for few rows are prepared.
    */
-  readonly onePlan?: boolean;
+  readonly alwaysPrepare?: boolean;
 }
 
-/** Postgres as the services see it. */
+/** Postgres as the services use it. */
 export interface Database extends Queryable {
   readonly schema: string;
   /** Runs `fn` in one transaction: committed when it returns, rolled back when it throws. */
   transaction<T>(fn: (tx: Queryable) => Promise<T>): Promise<T>;
   /**
    * Runs `fn` on one connection of its own, closed afterwards: session locks and settings end with it. `unlimited`: its
-   * statements may take as long as they take.
+   * statements have no time limit.
    */
   session<T>(fn: (session: Queryable) => Promise<T>, options?: { readonly unlimited?: boolean }): Promise<T>;
   /**
-   * The same database over one connection of its own, for what must not wait behind other statements. Closed by itself.
+   * The same database over one dedicated connection, for statements that must not wait behind others. The caller closes it.
    */
-  apart(settings: { readonly statementTimeoutMs: number }): Database;
-  /** Answers when the server does. */
+  dedicated(settings: { readonly statementTimeoutMs: number }): Database;
+  /** Resolves when the server answers. */
   ping(): Promise<void>;
-  /** Closes the pool once the queries under way have ended. */
+  /** Closes the pool once the running queries have ended. */
   close(): Promise<void>;
 }
 
 /** How to reach the database. */
 export interface DatabaseSettings {
   readonly url: string;
-  /** Schema of every table of ours; also what separates installations in one database. */
+  /** Schema of all our tables. Different schemas separate installations in one database. */
   readonly schema: string;
-  /** Connections of this process at most (default 3). */
+  /** The most connections of this process (default 3). */
   readonly max?: number;
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string;
@@ -65,9 +65,9 @@ export interface DatabaseSettings {
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 15_000;
-// The server cancels first; this is for a server that is frozen or behind a cut wire.
+// The server cancels a slow statement first. This margin is for a server that hangs or cannot be reached any more.
 const READ_MARGIN_MS = 3_000;
-/** The longest that a timer can be set to, 24 days: the driver takes 0 for its default. */
+/** The longest possible timer, 24 days: the driver takes 0 as "use the default". */
 const NEVER_MS = 2 ** 31 - 1;
 const INT8 = 20;
 const FEW_ROWS = 32;
@@ -92,7 +92,7 @@ export function createDatabase(settings: DatabaseSettings): Database {
     keepAlive: true,
     types: { getTypeParser: typeParser },
   });
-  // An idle connection that breaks: the pool has dropped it already, the next query opens another.
+  // The pool has already dropped the broken connection, and the next query opens another.
   pool.on('error', (error) => {
     logger.warn({ error_message: error.message }, 'An idle connection to Postgres broke.');
   });
@@ -106,7 +106,7 @@ export function createDatabase(settings: DatabaseSettings): Database {
         if (unlimited) await run(borrowed.client, 'set statement_timeout = 0');
         return fn(queryable(borrowed.client, unlimited ? { query_timeout: NEVER_MS } : {}));
       }),
-    apart: (own) => createDatabase({ ...settings, ...own, max: 1 }),
+    dedicated: (own) => createDatabase({ ...settings, ...own, max: 1 }),
     ping: async () => {
       await borrow(pool, ({ client }) => run(client, 'select 1'));
     },
@@ -114,7 +114,7 @@ export function createDatabase(settings: DatabaseSettings): Database {
   };
 }
 
-/** A borrowed connection; `spoiled` when nobody knows any more what it is waiting for. */
+/** A connection of the pool in use. `spoiled`: its state is unknown, so it must be closed and not reused. */
 interface Borrowed {
   readonly client: PoolClient;
   spoiled: boolean;
@@ -123,8 +123,8 @@ interface Borrowed {
 async function borrow<T>(pool: Pool, fn: (borrowed: Borrowed) => Promise<T>): Promise<T> {
   const client = await connect(pool);
   const borrowed: Borrowed = { client, spoiled: false };
-  // A connection that breaks while borrowed emits 'error', which would end the process; the query in flight, or the
-  // next one, is refused and tells the caller.
+  // A borrowed connection that breaks emits 'error', which would end the process. The caller learns of it by the running
+  // query, or by the next one.
   const onError = () => {
     borrowed.spoiled = true;
   };
@@ -140,13 +140,13 @@ async function borrow<T>(pool: Pool, fn: (borrowed: Borrowed) => Promise<T>): Pr
   }
 }
 
-/** A connection of the pool. Whatever is thrown without one is infrastructure's: no value has been looked at yet. */
+/** Takes a connection of the pool. Every failure here is an infrastructure failure: no value has been sent yet. */
 async function connect(pool: Pool): Promise<PoolClient> {
   try {
     return await pool.connect();
   } catch (error) {
-    const known = sorted(error);
-    throw known instanceof InfrastructureError ? known : new PostgresUnavailableError(error);
+    const classified = classifyError(error);
+    throw classified instanceof InfrastructureError ? classified : new PostgresUnavailableError(error);
   }
 }
 
@@ -154,30 +154,31 @@ async function run<Row extends object>(
   client: PoolClient,
   text: string,
   params?: readonly unknown[],
-  { onePlan = false }: QueryOptions = {},
+  { alwaysPrepare = false }: QueryOptions = {},
   limits: Limits = {},
 ): Promise<Row[]> {
   try {
-    const prepared = params !== undefined && (onePlan || params.every(isShort)) ? { name: nameOf(text) } : {};
+    const prepared =
+      params !== undefined && (alwaysPrepare || params.every(isShort)) ? { name: nameOf(text) } : {};
     const result = await client.query<Row>({
       ...prepared,
       ...limits,
       text,
-      values: params?.map(written) as unknown[],
+      values: params?.map(toPgParam) as unknown[],
     });
     return result.rows;
   } catch (error) {
-    throw sorted(error);
+    throw classifyError(error);
   }
 }
 
-function written(param: unknown): unknown {
+function toPgParam(param: unknown): unknown {
   return Array.isArray(param) ? (textArray(param) ?? param) : param;
 }
 
 /**
- * Planning some statements takes longer than running them for a few rows: those are prepared. How many rows there are
- * may decide how they are best joined, so those for many are planned each time.
+ * Planning some statements takes longer than running them for a few rows, so those are prepared. Statements for many rows
+ * are planned each time, because the number of rows may decide which join is best.
  */
 function isShort(param: unknown): boolean {
   return !Array.isArray(param) || param.length <= FEW_ROWS;
@@ -194,7 +195,7 @@ function nameOf(text: string): string {
   return name;
 }
 
-/** How long the driver waits for an answer, where it is not the time of the pool. */
+/** How long the driver waits for an answer, where the pool's limit does not apply. */
 type Limits = { readonly query_timeout?: number };
 
 function queryable(client: PoolClient, limits: Limits = {}): Queryable {
@@ -209,7 +210,7 @@ async function transaction<T>(borrowed: Borrowed, fn: (tx: Queryable) => Promise
     await run(client, 'commit');
     return result;
   } catch (error) {
-    // When the rollback fails too, closing the connection rolls back; the first error is the one to tell.
+    // When the rollback fails too, closing the connection rolls back. The first error is the one to report.
     await run(client, 'rollback').catch(() => {
       borrowed.spoiled = true;
     });
@@ -217,7 +218,7 @@ async function transaction<T>(borrowed: Borrowed, fn: (tx: Queryable) => Promise
   }
 }
 
-// Counts and identities are int8; they stay numbers as long as a number can hold them exactly.
+// Counts and identities are int8. They become numbers where a number holds them exactly, else they stay text.
 const parseInt8 = (text: string): number | string => {
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : text;

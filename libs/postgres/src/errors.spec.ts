@@ -1,5 +1,5 @@
-// The rule that every handler stands on, on a real server: an error is infrastructure's unless it is proven to be about a
-// value. Each case is something that Postgres says when the values of the statement are as given.
+// The rule that every handler depends on, with a real server: an error is an infrastructure failure, unless it is proven to
+// be about a value. Each case is an answer of Postgres to a statement with the given values.
 import { InfrastructureError } from '@switchboard/contracts';
 import { QueryError } from './errors.ts';
 import { freshSchema } from './spec-kit.ts';
@@ -96,7 +96,7 @@ describe('about us: no record is at fault', () => {
     expect(error).toBeInstanceOf(InfrastructureError);
     expect((error as InfrastructureError).code).toBe('POSTGRES_UNAVAILABLE');
     expect(stateOf(error)).toBe(state);
-    // The connection goes on, or another does.
+    // The pool still works, with this connection or another.
     await world.db.query('rollback');
     expect(await world.db.query('select count(*) as n from thing')).toEqual([{ n: 1 }]);
   });

@@ -1,16 +1,16 @@
-// What the table of integrations holds, for whoever writes it and whoever delivers by it.
+// The columns of the integrations table, for the code that writes it and the code that delivers by it.
 
-/** The settings of an integration as they are stored; what is in them is checked by whoever reads them. */
+/** The stored settings of an integration. Their content is not checked here: each reader does that. */
 export interface StoredSettings {
   readonly config: Readonly<Record<string, unknown>>;
-  /** Sealed, by field. */
+  /** Encrypted (secret-box.ts), by field. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly mapping: unknown;
   readonly rules: unknown;
   readonly delivery: unknown;
 }
 
-/** The columns that every reader of an integration needs. */
+/** The columns that each reader of an integration needs. */
 export interface IntegrationRow extends StoredSettings {
   readonly tenant_id: string;
   readonly sink: string;

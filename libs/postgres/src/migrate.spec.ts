@@ -13,7 +13,7 @@ afterEach(() => world.end());
 
 const names = migrations.map(({ name }) => name);
 
-test('applies every step once and names what it did', async () => {
+test('applies every migration once and returns their names', async () => {
   expect(await migrate(world.db)).toEqual(names);
   expect(await migrate(world.db)).toEqual([]);
   expect(await world.db.query('select count(*) as n from delivery')).toEqual([{ n: 0 }]);
@@ -24,14 +24,14 @@ test('creates the schema', async () => {
   expect(await migrate(world.db)).toEqual(names);
 });
 
-test('many at once: one does the work', async () => {
+test('of many concurrent runs one does the work', async () => {
   const all = await Promise.all([world.db, world.again(), world.again()].map((db) => migrate(db)));
   expect(all.filter((applied) => applied.length > 0)).toEqual([names]);
 });
 
-test('goes on where it stopped', async () => {
+test('continues where an earlier run stopped', async () => {
   const [first, ...rest] = names;
-  // As a start left it that ended after the first step.
+  // The state after a run that ended after the first migration.
   await world.db.query(
     'create table migration (name text primary key, applied_at timestamptz not null default now())',
   );
@@ -63,9 +63,9 @@ test('a migration may take longer than a statement of a service', async () => {
   expect(await migrate(hasty, undefined, [slow])).toEqual(['1_slow']);
 });
 
-test('what is in use is asked for again and again, and nobody queues behind it for longer than a moment', async () => {
+test('a locked table is tried again and again, and no statement queues behind that for more than a moment', async () => {
   await migrate(world.db, undefined, [step('1_first', 'create table busy (id int)')]);
-  const said: string[] = [];
+  const progress: string[] = [];
   let migrating: Promise<unknown> = Promise.resolve();
   await world.db.transaction(async (tx) => {
     await tx.query('select * from busy');
@@ -73,20 +73,20 @@ test('what is in use is asked for again and again, and nobody queues behind it f
     migrating = migrate(
       world.again(),
       (sentence) => {
-        said.push(sentence);
+        progress.push(sentence);
       },
       steps,
     );
-    while (said.length < 2) {
-      // Each takes turns with the lock that is waited for.
+    while (progress.length < 2) {
+      // Each takes turns with the waiting lock.
       await world.again({ statementTimeoutMs: 2_000 }).query('select * from busy');
     }
   });
   expect(await migrating).toEqual(['2_second']);
-  expect(said[0]).toBe('2_second: a table is in use; trying again.');
+  expect(progress[0]).toBe('2_second: a table is in use; retrying.');
 });
 
-test('a migration that fails leaves nothing, and the next run goes on there', async () => {
+test('a failed migration leaves nothing, and the next run starts there', async () => {
   const steps = (second: string) => [step('1_first', 'create table a (id int)'), step('2_second', second)];
   const failing = migrate(world.db, undefined, steps('create table b (id int); select 1/0'));
   await expect(failing).rejects.toThrow(QueryError);
@@ -95,7 +95,7 @@ test('a migration that fails leaves nothing, and the next run goes on there', as
   expect(await migrate(world.db, undefined, steps('create table b (id int)'))).toEqual(['2_second']);
 });
 
-test('an index is made while others write, anew after one that was left half made', async () => {
+test('an index is built while others write, also after an interrupted build', async () => {
   await migrate(world.db, undefined, [step('1_first', 'create table many (id int)')]);
   const index = {
     name: '2_index',
@@ -104,7 +104,7 @@ test('an index is made while others write, anew after one that was left half mad
       `create index ${concurrently} many_by_id on many (id)`,
     ],
   };
-  // As one that was cut off leaves it.
+  // The result of an interrupted build.
   await world.db.query('create index many_by_id on many (id)');
   const half = `update pg_index set indisvalid = false where indexrelid = 'many_by_id'::regclass`;
   await world.db.query(half);
@@ -121,7 +121,7 @@ test('an index is made while others write, anew after one that was left half mad
   expect(made).toEqual({ valid: true });
 });
 
-// The ones before this rule; a migration that has landed is never edited.
+// Migrations from before this rule; a released migration is never changed.
 const BEFORE_THE_RULE = '0013_model';
 const CONTRACTS =
   /\b(?:drop|rename|truncate)\b|\balter\s+(?:column\s+)?\w+\s+(?:set\s+data\s+)?type\b|\bset\s+not\s+null\b|\badd\s+(?:column\s+)?(?:if\s+not\s+exists\s+)?\w+\s+\w+(?:\[\])?\s+not\s+null(?!\s+default|\s+generated)/i;
@@ -129,8 +129,8 @@ const comments = /--.*$/gm;
 const own = (sql: string) =>
   sql
     .replace(comments, '')
-    // What is made by the same migration may be made anew by it, a trigger or an index is no one's column, and a constraint
-    // that is gone refuses nothing.
+    // A migration may replace what it has created itself. No release reads triggers or indexes, and a dropped constraint
+    // refuses nothing.
     .replace(/\bdrop\s+(?:index|trigger|function|constraint)\b/gi, '')
     .replace(/create\s+table[^;]*;?/gi, '');
 
@@ -155,7 +155,7 @@ test.each([
   expect(own(sql)).not.toMatch(CONTRACTS);
 });
 
-test('no migration takes away what the release before uses, unless it says which one it requires', () => {
+test('no migration removes what the previous release uses, unless it says which migration it requires', () => {
   const later = migrations.filter(({ name }) => name > BEFORE_THE_RULE);
   const statements = ({ sql = '', online }: Migration) => [sql, ...(online?.('') ?? [])].join(';');
   const taking = later.filter((one) => CONTRACTS.test(own(statements(one))));

@@ -1,27 +1,27 @@
-// Brings the schema up to date, one process at a time, while the release before goes on working on it: a migration may take
-// long, and what it locks it gets at once or asks for again. The rules of a migration: docs/decisions/0016.
+// Migrates the schema, one process at a time, while services of the previous release go on using it. A migration may take
+// long, but it never waits long for a lock: it gives up and tries again. The rules for migrations: docs/decisions/0016.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Database, Queryable } from './database.ts';
 import { PostgresUnavailableError } from './errors.ts';
 import { type Migration, migrations } from './migrations/all.ts';
 
-/** Any constant will do, as long as it stays: every version of every service must ask for the same lock. */
+/** An arbitrary number that must never change: every release must ask for the same lock. */
 const LOCK = 7_310_001;
-/** Statements of services queue behind a lock that is waited for: for no longer than this. */
+/** While a migration waits for a lock, statements of services queue behind it. This is the longest such wait. */
 const LOCK_TIMEOUT = '500ms';
 const RETRY_MS = 1_000;
 const GIVE_UP_MS = 10 * 60 * 1000;
 const POLL_MS = 200;
-const TELL_MS = 10_000;
-/** SQLSTATEs of a lock that was not had: not in time, or given to somebody else. */
+const PROGRESS_MS = 10_000;
+/** SQLSTATEs of a lock that was not obtained: a timeout, or a deadlock. */
 const NOT_LOCKED: ReadonlySet<string | undefined> = new Set(['55P03', '40P01']);
 
-/** How a migration goes: a sentence for people. */
+/** Gets the progress of a migration, as a sentence for people. */
 export type Progress = (sentence: string) => void;
 
 /**
- * Creates the schema and applies what is missing, in order. Answers the names applied. Throws what Postgres says: what was
- * applied before stays, and calling it again goes on there.
+ * Creates the schema and applies the missing migrations in order. Returns the names applied. Throws the error of Postgres:
+ * the migrations before stay applied, and another call continues there.
  */
 export async function migrate(
   db: Database,
@@ -37,32 +37,32 @@ export async function migrate(
       );
       const done = await readDone(session);
       const missing = steps.filter((step) => !done.has(step.name));
-      // Nobody uses tables that were empty a moment ago, and indexes on them are made at once.
+      // In a new schema nobody uses the tables yet, so indexes need not be built concurrently.
       const isNew = done.size === 0;
       for (const step of missing)
-        await told(step.name, progress, () => apply(session, step, isNew, progress));
+        await withProgress(step.name, progress, () => apply(session, step, isNew, progress));
       return missing.map(({ name }) => name);
     },
     { unlimited: true },
   );
 }
 
-/** Asks again and again: a statement that waits would hold up indexes that are made concurrently. */
+/** Polls for the lock: a waiting statement would block the other process's concurrent index builds. */
 async function untilLocked(session: Queryable, schema: string, progress: Progress): Promise<void> {
-  await told('another process', progress, async () => {
+  await withProgress('another process', progress, async () => {
     for (;;) {
-      const [lock] = await session.query<{ got: boolean }>(
-        'select pg_try_advisory_lock($1, hashtext($2)) as got',
+      const [lock] = await session.query<{ locked: boolean }>(
+        'select pg_try_advisory_lock($1, hashtext($2)) as locked',
         [LOCK, schema],
       );
-      if (lock?.got) return;
+      if (lock?.locked) return;
       await wait(POLL_MS);
     }
   });
 }
 
 async function readDone(session: Queryable): Promise<Set<string>> {
-  // Schemas of earlier releases lack this column; adding it to a table that has it locks the table for nothing.
+  // Schemas of earlier releases lack this column. `add column if not exists` would lock the table each time.
   const [column] = await session.query(
     `select 1 from pg_attribute where attrelid = 'migration'::regclass and attname = 'requires' and not attisdropped`,
   );
@@ -74,9 +74,9 @@ async function readDone(session: Queryable): Promise<Set<string>> {
 async function apply(session: Queryable, step: Migration, isNew: boolean, progress: Progress): Promise<void> {
   const { name, sql, online, requires } = step;
   const note = `insert into migration (name, requires) values ('${name}', ${requires === undefined ? 'null' : `'${requires}'`})`;
-  // These lock nobody out while they wait, and one that is given up has to begin anew: they wait as long as they have to.
+  // These block nobody while they wait, and one that gives up has to start again. So they have no time limit.
   for (const statement of online?.(isNew ? '' : 'concurrently') ?? []) await session.query(statement);
-  // One message of several statements is one transaction; a failure leaves neither table nor name behind.
+  // Several statements in one message are one transaction: a failure leaves neither table nor name.
   await untilFree(
     session,
     name,
@@ -85,7 +85,7 @@ async function apply(session: Queryable, step: Migration, isNew: boolean, progre
   );
 }
 
-/** Runs statements until no lock is missing. Throws everything else at once. */
+/** Runs statements, again while a lock cannot be obtained. Throws every other error at once. */
 async function untilFree(session: Queryable, name: string, progress: Progress, sql: string): Promise<void> {
   const until = performance.now() + GIVE_UP_MS;
   for (;;) {
@@ -96,18 +96,18 @@ async function untilFree(session: Queryable, name: string, progress: Progress, s
       await session.query('rollback');
       const isLocked = error instanceof PostgresUnavailableError && NOT_LOCKED.has(error.sqlState);
       if (!isLocked || performance.now() > until) throw error;
-      progress(`${name}: a table is in use; trying again.`);
+      progress(`${name}: a table is in use; retrying.`);
     }
     await wait(RETRY_MS);
   }
 }
 
-/** Says every ten seconds that it still goes on. */
-async function told(name: string, progress: Progress, work: () => Promise<void>): Promise<void> {
+/** Reports every ten seconds that the work is still running. */
+async function withProgress(name: string, progress: Progress, work: () => Promise<void>): Promise<void> {
   const since = performance.now();
   const timer = setInterval(() => {
-    progress(`${name}: still going after ${Math.round((performance.now() - since) / 1000)} s.`);
-  }, TELL_MS);
+    progress(`${name}: still running after ${Math.round((performance.now() - since) / 1000)} s.`);
+  }, PROGRESS_MS);
   try {
     await work();
   } finally {

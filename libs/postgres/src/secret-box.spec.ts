@@ -13,7 +13,7 @@ function code(fn: () => unknown): string {
   return 'opened';
 }
 
-test('opens what it sealed, each time sealed differently', () => {
+test('opens what it sealed, and never seals the same way twice', () => {
   for (const text of ['', 'pat-123', 'ключ 🔑', 'x'.repeat(10_000)]) {
     const sealed = box.seal(text, place);
     expect(sealed).toMatch(/^v1\.[\w-]{8}\.[\w-]{16}\.[\w-]{22}\.[\w-]*$/);
@@ -27,13 +27,13 @@ test.each([
   ['row', integrationSecretPlace('acme', 'crm2', 'accessToken')],
   ['column', integrationSecretPlace('acme', 'crm', 'refreshToken')],
   ['table', { ...place, table: 'webhook_secrets' }],
-  // Parts that would read the same when joined carelessly.
+  // Places whose parts would give the same text if they were not escaped.
   ['boundary', { ...place, tenantId: 'acme|integrations', table: '' }],
 ])('does not open in another %s', (_what, elsewhere) => {
   expect(code(() => box.open(box.seal('secret', place), elsewhere))).toBe('UNREADABLE');
 });
 
-test('does not open when a single character was altered, and never shows what is inside', () => {
+test('does not open an altered value, and never shows the content', () => {
   const sealed = box.seal('a secret text', place);
   const parts = sealed.split('.');
   for (const [index, part] of parts.entries()) {
@@ -53,7 +53,7 @@ test('does not open when a single character was altered, and never shows what is
   }
 });
 
-test('several keys open, the first one seals', () => {
+test('the first key seals, all keys open', () => {
   const old = box.seal('secret', place);
   const rotated = new SecretBox([key(2), key(1)]);
   expect(rotated.open(old, place)).toBe('secret');
@@ -61,7 +61,7 @@ test('several keys open, the first one seals', () => {
   expect(code(() => box.open(fresh, place))).toBe('KEY_UNKNOWN');
 });
 
-test('reads keys as hex or base64, and nothing else', () => {
+test('reads keys only as hex or base64', () => {
   const keys = encryptionKeys(`${'ab'.repeat(32)}, ${key(7).toString('base64')}`);
   expect(keys).toEqual([Buffer.alloc(32, 0xab), key(7)]);
   for (const wrong of [

@@ -1,5 +1,5 @@
-// Secrets at rest: AES-256-GCM, bound to the place they are stored in, so that a sealed value copied to another row,
-// column or tenant does not open. Several keys open, the first one seals: that is how a key is rotated.
+// Encrypts secrets at rest: AES-256-GCM, bound to the place where the secret is stored, so that a sealed value copied to
+// another row, column or tenant cannot be opened. The first key seals, all keys open: that allows key rotation.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 
 const KEY_BYTES = 32;
@@ -24,7 +24,7 @@ export function integrationTokenPlace(tenantId: string, integrationId: string): 
   return integrationSecretPlace(tenantId, integrationId, 'oauth2');
 }
 
-/** The place of one secret field of settings that are tried before they are saved, in the job that tries them. */
+/** The place of one secret field of unsaved settings, in the job that tries them. */
 export function jobSecretPlace(tenantId: string, jobId: string, field: string): SecretPlace {
   return { tenantId, table: 'sink_job', column: `settings.secrets.${field}`, rowId: jobId };
 }
@@ -34,15 +34,15 @@ export function webhookSecretPlace(tenantId: string, secretId: string): SecretPl
   return { tenantId, table: 'webhook_secrets', column: 'sealed', rowId: secretId };
 }
 
-/** The place of a tenant's own key of the model. */
+/** The place of a tenant's own API key of the model. */
 export function tenantModelKeyPlace(tenantId: string): SecretPlace {
   return { tenantId, table: 'tenant_insight', column: 'api_key', rowId: tenantId };
 }
 
-/** `KEY_INVALID`: not 32 bytes. `KEY_UNKNOWN`: sealed with a key we do not have. `UNREADABLE`: altered, or moved. */
+/** `KEY_INVALID`: not 32 bytes. `KEY_UNKNOWN`: sealed with a key we do not have. `UNREADABLE`: altered, or sealed elsewhere. */
 export type SecretErrorCode = 'KEY_INVALID' | 'KEY_UNKNOWN' | 'UNREADABLE';
 
-/** A secret that cannot be sealed or opened. Never carries the secret. */
+/** A secret cannot be sealed or opened. The error never contains the secret. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
 
@@ -55,13 +55,13 @@ export class SecretError extends Error {
   }
 }
 
-/** Reads ENCRYPTION_KEY: 32 bytes as hex or base64; several separated by commas, of which the first one seals. */
+/** Parses ENCRYPTION_KEY: 32 bytes as hex or base64, or several such keys separated by commas. */
 export function encryptionKeys(text: string): Buffer[] {
   return text.split(',').map((part) => {
     const key = part.trim();
     const isHex = /^[0-9a-f]{64}$/i.test(key);
     const bytes = Buffer.from(key, isHex ? 'hex' : 'base64');
-    // Node skips what is no base64: only what reads back the same is a key.
+    // Node ignores characters that are not base64, so the text must come out the same when it is encoded again.
     const isWhole = isHex || bytes.toString('base64') === key;
     if (bytes.length !== KEY_BYTES || !isWhole) {
       throw new SecretError(
@@ -73,7 +73,7 @@ export function encryptionKeys(text: string): Buffer[] {
   });
 }
 
-/** By which key a value is sealed: the one that seals now, another that opens, or none that we have. */
+/** Which key sealed a value: the first one, another one of ours, or one that we do not have. */
 export type SealedBy = 'first' | 'older' | 'unknown';
 
 /** Seals and opens secrets. */
@@ -86,7 +86,7 @@ export class SecretBox {
     if (first === undefined || keys.some((key) => key.length !== KEY_BYTES)) {
       throw new SecretError(
         'KEY_INVALID',
-        `making a secret box: give at least one key of ${KEY_BYTES} bytes`,
+        `creating a secret box: give at least one key of ${KEY_BYTES} bytes`,
       );
     }
     for (const key of keys) this.keys.set(keyId(key), key);
@@ -99,20 +99,20 @@ export class SecretBox {
     const cipher = createCipheriv('aes-256-gcm', this.keys.get(this.writer) as Buffer, iv, {
       authTagLength: TAG_BYTES,
     });
-    cipher.setAAD(bound(place));
+    cipher.setAAD(authenticatedPlace(place));
     const sealed = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
     const parts = [iv, cipher.getAuthTag(), sealed].map((bytes) => bytes.toString('base64url'));
     return ['v1', this.writer, ...parts].join('.');
   }
 
-  /** By which key a value says that it is sealed; it is not opened. */
+  /** Reads which key sealed a value, without opening it. */
   sealedBy(sealed: string): SealedBy {
     const [, id = ''] = sealed.split('.');
     if (id === this.writer) return 'first';
     return this.keys.has(id) ? 'older' : 'unknown';
   }
 
-  /** Opens what was sealed for this place. Throws SecretError. */
+  /** Opens a value that was sealed for this place. Throws SecretError. */
   open(sealed: string, place: SecretPlace): string {
     const [version, id = '', ...rest] = sealed.split('.');
     const [iv, tag, text] = rest.map((part) => Buffer.from(part, 'base64url'));
@@ -136,7 +136,7 @@ export class SecretBox {
       );
     }
     const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
-    decipher.setAAD(bound(place));
+    decipher.setAAD(authenticatedPlace(place));
     decipher.setAuthTag(tag);
     try {
       return Buffer.concat([decipher.update(text), decipher.final()]).toString('utf8');
@@ -154,8 +154,8 @@ function keyId(key: Buffer): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 8);
 }
 
-// Parts are escaped so that no two places read the same.
-function bound({ tenantId, table, column, rowId }: SecretPlace): Buffer {
+// Parts are escaped so that no two places have the same text.
+function authenticatedPlace({ tenantId, table, column, rowId }: SecretPlace): Buffer {
   return Buffer.from([tenantId, table, column, rowId].map(encodeURIComponent).join('|'), 'utf8');
 }
 

@@ -1,11 +1,11 @@
-// For the specs of this library: a schema of its own in the database of the harness.
+// For the specs of this library: a fresh schema in the test database.
 import { randomBytes } from 'node:crypto';
 import { createDatabase, type Database, type DatabaseSettings } from './database.ts';
 
 const nothing = () => undefined;
 export const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
-/** A database in a fresh, empty schema, and what drops it. */
+/** A database in a fresh, empty schema; `again` opens another pool on it, `end` drops it. */
 export async function freshSchema(more: Partial<DatabaseSettings> = {}): Promise<{
   db: Database;
   again: (more?: Partial<DatabaseSettings>) => Database;

@@ -1,10 +1,10 @@
-// For the specs of this library: a database of its own with settings of its own, and a pooler that drops what it is asked.
+// For the specs of this library: databases with other settings, and poolers that ignore or refuse startup parameters.
 import { randomBytes } from 'node:crypto';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { createDatabase, type Database } from './database.ts';
 import { silent } from './spec-kit.ts';
 
-/** A database made with these `alter database ... set` clauses, and what drops it. */
+/** A database with these `alter database ... set` clauses; `end` drops it. */
 export async function databaseWith(
   settings: readonly string[],
   options = '',
@@ -32,7 +32,7 @@ export async function databaseWith(
 }
 
 /**
- * What PgBouncer does with `ignore_startup_parameters = options`: the connection is made and the parameter is dropped.
+ * Does what PgBouncer does with `ignore_startup_parameters = options`: it connects and drops the parameter.
  * A startup message is its length (int32), the protocol version (int32) and pairs of texts that end with NUL.
  */
 export async function poolerThatIgnoresOptions(): Promise<{ url: string; end: () => void }> {
@@ -61,7 +61,7 @@ export async function poolerThatIgnoresOptions(): Promise<{ url: string; end: ()
   return { url: url.href, end: () => void server.close() };
 }
 
-/** What PgBouncer does without that setting: an ErrorResponse ('E', its length, fields that end with NUL, NUL). */
+/** Does what PgBouncer does without that setting: it sends an ErrorResponse ('E', its length, fields that end with NUL, NUL). */
 export async function poolerThatRefusesOptions(): Promise<{ url: string; end: () => void }> {
   const fields = ['SFATAL', 'C08P01', 'Munsupported startup parameter: options', '', ''].join('\0');
   const length = Buffer.alloc(4);

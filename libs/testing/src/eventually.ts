@@ -1,9 +1,9 @@
-// Waiting for a condition instead of sleeping: a test goes on the moment it holds and fails with its last reason.
+// Waits for a condition instead of sleeping: the test goes on as soon as the condition holds.
 
 export interface EventuallyOptions {
   /** Default 20,000. */
   readonly deadlineMs?: number;
-  /** Pause between tries; default 25. */
+  /** Pause between two checks; default 25. */
   readonly everyMs?: number;
 }
 

@@ -15,7 +15,7 @@ afterEach(async () => {
   await stub.close();
 });
 
-test('a slow body begins at once and goes on byte by byte', async () => {
+test('a slow body begins at once and continues byte by byte', async () => {
   await open({ status: 201, fault: 'slow-body' });
   let text = '';
   for await (const chunk of socket) {
@@ -25,7 +25,7 @@ test('a slow body begins at once and goes on byte by byte', async () => {
   expect(text).toMatch(/^HTTP\/1\.1 201 /);
 });
 
-test('a half-closed connection ends its side in the middle of the body, without a reset', async () => {
+test('a half-closed connection ends in the middle of the body, without a reset', async () => {
   await open({ body: { a: 'b' }, fault: 'half-closed' });
   let text = '';
   for await (const chunk of socket) text += chunk;

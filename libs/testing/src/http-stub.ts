@@ -1,4 +1,4 @@
-// A real HTTP server on a free port that records what arrives and answers as it is told, faults included.
+// A real HTTP server on a free port that records requests and gives the answers, and faults, that a spec wants.
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -8,7 +8,7 @@ export interface StubRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
-  /** The body as JSON, undefined when it is none. */
+  /** The body as JSON; undefined when it is not JSON. */
   readonly json: unknown;
 }
 
@@ -19,8 +19,8 @@ export interface StubAnswer {
   readonly body?: unknown;
   readonly delayMs?: number;
   /**
-   * After the request was read: `reset` cuts the connection, `hang` never answers, `slow-body` begins an answer that goes
-   * on byte by byte and never ends, `half-closed` sends half of the body and then the end of its side alone.
+   * After the request was read: `reset` cuts the connection, `hang` never answers, `slow-body` begins an answer and sends
+   * it byte by byte without end, `half-closed` sends half of the body and then closes its side of the connection.
    */
   readonly fault?: 'reset' | 'hang' | 'slow-body' | 'half-closed';
 }
@@ -34,7 +34,7 @@ export interface HttpStub {
 const DRIP_MS = 20;
 const KEEP_ALIVE_MS = 10 * 60_000;
 
-/** Starts a stub; `answer` is asked for each request, in order of arrival. */
+/** Starts a stub; `answer` is called for each request, in order of arrival. */
 export async function httpStub(
   answer: (request: StubRequest, index: number) => StubAnswer | Promise<StubAnswer>,
 ): Promise<HttpStub> {
@@ -52,9 +52,9 @@ export async function httpStub(
       json: parse(text),
     };
     requests.push(request);
-    await give(response, await answer(request, requests.length - 1));
+    await send(response, await answer(request, requests.length - 1));
   });
-  // An idle connection that we close while it is being used again would be a fault nobody asked for.
+  // Closing an idle connection while the client uses it again would be an unwanted fault.
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -68,7 +68,7 @@ export async function httpStub(
   };
 }
 
-async function give(response: ServerResponse, answer: StubAnswer): Promise<void> {
+async function send(response: ServerResponse, answer: StubAnswer): Promise<void> {
   if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
   const { status = 200, fault } = answer;
   if (fault === 'hang') return;

@@ -1,10 +1,10 @@
-// A corner of the shared broker and database for one suite: a topic prefix and a schema of its own.
+// Separates suites on the shared broker and database: each has its own topic prefix and schema.
 import { randomBytes } from 'node:crypto';
 import { allTopics, type Logger } from '@switchboard/contracts';
 import { ensureTopics, type KafkaSettings, singleNode } from '@switchboard/kafka';
 import { createDatabase, type Database, migrate } from '@switchboard/postgres';
 
-/** Where a suite works, as objects and as the environment of a process. */
+/** The broker and database of one suite, as objects and as environment variables for a process. */
 export interface Suite {
   readonly kafka: KafkaSettings;
   readonly database: Database;
@@ -15,7 +15,7 @@ export interface Suite {
   end(): Promise<void>;
 }
 
-/** A logger that says nothing below an error. */
+/** A logger that writes only errors. */
 export const quiet: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -23,7 +23,7 @@ export const quiet: Logger = {
   error: (fields, sentence) => process.stderr.write(`${sentence} ${JSON.stringify(fields)}\n`),
 };
 
-/** Makes the corner: migrated tables and, unless told otherwise, every topic. */
+/** Creates the schema with all tables and, unless `topics` is false, all topics. */
 export async function suite(options: { topics?: boolean } = {}): Promise<Suite> {
   const id = `t${process.env['TEST_RUN'] ?? ''}${randomBytes(5).toString('hex')}`;
   const env = {

@@ -76,17 +76,17 @@ test.each<[string, () => Record<string, string>, string]>([
   [
     'a URL that cannot be read',
     () => ({ DATABASE_URL: 'postgres://u:p#ss/w0rd@host/db' }),
-    'DATABASE_URL: is no URL that can be read',
+    'DATABASE_URL: is not a valid URL',
   ],
   [
     'a user that is not known',
     () => ({ DATABASE_URL: changed((url) => void (url.username = 'nobody_of_ours')) }),
-    'mend DATABASE_URL',
+    'correct DATABASE_URL',
   ],
   [
     'a database that is not there',
     () => ({ DATABASE_URL: changed((url) => void (url.pathname = '/none')) }),
-    'mend DATABASE_URL',
+    'correct DATABASE_URL',
   ],
   ['a schema without tables', () => ({ DATABASE_SCHEMA: 'nowhere_at_all' }), 'DATABASE_SCHEMA'],
 ])('%s ends the start of each service that needs it', async (_what, settings, told) => {

@@ -85,7 +85,7 @@ const KEYS = 128;
 /** Rows that one look for what comes due reads. */
 const LOOKED_AT = 5_000;
 /** Planning them took a fifth of what Postgres did for a delivery. */
-const ONE_PLAN = { onePlan: true };
+const ALWAYS_PREPARE = { alwaysPrepare: true };
 
 /** The ledger as one process uses it. */
 export class Ledger {
@@ -127,12 +127,12 @@ export class Ledger {
       // What is missing at its end is null.
       events.some(({ traceparent }) => traceparent !== null) ? pick((event) => event.traceparent) : [],
     ];
-    return takenOf(await this.db.query<IntakeRow>(intakeSql, params, ONE_PLAN), events);
+    return takenOf(await this.db.query<IntakeRow>(intakeSql, params, ALWAYS_PREPARE), events);
   }
 
   /** Those of these integrations of which rows wait unclaimed. */
   async backlog(ids: readonly string[]): Promise<Backlog[]> {
-    return this.db.query<Backlog>(backlogSql, [ids], ONE_PLAN);
+    return this.db.query<Backlog>(backlogSql, [ids], ALWAYS_PREPARE);
   }
 
   /** Integrations of our sinks of which unclaimed rows came due in the last seconds, or will in the next. */
@@ -161,8 +161,8 @@ export class Ledger {
     const [outcomes, released] = recordColumns(write);
     const written =
       write.released.length === 0
-        ? await this.db.query(recordSql, outcomes, ONE_PLAN)
-        : await this.db.query(recordAndReleaseSql, [...outcomes, ...released], ONE_PLAN);
+        ? await this.db.query(recordSql, outcomes, ALWAYS_PREPARE)
+        : await this.db.query(recordAndReleaseSql, [...outcomes, ...released], ALWAYS_PREPARE);
     return written.length;
   }
 

@@ -32,7 +32,7 @@ function stoppingAtLock(db: Database): Database & { readonly stopped: Promise<vo
 }
 
 test('an owner that stands still in the middle of taking a slot does not keep it from others', async () => {
-  const own = corner.database.apart({ statementTimeoutMs: 15_000 });
+  const own = corner.database.dedicated({ statementTimeoutMs: 15_000 });
   const frozen = stoppingAtLock(own);
   const first = slotsOf(frozen);
   await first.beat();

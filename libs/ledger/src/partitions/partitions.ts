@@ -59,7 +59,7 @@ export async function keepPartitions(
   }: { readonly limits?: MoveLimits; readonly signal?: AbortSignal } = {},
 ): Promise<Upkeep | undefined> {
   // A connection of its own: a turn may take minutes, and those of the pool are for deliveries.
-  const own = db.apart({ statementTimeoutMs: CONNECT_MS });
+  const own = db.dedicated({ statementTimeoutMs: CONNECT_MS });
   const looking = own.session(
     async (session) => {
       const [lock] = await session.query<{ got: boolean; pid: number }>(

@@ -1,4 +1,4 @@
-// Who receives what: a tenant's integrations and the secrets its webhooks are signed with.
+// The integrations of tenants, and the secrets with which their webhooks are signed.
 export const integrations = {
   name: '0001_integrations',
   sql: `

@@ -1,4 +1,4 @@
-// Accepted events that Kafka could not take yet, in the order they were accepted; empty in good times.
+// Accepted events that Kafka could not take yet, in the order of their acceptance. Normally empty.
 export const spool = {
   name: '0002_spool',
   sql: `

@@ -1,5 +1,5 @@
-// The delivery ledger: one row per event and integration that wants it; the body is stored once, apart from the
-// row that changes.
+// The delivery ledger: one row per event and integration that wants it. The body is stored once, in a table of its own,
+// because the delivery's row changes often.
 export const ledger = {
   name: '0003_ledger',
   sql: `

@@ -1,4 +1,4 @@
-// Numbers that outlive a process: distinct events per tenant, type and hour, and what came in at the door per minute.
+// Counts that survive a restart: distinct events per tenant, type and hour, and incoming webhooks per minute.
 export const counts = {
   name: '0004_counts',
   sql: `

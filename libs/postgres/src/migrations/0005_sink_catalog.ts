@@ -1,4 +1,4 @@
-// The sinks that have run here, written by each when it starts: whoever manages integrations knows their names by it.
+// The sinks that have run here. Each writes its row when it starts, for tools that manage integrations.
 export const sinkCatalog = {
   name: '0005_sink_catalog',
   sql: `

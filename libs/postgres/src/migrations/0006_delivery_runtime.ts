@@ -1,7 +1,7 @@
-// The ledger in partitions of a day, owned by slots. A partition is dropped when its day is over; what is unfinished or
-// dead by then moves to the default partition, which keeps it.
+// The ledger in daily partitions, and slots as units of ownership. An old partition is dropped; rows that are unfinished or
+// dead by then move to the default partition.
 
-/** Slots of a sink: an integration belongs to the slot that its id hashes to, and whoever owns the slot delivers for it. */
+/** Slots of a sink: an integration belongs to the slot to which its id hashes, and the slot's owner delivers for it. */
 export const SLOTS = 256;
 
 const partitioned = ['event_body', 'delivery', 'delivery_attempt'];

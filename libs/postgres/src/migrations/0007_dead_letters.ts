@@ -1,5 +1,5 @@
-// Dead letters in one list: deliveries that died and records of the dead-letter topic, narrow rows beside what they are
-// about. Dead rows of the ledger lie scattered among delivered ones, and looking through them there takes a second.
+// One list of dead letters: dead deliveries and records of the dead-letter topic. It has narrow rows of its own, because
+// dead rows are scattered among the delivered rows of the ledger, and a search there takes a second.
 export const deadLetters = {
   name: '0007_dead_letters',
   sql: `

@@ -1,5 +1,5 @@
-// What whoever manages integrations must know and ask of a sink without importing it: what it takes and how it is
-// configured, and jobs that the sink's own process runs.
+// For tools that manage integrations and do not import sinks: what each sink accepts and how it is configured, and jobs
+// that the sink's own process runs.
 export const sinkJobs = {
   name: '0008_sink_jobs',
   sql: `

@@ -1,6 +1,5 @@
-// Keys of a delivery that begin with what tells rows apart. All rows of a partition have its day in common: a key that
-// begins with it is, to a planner without statistics (of a new day), as good for "day = ..." as one that fits whole, and
-// then every outcome reads all rows of the day.
+// Puts the selective column first in the keys of a delivery. All rows of a partition have the same day. On a new day the
+// planner has no statistics and may choose an index that begins with the day; then every outcome reads all rows of it.
 
 export const deliveryKeys = {
   name: '0009_delivery_keys',

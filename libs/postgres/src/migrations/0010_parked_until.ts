@@ -1,4 +1,4 @@
-// Until when an integration's deliveries were parked: what grew old meanwhile is not to die on the day it goes on.
+// Until when an integration's deliveries were parked: rows that became too old meanwhile must not expire when it resumes.
 
 export const parkedUntil = {
   name: '0010_parked_until',

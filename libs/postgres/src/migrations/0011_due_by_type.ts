@@ -1,4 +1,4 @@
-// Due rows of one event type: those that go first are found without reading the thousands that wait before them.
+// An index of due rows by event type: the next rows of a type are found without reading thousands of others.
 
 export const dueByType = {
   name: '0011_due_by_type',

@@ -1,4 +1,4 @@
-// The trace that an event belongs to, for the calls that are made on its account.
+// The trace that an event belongs to, to be continued by the calls of its deliveries.
 
 export const traceContext = {
   name: '0012_trace_context',

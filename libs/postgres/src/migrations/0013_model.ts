@@ -1,4 +1,4 @@
-// What is remembered of asking a model: what a tenant sets about it, each answer before it is used, and what was spent.
+// The state of model calls: tenants' settings, each answer (stored before it is used), and what was spent.
 
 export const model = {
   name: '0013_model',

@@ -1,4 +1,4 @@
-// Links end when nobody has used them for long; tokens are renewed by one process at a time.
+// Links that have not been used for long are deleted; one process at a time refreshes tokens.
 
 export const linksAndRefreshes = {
   name: '0014_links_and_refreshes',

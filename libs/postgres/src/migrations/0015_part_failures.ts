@@ -1,4 +1,4 @@
-// An integration is disabled for failures that are spread over the time, so they are counted.
+// Counts failures per part of the time until an integration is disabled: they must be spread over all of it.
 
 export const partFailures = {
   name: '0015_part_failures',

@@ -1,4 +1,4 @@
-// Claimed rows by the epoch they are claimed under: what a process leaves behind is found without reading what waits.
+// An index of claimed rows by epoch: rows that a dead process has left are found without reading all waiting rows.
 
 export const claimedRows = {
   name: '0017_claimed_rows',

@@ -1,5 +1,5 @@
-// Two looks at what waits that must not read all of it: which rows become due now, whoever they are for, and which of an
-// integration's rows are too old. Rows that are claimed, as most are from the start, are in neither index.
+// Two indexes of waiting rows, so that no query reads all of them: which rows become due next, and which rows of an
+// integration are too old. Claimed rows are in neither index, and most rows are claimed from the start.
 
 export const waitingRows = {
   name: '0018_waiting_rows',

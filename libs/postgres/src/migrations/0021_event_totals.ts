@@ -1,4 +1,4 @@
-// Totals of events for ever, so that hours can be forgotten and no statement reads all of them.
+// Totals of events that are kept for ever, so that hourly counts can be deleted and no statement reads all of them.
 export const eventTotals = {
   name: '0021_event_totals',
   sql: `

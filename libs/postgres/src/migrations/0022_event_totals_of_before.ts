@@ -1,5 +1,5 @@
-// What was counted before there were totals is added to them, beside everybody who counts: one snapshot says what was
-// counted and what the totals have of it. And hours by time, for whoever asks for a time and for what is forgotten.
+// Adds earlier counts to the totals while services go on counting: one snapshot shows both the counts and the part of them
+// that the totals already have. It also adds an index of hours, for queries by time and for deletion.
 export const eventTotalsOfBefore = {
   name: '0022_event_totals_of_before',
   online: (concurrently: string) => [

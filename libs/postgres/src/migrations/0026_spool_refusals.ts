@@ -1,5 +1,5 @@
-// A spooled event that Kafka refuses for good waits apart from the others, so that those behind it go on. Both columns are
-// null for every other event, so the release before works on this schema.
+// A spooled event that Kafka refuses is set aside, so that later events go on. Both columns are null for all other events,
+// so the previous release works with this schema.
 export const spoolRefusals = {
   name: '0026_spool_refusals',
   sql: `

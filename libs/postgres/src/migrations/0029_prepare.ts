@@ -1,5 +1,5 @@
-// A kind of job that the release before does not know, how often an integration was refused in a row, and which sinks can
-// make what they need on the other side.
+// A kind of job that the previous release does not know, how often in a row an integration was refused, and which sinks can
+// create what they need on the other side.
 export const prepareJobs = {
   name: '0029_prepare',
   sql: `

@@ -1,4 +1,4 @@
-// Why an event had no answer of the model: without it only the enriched bytes tell, which no query reads.
+// Why an event had no answer of the model. Before, only the enriched bytes said it, which no query reads.
 
 export const modelFallbackReason = {
   name: '0032_model_fallback_reason',

@@ -1,4 +1,4 @@
-// Every migration in order. A migration that has landed is never edited: the next one mends it.
+// All migrations in order. A released migration is never changed: a later one corrects it.
 import { integrations } from './0001_integrations.ts';
 import { spool } from './0002_spool.ts';
 import { ledger } from './0003_ledger.ts';
@@ -23,17 +23,18 @@ import { secretAge } from './0027_secret_age.ts';
 import { prepareJobs } from './0029_prepare.ts';
 import { modelFallbackReason } from './0032_model_fallback_reason.ts';
 
-/** A step of the schema, applied once, by name. The release before goes on working on the result: docs/decisions/0016. */
+/** A change of the schema, applied once, by name. The previous release must be able to use the result: docs/decisions/0016. */
 export interface Migration {
   readonly name: string;
-  /** Runs in one transaction, which also notes the name. */
+  /** Runs in one transaction, which also records the name. */
   readonly sql?: string;
   /**
-   * Statements that take long on a full table, as indexes: each runs by itself, before `sql`. When one fails, the next run
-   * of migrations begins with the first, so each must bear repeating. `concurrently` is that word, or nothing where the schema is new.
+   * Statements that take long on a large table, for example for indexes. Each runs outside a transaction, before `sql`. After
+   * a failure the next run starts again with the first one, so each must be repeatable. `concurrently` is that word, or
+   * empty in a new schema.
    */
   readonly online?: (concurrently: string) => readonly string[];
-  /** Where it drops or renames something: a release that does not know this earlier migration cannot run on the result. */
+  /** For a migration that drops or renames something: a release without this earlier migration cannot use the result. */
   readonly requires?: string;
 }
 

@@ -1,17 +1,17 @@
-// For the specs of this library: a database connection that can be cut or frozen.
+// Databases with faults, for specs: one whose connections can be cut, and one whose statements can be frozen.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { createDatabase, type Database } from '@switchboard/postgres';
-import { quiet, type Suite } from '@switchboard/testing';
+import { quiet, type Suite } from './suite.ts';
 
-/** A pool of its own in a suite's schema, through a wire that can be cut. */
-export async function wired({
+/** A pool in a suite's schema, through a proxy that can cut all connections and refuse new ones. */
+export async function cuttableDatabase({
   env,
-}: Suite): Promise<{ db: Database; cut(): void; mend(): void; end(): Promise<void> }> {
+}: Suite): Promise<{ db: Database; cut(): void; restore(): void; end(): Promise<void> }> {
   const target = new URL(env.DATABASE_URL);
   const sockets = new Set<Socket>();
-  let whole = true;
+  let connected = true;
   const server = createServer((near) => {
-    if (!whole) {
+    if (!connected) {
       near.destroy();
       return;
     }
@@ -37,11 +37,11 @@ export async function wired({
   return {
     db,
     cut() {
-      whole = false;
+      connected = false;
       for (const socket of sockets) socket.destroy();
     },
-    mend() {
-      whole = true;
+    restore() {
+      connected = true;
     },
     async end() {
       await db.close();
@@ -50,7 +50,7 @@ export async function wired({
   };
 }
 
-/** A database whose statements stand still while frozen, as those of a stopped process do. */
+/** A database whose statements hang while it is frozen, like those of a stopped process. */
 export function freezable(db: Database): Database & { freeze(): void; thaw(): void } {
   let gate = Promise.resolve();
   let open: () => void = () => undefined;
@@ -66,8 +66,8 @@ export function freezable(db: Database): Database & { freeze(): void; thaw(): vo
     ...db,
     query: waiting(db.query) as Database['query'],
     transaction: waiting(db.transaction) as Database['transaction'],
-    apart(settings) {
-      const own = db.apart(settings);
+    dedicated(settings) {
+      const own = db.dedicated(settings);
       return { ...own, query: waiting(own.query) as Database['query'] };
     },
     freeze() {
