@@ -7,7 +7,7 @@ export const bugs: readonly SourceBug[] = [
     name: 'writer-goes-on',
     breaks: 'what is queued behind a statement that failed is written before it',
     file: 'libs/postgres/src/batch-writer.ts',
-    found: 'const behind = this.options.inOrder ? this.waiting.splice(0) : [];',
+    found: 'const after = this.options.inOrder ? this.waiting.splice(0) : [];',
     replacement: 'const behind: Waiting<T>[] = [];',
   },
   {
