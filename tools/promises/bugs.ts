@@ -8,7 +8,7 @@ export const bugs: readonly SourceBug[] = [
     breaks: 'what is queued behind a statement that failed is written before it',
     file: 'libs/postgres/src/batch-writer.ts',
     found: 'const after = this.options.inOrder ? this.waiting.splice(0) : [];',
-    replacement: 'const behind: Waiting<T>[] = [];',
+    replacement: 'const after: WaitingItem<T>[] = [];',
   },
   {
     name: 'retry-overtaken',

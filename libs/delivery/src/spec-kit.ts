@@ -11,7 +11,7 @@ import {
   type SinkContext,
   type SinkEvent,
 } from '@switchboard/sink';
-import { eventually, type Suite, suite } from '@switchboard/testing';
+import { cuttableDatabase, eventually, type Suite, suite } from '@switchboard/testing';
 import { z } from 'zod';
 import type { SinkObserver } from './observer.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
