@@ -9,12 +9,11 @@ import {
 } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
 import type { Sink } from '@switchboard/sink';
-import { attempt } from './attempt/attempt.ts';
+import { type AttemptDeps, attempt } from './attempt/attempt.ts';
 import { attemptAll } from './attempt/attempt-batch.ts';
-import type { AttemptDeps } from './attempt/attempt-deps.ts';
-import type { AttemptResult } from './attempt/disposition.ts';
+import type { AttemptResult } from './attempt/attempt-result.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
-import { masksOf } from './secrecy/masks.ts';
+import { cachedMask } from './secrecy/secret-mask.ts';
 import { TokenKeeper } from './tokens/token-keeper.ts';
 import { forgetfulTokens } from './tokens/token-store.ts';
 
@@ -104,7 +103,7 @@ async function tryRows(
                 delivery: deliverySettings.parse(
                   timeoutMs === undefined ? {} : { timeout_seconds: timeoutMs / 1000 },
                 ),
-                mask: masksOf(markedTexts(sink.config, 'secret', trial.config)),
+                mask: cachedMask(markedTexts(sink.config, 'secret', trial.config)),
               }
             : { ok: false, reason: schemaFaults(config.error) },
       },

@@ -1,52 +1,57 @@
-// What a sink is given for one call: its settings, its HTTP with credentials, its log; for one delivery also its steps.
+// The context that a sink is given: settings, HTTP with credentials and a logger; for a single delivery also its steps and
+// links.
 import type { Logger } from '@switchboard/contracts';
-import type { LedgerRow } from '@switchboard/ledger';
-import type { BatchContext, Sink, SinkContext, SinkHttp } from '@switchboard/sink';
-import type { Settings } from '../settings/settings.ts';
-import { type AttemptDeps, fieldsOf, keyOf, type Prepared } from './attempt-deps.ts';
-import { type Binding, bindHttp } from './bind-http.ts';
-import { CallKeys } from './call-keys.ts';
-import type { LastCall } from './notes.ts';
+import type { HttpClient } from '@switchboard/egress';
+import type { LedgerRow, Links, StepStore } from '@switchboard/ledger';
+import type { BatchContext, Sink, SinkContext, SinkHttp, Tokens } from '@switchboard/sink';
+import type { SecretMask } from '../secrecy/secret-mask.ts';
+import type { UsableSettings } from '../settings/settings.ts';
+import { type LastCall, logFieldsOf } from './attempt-result.ts';
+import { CallKeys, deliveryKey } from './idempotency.ts';
+import type { Prepared } from './prepare.ts';
+import { bindHttp, type HttpBinding } from './sink-http.ts';
 import { Steps } from './steps.ts';
 
-type Usable = Extract<Settings, { ok: true }>;
+/** What contexts are made of. */
+export interface ContextDeps {
+  readonly http: Pick<HttpClient, 'request'>;
+  readonly steps: Pick<StepStore, 'store'>;
+  readonly links: Pick<Links, 'get' | 'keep'>;
+  readonly tokens: Tokens;
+  readonly logger: Logger;
+  /** Aborted when calls must end because the service stops. */
+  readonly signal: AbortSignal;
+  /** True once the service stops and no further call may begin. */
+  readonly stopping: () => boolean;
+}
 
-/** What a call is made for: one delivery, or several of an integration. */
-export interface Calling {
+/** What the calls of a context are made for: one delivery, or several of one integration. */
+export interface CallScope {
   readonly row: LedgerRow;
   readonly sink: Sink;
-  readonly settings: Usable;
+  readonly settings: UsableSettings;
   readonly idempotencyKey: string;
-  /** Becomes what the sink's last call was. */
-  readonly last: LastCall;
-  /** What its log lines say. */
-  readonly fields: object;
+  /** Kept up to date: the sink's last call. */
+  readonly lastCall: LastCall;
+  /** Fields of the sink's log lines. */
+  readonly logFields: object;
 }
 
-/** The context of one call, or of several under keys of their own. */
-export function callContext(
-  calling: Calling,
-  deps: AttemptDeps,
-  keys = new CallKeys(calling.idempotencyKey),
-): BatchContext<Record<string, unknown>> {
-  const binding = bindingOf(calling, deps, keys);
-  return contextOf(calling, deps, bindHttp(deps.http, binding));
-}
-
-/** The context of one try at one delivery; `last` becomes what the sink's last call was. */
+/** The context for one delivery. It keeps `lastCall` up to date. */
 export function sinkContext(
   row: LedgerRow,
   { sink, settings, mapped }: Pick<Prepared, 'sink' | 'settings' | 'mapped'>,
-  last: LastCall,
-  deps: AttemptDeps,
+  lastCall: LastCall,
+  deps: ContextDeps,
 ): SinkContext<Record<string, unknown>> {
   const { links, http } = deps;
-  const calling = { row, sink, settings, idempotencyKey: keyOf(row), last, fields: fieldsOf(row) };
-  const steps = new Steps(row, calling.idempotencyKey, deps.steps);
-  const binding = bindingOf(calling, deps, steps.keys);
+  const idempotencyKey = deliveryKey(row);
+  const scope = { row, sink, settings, idempotencyKey, lastCall, logFields: logFieldsOf(row) };
+  const steps = new Steps(row, idempotencyKey, deps.steps);
+  const binding = bindingOf(scope, deps, steps.keys);
   const httpOf = (name: string) => bindHttp(http, { ...binding, step: () => name });
   return {
-    ...contextOf(calling, deps, bindHttp(http, { ...binding, step: () => steps.current() })),
+    ...contextOf(scope, deps, bindHttp(http, { ...binding, step: () => steps.current() })),
     mapped,
     link(kind) {
       const { integrationId, orderingKey } = row;
@@ -57,21 +62,37 @@ export function sinkContext(
   };
 }
 
-function contextOf(
-  { settings: { config }, idempotencyKey, fields }: Calling,
-  { signal, logger }: AttemptDeps,
-  http: SinkHttp,
-): BatchContext<Record<string, unknown>> {
-  return { config, idempotencyKey, signal, http, logger: withFields(logger, fields) };
+/** The context for a batch, which has neither steps nor links. */
+export function batchContext(scope: CallScope, deps: ContextDeps): BatchContext<Record<string, unknown>> {
+  const binding = bindingOf(scope, deps, new CallKeys(scope.idempotencyKey));
+  return contextOf(scope, deps, bindHttp(deps.http, binding));
 }
 
-function bindingOf(
-  { row, sink: { auth }, settings: { config, delivery, mask }, idempotencyKey, last }: Calling,
-  { tokens, signal, stopping }: AttemptDeps,
-  keys: CallKeys,
-): Binding {
+/** Makes the mask for an integration's secrets and for those of its current credentials. */
+export function maskOf(
+  { sink, settings }: Pick<Prepared, 'sink' | 'settings'>,
+  { integrationId }: Pick<LedgerRow, 'integrationId'>,
+  { tokens }: Pick<ContextDeps, 'tokens'>,
+): () => SecretMask {
+  const { config, mask } = settings;
+  return () => mask(sink.auth?.secrets({ config, integrationId, tokens }));
+}
+
+function contextOf(
+  { settings: { config }, idempotencyKey, logFields }: CallScope,
+  { signal, logger }: ContextDeps,
+  http: SinkHttp,
+): BatchContext<Record<string, unknown>> {
+  return { config, idempotencyKey, signal, http, logger: withFields(logger, logFields) };
+}
+
+function bindingOf(scope: CallScope, deps: ContextDeps, keys: CallKeys): HttpBinding {
+  const { row, sink, settings, idempotencyKey, lastCall } = scope;
+  const { config, delivery } = settings;
+  const { tokens, signal, stopping } = deps;
   const { integrationId } = row;
   const authContext = { config, integrationId, idempotencyKey, now: Date.now, tokens };
+  const mask = maskOf(scope, row, deps);
   return {
     sink: row.sink,
     keys,
@@ -79,18 +100,18 @@ function bindingOf(
     signal,
     stopping,
     timeoutMs: delivery.timeout_seconds * 1000,
-    ...(auth === undefined ? {} : { auth: { way: auth, context: authContext } }),
+    ...(sink.auth === undefined ? {} : { auth: { way: sink.auth, context: authContext } }),
     ...(row.traceparent ? { traceparent: row.traceparent } : {}),
-    asked(method, url) {
-      last.asked = { method, ...mask(auth?.secrets(authContext)).place(url) };
-      last.status = null;
-      last.answer = null;
+    onRequest(method, url) {
+      lastCall.request = { method, ...mask().place(url) };
+      lastCall.status = null;
+      lastCall.answer = null;
     },
-    answered({ status, text }) {
-      last.status = status;
-      last.answer = mask(auth?.secrets(authContext)).excerpt(text);
+    onReply({ status, text }) {
+      lastCall.status = status;
+      lastCall.answer = mask().excerpt(text);
     },
-    holdsSecret: (text) => mask(auth?.secrets(authContext)).mask(text) !== text,
+    holdsSecret: (text) => mask().mask(text) !== text,
   };
 }
 

@@ -1,50 +1,39 @@
-// What follows from what a sink said: the state of the row, whether an attempt is used up, when it is due again, and
-// whether the rows behind it wait with it.
+// What follows from the result of an attempt: the new state of the row, whether an attempt is used up, and when the next one
+// is due. The integration's own settings for retries override the sink's outcome.
 import type { DeliverySettings, ErrorKind } from '@switchboard/contracts';
-import { type Asked, type LedgerRow, THROWN } from '@switchboard/ledger';
-import type { DeliveryOutcome } from '@switchboard/sink';
-import { fateOf, nextDelay, pauseSeconds } from './retry-policy.ts';
+import { type LedgerRow, THROWN } from '@switchboard/ledger';
+import type { AttemptKind, AttemptResult } from './attempt-result.ts';
 
-/** How a try ended: what the sink said, or `threw` (a bug), or `interrupted` (no fault of the row). */
-export type AttemptKind = DeliveryOutcome['kind'] | 'threw' | 'interrupted';
-
-/** A try at a delivery. */
-export interface AttemptResult {
-  readonly kind: AttemptKind;
-  /** Whether the sink ran, and was not kept from its first call by credentials that could not be had. */
-  readonly called: boolean;
-  readonly reason: string | null;
-  readonly reference: string | null;
-  readonly status: number | null;
-  /** Why there was no whole answer. */
-  readonly error?: ErrorKind;
-  readonly afterSeconds?: number;
-  readonly at: Date;
-  readonly latencyMs: number;
-  /** The last request, and the beginning of its answer. */
-  readonly asked: Asked | null;
-  readonly answer: string | null;
-}
-
-/** What is done about it. */
+/** What follows from an attempt. */
 export interface Disposition {
-  /** How the try counts, after the integration's own word about retries. */
+  /** The kind that counts: `retry_on` and `dont_retry_on` are applied. */
   readonly kind: AttemptKind;
   readonly state: 'waiting' | 'delivered' | 'skipped' | 'dead';
+  /** Attempts used up. */
   readonly counted: 0 | 1;
   readonly delaySeconds: number;
-  /** For how long the other side asked to be left alone. */
+  /** How long the other side asked not to be called. */
   readonly pauseSeconds?: number;
 }
 
-/** Pause before a row is tried again that was given up through no fault of its own. */
+/** Delay after an attempt that was interrupted through no fault of the row. */
 const INTERRUPTED_SECONDS = 1;
 
-/** A sink that threw so often at a delivery will throw again: the schedule is for other sides that are away. */
-const MOST_THROWN = 3;
+/** A sink that threw so often for a delivery will throw again. The longer schedule is for vendors that are down. */
+const MAX_THROWN = 3;
 
-/** Judges a try. */
-export function judge(row: LedgerRow, result: AttemptResult, settings: DeliverySettings): Disposition {
+/** Delays are up to this much longer, so that rows that failed together do not stay together. The ledger adds the rest of a tenth. */
+const JITTER = 0.05;
+
+/** Minimum Retry-After. A pause uses up no attempt, so nothing else would slow a row down. */
+const MIN_PAUSE_SECONDS = 1;
+
+/** Decides what follows from the result of an attempt at a row. */
+export function dispositionOf(
+  row: LedgerRow,
+  result: AttemptResult,
+  settings: DeliverySettings,
+): Disposition {
   const kind = kindOf(result, settings);
   switch (kind) {
     case 'delivered':
@@ -63,8 +52,9 @@ export function judge(row: LedgerRow, result: AttemptResult, settings: DeliveryS
         return { kind, state: 'waiting', counted: 0, delaySeconds: seconds, pauseSeconds: seconds };
       }
       const delaySeconds = nextDelay(settings.retry, row.attempts + 1);
-      const givenUp = kind === 'threw' && thrownAt(row) + 1 >= MOST_THROWN;
-      if (delaySeconds === undefined || givenUp) return { kind, state: 'dead', counted: 1, delaySeconds: 0 };
+      const isGivenUp = kind === 'threw' && thrownAt(row) + 1 >= MAX_THROWN;
+      if (delaySeconds === undefined || isGivenUp)
+        return { kind, state: 'dead', counted: 1, delaySeconds: 0 };
       return { kind, state: 'waiting', counted: 1, delaySeconds };
     }
   }
@@ -77,10 +67,75 @@ function thrownAt({ steps }: LedgerRow): number {
 function kindOf(result: AttemptResult, settings: DeliverySettings): AttemptKind {
   const { kind, status, error } = result;
   if (kind === 'retry' || kind === 'rejected' || kind === 'broken') {
-    return fateOf(settings, { status, ...(error === undefined ? {} : { error }) }, kind);
+    return failureKind(settings, { status, ...(error === undefined ? {} : { error }) }, kind);
   }
   if (kind === 'threw') {
-    return fateOf(settings, { error: 'threw' }, 'retry') === 'rejected' ? 'rejected' : kind;
+    return failureKind(settings, { error: 'threw' }, 'retry') === 'rejected' ? 'rejected' : kind;
   }
   return kind;
+}
+
+/**
+ * Seconds until the next attempt, counted from the end of the last one; undefined when all are used up. `used` counts the
+ * attempts used up, with the one that just failed; `random` is in [0, 1).
+ */
+export function nextDelay(
+  policy: DeliverySettings['retry'],
+  used: number,
+  random: () => number = Math.random,
+): number | undefined {
+  const seconds = scheduled(policy, used);
+  return seconds === undefined ? undefined : seconds * (1 + random() * JITTER);
+}
+
+function scheduled(policy: DeliverySettings['retry'], used: number): number | undefined {
+  if (policy.kind === 'delays') return policy.delays[used - 1];
+  if (used >= policy.attempts) return undefined;
+  if (policy.kind === 'linear') return policy.every_seconds;
+  return Math.min(policy.first_seconds * policy.factor ** (used - 1), policy.max_seconds);
+}
+
+/**
+ * How long an integration pauses when the other side asked for `afterSeconds`: at least a second, at most what the
+ * integration obeys and what its deliveries may wait. One second when it is not a number: sinks pass on what answers contain.
+ */
+export function pauseSeconds(
+  afterSeconds: number,
+  settings: Pick<DeliverySettings, 'retry_after_max_seconds' | 'max_age_seconds'>,
+): number {
+  const seconds = Number(afterSeconds);
+  if (Number.isNaN(seconds)) return MIN_PAUSE_SECONDS;
+  const bound = Math.min(settings.retry_after_max_seconds, settings.max_age_seconds);
+  return Math.min(Math.max(seconds, MIN_PAUSE_SECONDS), bound);
+}
+
+/** What came back: a status, or the kind of error when there was no complete answer. */
+export interface Failure {
+  readonly status?: number | null;
+  readonly error?: ErrorKind;
+}
+
+/** Try again; this event is at fault; the integration is at fault. */
+export type FailureKind = 'retry' | 'rejected' | 'broken';
+
+/**
+ * The kind of a failure that the sink says is `byDefault`. `dont_retry_on` turns a retry into a rejection; `retry_on` turns
+ * a rejection or a broken integration into a retry. `dont_retry_on` leaves `broken` alone: deliveries of a broken
+ * integration wait for its repair, which is not a retry. A failure without status and error matches no list.
+ */
+export function failureKind(
+  settings: Pick<DeliverySettings, 'retry_on' | 'dont_retry_on'>,
+  failure: Failure,
+  byDefault: FailureKind,
+): FailureKind {
+  if (isListed(settings.dont_retry_on, failure)) return byDefault === 'retry' ? 'rejected' : byDefault;
+  return isListed(settings.retry_on, failure) ? 'retry' : byDefault;
+}
+
+function isListed(list: DeliverySettings['retry_on'], { status, error }: Failure): boolean {
+  return list.some(
+    (entry) =>
+      entry === error ||
+      (typeof status === 'number' && (entry === status || entry === `${Math.floor(status / 100)}xx`)),
+  );
 }

@@ -1,10 +1,10 @@
-// The steps of one attempt: results of earlier attempts are given back, new ones are stored before the sink goes on, and
-// each write knows the step that it is made in.
+// The steps of one attempt. A step that an earlier attempt finished returns its stored result; a new result is stored before
+// the sink goes on. Each write gets the key of the step that it is made in.
 import { type LedgerRow, type StepStore, storableJson, storableText } from '@switchboard/ledger';
 import { type DeliveryOutcome, isOutcome, type SinkHttp } from '@switchboard/sink';
-import { CallKeys, type FirstWrite } from './call-keys.ts';
+import { CallKeys, type FirstWrite } from './idempotency.ts';
 
-/** Where a row keeps what its first write was, among its steps, under a name of ours. */
+/** The row stores its first write among its steps. Names with `#` belong to the runtime. */
 const FIRST_WRITE = '#first-write';
 
 /** The steps of one attempt at one delivery. */
@@ -15,27 +15,22 @@ export class Steps {
 
   constructor(
     private readonly row: LedgerRow,
-    key: string,
+    deliveryKey: string,
     private readonly store: Pick<StepStore, 'store'>,
   ) {
     this.done = { ...row.steps };
-    this.keys = new CallKeys(key, this.done[FIRST_WRITE] as FirstWrite | undefined);
+    this.keys = new CallKeys(deliveryKey, this.done[FIRST_WRITE] as FirstWrite | undefined);
   }
 
-  /**
-   * The step that a call is made in; empty outside of steps. Throws RangeError where several are running: such a call says
-   * which it is of by the HTTP that the step was given.
-   */
+  /** The step that a call is made in; empty outside of steps. Throws RangeError when several steps are running. */
   current(): string {
     if (this.running.length > 1) {
-      throw new RangeError(
-        'calling: several steps are running; call with the HTTP that each of them is given',
-      );
+      throw new RangeError('calling: several steps are running; in each step use the HTTP that it is given');
     }
     return this.running[0] ?? '';
   }
 
-  /** Runs a step, or gives back what it came to in an earlier attempt. `httpOf` binds calls to it. */
+  /** Runs a step, or returns its stored result. `httpOf` makes the HTTP of a step. */
   async run<T>(
     given: string,
     fn: (http: SinkHttp) => Promise<T | DeliveryOutcome>,
@@ -47,7 +42,7 @@ export class Steps {
     try {
       const result = await fn(httpOf(name));
       if (isOutcome(result)) return result;
-      // What a later attempt will read is what this one goes on with: JSON, no undefined, no dates, no NUL.
+      // This attempt goes on with what a later one will read: JSON without undefined, dates and NUL.
       const stored = result === undefined ? null : (JSON.parse(storableJson(result)) as T);
       await this.store.store(this.row, { [name]: stored, ...this.firstWrite() });
       this.done[name] = stored;
@@ -58,9 +53,9 @@ export class Steps {
   }
 
   /**
-   * What is stored of the first write with the result of a step. The step may have made a write in an earlier attempt
-   * whose answer was lost, and none in this one: the delivery's own key is used up then. A row that has just been taken in
-   * had no earlier attempt.
+   * The first write, to be stored with the result of a step. When this attempt has made no write, an earlier one may have
+   * made one whose answer was lost; that write used the delivery's own key. A row that was just taken in had no earlier
+   * attempt.
    */
   private firstWrite(): Readonly<Record<string, FirstWrite>> {
     if (Object.hasOwn(this.done, FIRST_WRITE)) return {};

@@ -1,8 +1,9 @@
 // Takes rows out of memory and delivers them, as many at once as limits, health and the bound on unwritten outcomes allow.
 import { type Logger, typeLabel } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
-import { fieldsOf } from '../attempt/attempt-deps.ts';
-import type { AttemptResult, Disposition } from '../attempt/disposition.ts';
+import { logFieldsOf } from '../attempt/attempt-result.ts';
+import type { AttemptResult } from '../attempt/attempt-result.ts';
+import type { Disposition } from '../attempt/disposition.ts';
 import type { SinkObserver } from '../observer.ts';
 import { expiry } from '../queue/age.ts';
 import { readClocks } from '../queue/clocks.ts';
@@ -97,7 +98,7 @@ export class Dispatcher {
     this.tell(row, result, disposition);
     await recorder.add({ queue, row, result, disposition, parks }).catch((error: unknown) => {
       logger.error(
-        { ...fieldsOf(row), error_message: String(error) },
+        { ...logFieldsOf(row), error_message: String(error) },
         'An outcome could not be written before the end.',
       );
     });
@@ -160,7 +161,7 @@ export class Dispatcher {
     if (disposition.state === 'delivered')
       observer.effect(row.sink, (Date.now() - row.acceptedAt.getTime()) / 1000);
     if (disposition.state !== 'dead' && disposition.kind !== 'broken') return;
-    const fields = { ...fieldsOf(row), duration_ms: result.latencyMs, error_message: result.reason };
+    const fields = { ...logFieldsOf(row), duration_ms: result.latencyMs, error_message: result.reason };
     if (disposition.state === 'dead') logger.warn(fields, 'A delivery is dead.');
     if (disposition.kind === 'broken')
       logger.warn(fields, 'An integration is at fault; its deliveries wait.');

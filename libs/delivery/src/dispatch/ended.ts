@@ -1,6 +1,7 @@
 // How a call ended for each of its rows, and for the integration as a whole.
 import type { LedgerRow } from '@switchboard/ledger';
-import type { AttemptResult, Disposition } from '../attempt/disposition.ts';
+import type { AttemptResult } from '../attempt/attempt-result.ts';
+import type { Disposition } from '../attempt/disposition.ts';
 
 /** A row's end of a call. */
 export interface Ended {

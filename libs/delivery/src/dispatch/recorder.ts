@@ -13,7 +13,8 @@ import {
   retryUntilWritten,
 } from '@switchboard/ledger';
 import { BatchWriter } from '@switchboard/postgres';
-import type { AttemptResult, Disposition } from '../attempt/disposition.ts';
+import type { AttemptResult } from '../attempt/attempt-result.ts';
+import type { Disposition } from '../attempt/disposition.ts';
 import type { IntegrationQueue } from '../queue/integration-queue.ts';
 import type { OrderLock } from './order-lock.ts';
 
@@ -158,7 +159,7 @@ function entryOf({ row, result, disposition }: Recording): OutcomeEntry {
     status: result.status,
     at: result.at,
     latencyMs: result.latencyMs,
-    asked: result.asked,
+    asked: result.request,
     answer: result.answer,
   };
 }

@@ -2,7 +2,7 @@
 import { decodeHeaders, isOperation, orderingKey, topics } from '@switchboard/contracts';
 import { dead, type InRecord, type Outcome } from '@switchboard/kafka';
 import { dayOf, type NewEvent } from '@switchboard/ledger';
-import { readEnvelope } from '../attempt/sink-event.ts';
+import { readEnvelope } from '../attempt/prepare.ts';
 import { footprintOf } from './footprint.ts';
 
 const YEAR_9999_MS = 253_402_300_799_999;

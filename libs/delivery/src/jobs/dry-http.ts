@@ -2,7 +2,7 @@
 // calls goes on.
 import { EgressError, type HttpReply, type HttpRequest, outgoing } from '@switchboard/egress';
 import type { Answer, DryRequest } from '@switchboard/ledger';
-import type { SecretMask } from '../secrecy/mask.ts';
+import type { SecretMask } from '../secrecy/secret-mask.ts';
 
 /** A sink that would call for ever is stopped here. */
 const MAX_REQUESTS = 20;

@@ -11,7 +11,7 @@ import {
 } from '@switchboard/ledger';
 import { addIntegration, box, record, rows, TENANT } from '@switchboard/ledger/spec-kit';
 import { eventually, type HttpStub } from '@switchboard/testing';
-import { idempotencyKey } from '../attempt/attempt-deps.ts';
+import { idempotencyKey } from '../attempt/idempotency.ts';
 import { freshLedger } from '../spec-kit.ts';
 import { desk, deskApi, lead, SECRET_PATH, TOKEN } from './test-desk.ts';
 

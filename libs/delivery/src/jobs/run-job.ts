@@ -16,14 +16,11 @@ import {
 import type { Database, SecretBox } from '@switchboard/postgres';
 import { AuthError, type Sink, type Tokens } from '@switchboard/sink';
 import type { z } from 'zod';
-import { attempt } from '../attempt/attempt.ts';
-import type { AttemptDeps } from '../attempt/attempt-deps.ts';
-import { phoneOf } from '../attempt/phone.ts';
-import { readEnvelope } from '../attempt/sink-event.ts';
-import type { SecretMask } from '../secrecy/mask.ts';
+import { type AttemptDeps, attempt } from '../attempt/attempt.ts';
+import { phoneOf, readEnvelope } from '../attempt/prepare.ts';
+import type { SecretMask } from '../secrecy/secret-mask.ts';
 import type { Integrations } from '../settings/integrations.ts';
-import { settingsOf } from '../settings/job-settings.ts';
-import type { Settings } from '../settings/settings.ts';
+import { type Settings, settingsOfJob, type UsableSettings } from '../settings/settings.ts';
 import { TokenKeeper } from '../tokens/token-keeper.ts';
 import { forgetfulTokens } from '../tokens/token-store.ts';
 import { DryHttp } from './dry-http.ts';
@@ -40,14 +37,12 @@ export interface JobParts {
   readonly logger: Logger;
 }
 
-type Usable = Extract<Settings, { ok: true }>;
-
 /** A job with what was found for it. */
 interface Scene {
   readonly job: Job;
   readonly parts: JobParts;
   readonly sink: Sink;
-  readonly settings: Usable;
+  readonly settings: UsableSettings;
   readonly signal: AbortSignal;
 }
 
@@ -83,7 +78,7 @@ export async function runJob(job: Job, parts: JobParts, signal: AbortSignal): Pr
 }
 
 async function settingsFor(job: Job, sink: Sink, { box, integrations }: JobParts): Promise<Settings> {
-  if (job.integrationId === null) return settingsOf(sink, job, box);
+  if (job.integrationId === null) return settingsOfJob(sink, job, box);
   // Whoever asks may have saved it a moment ago.
   await integrations.refresh([job.integrationId]);
   const settings = await integrations.of(job.integrationId, job.sink);
@@ -160,8 +155,8 @@ async function tryOn(
     stopping: () => signal.aborted,
   });
   if (result === 'lost') throw new JobError('FAILED', 'running a job: it was given up');
-  const { kind, reason, reference, status, latencyMs, asked, answer } = result;
-  return { kind, reason, reference, status, latencyMs, asked, answer };
+  const { kind, reason, reference, status, latencyMs, request, answer } = result;
+  return { kind, reason, reference, status, latencyMs, asked: request, answer };
 }
 
 /** Hides everything that is secret about the calls of a job; asked after a call, it knows what was made for it. */

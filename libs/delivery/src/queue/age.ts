@@ -1,7 +1,8 @@
 // When waiting ends: what is too old when its turn comes is given up, as the ledger gives up what only waits (`expireSql`).
 import type { DeliverySettings } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
-import type { AttemptResult, Disposition } from '../attempt/disposition.ts';
+import type { AttemptResult } from '../attempt/attempt-result.ts';
+import type { Disposition } from '../attempt/disposition.ts';
 import type { Health } from './health.ts';
 
 /** How long deliveries of an integration may wait, and how long while it stands still. */
@@ -50,7 +51,7 @@ export function expiry(): { readonly result: AttemptResult; readonly disposition
       status: null,
       at: new Date(),
       latencyMs: 0,
-      asked: null,
+      request: null,
       answer: null,
     },
     disposition: { kind: 'rejected', state: 'dead', counted: 0, delaySeconds: 0 },

@@ -2,7 +2,7 @@
 // that from it for ever.
 import { conversationEscalated, deliverySettings } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
-import { BATCH } from '../attempt/kept-batch.ts';
+import { BATCH } from '../attempt/batch-membership.ts';
 import { IntegrationQueue } from './integration-queue.ts';
 import { IntegrationQueues, MAX_UNRECORDED, type Turn } from './integration-queues.ts';
 

@@ -1,6 +1,6 @@
 // Which rows go out together: of one type, tried equally often, and those of a batch that is to be repeated as it was.
 import type { Batch } from '@switchboard/sink';
-import { keptBatchOf } from '../attempt/kept-batch.ts';
+import { storedBatchOf } from '../attempt/batch-membership.ts';
 import type { Group } from './lanes.ts';
 
 /** How long members of a batch are waited for beyond the usual wait; one may have expired meanwhile. */
@@ -23,14 +23,14 @@ export class Batching {
   take(group: Group, now: number, room: number): number {
     if (!this.isComplete(group) && now < this.dueAt(group)) return 0;
     const count = Math.min(group.size, this.size);
-    if (keptBatchOf(group.first()) === undefined) return Math.min(count, room);
+    if (storedBatchOf(group.first()) === undefined) return Math.min(count, room);
     return count <= room ? count : 0;
   }
 
   /** Whether a batch is to be repeated that has waited for room for long: it goes whole or not at all. */
   isOverdue(group: Group, now: number): boolean {
     return (
-      keptBatchOf(group.first()) !== undefined &&
+      storedBatchOf(group.first()) !== undefined &&
       now - group.since() >= OVERDUE_MS &&
       (this.isComplete(group) || now >= this.dueAt(group))
     );
@@ -38,11 +38,11 @@ export class Batching {
 
   /** When rows of the group go out whether others come or not. */
   dueAt(group: Group): number {
-    const kept = keptBatchOf(group.first());
+    const kept = storedBatchOf(group.first());
     return group.since() + this.waitMs + (kept === undefined ? 0 : REUNION_MS);
   }
 
   private isComplete(group: Group): boolean {
-    return group.size >= (keptBatchOf(group.first())?.size ?? this.size);
+    return group.size >= (storedBatchOf(group.first())?.size ?? this.size);
   }
 }

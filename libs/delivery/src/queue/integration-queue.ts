@@ -3,8 +3,9 @@
 import type { DeliverySettings } from '@switchboard/contracts';
 import type { LedgerRow, LoadedState } from '@switchboard/ledger';
 import type { Batch } from '@switchboard/sink';
-import { type AttemptResult, type Disposition, judge } from '../attempt/disposition.ts';
-import { batchGroupOf } from '../attempt/kept-batch.ts';
+import type { AttemptResult } from '../attempt/attempt-result.ts';
+import { batchGroupOf } from '../attempt/batch-membership.ts';
+import { type Disposition, dispositionOf } from '../attempt/disposition.ts';
 import { AdaptiveLimit } from './adaptive-limit.ts';
 import { type Ages, byAge, type Next, NOTHING } from './age.ts';
 import { Batching } from './batching.ts';
@@ -121,7 +122,7 @@ export class IntegrationQueue {
    * as interrupted, and is repeated.
    */
   judge(row: LedgerRow, result: AttemptResult, startedAt: number): Disposition {
-    const disposition = judge(row, result, this.settings);
+    const disposition = dispositionOf(row, result, this.settings);
     return disposition.kind === 'broken' && startedAt < this.renewedAt
       ? { ...disposition, kind: 'interrupted' }
       : disposition;

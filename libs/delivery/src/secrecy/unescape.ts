@@ -1,9 +1,10 @@
-// Text as it was before somebody escaped it for a URL, JSON or HTML, with the place of each byte in what we have.
+// Undoes escapes of URLs, JSON and HTML, and remembers where each byte was in the original text.
 
-/** Bytes as a string of one character each, so that places are bytes whatever was escaped. */
-export interface View {
+/** A text with some layers of escapes undone. */
+export interface DecodedText {
+  /** One character per byte. */
   readonly bytes: string;
-  /** Where byte n comes from; one entry more for the end. Absent: each is where it is. */
+  /** The offset of byte n in the original, and one entry for the end. Absent when nothing was undone. */
   readonly origins?: Uint32Array;
 }
 
@@ -12,38 +13,38 @@ const ESCAPES =
 const LETTERS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 const NAMES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
-/** The view of a text. */
-export function viewOf(text: string): View {
+/** A text as it is. */
+export function textOf(text: string): DecodedText {
   return { bytes: latin(text) };
 }
 
-/** A view with one layer of escapes undone; undefined where there is none. */
-export function unescaped({ bytes, origins }: View): View | undefined {
-  // Most text has none, and every answer is looked at.
+/** Undoes one layer of escapes; undefined when there is none. */
+export function unescapeOnce({ bytes, origins }: DecodedText): DecodedText | undefined {
+  // The fast way out: this runs for every answer, and most have no escapes.
   if (!/[%\\&]/.test(bytes)) return undefined;
   const parts: string[] = [];
-  const places = new Uint32Array(bytes.length + 1);
+  const offsets = new Uint32Array(bytes.length + 1);
   let size = 0;
   let done = 0;
-  // Within what one escape stands for places are of no use: a secret begins and ends with whole characters.
+  // Offsets inside the text of one escape do not matter: a secret begins and ends with whole characters.
   const take = (part: string, from: number): void => {
     parts.push(part);
     for (let at = from, end = size + part.length; size < end; size++, at++) {
-      places[size] = origins?.[at] ?? at;
+      offsets[size] = origins?.[at] ?? at;
     }
   };
   for (const match of bytes.matchAll(ESCAPES)) {
     take(bytes.slice(done, match.index), done);
-    take(meant(match), match.index);
+    take(unescaped(match), match.index);
     done = match.index + match[0].length;
   }
   if (done === 0) return undefined;
   take(bytes.slice(done), done);
-  places[size] = origins?.[bytes.length] ?? bytes.length;
-  return { bytes: parts.join(''), origins: places };
+  offsets[size] = origins?.[bytes.length] ?? bytes.length;
+  return { bytes: parts.join(''), origins: offsets };
 }
 
-function meant([, percent, high, low, unit, letter, hex, decimal, name]: RegExpExecArray): string {
+function unescaped([, percent, high, low, unit, letter, hex, decimal, name]: RegExpExecArray): string {
   if (percent !== undefined) return String.fromCharCode(Number.parseInt(percent, 16));
   if (letter !== undefined) return LETTERS[letter.toLowerCase()] ?? letter;
   if (name !== undefined) return NAMES[name.toLowerCase()] ?? '';

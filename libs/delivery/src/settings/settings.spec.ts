@@ -1,12 +1,11 @@
-// Saved or not, settings are read alike: what cannot work is told with the same words.
+// Settings of an integration and settings of a job are read in the same way and refused with the same messages.
 import type { Job } from '@switchboard/ledger';
 import { box, TENANT } from '@switchboard/ledger/spec-kit';
 import { integrationSecretPlace, jobSecretPlace, type SecretPlace } from '@switchboard/postgres';
 import { delivered, type Sink } from '@switchboard/sink';
 import { z } from 'zod';
 import { sinkThat } from '../spec-kit.ts';
-import { settingsOf } from './job-settings.ts';
-import { readSettings, type Settings } from './settings.ts';
+import { readSettings, type Settings, settingsOfJob } from './settings.ts';
 
 const probe = sinkThat(async () => delivered());
 
@@ -53,7 +52,7 @@ function unsaved(given: Given): Settings {
     settings,
     input: {},
   };
-  return settingsOf(probe, job, box);
+  return settingsOfJob(probe, job, box);
 }
 
 const ways = [

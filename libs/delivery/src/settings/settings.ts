@@ -1,5 +1,5 @@
-// What an integration is delivered with, read from what is stored of it, or from a job that carries what is not saved:
-// checked, with its secrets opened.
+// The settings of an integration, validated and with their secrets decrypted: from its row, or from a job that carries
+// settings that are not saved yet.
 import {
   type DeliverySettings,
   deliverySettings,
@@ -11,32 +11,34 @@ import {
   rule,
   schemaFaults,
 } from '@switchboard/contracts';
-import { SecretError, type StoredSettings } from '@switchboard/postgres';
+import { type Job, unsavedSettings } from '@switchboard/ledger';
+import { jobSecretPlace, type SecretBox, SecretError, type StoredSettings } from '@switchboard/postgres';
 import type { Sink } from '@switchboard/sink';
 import { z } from 'zod';
-import { masksOf } from '../secrecy/masks.ts';
+import { cachedMask, type MaskSource } from '../secrecy/secret-mask.ts';
 
-/** Checked when it is read: whoever wrote the row may have stored any JSON. */
+/** Validated when it is read: the row may hold any JSON. */
 const storedParts = z.object({
   config: z.record(z.string(), z.unknown()),
   secrets: z.record(z.string(), z.string()),
 });
-const tenantSide = z.object({ mapping, rules: z.array(rule), delivery: deliverySettings });
+const tenantParts = z.object({ mapping, rules: z.array(rule), delivery: deliverySettings });
 
-/** An integration's settings, or why it has none. */
-export type Settings =
-  | {
-      readonly ok: true;
-      readonly config: Record<string, unknown>;
-      readonly mapping: Mapping;
-      readonly rules: readonly Rule[];
-      readonly delivery: DeliverySettings;
-      /** Hides the integration's secrets, and those given, from what is stored about its calls. */
-      readonly mask: ReturnType<typeof masksOf>;
-    }
-  | { readonly ok: false; readonly reason: string };
+/** Settings that an integration can be delivered with. */
+export interface UsableSettings {
+  readonly ok: true;
+  readonly config: Record<string, unknown>;
+  readonly mapping: Mapping;
+  readonly rules: readonly Rule[];
+  readonly delivery: DeliverySettings;
+  /** Masks the integration's secrets, and those given, in what is stored about its calls. */
+  readonly mask: MaskSource;
+}
 
-/** Reads settings; `open` opens what is sealed for a field, and throws SecretError where it cannot. */
+/** An integration's settings, or the reason why they cannot be used. */
+export type Settings = UsableSettings | { readonly ok: false; readonly reason: string };
+
+/** Reads settings. `open` decrypts the secret of a field, and throws SecretError when it cannot. */
 export function readSettings(
   sink: Sink,
   stored: StoredSettings,
@@ -44,30 +46,29 @@ export function readSettings(
 ): Settings {
   const parts = storedParts.safeParse(stored);
   if (!parts.success) return { ok: false, reason: schemaFaults(parts.error) };
-  const { config: shown, secrets: sealedTexts } = parts.data;
-  const exposed = markedFields(sink.config, 'secret').filter((field) => Object.hasOwn(shown, field));
+  const { config: plain, secrets: sealed } = parts.data;
+  const exposed = markedFields(sink.config, 'secret').filter((field) => Object.hasOwn(plain, field));
   if (exposed.length > 0) {
     return { ok: false, reason: `${exposed.join(', ')}: is a secret; move it from "config" to "secrets"` };
   }
   try {
-    const secrets = Object.entries(sealedTexts).map(
-      ([field, sealed]) => [field, open(sealed, field)] as const,
+    const opened = Object.entries(sealed).map(
+      ([field, text]) => [field, secretValue(sink, field, open(text, field))] as const,
     );
-    const opened = secrets.map(([field, text]) => [field, meant(sink, field, text)] as const);
-    const config = { ...shown, ...Object.fromEntries(opened) };
+    const config = { ...plain, ...Object.fromEntries(opened) };
     const parsed = sink.config.safeParse(config);
     if (!parsed.success) return { ok: false, reason: schemaFaults(parsed.error) };
-    const side = tenantSide.safeParse(stored);
-    if (!side.success) return { ok: false, reason: schemaFaults(side.error) };
-    const mask = masksOf([
+    const rest = tenantParts.safeParse(stored);
+    if (!rest.success) return { ok: false, reason: schemaFaults(rest.error) };
+    const mask = cachedMask([
       ...opened.flatMap(([, value]) => (typeof value === 'string' ? [value] : [])),
       ...markedTexts(sink.config, 'secret', config),
     ]);
-    return { ok: true, config: parsed.data, ...side.data, mask };
+    return { ok: true, config: parsed.data, ...rest.data, mask };
   } catch (error) {
     if (error instanceof SecretError) return { ok: false, reason: error.message };
-    // The schema is the sink's code. Thrown on, it would keep the settings of everybody else from being read. Its message may
-    // quote a secret.
+    // The schema is the sink's code. If this error were thrown, nobody's settings could be read. Its message may contain a
+    // secret, so the reason has its name only.
     const name = error instanceof Error ? error.name : typeof error;
     return {
       ok: false,
@@ -76,14 +77,23 @@ export function readSettings(
   }
 }
 
-/** What a sealed text means: a field that is no text but has a secret inside is sealed as a whole, as JSON. */
-function meant(sink: Sink, field: string, text: string): unknown {
+/** Reads the settings that a job carries. */
+export function settingsOfJob(sink: Sink, { id, tenantId, settings }: Job, box: SecretBox): Settings {
+  const given = unsavedSettings.safeParse(settings);
+  if (!given.success) return { ok: false, reason: schemaFaults(given.error) };
+  return readSettings(sink, given.data, (sealed, field) =>
+    box.open(sealed, jobSecretPlace(tenantId, id, field)),
+  );
+}
+
+/** The value of a decrypted field: a field that is not a string but contains a secret is encrypted as a whole, as JSON. */
+function secretValue(sink: Sink, field: string, text: string): unknown {
   const schema = sink.config.shape[field] as z.core.$ZodType | undefined;
   if (schema === undefined || takesText(schema)) return text;
   try {
     return JSON.parse(text);
   } catch {
-    // As it is: the field says what it should be.
+    // The schema of the field says what is wrong with it.
     return text;
   }
 }

@@ -77,7 +77,7 @@ export const bugs: readonly Bug[] = [
     name: 'uncaught-type-error',
     breaks: 'a broken connection is thrown as a TypeError that nobody catches',
     app: 'sinks',
-    file: 'libs/delivery/src/attempt/notes.ts',
+    file: 'libs/delivery/src/attempt/attempt-result.ts',
     found: 'if (error instanceof EgressError) return this.withoutAnswer(error);',
     replacement: `if (error instanceof EgressError) throw new TypeError('fetch failed', { cause: error });`,
     scenario: 'vendors',

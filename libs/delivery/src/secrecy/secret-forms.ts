@@ -1,20 +1,21 @@
-// What a secret looks like where somebody repeats it: as it is, escaped, inside base64, or a part of it when it is a URL.
+// The forms in which a secret may appear in a text: as it is, escaped, inside base64, or a part of it when it is a URL.
 
-/** A form of a secret, as bytes of one character each. */
-export interface Needle {
+/** A form of a secret. */
+export interface SecretForm {
+  /** One character per byte. */
   readonly bytes: string;
-  /** Base64 around it holds bits of the secret too: one character on either side. */
+  /** True for base64: the character before it and the one behind it hold bits of the secret too. */
   readonly edges: boolean;
 }
 
-/** Below this a secret is no secret, and masking it would shred every answer: many use `X` as a filler. */
+/** A shorter secret is not masked: many people use `X` as a filler, and masking it would make every answer unreadable. */
 const MIN_LENGTH = 4;
-/** Words in a path are shorter than what was made at random. */
+/** Segments of a path that are random are at least this long; words are shorter. */
 const MIN_SEGMENT = 16;
 
-/** Every form of the secrets. */
-export function needlesOf(secrets: readonly string[]): readonly Needle[] {
-  const found = new Map<string, Needle>();
+/** All forms of the secrets. */
+export function formsOf(secrets: readonly string[]): readonly SecretForm[] {
+  const found = new Map<string, SecretForm>();
   const add = (text: string, edges: boolean): void => {
     for (const form of escapedForms(text)) {
       const bytes = Buffer.from(form).toString('latin1');
@@ -32,12 +33,12 @@ export function needlesOf(secrets: readonly string[]): readonly Needle[] {
 }
 
 function withParts(given: string): string[] {
-  // A lone surrogate goes over the wire as the replacement character, if at all.
+  // A lone surrogate is sent as the replacement character.
   const secret = Buffer.from(given.trim()).toString();
   return [secret, ...urlParts(secret)].filter((part) => part.length >= MIN_LENGTH);
 }
 
-// A webhook's URL is a secret for what it ends with, and answers repeat that without the host.
+// The secret part of a webhook's URL is its end, and answers repeat that without the host.
 function urlParts(secret: string): string[] {
   if (!/^https?:\/\//i.test(secret) || !URL.canParse(secret)) return [];
   const { pathname, searchParams } = new URL(secret);
@@ -46,15 +47,15 @@ function urlParts(secret: string): string[] {
   return [path, ...segments, ...searchParams.values()];
 }
 
-// Escapes are undone before the search as well, but what stands before a secret can make them read otherwise.
+// The search undoes escapes as well, but the character before a secret can change how an escape is read.
 function escapedForms(text: string): string[] {
   const form = new URLSearchParams([['', text]]).toString().slice(1);
   const json = JSON.stringify(text).slice(1, -1);
   return [text, text.replaceAll(' ', '+'), form, encodeURIComponent(text), json];
 }
 
-// Base64 of anything that holds the secret has it at one of three offsets; its first and last character may hold bits of
-// a neighbour as well, so they are left out here.
+// Base64 of a text with the secret has the secret at one of three offsets. Its first and last characters may hold bits of a
+// neighbour, so they are left out here.
 function base64Cores(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [0, 1, 2].map((offset) => {

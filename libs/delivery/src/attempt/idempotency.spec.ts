@@ -4,7 +4,7 @@ import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { byStatus, delivered, isOutcome, type SinkContext } from '@switchboard/sink';
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
-import { idempotencyKey } from './attempt-deps.ts';
+import { idempotencyKey } from './idempotency.ts';
 
 const ledger = freshLedger();
 const KEY = idempotencyKey('one', 'e');

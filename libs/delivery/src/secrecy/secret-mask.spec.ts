@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { SecretMask } from './mask.ts';
+import { SecretMask } from './secret-mask.ts';
 
 const SLACK = 'https://hooks.slack.com/services/T0001/B0001/XXXXXXXXXXXXXXXXXXXXXXXX';
 const SECRET = 'p/w+1 "é"\\<&>~~~😀';

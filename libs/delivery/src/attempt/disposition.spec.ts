@@ -1,6 +1,6 @@
 import { deliverySettings } from '@switchboard/contracts';
 import fc from 'fast-check';
-import { type Failure, type Fate, fateOf, nextDelay, pauseSeconds } from './retry-policy.ts';
+import { type Failure, type FailureKind, failureKind, nextDelay, pauseSeconds } from './disposition.ts';
 
 const never = () => 0;
 const most = () => 1 - Number.EPSILON;
@@ -61,7 +61,7 @@ test('a delay is never shorter than the schedule, at most a tenth longer, and di
   expect(new Set(Array.from({ length: 50 }, () => nextDelay(retryOf({}), 1))).size).toBeGreaterThan(40);
 });
 
-const fates: readonly [string, object, Failure, Fate, Fate][] = [
+const failureKinds: readonly [string, object, Failure, FailureKind, FailureKind][] = [
   ['nothing listed', {}, { status: 503 }, 'retry', 'retry'],
   ['nothing listed', {}, { status: 400 }, 'rejected', 'rejected'],
   ['nothing listed', {}, { status: 401 }, 'broken', 'broken'],
@@ -81,8 +81,8 @@ const fates: readonly [string, object, Failure, Fate, Fate][] = [
   ['neither status nor error', { retry_on: ['4xx'], dont_retry_on: ['5xx'] }, {}, 'rejected', 'rejected'],
 ];
 
-test.each(fates)('%s: %j, %j, %s -> %s', (_, lists, failure, byDefault, expected) => {
-  expect(fateOf(deliverySettings.parse(lists), failure, byDefault)).toBe(expected);
+test.each(failureKinds)('%s: %j, %j, %s -> %s', (_, lists, failure, byDefault, expected) => {
+  expect(failureKind(deliverySettings.parse(lists), failure, byDefault)).toBe(expected);
 });
 
 test('the other side is obeyed within the bounds, and never at once', () => {
