@@ -248,9 +248,9 @@ testSink(desk, {
     if (path === '/me') return { body: { name: 'our account' } };
     return { status: 201, body: { id: keep(`${path} ${headers['idempotency-key']}`) } };
   },
-  notOk: [
-    { answer: { body: { error: 'unknown_team' } }, means: 'broken' },
-    { answer: { body: { error: 'spam' } }, means: 'rejected' },
+  errorsIn2xx: [
+    { answer: { body: { error: 'unknown_team' } }, outcome: 'broken' },
+    { answer: { body: { error: 'spam' } }, outcome: 'rejected' },
   ],
 });
 

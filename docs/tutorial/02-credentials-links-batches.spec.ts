@@ -236,8 +236,8 @@ testSink(leadList, {
     for (const id of idsIn(request)) keep(id);
     return refusing(request, -1);
   },
-  notOk: [],
-  refuseOne: refusing,
+  errorsIn2xx: [],
+  rejectInBatch: refusing,
 });
 
 // ## 5. Alerts

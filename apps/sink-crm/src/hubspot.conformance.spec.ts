@@ -16,15 +16,15 @@ testSink(hubspot, {
     const { inputs } = json as { inputs: { id: string }[] };
     return { body: { status: 'COMPLETE', results: inputs.map(({ id }) => ({ id: keep(id), new: true })) } };
   },
-  notOk: [
-    { answer: { body: { status: 'COMPLETE', results: [] } }, means: 'rejected' },
+  errorsIn2xx: [
+    { answer: { body: { status: 'COMPLETE', results: [] } }, outcome: 'rejected' },
     {
       answer: { status: 207, body: { results: [], errors: [{ category: 'VALIDATION_ERROR' }] } },
-      means: 'rejected',
+      outcome: 'rejected',
     },
   ],
-  // Somebody else writes the same contact at the same moment.
-  answers: { 409: 'retry' },
-  // HubSpot knows no note again.
-  doubles: ({ path }) => path === NOTES,
+  // 409: somebody else writes the same contact at the same moment.
+  outcomes: { 409: 'retry' },
+  // HubSpot cannot recognise a note, so a repeated call creates a second one.
+  mayDuplicate: ({ path }) => path === NOTES,
 });

@@ -7,11 +7,11 @@ testSink(slack, {
     keep();
     return { body: 'ok' };
   },
-  // The word decides, whatever the status is.
-  notOk: [
-    { answer: { body: 'invalid_blocks' }, means: 'rejected' },
-    { answer: { body: 'no_service' }, means: 'broken' },
-    { answer: { body: 'rollup_error' }, means: 'retry' },
+  // Slack's error word decides, whatever the status is.
+  errorsIn2xx: [
+    { answer: { body: 'invalid_blocks' }, outcome: 'rejected' },
+    { answer: { body: 'no_service' }, outcome: 'broken' },
+    { answer: { body: 'rollup_error' }, outcome: 'retry' },
   ],
-  answers: { 404: 'broken', 410: 'broken' },
+  outcomes: { 404: 'broken', 410: 'broken' },
 });

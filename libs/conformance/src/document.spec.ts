@@ -1,12 +1,12 @@
-// docs/spec/sink.md and the suite say the same: each rule of the page has its test, each test its rule.
+// docs/spec/sink.md and the suite have the same rules: each rule of the page has a test, and each test a rule.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { musts } from './test-sink.ts';
+import { rules as suiteRules } from './test-sink.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../../docs/spec/sink.md'), 'utf8');
 const [preface = '', ...chapters] = page.split(/^### /m);
 
-const rules = chapters.map((chapter) => {
+const pageRules = chapters.map((chapter) => {
   const [text = ''] = chapter.split(/^## /m);
   return {
     id: /^(S\d+)$/m.exec(text)?.[1],
@@ -16,18 +16,18 @@ const rules = chapters.map((chapter) => {
 });
 
 test('every rule says what must be, and names one test', () => {
-  expect(rules.length).toBeGreaterThan(20);
-  expect(rules.filter(({ text }) => !/\bMUST\b/.test(text)).map(({ id }) => id)).toEqual([]);
-  expect(rules.filter(({ tests }) => tests.length !== 1).map(({ id }) => id)).toEqual([]);
+  expect(pageRules.length).toBeGreaterThan(20);
+  expect(pageRules.filter(({ text }) => !/\bMUST\b/.test(text)).map(({ id }) => id)).toEqual([]);
+  expect(pageRules.filter(({ tests }) => tests.length !== 1).map(({ id }) => id)).toEqual([]);
   expect(preface).not.toMatch(/\bMUST\b/);
 });
 
 test('rules and tests are the same, in the same order', () => {
-  const named = musts.map(({ id, title }) => `${id} ${title}`);
-  expect(rules.flatMap(({ tests }) => tests)).toEqual(named);
-  expect(rules.map(({ id }) => id)).toEqual(musts.map(({ id }) => id));
+  const named = suiteRules.map(({ id, title }) => `${id} ${title}`);
+  expect(pageRules.flatMap(({ tests }) => tests)).toEqual(named);
+  expect(pageRules.map(({ id }) => id)).toEqual(suiteRules.map(({ id }) => id));
 });
 
 test('numbers are never given twice', () => {
-  expect(new Set(musts.map(({ id }) => id)).size).toBe(musts.length);
+  expect(new Set(suiteRules.map(({ id }) => id)).size).toBe(suiteRules.length);
 });

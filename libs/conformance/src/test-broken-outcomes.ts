@@ -1,16 +1,16 @@
-// Sinks that are broken in what they make of answers, in what they let be seen, and in how they end.
+// Faulty sinks: faults in the outcomes they return, in what they write, and in how they repeat and end.
 import { randomUUID } from 'node:crypto';
 import { EgressError } from '@switchboard/egress';
 import { byStatus, isOutcome, rejected, retry } from '@switchboard/sink';
-import { ELSEWHERE } from './answers.ts';
-import { type Broken, calling, delivering, type Http, pause, saying } from './test-breaking.ts';
-import { model, modelVendor, modelWith, usual } from './test-model.ts';
+import { REDIRECT_TARGET } from './answer-cases.ts';
+import { type BrokenSink, withCalls, withDeliver, type Http, pause, withOutcome } from './test-model.ts';
+import { model, modelVendor, modelWith, usualParts } from './test-model.ts';
 
-export const brokenOutcomes: readonly Broken[] = [
+export const brokenOutcomes: readonly BrokenSink[] = [
   {
     breaks: 'S14',
-    how: 'throws at a success that is no JSON',
-    sink: calling(async (call) => {
+    how: 'throws when a 2xx is not JSON',
+    sink: withCalls(async (call) => {
       const reply = await call();
       if (reply.status < 300) JSON.parse(reply.text);
       return reply;
@@ -18,17 +18,17 @@ export const brokenOutcomes: readonly Broken[] = [
   },
   {
     breaks: 'S14',
-    how: 'calls again for the id that a success does not name',
+    how: 'retries when a 2xx has no id',
     sink: modelWith({
       outcomeOf(reply) {
-        const outcome = usual.outcomeOf(reply);
+        const outcome = usualParts.outcomeOf(reply);
         return outcome === undefined && reply.text === '' ? retry('no id') : outcome;
       },
     }),
   },
   {
     breaks: 'S15',
-    how: 'believes every 200',
+    how: 'takes every 200 for a success',
     sink: modelWith({
       outcomeOf(reply) {
         const outcome = byStatus(reply);
@@ -38,18 +38,18 @@ export const brokenOutcomes: readonly Broken[] = [
   },
   {
     breaks: 'S16',
-    how: 'tries a 400 again for ever',
-    sink: saying((outcome) => (outcome.status === 400 ? retry('answered 400', { after: 1 }) : outcome)),
+    how: 'retries a 400 for ever',
+    sink: withOutcome((outcome) => (outcome.status === 400 ? retry('answered 400', { after: 1 }) : outcome)),
   },
   {
     breaks: 'S17',
-    how: 'blames the event for a wrong token',
-    sink: saying((outcome) => (outcome.status === 401 ? rejected('answered 401') : outcome)),
+    how: 'rejects the event when the token is wrong',
+    sink: withOutcome((outcome) => (outcome.status === 401 ? rejected('answered 401') : outcome)),
   },
   {
     breaks: 'S18',
-    how: 'goes where a redirect leads',
-    sink: delivering((event, ctx) => {
+    how: 'follows a redirect',
+    sink: withDeliver((event, ctx) => {
       const put: Http['put'] = async (url, options) => {
         const reply = await ctx.http.put(url, options);
         const to = reply.headers['location'];
@@ -59,18 +59,18 @@ export const brokenOutcomes: readonly Broken[] = [
     }),
     vendor: {
       answer: (request, keep, has) =>
-        request.path === ELSEWHERE ? {} : modelVendor().answer(request, keep, has),
+        request.path === REDIRECT_TARGET ? {} : modelVendor().answer(request, keep, has),
     },
   },
   {
     breaks: 'S19',
-    how: 'does not hear Retry-After',
-    sink: saying((outcome) => (outcome.kind === 'retry' ? retry(outcome.reason) : outcome)),
+    how: 'ignores Retry-After',
+    sink: withOutcome((outcome) => (outcome.kind === 'retry' ? retry(outcome.reason) : outcome)),
   },
   {
     breaks: 'S19',
     how: 'waits no longer than a minute',
-    sink: saying((outcome) =>
+    sink: withOutcome((outcome) =>
       outcome.kind === 'retry' && outcome.afterSeconds !== undefined
         ? retry(outcome.reason, { after: Math.min(outcome.afterSeconds, 60) })
         : outcome,
@@ -78,20 +78,20 @@ export const brokenOutcomes: readonly Broken[] = [
   },
   {
     breaks: 'S20',
-    how: 'gives up at a 503',
-    sink: saying((outcome) =>
+    how: 'rejects the event at a 503',
+    sink: withOutcome((outcome) =>
       outcome.status === 503 && !('afterSeconds' in outcome) ? rejected('answered 503') : outcome,
     ),
   },
   {
     breaks: 'S20',
-    how: 'names a pause of its own for every failure',
-    sink: saying((outcome) => (outcome.kind === 'retry' ? { afterSeconds: 30, ...outcome } : outcome)),
+    how: 'names a time to wait for every failure',
+    sink: withOutcome((outcome) => (outcome.kind === 'retry' ? { afterSeconds: 30, ...outcome } : outcome)),
   },
   {
     breaks: 'S21',
-    how: 'takes silence for a refusal',
-    sink: delivering((event, ctx) =>
+    how: 'rejects the event when no answer comes',
+    sink: withDeliver((event, ctx) =>
       model.deliver(event, ctx).catch((error: unknown) => {
         if (error instanceof EgressError && error.code !== 'ABORTED') return rejected('no answer');
         throw error;
@@ -100,8 +100,8 @@ export const brokenOutcomes: readonly Broken[] = [
   },
   {
     breaks: 'S22',
-    how: 'tries once more by itself',
-    sink: calling(async (call) => {
+    how: 'repeats a call by itself',
+    sink: withCalls(async (call) => {
       const reply = await call();
       return reply.status === 502 ? call() : reply;
     }),
@@ -109,53 +109,53 @@ export const brokenOutcomes: readonly Broken[] = [
   {
     breaks: 'S23',
     how: 'logs its settings when it fails',
-    sink: saying((outcome, ctx) => {
+    sink: withOutcome((outcome, ctx) => {
       if (outcome.kind !== 'delivered') ctx.logger.warn({ settings: ctx.config }, 'Failed.');
       return outcome;
     }),
   },
   {
     breaks: 'S23',
-    how: 'names its token in a reason',
-    sink: saying((outcome, ctx) =>
+    how: 'has its token in a reason',
+    sink: withOutcome((outcome, ctx) =>
       outcome.kind === 'broken' ? { ...outcome, reason: `not taken: ${btoa(ctx.config.token)}` } : outcome,
     ),
   },
   {
     breaks: 'S23',
-    how: 'keeps its token as a step',
-    sink: delivering(async (event, ctx) => {
+    how: 'stores its token as a step',
+    sink: withDeliver(async (event, ctx) => {
       const token = await ctx.step('token', async () => ctx.config.token);
       return isOutcome(token) ? token : model.deliver(event, ctx);
     }),
   },
   {
     breaks: 'S24',
-    how: 'names the customer in a reason',
-    sink: saying((outcome, _ctx, { data }) =>
+    how: 'has the email of the customer in a reason',
+    sink: withOutcome((outcome, _ctx, { data }) =>
       outcome.kind === 'rejected' ? rejected(`cannot write ${data.customer_email}`) : outcome,
     ),
   },
   {
     breaks: 'S25',
-    how: 'has a new external id each time',
+    how: 'sends a new external id each time',
     sink: modelWith({ externalId: () => randomUUID() }),
   },
   {
     breaks: 'S25',
-    how: 'says that it may double what it does not',
+    how: 'has a spec that declares a gap which it does not have',
     sink: model,
-    vendor: { doubles: ({ path }) => path === '/people' },
+    vendor: { mayDuplicate: ({ path }) => path === '/people' },
   },
   {
     breaks: 'S26',
-    how: 'does not keep its steps',
-    sink: delivering((event, ctx) => model.deliver(event, { ...ctx, step: (_name, fn) => fn(ctx.http) })),
+    how: 'does not store its steps',
+    sink: withDeliver((event, ctx) => model.deliver(event, { ...ctx, step: (_name, fn) => fn(ctx.http) })),
   },
   {
     breaks: 'S27',
-    how: 'hangs on when it must stop',
-    sink: calling((call, ctx) =>
+    how: 'goes on for more than a second after the abort',
+    sink: withCalls((call, ctx) =>
       call().catch(async (error: unknown) => {
         if (ctx.signal.aborted) await pause(1_500);
         throw error;
@@ -164,7 +164,7 @@ export const brokenOutcomes: readonly Broken[] = [
   },
   {
     breaks: 'S27',
-    how: 'takes the stop for a failure',
-    sink: delivering((event, ctx) => model.deliver(event, ctx).catch(() => retry('no answer'))),
+    how: 'returns a retry when it is stopped',
+    sink: withDeliver((event, ctx) => model.deliver(event, ctx).catch(() => retry('no answer'))),
   },
 ];

@@ -1,4 +1,4 @@
-// A sink of batches and its vendor as they should be, and the ways to break them.
+// A correct sink with batches and its vendor, and faulty versions of them.
 import { leadQualified } from '@switchboard/contracts';
 import {
   type Batch,
@@ -12,7 +12,7 @@ import {
 } from '@switchboard/sink';
 import type { StubRequest } from '@switchboard/testing';
 import { z } from 'zod';
-import type { Broken } from './test-breaking.ts';
+import type { BrokenSink } from './test-model.ts';
 import { config } from './test-model.ts';
 import type { Vendor } from './vendor.ts';
 
@@ -26,29 +26,29 @@ const deliver: Deliver = async (entries, ctx) => {
   const reply = await ctx.http.post(`${ctx.config.url}/batch`, { endpoint: '/batch', json: { records } });
   const outcome = byStatus(reply);
   if (outcome.kind !== 'delivered') return outcome;
-  const told = results.safeParse(reply.json());
-  if (!told.success) return delivered();
-  const errors = new Map(told.data.results.map(({ id, error }) => [id, error]));
+  const body = results.safeParse(reply.json());
+  if (!body.success) return delivered();
+  const errors = new Map(body.data.results.map(({ id, error }) => [id, error]));
   return entries.map(({ idempotencyKey }) =>
     errors.get(idempotencyKey) === undefined ? delivered() : rejected('the record is invalid'),
   );
 };
 
-function modelBatch(its: Deliver = deliver): Sink {
+function modelBatch(deliverBatch: Deliver = deliver): Sink {
   return defineSink({
     name: 'model-batch',
     accepts: [leadQualified],
     config,
     idempotency: 'external-id',
     auth: bearer<z.output<typeof config>>(({ token }) => token),
-    batch: { size: 50, waitSeconds: 1, deliver: its },
+    batch: { size: 50, waitSeconds: 1, deliver: deliverBatch },
   }) as unknown as Sink;
 }
 
-/** The model. */
+/** The correct sink. */
 export const batchModel = modelBatch();
 
-/** A vendor that keeps records by the id we give them, and answers for each. */
+/** A vendor that stores records under the id that we send, and answers for each record. */
 export const batchVendor: Vendor = {
   config: (url) => ({ url, token: 'tok_5f0c6f8e1d2b4c3a' }),
   answer(request, keep) {
@@ -56,26 +56,26 @@ export const batchVendor: Vendor = {
     for (const id of idsIn(request)) keep(id);
     return { body: { results: idsIn(request).map((id) => ({ id })) } };
   },
-  refuseOne: (request, nth) =>
+  rejectInBatch: (request, nth) =>
     request.method === 'GET'
       ? { body: {} }
       : {
           status: 207,
           body: { results: idsIn(request).map((id, i) => (i === nth ? { id, error: 'invalid' } : { id })) },
         },
-  notOk: [],
-  answers: {},
+  errorsIn2xx: [],
+  outcomes: {},
 };
 
 function idsIn({ json }: StubRequest): string[] {
   return (json as { records: { id: string }[] }).records.map(({ id }) => id);
 }
 
-/** The model, broken. */
-export const brokenBatches: readonly Broken[] = [
+/** Faulty versions. */
+export const brokenBatches: readonly BrokenSink[] = [
   {
     breaks: 'S29',
-    how: 'looks each event of a batch up by itself',
+    how: 'makes a look-up for each event of a batch',
     sink: modelBatch(async (entries, ctx) => {
       for (const { idempotencyKey } of entries) {
         const at = `${ctx.config.url}/records/${idempotencyKey}`;
@@ -88,28 +88,28 @@ export const brokenBatches: readonly Broken[] = [
   },
   {
     breaks: 'S30',
-    how: 'believes that all of a batch were taken',
+    how: 'takes every event of a batch for delivered',
     sink: modelBatch(async (entries, ctx) => {
-      const said = await deliver(entries, ctx);
-      return isOutcome(said) ? said : delivered();
+      const outcomes = await deliver(entries, ctx);
+      return isOutcome(outcomes) ? outcomes : delivered();
     }),
     vendor: batchVendor,
   },
   {
     breaks: 'S30',
-    how: 'has the outcomes of a batch in an order of its own',
+    how: 'returns the outcomes of a batch in another order',
     sink: modelBatch(async (entries, ctx) => {
-      const said = await deliver(entries, ctx);
-      return isOutcome(said) ? said : [...said.slice(1), ...said.slice(0, 1)];
+      const outcomes = await deliver(entries, ctx);
+      return isOutcome(outcomes) ? outcomes : [...outcomes.slice(1), ...outcomes.slice(0, 1)];
     }),
     vendor: batchVendor,
   },
   {
     breaks: 'S31',
-    how: 'has an outcome for each event of a batch that failed as a whole',
+    how: 'returns an outcome for each event when the batch failed as a whole',
     sink: modelBatch(async (entries, ctx) => {
-      const said = await deliver(entries, ctx);
-      return isOutcome(said) ? entries.map(() => said) : said;
+      const outcomes = await deliver(entries, ctx);
+      return isOutcome(outcomes) ? entries.map(() => outcomes) : outcomes;
     }),
     vendor: batchVendor,
   },

@@ -1,66 +1,66 @@
-// The conformance suite of sinks: each rule of docs/spec/sink.md is a test of its own for the sink that is given.
+// The conformance suite of sinks: each rule of docs/spec/sink.md is a test for the given sink.
 import type { Sink } from '@switchboard/sink';
-import { answerMusts } from './answer-musts.ts';
-import { batchMusts } from './batch-musts.ts';
-import { declarationMusts } from './declaration-musts.ts';
-import { mannersMusts } from './manners-musts.ts';
-import type { Must, Seen } from './must.ts';
-import { onceMusts } from './once-musts.ts';
-import { prepareMusts } from './prepare-musts.ts';
-import { secrecyMusts } from './secrecy-musts.ts';
-import { live } from './test-life.ts';
-import { once, trialsOf } from './trials.ts';
+import { answerRules } from './answer-rules.ts';
+import { batchRules } from './batch-rules.ts';
+import { behaviourRules } from './behaviour-rules.ts';
+import { checkRules, prepareRules } from './check-rules.ts';
+import { declarationRules } from './declaration-rules.ts';
+import { idempotencyRules } from './idempotency-rules.ts';
+import type { Rule, RuleContext } from './rule.ts';
+import { runInRuntime } from './runtime-run.ts';
+import { secrecyRules } from './secrecy-rules.ts';
+import { lazy, trialsOf } from './trials.ts';
 import type { Vendor } from './vendor.ts';
 
-export type { Must } from './must.ts';
-export type { Has, Keep, Meaning, Trouble, Vendor } from './vendor.ts';
+export type { ConnectionFault, ExpectedOutcome, HasObject, KeepObject, Vendor } from './vendor.ts';
 
 /** Every rule, in the order of docs/spec/sink.md. */
-export const musts: readonly Must[] = [
-  ...declarationMusts,
-  ...mannersMusts,
-  ...answerMusts,
-  ...secrecyMusts,
-  ...onceMusts,
-  ...batchMusts,
-  ...prepareMusts,
+export const rules: readonly Rule[] = [
+  ...declarationRules,
+  ...behaviourRules,
+  ...checkRules,
+  ...answerRules,
+  ...secrecyRules,
+  ...idempotencyRules,
+  ...batchRules,
+  ...prepareRules,
 ];
 
-/** What a rule found. */
+/** The result of one rule. */
 export interface Finding {
   readonly id: string;
   readonly title: string;
-  /** Empty when the sink does as it must. */
+  /** Empty when the sink follows the rule. */
   readonly faults: readonly string[];
 }
 
 /**
- * Registers a test for each rule. Needs the database that specs have, of which it makes and drops a schema; takes two or
- * three seconds on a machine that is not busy. What rules look at is tried once, by the first that asks.
+ * Registers a test for each rule. Needs the test database, in which it creates a schema and drops it again. Takes two or
+ * three seconds on a quiet machine. Rules share their trials: the first rule that needs one runs it.
  */
 export function testSink(sink: Sink, vendor: Vendor): void {
   describe(`the sink ${sink.name}`, () => {
-    const seen = see(sink, vendor);
-    for (const { id, title, faults } of musts) {
-      test(`${id} ${title}`, async () => expect(await faults(seen)).toEqual([]));
+    const context = contextOf(sink, vendor);
+    for (const { id, title, faults } of rules) {
+      test(`${id} ${title}`, async () => expect(await faults(context)).toEqual([]));
     }
   });
 }
 
-/** The same as a list. */
-export async function conformance(sink: Sink, vendor: Vendor): Promise<Finding[]> {
-  const seen = see(sink, vendor);
+/** Checks every rule, like `testSink`, and returns the results as a list. */
+export async function checkConformance(sink: Sink, vendor: Vendor): Promise<Finding[]> {
+  const context = contextOf(sink, vendor);
   const findings: Finding[] = [];
-  for (const { id, title, faults } of musts) findings.push({ id, title, faults: await faults(seen) });
+  for (const { id, title, faults } of rules) findings.push({ id, title, faults: await faults(context) });
   return findings;
 }
 
-function see(sink: Sink, vendor: Vendor): Seen {
+function contextOf(sink: Sink, vendor: Vendor): RuleContext {
   const trials = trialsOf({ sink, vendor });
   return {
     sink,
     vendor,
     trials,
-    life: once(async () => live({ sink, vendor }, trials.events, await trials.courses())),
+    runtimeRun: lazy(async () => runInRuntime({ sink, vendor }, trials.events, await trials.callSequences())),
   };
 }

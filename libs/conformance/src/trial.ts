@@ -1,106 +1,122 @@
-// One delivery of the sink under test: the runtime's own way of trying, a stand-in, and a witness.
+// One delivery of the sink under test: made by the runtime's own attempt code, against a stand-in, and observed.
 import type { EventDefinition } from '@switchboard/contracts';
 import { tryOnce } from '@switchboard/delivery';
 import type { Sink } from '@switchboard/sink';
 import type { StubRequest } from '@switchboard/testing';
-import { type Plant, type StandIn, standIn } from './test-stand-in.ts';
+import { newObservation, type Observation, observed } from './observation.ts';
+import { type AnswerOverride, type StandIn, startStandIn } from './stand-in.ts';
 import type { Vendor } from './vendor.ts';
-import { newWitness, type Witness, watched } from './witness.ts';
 
 /** A sink and its vendor. */
-export interface Subject {
+export interface SinkUnderTest {
   readonly sink: Sink;
   readonly vendor: Vendor;
 }
 
-/** How to try. */
-export interface Attempt {
-  /** Begins what is said of it, for example `answering 401 to POST /x`. */
-  readonly what: string;
+/** What to try. */
+export interface TrialPlan {
+  /** Begins each sentence about the trial, for example `delivering lead.qualified`. */
+  readonly title: string;
   readonly event: EventDefinition;
+  /** The event's data; its example when absent. */
   readonly data?: Readonly<Record<string, unknown>>;
-  /** Made anew for each try. */
-  readonly plant?: () => Plant;
-  /** Bound on a call, the first being 1. */
+  /** Makes a new override for each trial. */
+  readonly override?: () => AnswerOverride;
+  /** Upper limit for the timeout of the nth call (the first is 1). */
   readonly timeoutMs?: (nth: number) => number;
-  /** Nobody listens. */
+  /** True when the stand-in is closed before the trial, so that connections are refused. */
   readonly refused?: boolean;
 }
 
-/** What came of it. */
-export interface Trial {
-  readonly attempt: Attempt;
-  /** The outcome; `unended` when there was none in time. */
+/** What a trial did. */
+export interface ObservedTrial {
+  readonly plan: TrialPlan;
+  /** The kind of the outcome; `unfinished` when there was none in time. */
   readonly kind: string;
   readonly reason: string;
   readonly reference: string | null;
   readonly afterSeconds: number | undefined;
+  /** Whether the sink's own code ran. */
   readonly called: boolean;
   readonly steps: Readonly<Record<string, unknown>>;
+  /** Every request. */
   readonly requests: readonly StubRequest[];
+  /** The requests that are part of the delivery: all but those that fetch a token. */
   readonly calls: readonly StubRequest[];
-  readonly kept: number;
-  readonly doubled: number;
+  /** Objects in the stand-in after the trial. */
+  readonly objects: number;
+  /** Of calls that may have their effect twice: objects in the stand-in after the trial. */
+  readonly duplicableObjects: number;
   readonly config: Readonly<Record<string, unknown>>;
-  readonly witness: Witness;
+  readonly observation: Observation;
 }
 
-/** More than any delivery takes whose calls are bounded. */
-const UNENDED_MS = 10_000;
+/** Longer than any delivery takes whose calls have a timeout. */
+const UNFINISHED_MS = 10_000;
 export const CALL_MS = 4_000;
 
-/** Tries once, at a stand-in of its own. */
-export async function tryAt(subject: Subject, attempt: Attempt): Promise<Trial> {
-  const there = await standIn(subject.vendor, attempt.plant?.());
+/** Runs a trial against a new stand-in. */
+export async function runTrial(subject: SinkUnderTest, plan: TrialPlan): Promise<ObservedTrial> {
+  const standIn = await startStandIn(subject.vendor, plan.override?.());
   try {
-    if (attempt.refused === true) await there.close();
-    return await tryThere(subject, attempt, there);
+    if (plan.refused === true) await standIn.close();
+    return await runTrialAt(standIn, subject, plan);
   } finally {
-    if (attempt.refused !== true) await there.close();
+    if (plan.refused !== true) await standIn.close();
   }
 }
 
-/** Tries once, at a stand-in that may have seen the event before. */
-export async function tryThere({ sink, vendor }: Subject, attempt: Attempt, there: StandIn): Promise<Trial> {
-  const witness = newWitness();
-  const config = vendor.config(there.url);
-  const [requests, calls] = [there.requests.length, there.calls.length];
-  const { event, data, timeoutMs = () => CALL_MS } = attempt;
-  const result = await inTime(
-    tryOnce(watched(sink, witness, timeoutMs), { event, config, ...(data === undefined ? {} : { data }) }),
+/** Runs a trial against a stand-in that may have seen the event before. */
+export async function runTrialAt(
+  standIn: StandIn,
+  { sink, vendor }: SinkUnderTest,
+  plan: TrialPlan,
+): Promise<ObservedTrial> {
+  const observation = newObservation();
+  const config = vendor.config(standIn.url);
+  const [requests, calls] = [standIn.requests.length, standIn.calls.length];
+  const { event, data, timeoutMs = () => CALL_MS } = plan;
+  const result = await withTimeout(
+    tryOnce(observed(sink, observation, timeoutMs), {
+      event,
+      config,
+      ...(data === undefined ? {} : { data }),
+    }),
+    UNFINISHED_MS,
   );
   return {
-    attempt,
-    kind: result?.kind ?? 'unended',
-    ...inItsWords(witness, result),
+    plan,
+    kind: result?.kind ?? 'unfinished',
+    ...returnedTexts(observation, result),
     afterSeconds: result?.afterSeconds,
     called: result?.called ?? true,
     steps: result?.steps ?? {},
-    requests: there.requests.slice(requests),
-    calls: there.calls.slice(calls),
-    kept: there.kept(),
-    doubled: there.doubled(),
+    requests: standIn.requests.slice(requests),
+    calls: standIn.calls.slice(calls),
+    objects: standIn.objects(),
+    duplicableObjects: standIn.duplicableObjects(),
     config,
-    witness,
+    observation,
   };
 }
 
-/** Reason and reference as the sink said them; those of the runtime where it said nothing. */
-function inItsWords(
-  { outcome }: Witness,
+/** Reason and reference as the sink returned them; the runtime's reason where the sink returned nothing. */
+function returnedTexts(
+  { outcome }: Observation,
   result: Awaited<ReturnType<typeof tryOnce>> | undefined,
-): Pick<Trial, 'reason' | 'reference'> {
+): Pick<ObservedTrial, 'reason' | 'reference'> {
   if (outcome?.kind === 'delivered') return { reason: '', reference: outcome.reference ?? null };
   return { reason: outcome?.reason ?? result?.reason ?? '', reference: null };
 }
 
-async function inTime<T>(work: Promise<T>): Promise<T | undefined> {
+/** Waits for the result, but not longer than this; undefined when the time is over. */
+export async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), UNENDED_MS);
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, timeout]);
   } finally {
     clearTimeout(timer);
   }

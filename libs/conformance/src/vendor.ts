@@ -1,37 +1,37 @@
-// What the author of a sink tells the conformance suite about the other side; everything else is the suite's.
+// What the author of a sink tells the conformance suite about the vendor. The suite does everything else.
 import type { DeliveryOutcome } from '@switchboard/sink';
 import type { StubAnswer, StubRequest } from '@switchboard/testing';
 
-/** Why no whole answer comes. */
-export type Trouble = 'refused' | 'reset' | 'timeout' | 'slow-body' | 'half-closed';
+/** Ways in which a call gets no complete answer. */
+export type ConnectionFault = 'refused' | 'reset' | 'timeout' | 'slow-body' | 'half-closed';
 
-/** What an answer stands for; a function where it depends on the call that is answered. */
-export type Meaning = DeliveryOutcome['kind'] | ((request: StubRequest) => DeliveryOutcome['kind']);
+/** The outcome that a sink must return for an answer; a function where it depends on the request. */
+export type ExpectedOutcome = DeliveryOutcome['kind'] | ((request: StubRequest) => DeliveryOutcome['kind']);
 
 /**
- * The store of a stand-in. Keeps an object under a key of the vendor's own choosing, which is how it would know it again:
- * an email, our idempotency key. Without a key each call makes a new object. Answers the object's id.
+ * Stores an object in the stand-in and returns the object's id. The key is what the vendor recognises an object by, for
+ * example an email or our idempotency key. Without a key, each call stores a new object.
  */
-export type Keep = (key?: string) => string;
+export type KeepObject = (key?: string) => string;
 
-/** Whether the store of a stand-in has an object under a key. */
-export type Has = (key: string) => boolean;
+/** Whether the stand-in has an object under this key. */
+export type HasObject = (key: string) => boolean;
 
-/** A vendor, as the sink under test sees it. */
+/** A vendor as the sink under test sees it. */
 export interface Vendor {
-  /** Settings of an integration whose other side is at `url` (no slash at its end), with a value for every secret. */
+  /** Settings of an integration whose vendor is at `url` (no trailing slash), with a value for every secret. */
   readonly config: (url: string) => Readonly<Record<string, unknown>>;
-  /** How it answers when all is well; what it makes it keeps. */
-  readonly answer: (request: StubRequest, keep: Keep, has: Has) => StubAnswer;
-  /** Answers with a 2xx that are no success; an empty list says that there are none. */
-  readonly notOk: readonly { readonly answer: StubAnswer; readonly means: Meaning }[];
-  /** Where a status, or no answer, means something else than the default table says. */
-  readonly answers?: Readonly<Partial<Record<number | Trouble, Meaning>>>;
-  /** For a sink that delivers batches: the answer to one whose nth event (the first being 0) is at fault, and no other. */
-  readonly refuseOne?: (request: StubRequest, nth: number) => StubAnswer;
+  /** The answer when all is well. It stores what the request creates with `keep`. */
+  readonly answer: (request: StubRequest, keep: KeepObject, has: HasObject) => StubAnswer;
+  /** Answers with a 2xx status that report an error; an empty list when the vendor has none. */
+  readonly errorsIn2xx: readonly { readonly answer: StubAnswer; readonly outcome: ExpectedOutcome }[];
+  /** Outcomes by status or connection fault, where they differ from the default table. */
+  readonly outcomes?: Readonly<Partial<Record<number | ConnectionFault, ExpectedOutcome>>>;
+  /** For a sink with `batch`: the answer to a batch in which only the nth event is at fault (the first is 0). */
+  readonly rejectInBatch?: (request: StubRequest, nth: number) => StubAnswer;
   /**
-   * Calls whose effect a crash may double although the sink says otherwise of itself. A gap that is known and told: the
-   * suite fails when there is none.
+   * Calls whose effect may happen twice after a crash, although the sink's `idempotency` says otherwise: a known gap. The
+   * suite fails when none of these effects happens twice.
    */
-  readonly doubles?: (request: StubRequest) => boolean;
+  readonly mayDuplicate?: (request: StubRequest) => boolean;
 }

@@ -1,12 +1,12 @@
-// Sinks that are broken in what they say of themselves, and in how they work when all is well.
+// Faulty sinks: faults in what they declare, and in how they work when all is well.
 import { conversationEscalated, defineEvent, type EventDefinition } from '@switchboard/contracts';
 import { byStatus, rejected, type Sink, skipped } from '@switchboard/sink';
 import { z } from 'zod';
-import { type Broken, calling, delivering, type Http, pause, saying } from './test-breaking.ts';
-import { both, type Context, config, type Event, model, modelWith } from './test-model.ts';
+import { type BrokenSink, withCalls, withDeliver, type Http, pause, withOutcome } from './test-model.ts';
+import { bothEvents, type Context, config, type Event, model, modelWith } from './test-model.ts';
 
-export const brokenManners: readonly Broken[] = [
-  { breaks: 'S1', how: 'has a name with a capital', sink: { ...model, name: 'Model' } },
+export const brokenBehaviour: readonly BrokenSink[] = [
+  { breaks: 'S1', how: 'has a name with a capital letter', sink: { ...model, name: 'Model' } },
   {
     breaks: 'S2',
     how: 'accepts an event of its own',
@@ -25,7 +25,7 @@ export const brokenManners: readonly Broken[] = [
   },
   {
     breaks: 'S4',
-    how: 'keeps its token in clear',
+    how: 'does not mark its token as a secret',
     sink: { ...model, config: config.extend({ token: z.string().meta({ title: 'Token' }) }) } as Sink,
   },
   {
@@ -43,7 +43,7 @@ export const brokenManners: readonly Broken[] = [
   },
   {
     breaks: 'S4',
-    how: 'keeps a token in clear inside an object',
+    how: 'does not mark a password inside an object',
     sink: {
       ...model,
       config: config.extend({
@@ -56,7 +56,7 @@ export const brokenManners: readonly Broken[] = [
   },
   {
     breaks: 'S5',
-    how: 'quotes a wrong token',
+    how: 'repeats a wrong token in the reason',
     sink: {
       ...model,
       config: config.extend({
@@ -72,27 +72,27 @@ export const brokenManners: readonly Broken[] = [
     how: 'skips an event that it accepts',
     sink: {
       ...model,
-      accepts: both,
+      accepts: bothEvents,
       deliver: async (event: Event, ctx: Context) =>
         event.type === conversationEscalated.type ? skipped('not mine') : model.deliver(event, ctx),
     } as Sink,
   },
   {
     breaks: 'S7',
-    how: 'stumbles over an email that is not there',
+    how: 'throws when there is no email',
     sink: modelWith({ emailOf: ({ data }) => (data.customer_email as string).toLowerCase() }),
   },
   {
     breaks: 'S7',
-    how: 'rejects an event without a summary, and does not say that it needs one',
-    sink: delivering(async (event, ctx) =>
+    how: 'rejects an event without a summary, which is not in its needs',
+    sink: withDeliver(async (event, ctx) =>
       event.data.summary === undefined ? rejected('there is no summary') : model.deliver(event, ctx),
     ),
   },
   {
     breaks: 'S8',
     how: 'logs what it has delivered',
-    sink: saying((outcome, ctx) => {
+    sink: withOutcome((outcome, ctx) => {
       if (outcome.kind === 'delivered') ctx.logger.info({}, 'Delivered.');
       return outcome;
     }),
@@ -100,34 +100,34 @@ export const brokenManners: readonly Broken[] = [
   {
     breaks: 'S8',
     how: 'prints what it has delivered',
-    // Where nobody looks it would only fill the report of this spec.
-    sink: saying((outcome, _ctx, { id }) => {
+    // Prints for one event only, so that the report of this spec stays short.
+    sink: withOutcome((outcome, _ctx, { id }) => {
       if (outcome.kind === 'delivered' && id === 'event-1') console.log('delivered');
       return outcome;
     }),
   },
   {
     breaks: 'S9',
-    how: 'calls by itself',
-    sink: delivering((event, ctx) => {
+    how: 'opens a connection of its own',
+    sink: withDeliver((event, ctx) => {
       void fetch(`${ctx.config.url}/me`, { method: 'HEAD' }).catch(() => undefined);
       return model.deliver(event, ctx);
     }),
   },
   {
     breaks: 'S10',
-    how: 'is told by the environment where to call',
-    sink: calling((call) => (process.env['MODEL_QUIET'] === 'yes' ? pause(0).then(call) : call())),
+    how: 'reads the environment',
+    sink: withCalls((call) => (process.env['MODEL_QUIET'] === 'yes' ? pause(0).then(call) : call())),
   },
   {
     breaks: 'S11',
-    how: 'rests before it calls',
-    sink: calling((call) => pause(120).then(call)),
+    how: 'sleeps before it calls',
+    sink: withCalls((call) => pause(120).then(call)),
   },
   {
     breaks: 'S12',
-    how: 'names an endpoint with the email in it',
-    sink: delivering((event, ctx) => {
+    how: 'has the email in the name of an endpoint',
+    sink: withDeliver((event, ctx) => {
       const put: Http['put'] = (url, options) =>
         ctx.http.put(url, { ...options, endpoint: new URL(url).pathname.replace('%40', '@') });
       return model.deliver(event, { ...ctx, http: { ...ctx.http, put } });
@@ -135,7 +135,7 @@ export const brokenManners: readonly Broken[] = [
   },
   {
     breaks: 'S13',
-    how: 'checks by making a note',
+    how: 'creates a note to check the integration',
     sink: {
       ...model,
       check: async (ctx) =>

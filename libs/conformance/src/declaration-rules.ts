@@ -1,20 +1,20 @@
-// Rules about what a sink says of itself, before anything is delivered.
+// Rules about what a sink declares, before anything is delivered.
 import { definitionOf, markedFields } from '@switchboard/contracts';
 import { tryOnce } from '@switchboard/delivery';
 import { z } from 'zod';
-import { type Must, type Seen, secretsOf } from './must.ts';
-import { standIn } from './test-stand-in.ts';
+import { type Rule, type RuleContext, secretsOf } from './rule.ts';
+import { startStandIn } from './stand-in.ts';
 
 const NAME = /^[a-z][a-z0-9-]{1,39}$/;
 const CREDENTIAL = /(?:secret|token|password|passphrase|credential|(?:api|private|access)_?key)s?$/i;
 const CREDENTIAL_HEADER = /auth|cookie|key|token|secret|signature/i;
-/** What is shorter could be found where it is not meant. */
+/** The suite looks for secrets in texts; a shorter one could be found by chance. */
 const SHORTEST_SECRET = 12;
 
-export const declarationMusts: readonly Must[] = [
+export const declarationRules: readonly Rule[] = [
   {
     id: 'S1',
-    title: 'has a name that topics, groups and tables can carry',
+    title: 'has a name that fits topics, consumer groups and tables',
     faults: async ({ sink }) => (NAME.test(sink.name) ? [] : [`its name is "${sink.name}"`]),
   },
   {
@@ -24,7 +24,7 @@ export const declarationMusts: readonly Must[] = [
       ...(sink.accepts.length === 0 ? ['it accepts none'] : []),
       ...sink.accepts
         .filter((event) => definitionOf(event.type) !== event)
-        .map(({ type }) => `${type} is not the catalogue's`),
+        .map(({ type }) => `${type} is not the event of the catalogue`),
     ],
   },
   {
@@ -32,7 +32,7 @@ export const declarationMusts: readonly Must[] = [
     title: 'gives a title to every setting, in a JSON Schema that can be derived',
     async faults({ sink }) {
       try {
-        return untitled(z.toJSONSchema(sink.config, { io: 'input' }) as Node, '');
+        return titleFaults(z.toJSONSchema(sink.config, { io: 'input' }) as SchemaNode, '');
       } catch (error) {
         return [`its settings have no JSON Schema: ${(error as Error).message}`];
       }
@@ -41,34 +41,34 @@ export const declarationMusts: readonly Must[] = [
   {
     id: 'S4',
     title: 'marks every credential as a secret, at the top level and as text',
-    faults: async (seen) => [...wronglyMarked(seen), ...(await unmarked(seen))],
+    faults: async (context) => [...markingFaults(context), ...(await sentAsCredential(context))],
   },
   {
     id: 'S5',
-    title: 'names the setting that is wrong, never its value, and calls nobody',
-    faults: (seen) => wrongSettings(seen),
+    title: 'names a wrong setting without its value, and makes no call',
+    faults: (context) => wrongSettingFaults(context),
   },
 ];
 
-interface Node {
+interface SchemaNode {
   readonly title?: string;
   readonly type?: string;
   readonly secret?: boolean;
-  readonly properties?: Readonly<Record<string, Node>>;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly [keyword: string]: unknown;
 }
 
-function untitled(node: Node, at: string): string[] {
+function titleFaults(node: SchemaNode, at: string): string[] {
   const own = Object.entries(node.properties ?? {}).flatMap(([name, property]) => {
     const path = [at, name].filter(Boolean).join('.');
-    return [...(property.title ? [] : [`"${path}" has no title`]), ...untitled(property, path)];
+    return [...(property.title ? [] : [`"${path}" has no title`]), ...titleFaults(property, path)];
   });
-  return [...own, ...below(node).flatMap((child) => untitled(child, at))];
+  return [...own, ...subschemas(node).flatMap((child) => titleFaults(child, at))];
 }
 
-/** Schemas inside a schema, but for its properties. */
-function below({ properties: _properties, ...keywords }: Node): Node[] {
-  const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+/** Schemas inside a schema, except its properties. */
+function subschemas({ properties: _properties, ...keywords }: SchemaNode): SchemaNode[] {
+  const isNode = (value: unknown): value is SchemaNode => typeof value === 'object' && value !== null;
   return Object.entries(keywords).flatMap(([keyword, value]) => {
     if (keyword === 'default' || keyword === 'examples' || !isNode(value)) return [];
     if (Array.isArray(value)) return value.filter(isNode);
@@ -76,22 +76,22 @@ function below({ properties: _properties, ...keywords }: Node): Node[] {
   });
 }
 
-function wronglyMarked({ sink, vendor }: Seen): string[] {
+function markingFaults({ sink, vendor }: RuleContext): string[] {
   const secret = markedFields(sink.config, 'secret');
   const config = vendor.config('http://127.0.0.1:1');
   const shape = sink.config.shape as Record<string, z.ZodType>;
-  const schema = z.toJSONSchema(sink.config, { io: 'input', unrepresentable: 'any' }) as Node;
+  const schema = z.toJSONSchema(sink.config, { io: 'input', unrepresentable: 'any' }) as SchemaNode;
   return [
     ...Object.keys(shape)
       .filter((name) => CREDENTIAL.test(name) && !secret.includes(name))
-      .map((name) => `"${name}" is a credential by its name and no secret`),
-    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => openBelow(property, name)),
+      .map((name) => `"${name}" has the name of a credential and is not marked as a secret`),
+    ...Object.entries(schema.properties ?? {}).flatMap(([name, property]) => unmarkedInside(property, name)),
     ...secret
       .filter((name) => schema.properties?.[name]?.type !== 'string')
       .map((name) =>
         schema.properties?.[name]?.secret === true
-          ? `the secret "${name}" is no text`
-          : `"${name}" has a secret inside, which nobody can set by itself`,
+          ? `the secret "${name}" is not a text`
+          : `"${name}" has a secret inside, which cannot be set by itself`,
       ),
     ...secret
       .filter((name) => String(config[name] ?? '').length < SHORTEST_SECRET)
@@ -99,24 +99,24 @@ function wronglyMarked({ sink, vendor }: Seen): string[] {
   ];
 }
 
-/** Credentials by their name, further inside, that are not marked, nor is what they are in. */
-function openBelow(node: Node, at: string): string[] {
+/** Nested settings with the name of a credential that are not marked, and are not inside a marked setting. */
+function unmarkedInside(node: SchemaNode, at: string): string[] {
   if (node.secret === true) return [];
   const own = Object.entries(node.properties ?? {}).flatMap(([name, property]) => {
     const path = `${at}.${name}`;
-    const isOpen = CREDENTIAL.test(name) && property.type === 'string' && property.secret !== true;
+    const isUnmarked = CREDENTIAL.test(name) && property.type === 'string' && property.secret !== true;
     return [
-      ...(isOpen ? [`"${path}" is a credential by its name and no secret`] : []),
-      ...openBelow(property, path),
+      ...(isUnmarked ? [`"${path}" has the name of a credential and is not marked as a secret`] : []),
+      ...unmarkedInside(property, path),
     ];
   });
-  return [...own, ...below(node).flatMap((child) => openBelow(child, at))];
+  return [...own, ...subschemas(node).flatMap((child) => unmarkedInside(child, at))];
 }
 
 /** Settings that are sent as a credential. */
-async function unmarked(seen: Seen): Promise<string[]> {
-  const found = (await seen.trials.clean()).flatMap(({ config, requests }) => {
-    const secrets = secretsOf(seen, config);
+async function sentAsCredential(context: RuleContext): Promise<string[]> {
+  const found = (await context.trials.examples()).flatMap(({ config, requests }) => {
+    const secrets = secretsOf(context, config);
     const open = textsOf(config, []).filter(([, text]) => text.length > 3 && !secrets.includes(text));
     const sent = requests.flatMap(({ headers }) =>
       Object.entries(headers).filter(([name]) => CREDENTIAL_HEADER.test(name) && name !== 'idempotency-key'),
@@ -124,7 +124,7 @@ async function unmarked(seen: Seen): Promise<string[]> {
     return open.flatMap(([name, value]) =>
       sent
         .filter(([, text]) => String(text).includes(value))
-        .map(([header]) => `"${name}" is sent as ${header} and no secret`),
+        .map(([header]) => `"${name}" is sent as ${header} and is not marked as a secret`),
     );
   });
   return [...new Set(found)];
@@ -136,19 +136,19 @@ function textsOf(value: unknown, at: readonly string[]): [path: string, text: st
   return Object.entries(value).flatMap(([name, inner]) => textsOf(inner, [...at, name]));
 }
 
-async function wrongSettings(seen: Seen): Promise<string[]> {
-  const { sink, vendor } = seen;
+async function wrongSettingFaults(context: RuleContext): Promise<string[]> {
+  const { sink, vendor } = context;
   const [event] = sink.accepts;
   if (event === undefined) return [];
-  const there = await standIn(vendor);
+  const standIn = await startStandIn(vendor);
   try {
-    const good = vendor.config(there.url);
+    const good = vendor.config(standIn.url);
     const faults: string[] = [];
     const names = Object.keys(sink.config.shape);
     const tries = names.flatMap((name) => {
       const { [name]: given, ...rest } = good;
-      // A secret that was pasted into the wrong field, and a value that is nearly right.
-      const wrong = [...secretsOf(seen, good), `${String(given)} and more`, 'not 4 value'];
+      // A secret pasted into the wrong field, and a value that is almost right.
+      const wrong = [...secretsOf(context, good), `${String(given)} and more`, 'not 4 value'];
       return [rest, ...wrong.map((value) => ({ ...good, [name]: value }))].map((config) => ({
         name,
         config,
@@ -157,15 +157,17 @@ async function wrongSettings(seen: Seen): Promise<string[]> {
     for (const { name, config } of tries) {
       if (sink.config.safeParse(config).success) continue;
       const { kind, called, reason } = await tryOnce(sink, { event, config });
-      if (kind !== 'broken' || called) faults.push(`a wrong "${name}" is not told as a broken integration`);
-      if (!reason?.includes(name)) faults.push(`of a wrong "${name}" it says "${reason}", without the name`);
+      if (kind !== 'broken' || called)
+        faults.push(`a wrong "${name}" is not reported as a broken integration`);
+      if (!reason?.includes(name))
+        faults.push(`the reason for a wrong "${name}" does not contain its name: "${reason}"`);
       const value = config[name];
       if (typeof value === 'string' && reason?.includes(value))
-        faults.push(`of a wrong "${name}" it quotes the value`);
+        faults.push(`the reason for a wrong "${name}" contains the value`);
     }
-    if (there.requests.length > 0) faults.push('it calls although its settings cannot work');
+    if (standIn.requests.length > 0) faults.push('it makes calls although its settings cannot work');
     return [...new Set(faults)];
   } finally {
-    await there.close();
+    await standIn.close();
   }
 }
