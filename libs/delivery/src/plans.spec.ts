@@ -17,7 +17,7 @@ import {
   sweepSql,
 } from '@switchboard/ledger';
 import { type Suite, suite } from '@switchboard/testing';
-import { lastSql } from './jobs/events.ts';
+import { latestSql } from './jobs/job-rows.ts';
 
 let corner: Suite;
 beforeAll(async () => {
@@ -108,7 +108,7 @@ describe('beside much that waits for one integration', () => {
     ['backlog', backlogSql],
     ['expire', expireSql],
     ['orphans', orphansSql],
-    ['last_events', lastSql],
+    ['last_events', latestSql],
   ])('%s reads no rows of other integrations, and of its own no more than it is to', async (name, sql) => {
     const lines = await planOf(name, sql);
     expect(lines.filter((line) => line.includes('integration_id = ') && line.includes('Filter'))).toEqual([]);

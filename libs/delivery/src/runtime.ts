@@ -24,7 +24,7 @@ import { Lease } from './dispatch/lease.ts';
 import { OrderLock } from './dispatch/order-lock.ts';
 import { Recorder } from './dispatch/recorder.ts';
 import { Intake } from './intake/intake.ts';
-import { catalogEntry } from './jobs/catalog-entry.ts';
+import { catalogEntry } from './settings/catalog-entry.ts';
 import { Jobs } from './jobs/jobs.ts';
 import { runJob } from './jobs/run-job.ts';
 import type { SinkObserver } from './observer.ts';
@@ -36,7 +36,7 @@ import { settingsFor } from './queue/queue-settings.ts';
 import { type Repeating, repeat } from './repeat.ts';
 import { Integrations } from './settings/integrations.ts';
 import { timing as defaultTiming, type Timing } from './timing.ts';
-import { postgresTokens } from './tokens/postgres-tokens.ts';
+import { postgresTokens } from './tokens/token-store.ts';
 import { TokenKeeper } from './tokens/token-keeper.ts';
 
 export interface RuntimeOptions {

@@ -19,7 +19,7 @@ import { actor, escalation, nowhere, record, TENANT } from '@switchboard/ledger/
 import type { Database } from '@switchboard/postgres';
 import { delivered } from '@switchboard/sink';
 import { readEvent } from './intake/read-event.ts';
-import { dryRow, lastRows } from './jobs/events.ts';
+import { dryRunRow, latestRows } from './jobs/job-rows.ts';
 import { sinkThat } from './spec-kit.ts';
 import { claim, DAY, EPOCH, INSTANCE, KEY, outcome, type State, stateOf } from './test-row.ts';
 
@@ -226,21 +226,21 @@ export const statements: readonly Statement[] = [
     name: 'dry run of a delivery',
     tables: ['delivery', 'event_body'],
     row: 'dead',
-    run: (db) => dryRow(db, job, sink, { deliveryId: 1, answers: [], forced: false }),
+    run: (db) => dryRunRow(db, job, sink, { deliveryId: 1, answers: [], forced: false }),
     found: expect.objectContaining({ id: 1, body: escalation(KEY) }),
   },
   {
     name: 'dry run of an event',
     tables: ['event_body'],
     row: 'dead',
-    run: (db) => dryRow(db, job, sink, { eventId: 'e', answers: [], forced: false }),
+    run: (db) => dryRunRow(db, job, sink, { eventId: 'e', answers: [], forced: false }),
     found: expect.objectContaining({ eventId: 'e', body: escalation(KEY) }),
   },
   {
     name: 'preview',
     tables: ['delivery', 'event_body'],
     row: 'dead',
-    run: (db) => lastRows(db, job, sink, 1),
+    run: (db) => latestRows(db, job, sink, 1),
     found: [expect.objectContaining({ body: escalation(KEY) })],
   },
 ];

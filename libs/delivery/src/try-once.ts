@@ -15,7 +15,7 @@ import type { AttemptResult } from './attempt/attempt-result.ts';
 import { loopback, outgoingHttp } from './outgoing-http.ts';
 import { cachedMask } from './secrecy/secret-mask.ts';
 import { TokenKeeper } from './tokens/token-keeper.ts';
-import { forgetfulTokens } from './tokens/token-store.ts';
+import { noTokenStore } from './tokens/token-store.ts';
 
 /** What is delivered, and what earlier attempts and deliveries have left. */
 export interface Trial {
@@ -117,7 +117,7 @@ async function tryRows(
         get: async ({ orderingKey, kind }) => kept.get(orderingKey)?.get(kind),
         keep: async (_row, { orderingKey, kind }, id) => void kept.get(orderingKey)?.set(kind, id),
       },
-      tokens: new TokenKeeper(forgetfulTokens, http),
+      tokens: new TokenKeeper(noTokenStore, http),
       logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       signal: new AbortController().signal,
       stopping: () => false,

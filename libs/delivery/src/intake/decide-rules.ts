@@ -13,12 +13,12 @@ interface Candidate {
 export function decideRules(
   sink: string,
   events: readonly Candidate[],
-  integrations: Pick<Integrations, 'withRules'>,
+  integrations: Pick<Integrations, 'rulesOf'>,
 ): RuleDecisions {
   const known = new Map<string, string>();
   const unwanted: { position: number; integrationId: string }[] = [];
   for (const [position, { tenantId, envelope, acceptedAt }] of events.entries()) {
-    for (const { id, version, rules } of integrations.withRules(sink, tenantId)) {
+    for (const { id, version, rules } of integrations.rulesOf(sink, tenantId)) {
       known.set(id, version);
       if (!rulesHold(rules, envelope, acceptedAt)) unwanted.push({ position, integrationId: id });
     }

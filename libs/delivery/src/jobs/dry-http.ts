@@ -1,32 +1,31 @@
-// The HTTP of a dry run: it sends nothing, writes down what would have been sent, and answers so that a sink of several
-// calls goes on.
+// The HTTP of a dry run. It sends nothing, notes what would have been sent, and answers so that a sink goes on to its next
+// call.
 import { EgressError, type HttpReply, type HttpRequest, outgoing } from '@switchboard/egress';
 import type { Answer, DryRequest } from '@switchboard/ledger';
 import type { SecretMask } from '../secrecy/secret-mask.ts';
 
-/** A sink that would call for ever is stopped here. */
+/** Stops a sink that calls in an endless loop. */
 const MAX_REQUESTS = 20;
 const MAX_BODY_BYTES = 16 * 1024;
 
-/** What most sinks that look into an answer look for: the id of what was made, alone or in a list. */
-const GENERIC = JSON.stringify({ id: 'dry-run', results: [{ id: 'dry-run' }] });
+/** What most sinks read from an answer: the id of the created object, alone or in a list. */
+const DEFAULT_BODY = JSON.stringify({ id: 'dry-run', results: [{ id: 'dry-run' }] });
 
-/** Calls that are not made. */
+/** Notes calls instead of making them. */
 export class DryHttp {
-  /** In the order of the calls. */
   readonly requests: DryRequest[] = [];
 
   constructor(
-    /** Asked at each call: credentials may be made on the way. */
+    /** Called for each request: credentials may be made during the run. */
     private readonly mask: () => SecretMask,
-    /** For the first calls; later ones get a generic 200. */
+    /** Answers to the first calls; later ones get a default 200. */
     private readonly answers: readonly Answer[] = [],
   ) {}
 
-  /** Throws as the real client does for what it would not send. */
+  /** Throws like the real client for a call that it would not send. */
   async request(call: HttpRequest): Promise<HttpReply> {
     const { headers, body } = outgoing(call);
-    if (call.signal?.aborted) throw new EgressError('ABORTED', 'calling: given up, the job ends');
+    if (call.signal?.aborted) throw new EgressError('ABORTED', 'calling: not begun, the job was aborted');
     if (!URL.canParse(call.url)) {
       throw new EgressError('CONNECTION', 'calling an unreadable URL: the connection failed');
     }
@@ -51,7 +50,7 @@ export class DryHttp {
 
 function replyOf(answer: Answer | undefined): HttpReply {
   const { status = 200, headers = {}, body = undefined } = answer ?? {};
-  const text = answer === undefined ? GENERIC : textOf(body);
+  const text = answer === undefined ? DEFAULT_BODY : textOf(body);
   return { status, headers, text, json: () => parse(text) };
 }
 

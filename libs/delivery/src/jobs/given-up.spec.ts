@@ -5,11 +5,11 @@ import { freshLedger } from '../spec-kit.ts';
 import { jobsOn, never } from './test-jobs.ts';
 
 const ledger = freshLedger('one');
-const { jobsThat, ask, stateOf, resultOf } = jobsOn(ledger);
+const { startJobs, ask, stateOf, resultOf } = jobsOn(ledger);
 
 test('one that does not end is given up, and its asker told', async () => {
   let aborted = false;
-  const jobs = jobsThat((_job, signal) => {
+  const jobs = startJobs((_job, signal) => {
     signal.addEventListener('abort', () => (aborted = true));
     return never();
   }, 100);
@@ -23,7 +23,7 @@ test('one that does not end is given up, and its asker told', async () => {
 });
 
 test('the end of a process ends its jobs at once', async () => {
-  const jobs = jobsThat(never);
+  const jobs = startJobs(never);
   const id = await ask();
   await jobs.turn();
   await jobs.stop();
@@ -34,7 +34,7 @@ test('the end of a process ends its jobs at once', async () => {
 });
 
 test('one that is taken while the process ends is given up as well, before the turn is over', async () => {
-  const jobs = jobsThat(never);
+  const jobs = startJobs(never);
   const id = await ask();
   const turn = jobs.turn();
   await jobs.stop();
@@ -47,7 +47,7 @@ test('one that is taken while the process ends is given up as well, before the t
 
 test('nothing goes on for a job that is done', async () => {
   const signals: AbortSignal[] = [];
-  const jobs = jobsThat((_job, signal) => {
+  const jobs = startJobs((_job, signal) => {
     signals.push(signal);
     return signals.length === 1 ? Promise.resolve({ unsupported: true }) : never();
   }, 100);

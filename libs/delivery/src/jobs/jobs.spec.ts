@@ -8,12 +8,12 @@ import { jobsOn } from './test-jobs.ts';
 
 const ledger = freshLedger('one');
 
-const { jobsThat, ask, stateOf, resultOf, logged } = jobsOn(ledger);
+const { startJobs, ask, stateOf, resultOf, logged } = jobsOn(ledger);
 
 test('four at once, the oldest first, each once', async () => {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
-  const jobs = jobsThat(async ({ id }) => {
+  const jobs = startJobs(async ({ id }) => {
     begun.push(id);
     await new Promise<void>((resolve) => ends.push(resolve));
     return { unsupported: true };
@@ -35,7 +35,7 @@ test('four at once, the oldest first, each once', async () => {
 test('two processes never take the same one', async () => {
   const begun: string[] = [];
   const processes = Array.from({ length: 4 }, () =>
-    jobsThat(async ({ id }) => {
+    startJobs(async ({ id }) => {
       begun.push(id);
       return { unsupported: true };
     }),
@@ -51,7 +51,7 @@ test('two processes never take the same one', async () => {
 
 test('a kind that nobody here knows waits for a process that does', async () => {
   const begun: string[] = [];
-  const jobs = jobsThat(async ({ kind }) => {
+  const jobs = startJobs(async ({ kind }) => {
     begun.push(kind);
     return { unsupported: true };
   });
@@ -79,19 +79,19 @@ test('a kind that the release before cannot run is stored where it does not look
 });
 
 test('trouble inside is told without its words, and logged', async () => {
-  const jobs = jobsThat(async () => {
+  const jobs = startJobs(async () => {
     throw new TypeError('with a secret');
   });
   const id = await ask();
   await jobs.turn();
   expect(await resultOf(id)).toEqual({
-    error: { code: 'FAILED', message: 'running a job: trouble inside; ask again' },
+    error: { code: 'FAILED', message: 'running a job: an internal error, see the log; ask again' },
   });
   expect(logged.join()).toContain(id);
 });
 
 test('a result that jsonb does not take as it is is kept all the same', async () => {
-  const jobs = jobsThat(async () => ({
+  const jobs = startJobs(async () => ({
     error: { code: 'FAILED', message: 'NUL \0, half a pair \ud83d, \\u0000' },
   }));
   const id = await ask();
@@ -103,7 +103,7 @@ test('a result that jsonb does not take as it is is kept all the same', async ()
 
 test('nobody begins what was asked long ago; it counts as lost, and is forgotten', async () => {
   const begun: string[] = [];
-  const jobs = jobsThat(async ({ id }) => {
+  const jobs = startJobs(async ({ id }) => {
     begun.push(id);
     return { unsupported: true };
   });

@@ -1,6 +1,5 @@
-// Takes jobs for the sinks of this process and runs them beside the deliveries: few at once, each with an end. A job is
-// run at most once, since a test has an effect; whoever asked may ask again.
-
+// Claims jobs for the sinks of this process and runs them beside the deliveries: few at once, each with a time limit. A job
+// runs at most once, because a test has an effect; people can ask for it again.
 import type { Logger } from '@switchboard/contracts';
 import {
   type Job,
@@ -13,17 +12,17 @@ import {
 } from '@switchboard/ledger';
 import type { Database } from '@switchboard/postgres';
 
-const MAX_AT_ONCE = 4;
+const MAX_RUNNING = 4;
 const MAX_MS = 20_000;
-/** Results show what events hold, and are not kept for long. */
+/** Results contain data of events and are not kept for long. */
 const KEPT_SECONDS = 15 * 60;
 
-/** What taking jobs needs. */
-export interface JobsParts {
+/** What jobs are claimed and run with. */
+export interface JobsDeps {
   readonly db: Database;
   /** Names of the sinks hosted here. */
   readonly sinks: readonly string[];
-  /** This process, as it owns slots. */
+  /** The id under which this process owns slots. */
   readonly instance: string;
   readonly run: (job: Job, signal: AbortSignal) => Promise<JobResult>;
   readonly logger: Logger;
@@ -31,11 +30,11 @@ export interface JobsParts {
   readonly maxMs?: number;
 }
 
-/** Jobs of other kinds wait for a newer process. */
+/** Other kinds wait for a newer release. */
 const KINDS = Object.keys(jobInput);
 
-// Jobs of an integration are its owner's: tokens are refreshed by one process alone.
-const takeSql = `
+// A job of an integration runs in the process that owns it: only that one refreshes its tokens.
+const claimSql = `
   with next as materialized (
     select j.id from sink_job j
     left join integrations g on g.id = j.integration_id
@@ -50,41 +49,41 @@ const takeSql = `
 /** The jobs of one process. */
 export class Jobs {
   private readonly running = new Set<Promise<void>>();
-  /** What gives up the jobs under way, one for each: a signal of the whole process would keep something of every job. */
-  private readonly ends = new Set<AbortController>();
+  /** One for each running job: one signal for the whole process would keep a listener of every job. */
+  private readonly aborts = new Set<AbortController>();
   private stopped = false;
 
-  constructor(private readonly parts: JobsParts) {}
+  constructor(private readonly deps: JobsDeps) {}
 
-  /** Takes as many jobs as there is room for and begins them. */
+  /** Claims and starts as many jobs as there is room for. */
   async turn(): Promise<void> {
-    const { db, instance, sinks } = this.parts;
-    const room = MAX_AT_ONCE - this.running.size;
+    const { db, instance, sinks } = this.deps;
+    const room = MAX_RUNNING - this.running.size;
     if (room <= 0 || this.stopped) return;
-    for (const job of await db.query<Job>(takeSql, [instance, sinks, room, KINDS])) {
-      const run = this.work(job).finally(() => this.running.delete(run));
+    for (const job of await db.query<Job>(claimSql, [instance, sinks, room, KINDS])) {
+      const run = this.runAndStore(job).finally(() => this.running.delete(run));
       this.running.add(run);
     }
-    // Those that were taken while it stopped; nobody waits for them but this turn.
+    // Jobs that were claimed during a stop: nothing else waits for them.
     if (this.stopped) await Promise.all(this.running);
   }
 
   /** Forgets jobs of a while ago, done or not, of whatever sink: some may never run again. */
   async clean(): Promise<void> {
-    await this.parts.db.query(`delete from sink_job where asked_at < now() - $1::int * interval '1 second'`, [
+    await this.deps.db.query(`delete from sink_job where asked_at < now() - $1::int * interval '1 second'`, [
       KEPT_SECONDS,
     ]);
   }
 
-  /** Begins no more. Resolves when those under way are given up and say so. */
+  /** Starts no more jobs and aborts the running ones. Resolves when their results are written. */
   async stop(): Promise<void> {
     this.stopped = true;
-    for (const end of this.ends) end.abort(processEnds());
+    for (const abort of this.aborts) abort.abort(stopError());
     await Promise.all(this.running);
   }
 
-  private async work(job: Job): Promise<void> {
-    const { db, instance, logger } = this.parts;
+  private async runAndStore(job: Job): Promise<void> {
+    const { db, instance, logger } = this.deps;
     const result = await this.resultOf(job);
     await db
       .query(
@@ -95,36 +94,36 @@ export class Jobs {
       .catch((error: unknown) => {
         logger.warn(
           { job_id: job.id, error_message: String(error) },
-          'The result of a job could not be kept.',
+          'The result of a job could not be stored.',
         );
       });
   }
 
   private async resultOf(job: Job): Promise<JobResult> {
-    const { run, logger, maxMs = MAX_MS } = this.parts;
-    const end = new AbortController();
-    const givenUp = new Promise<never>((_resolve, reject) => {
-      end.signal.addEventListener('abort', () => reject(end.signal.reason));
+    const { run, logger, maxMs = MAX_MS } = this.deps;
+    const abort = new AbortController();
+    const aborted = new Promise<never>((_resolve, reject) => {
+      abort.signal.addEventListener('abort', () => reject(abort.signal.reason));
     });
     const tooLate = new JobError('TOO_LATE', `running a job: it was not done within ${maxMs / 1000} s`);
-    const late = setTimeout(() => end.abort(tooLate), maxMs);
-    this.ends.add(end);
-    if (this.stopped) end.abort(processEnds());
+    const late = setTimeout(() => abort.abort(tooLate), maxMs);
+    this.aborts.add(abort);
+    if (this.stopped) abort.abort(stopError());
     try {
-      return await Promise.race([givenUp, run(job, end.signal)]);
+      return await Promise.race([aborted, run(job, abort.signal)]);
     } catch (error) {
       if (error instanceof JobError) return failure(error.code, error.message);
       const fields = { job_id: job.id, sink: job.sink, error_message: String(error) };
-      logger.warn(fields, 'A job could not be run.');
-      return failure('FAILED', 'running a job: trouble inside; ask again');
+      logger.warn(fields, 'Running a job failed.');
+      return failure('FAILED', 'running a job: an internal error, see the log; ask again');
     } finally {
       clearTimeout(late);
-      this.ends.delete(end);
+      this.aborts.delete(abort);
     }
   }
 }
 
-function processEnds(): JobError {
+function stopError(): JobError {
   return new JobError('STOPPED', 'running a job: the process ends; ask again');
 }
 

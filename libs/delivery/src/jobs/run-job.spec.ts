@@ -13,7 +13,7 @@ import { addIntegration, box, record, rows, TENANT } from '@switchboard/ledger/s
 import { eventually, type HttpStub } from '@switchboard/testing';
 import { idempotencyKey } from '../attempt/idempotency.ts';
 import { freshLedger } from '../spec-kit.ts';
-import { desk, deskApi, lead, SECRET_PATH, TOKEN } from './test-desk.ts';
+import { desk, deskApi, lead, SECRET_PATH, TOKEN } from './test-desk-sink.ts';
 
 const ledger = freshLedger();
 let api: HttpStub;

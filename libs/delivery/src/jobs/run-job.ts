@@ -1,5 +1,5 @@
-// Runs a job: a try of the runtime's own at an event, with what the kind of job calls for in place of the ledger, of the
-// links and, where nothing may be sent, of the network.
+// Runs one job: an ordinary attempt in which the ledger, the links and, for a dry run, the network are replaced by what the
+// kind of job needs.
 import { type Logger, mapFields, rulesHold, schemaFaults } from '@switchboard/contracts';
 import type { HttpClient } from '@switchboard/egress';
 import {
@@ -17,17 +17,17 @@ import type { Database, SecretBox } from '@switchboard/postgres';
 import { AuthError, type Sink, type Tokens } from '@switchboard/sink';
 import type { z } from 'zod';
 import { type AttemptDeps, attempt } from '../attempt/attempt.ts';
+import { maskOf } from '../attempt/context.ts';
 import { phoneOf, readEnvelope } from '../attempt/prepare.ts';
-import type { SecretMask } from '../secrecy/secret-mask.ts';
 import type { Integrations } from '../settings/integrations.ts';
 import { type Settings, settingsOfJob, type UsableSettings } from '../settings/settings.ts';
 import { TokenKeeper } from '../tokens/token-keeper.ts';
-import { forgetfulTokens } from '../tokens/token-store.ts';
+import { noTokenStore } from '../tokens/token-store.ts';
 import { DryHttp } from './dry-http.ts';
-import { type Attempted, dryRow, integrationOf, lastRows, madeUpRow } from './events.ts';
+import { type JobRow, dryRunRow, integrationOf, latestRows, sampleRow } from './job-rows.ts';
 
-/** What jobs are run with: the parts that deliveries of this process have. */
-export interface JobParts {
+/** What a job is run with: the same parts as deliveries of this process. */
+export interface RunJobDeps {
   readonly db: Database;
   readonly box: SecretBox;
   readonly sinks: ReadonlyMap<string, Sink>;
@@ -37,49 +37,49 @@ export interface JobParts {
   readonly logger: Logger;
 }
 
-/** A job with what was found for it. */
-interface Scene {
+/** A job with its sink and settings. */
+interface LoadedJob {
   readonly job: Job;
-  readonly parts: JobParts;
+  readonly parts: RunJobDeps;
   readonly sink: Sink;
   readonly settings: UsableSettings;
   readonly signal: AbortSignal;
 }
 
-/** Runs a job until it is done or `signal` is aborted. Throws JobError, and what Postgres throws. */
-export async function runJob(job: Job, parts: JobParts, signal: AbortSignal): Promise<JobResult> {
+/** Runs a job until it is done or `signal` is aborted. Throws JobError and InfrastructureError. */
+export async function runJob(job: Job, parts: RunJobDeps, signal: AbortSignal): Promise<JobResult> {
   const sink = parts.sinks.get(job.sink);
   if (sink === undefined) throw new RangeError(`running a job: no sink ${job.sink} is hosted here`);
   const settings = await settingsFor(job, sink, parts);
   if (!settings.ok) throw new JobError('SETTINGS_INVALID', settings.reason);
-  const scene: Scene = { job, parts, sink, settings, signal };
+  const loaded: LoadedJob = { job, parts, sink, settings, signal };
   switch (job.kind) {
     case 'check':
       inputOf(jobInput.check, job);
-      return askSink(scene, sink.check);
+      return attemptCheck(loaded, sink.check);
     case 'prepare':
       inputOf(jobInput.prepare, job);
-      return askSink(scene, sink.prepare);
+      return attemptCheck(loaded, sink.prepare);
     case 'test': {
-      const row = madeUpRow(job, sink, inputOf(jobInput.test, job));
-      return { outcome: await tryOn(scene, row, parts.http, tokensOf(scene), noLinks()) };
+      const row = sampleRow(job, sink, inputOf(jobInput.test, job));
+      return { outcome: await attemptRow(loaded, row, parts.http, tokensOf(loaded), emptyLinks()) };
     }
     case 'dry_run': {
       const input = inputOf(jobInput.dry_run, job);
-      return dryRun(scene, await dryRow(parts.db, job, sink, input), input.answers);
+      return dryRun(loaded, await dryRunRow(parts.db, job, sink, input), input.answers);
     }
     case 'preview': {
       const { last } = inputOf(jobInput.preview, job);
       const events: Previewed[] = [];
-      for (const row of await lastRows(parts.db, job, sink, last)) events.push(await preview(scene, row));
+      for (const row of await latestRows(parts.db, job, sink, last)) events.push(await preview(loaded, row));
       return { events };
     }
   }
 }
 
-async function settingsFor(job: Job, sink: Sink, { box, integrations }: JobParts): Promise<Settings> {
+async function settingsFor(job: Job, sink: Sink, { box, integrations }: RunJobDeps): Promise<Settings> {
   if (job.integrationId === null) return settingsOfJob(sink, job, box);
-  // Whoever asks may have saved it a moment ago.
+  // The integration may have been saved a moment ago.
   await integrations.refresh([job.integrationId]);
   const settings = await integrations.of(job.integrationId, job.sink);
   if (settings !== undefined) return settings;
@@ -92,38 +92,39 @@ function inputOf<Schema extends z.ZodType>(schema: Schema, { input }: Job): z.ou
   throw new JobError('INPUT_INVALID', `reading the input of a job: ${schemaFaults(parsed.error)}`);
 }
 
-/** A try whose delivery is a check or a prepare: errors, credentials and masks are those of any call. */
-async function askSink(
-  scene: Scene,
-  ask: Sink['check'],
+/** An attempt that calls `check` or `prepare` instead of `deliver`: errors, credentials and masks are handled as usual. */
+async function attemptCheck(
+  loaded: LoadedJob,
+  check: Sink['check'],
 ): Promise<{ outcome: JobOutcome } | { unsupported: true }> {
-  if (ask === undefined) return { unsupported: true };
-  const { job, sink, settings } = scene;
-  const asking: Sink = {
+  if (check === undefined) return { unsupported: true };
+  const { job, sink, settings } = loaded;
+  const checking: Sink = {
     ...sink,
-    deliver: (_event, { config, http, signal, logger }) => ask.call(sink, { config, http, signal, logger }),
+    deliver: (_event, { config, http, signal, logger }) => check.call(sink, { config, http, signal, logger }),
   };
-  const unmapped = { ...scene, sink: asking, settings: { ...settings, mapping: {} } };
-  const row = madeUpRow(job, sink, {});
-  return { outcome: await tryOn(unmapped, row, scene.parts.http, tokensOf(scene), noLinks()) };
+  const unmapped = { ...loaded, sink: checking, settings: { ...settings, mapping: {} } };
+  const row = sampleRow(job, sink, {});
+  return { outcome: await attemptRow(unmapped, row, loaded.parts.http, tokensOf(loaded), emptyLinks()) };
 }
 
 async function dryRun(
-  scene: Scene,
-  row: Attempted,
+  loaded: LoadedJob,
+  row: JobRow,
   answers: readonly Answer[] = [],
 ): Promise<{ outcome: JobOutcome; requests: readonly DryRequest[] }> {
-  const http = new DryHttp(() => maskOf(scene, noTokens), answers);
-  const outcome = await tryOn(scene, row, http, noTokens, rememberedLinks(scene));
+  const mask = maskOf(loaded, { integrationId: integrationOf(loaded.job) }, { tokens: noTokens });
+  const http = new DryHttp(mask, answers);
+  const outcome = await attemptRow(loaded, row, http, noTokens, storedLinks(loaded));
   return { outcome, requests: http.requests };
 }
 
-async function preview(scene: Scene, row: Attempted): Promise<Previewed> {
-  const { rules, mapping } = scene.settings;
+async function preview(loaded: LoadedJob, row: JobRow): Promise<Previewed> {
+  const { rules, mapping } = loaded.settings;
   const envelope = readEnvelope(row.body);
   if (envelope === undefined) throw new RangeError(`previewing ${row.eventId}: its body is no event`);
   const wanted = rulesHold(rules, envelope, row.acceptedAt);
-  const dry = wanted ? await dryRun(scene, row) : { requests: [], outcome: null };
+  const dry = wanted ? await dryRun(loaded, row) : { requests: [], outcome: null };
   return {
     eventId: row.eventId,
     type: row.eventType,
@@ -134,15 +135,15 @@ async function preview(scene: Scene, row: Attempted): Promise<Previewed> {
   };
 }
 
-/** One try, of which nothing is stored. */
-async function tryOn(
-  scene: Scene,
-  row: Attempted,
+/** One attempt of which nothing is stored. */
+async function attemptRow(
+  loaded: LoadedJob,
+  row: JobRow,
   http: AttemptDeps['http'],
   tokens: Tokens,
   links: AttemptDeps['links'],
 ): Promise<JobOutcome> {
-  const { sink, settings, signal } = scene;
+  const { sink, settings, signal } = loaded;
   const result = await attempt(row, {
     sinks: new Map([[row.sink, sink]]),
     integrations: { of: async () => settings },
@@ -150,30 +151,25 @@ async function tryOn(
     steps: { store: async () => undefined },
     links,
     tokens,
-    logger: scene.parts.logger,
+    logger: loaded.parts.logger,
     signal,
     stopping: () => signal.aborted,
   });
-  if (result === 'lost') throw new JobError('FAILED', 'running a job: it was given up');
+  if (result === 'lost') throw new JobError('FAILED', 'running a job: it was aborted');
   const { kind, reason, reference, status, latencyMs, request, answer } = result;
   return { kind, reason, reference, status, latencyMs, asked: request, answer };
 }
 
-/** Hides everything that is secret about the calls of a job; asked after a call, it knows what was made for it. */
-function maskOf({ job, sink, settings: { config, mask } }: Scene, tokens: Tokens): SecretMask {
-  return mask(sink.auth?.secrets({ config, integrationId: integrationOf(job), tokens }));
-}
-
-/** Tokens for calls that go out. What is got for an unsaved integration cannot be kept. */
-function tokensOf({ job, parts }: Scene): Tokens {
+/** Tokens for calls that are sent. Tokens of an unsaved integration cannot be stored. */
+function tokensOf({ job, parts }: LoadedJob): Tokens {
   if (job.integrationId !== null) return parts.tokens;
-  const keeper = new TokenKeeper(forgetfulTokens, parts.http);
+  const keeper = new TokenKeeper(noTokenStore, parts.http);
   return {
     async current(integrationId, grant) {
       if (grant.refreshToken === undefined) return keeper.current(integrationId, grant);
       throw new AuthError(
         'UNUSABLE',
-        'getting an access token: that could use up the refresh token; save the integration before it is tried',
+        'getting an access token: this could use up the refresh token; save the integration before you try it',
       );
     },
     refused: (integrationId, accessToken) => keeper.refused(integrationId, accessToken),
@@ -181,10 +177,10 @@ function tokensOf({ job, parts }: Scene): Tokens {
   };
 }
 
-/** Tokens for calls that are not made. */
+/** Tokens for calls that are not sent. */
 const noTokens: Tokens = { current: async () => 'dry-run', refused: () => undefined, secrets: () => [] };
 
-function noLinks(): AttemptDeps['links'] {
+function emptyLinks(): AttemptDeps['links'] {
   const kept = new Map<string, string>();
   return {
     get: async ({ kind }) => kept.get(kind),
@@ -192,9 +188,9 @@ function noLinks(): AttemptDeps['links'] {
   };
 }
 
-/** The links there are, and on top of them what the try itself would have kept. */
-function rememberedLinks({ parts: { db, logger }, signal }: Scene): AttemptDeps['links'] {
-  const own = noLinks();
+/** The stored links, and on top of them those that the attempt itself would have stored. */
+function storedLinks({ parts: { db, logger }, signal }: LoadedJob): AttemptDeps['links'] {
+  const own = emptyLinks();
   const persistence = {
     get abandoned() {
       return signal.aborted;

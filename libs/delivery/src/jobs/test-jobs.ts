@@ -1,4 +1,4 @@
-// For the specs of jobs: jobs that do what the spec says, asked for and read as whoever manages integrations does.
+// For the specs of jobs: processes that run jobs, and the requests and results of jobs.
 import { randomUUID } from 'node:crypto';
 import { askJob, type Job, type JobResult, readJob } from '@switchboard/ledger';
 import { TENANT } from '@switchboard/ledger/spec-kit';
@@ -13,10 +13,10 @@ export function jobsOn(ledger: ReturnType<typeof freshLedger>) {
     void logged.push(`${sentence} ${JSON.stringify(fields)}`);
   const logger = { debug: note, info: note, warn: note, error: note };
   return {
-    /** Lines of the log. */
+    /** The lines of the log. */
     logged,
-    /** A process that runs jobs like this. Stopped after the test. */
-    jobsThat(run: (job: Job, signal: AbortSignal) => Promise<JobResult>, maxMs = 20_000): Jobs {
+    /** A process that runs jobs with `run`. It is stopped after the test. */
+    startJobs(run: (job: Job, signal: AbortSignal) => Promise<JobResult>, maxMs = 20_000): Jobs {
       const jobs = new Jobs({ db: ledger.db, sinks: ['probe'], instance: randomUUID(), run, logger, maxMs });
       ledger.endLater(() => jobs.stop());
       return jobs;
@@ -24,7 +24,7 @@ export function jobsOn(ledger: ReturnType<typeof freshLedger>) {
     ask: async () =>
       (await askJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind: 'check' })) ?? '',
     stateOf: async (id: string) => (await readJob(ledger.db, TENANT, id))?.state,
-    /** What came of a job, once it is done. */
+    /** The result of a job, once it is done. */
     resultOf: (id: string) =>
       eventually(async () => {
         const job = await readJob(ledger.db, TENANT, id);
@@ -34,5 +34,5 @@ export function jobsOn(ledger: ReturnType<typeof freshLedger>) {
   };
 }
 
-/** A job that hangs. */
+/** A job that never ends. */
 export const never = () => new Promise<JobResult>(() => undefined);

@@ -7,7 +7,7 @@ import type { OrderLock } from '../dispatch/order-lock.ts';
 import { readClocks } from '../queue/clocks.ts';
 import { IntegrationQueue, type QueueSettings } from '../queue/integration-queue.ts';
 import type { IntegrationQueues } from '../queue/integration-queues.ts';
-import type { Integrations, Known } from '../settings/integrations.ts';
+import type { Integration, Integrations } from '../settings/integrations.ts';
 
 const WELL = {
   status: 'ok',
@@ -42,7 +42,7 @@ export class Ownership {
       readonly lease: Lease;
       readonly queues: IntegrationQueues;
       readonly integrations: Integrations;
-      readonly settingsOf: (known: Known) => QueueSettings;
+      readonly settingsOf: (known: Integration) => QueueSettings;
       readonly logger: Logger;
     },
   ) {}

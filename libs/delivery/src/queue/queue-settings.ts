@@ -1,7 +1,7 @@
 // How an integration is delivered to: its own word first, then what its sink knows of the other side, then the defaults.
 import { deliverySettings } from '@switchboard/contracts';
 import type { Sink } from '@switchboard/sink';
-import type { Known } from '../settings/integrations.ts';
+import type { Integration } from '../settings/integrations.ts';
 import type { Timing } from '../timing.ts';
 import type { QueueSettings } from './integration-queue.ts';
 
@@ -9,7 +9,7 @@ const CONCURRENCY = 64;
 
 /** Fills in what an integration leaves open. One whose settings cannot work has defaults: nothing is called for it. */
 export function settingsFor(
-  { settings, version }: Known,
+  { settings, version }: Integration,
   sink: Sink | undefined,
   { holdSeconds }: Pick<Timing, 'holdSeconds'>,
 ): QueueSettings {

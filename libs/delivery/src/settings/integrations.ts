@@ -1,5 +1,5 @@
-// The integrations of the sinks hosted here: settings checked once per change, secrets opened, kept in memory. One with
-// settings that cannot work is held with the reason; its rows wait and nobody else's do.
+// The integrations of the sinks hosted here, in memory: validated and decrypted once per change. An integration with
+// invalid settings is held with the reason: its rows wait, others do not.
 import type { Logger, Rule } from '@switchboard/contracts';
 import {
   type Database,
@@ -18,16 +18,16 @@ interface StoredIntegration extends IntegrationRow {
   readonly updated_at: Date;
 }
 
-/** An integration that does not want every event, as far as this process knows. */
-export interface Ruled {
+/** The rules of an integration, as this process knows them. */
+export interface IntegrationRules {
   readonly id: string;
-  /** Of its rules: tells whether the table has others by now. */
+  /** Of the rules: intake compares it with the table. */
   readonly version: string;
   readonly rules: readonly Rule[];
 }
 
-/** An integration as it is known here. */
-export interface Known {
+/** An integration, as this process knows it. */
+export interface Integration {
   readonly id: string;
   readonly version: string;
   readonly rulesVersion: string;
@@ -38,15 +38,15 @@ export interface Known {
   readonly settings: Settings;
 }
 
-// A change is visible only when its transaction has ended, with a time from its beginning.
+// A change gets its time when its transaction begins, and becomes visible when the transaction ends.
 const OVERLAP_MS = 30_000;
 
-/** Settings by integration, refreshed by what has changed. */
+/** All integrations of the hosted sinks. */
 export class Integrations {
-  private readonly known = new Map<string, Known>();
-  /** By sink and tenant, of tenants that have some; made anew after a change. */
-  private byTenant: Map<string, Known[]> | undefined;
-  private readonly ruled = new Map<string, readonly Ruled[]>();
+  private readonly byId = new Map<string, Integration>();
+  /** By sink and tenant; undefined after a change. */
+  private byTenant: Map<string, Integration[]> | undefined;
+  private readonly rulesByTenant = new Map<string, readonly IntegrationRules[]>();
   private readonly sinks: ReadonlyMap<string, Sink>;
   private since = new Date(0);
 
@@ -59,19 +59,19 @@ export class Integrations {
     this.sinks = new Map(sinks.map((sink) => [sink.name, sink]));
   }
 
-  /** Reads what has changed since the last time, and those named whatever their time of change says. */
-  async refresh(named: readonly string[] = []): Promise<void> {
+  /** Reads the integrations that have changed since the last time, and those with these ids. */
+  async refresh(ids: readonly string[] = []): Promise<void> {
     const rows = await this.db.query<StoredIntegration>(
       `select id, tenant_id, sink, active, config, secrets, mapping, rules, delivery, slot, md5(rules::text) as rules_version,
          updated_at, updated_at::text as version
        from integrations where sink = any($1::text[]) and (updated_at > $2 or id = any($3::text[]))`,
-      [[...this.sinks.keys()], this.since, named],
+      [[...this.sinks.keys()], this.since, ids],
     );
     for (const row of rows) {
-      const before = this.known.get(row.id);
+      const before = this.byId.get(row.id);
       if (before?.version === row.version && before.rulesVersion === row.rules_version) continue;
       const settings = this.read(row);
-      this.known.set(row.id, {
+      this.byId.set(row.id, {
         id: row.id,
         version: row.version,
         rulesVersion: row.rules_version,
@@ -81,11 +81,11 @@ export class Integrations {
         active: row.active,
         settings,
       });
-      this.forgetIndexes();
+      this.clearIndexes();
       if (!settings.ok) {
         this.logger.warn(
           { integration_id: row.id, tenant_id: row.tenant_id, error_message: settings.reason },
-          'An integration has settings that cannot work and is held.',
+          'An integration has invalid settings and is held.',
         );
       }
       const since = new Date(row.updated_at.getTime() - OVERLAP_MS);
@@ -93,83 +93,83 @@ export class Integrations {
     }
   }
 
-  /** Forgets those that were deleted since they were read. */
+  /** Removes integrations that were deleted from the table. */
   async forgetDeleted(): Promise<void> {
     const sinks = [...this.sinks.keys()];
     const [row] = await this.db.query<{ there: number }>(
       'select count(*) as there from integrations where sink = any($1::text[])',
       [sinks],
     );
-    // One that is new and not read yet hides one that is gone, until the next time.
-    if ((row?.there ?? 0) >= this.known.size) return;
-    const before = new Map(this.known);
+    // A new one that is not read yet can hide a deleted one, until the next turn.
+    if ((row?.there ?? 0) >= this.byId.size) return;
+    const before = new Map(this.byId);
     const rows = await this.db.query<{ id: string }>(
       'select id from integrations where sink = any($1::text[])',
       [sinks],
     );
     const there = new Set(rows.map(({ id }) => id));
-    for (const [id, known] of before) {
-      // Made anew and read meanwhile, it is another.
-      if (!there.has(id) && this.known.get(id) === known) this.known.delete(id);
+    for (const [id, integration] of before) {
+      // It may have been created again and read meanwhile.
+      if (!there.has(id) && this.byId.get(id) === integration) this.byId.delete(id);
     }
-    this.forgetIndexes();
+    this.clearIndexes();
   }
 
-  /** Settings of one integration; undefined when there is none of that id for that sink. */
+  /** The settings of an integration; undefined when the sink has no integration with that id. */
   async of(id: string, sink: string): Promise<Settings | undefined> {
-    if (this.known.get(id)?.sink !== sink) await this.refresh();
-    const known = this.known.get(id);
-    return known?.sink === sink ? known.settings : undefined;
+    if (this.byId.get(id)?.sink !== sink) await this.refresh();
+    const integration = this.byId.get(id);
+    return integration?.sink === sink ? integration.settings : undefined;
   }
 
-  /** A tenant's integrations of a sink that have rules. */
-  withRules(sink: string, tenantId: string): readonly Ruled[] {
-    const those = this.ofTenant(sink, tenantId);
-    // Nothing is kept of tenants that events name and nobody has set up.
-    if (those.length === 0) return [];
-    const place = placeOf(sink, tenantId);
-    const known = this.ruled.get(place);
-    if (known !== undefined) return known;
-    const found = those.flatMap(({ id, settings, rulesVersion: version }): Ruled[] => {
-      // One that cannot work is held: what it takes in meanwhile is all there is to choose from later.
+  /** The rules of a tenant's integrations of a sink; integrations without rules are left out. */
+  rulesOf(sink: string, tenantId: string): readonly IntegrationRules[] {
+    const integrations = this.ofTenant(sink, tenantId);
+    // No entry for a tenant without integrations: events may name any tenant.
+    if (integrations.length === 0) return [];
+    const key = tenantKey(sink, tenantId);
+    const cached = this.rulesByTenant.get(key);
+    if (cached !== undefined) return cached;
+    const found = integrations.flatMap(({ id, settings, rulesVersion: version }): IntegrationRules[] => {
+      // With invalid settings it takes every event: an event that is not taken in now is lost for it.
       if (!settings.ok) return [{ id, version, rules: [] }];
       return settings.rules.length === 0 ? [] : [{ id, version, rules: settings.rules }];
     });
-    this.ruled.set(place, found);
+    this.rulesByTenant.set(key, found);
     return found;
   }
 
-  /** Whether it is there, as far as this process knows. */
+  /** Whether this process knows the integration. */
   has(id: string): boolean {
-    return this.known.has(id);
+    return this.byId.has(id);
   }
 
-  /** All that are known. */
-  all(): Iterable<Known> {
-    return this.known.values();
+  /** All of them. */
+  all(): Iterable<Integration> {
+    return this.byId.values();
   }
 
-  /** Those of a sink's tenant. */
-  ofTenant(sink: string, tenantId: string): readonly Known[] {
-    this.byTenant ??= this.indexed();
-    return this.byTenant.get(placeOf(sink, tenantId)) ?? [];
+  /** A tenant's integrations of a sink. */
+  ofTenant(sink: string, tenantId: string): readonly Integration[] {
+    this.byTenant ??= this.indexByTenant();
+    return this.byTenant.get(tenantKey(sink, tenantId)) ?? [];
   }
 
-  /** All at once: a look through all of them for each tenant would cost the square of their number after each change. */
-  private indexed(): Map<string, Known[]> {
-    const byTenant = new Map<string, Known[]>();
-    for (const one of this.known.values()) {
-      const place = placeOf(one.sink, one.tenantId);
-      const those = byTenant.get(place);
-      if (those === undefined) byTenant.set(place, [one]);
-      else those.push(one);
+  /** For all tenants at once: one pass for each tenant would take quadratic time after each change. */
+  private indexByTenant(): Map<string, Integration[]> {
+    const byTenant = new Map<string, Integration[]>();
+    for (const integration of this.byId.values()) {
+      const key = tenantKey(integration.sink, integration.tenantId);
+      const others = byTenant.get(key);
+      if (others === undefined) byTenant.set(key, [integration]);
+      else others.push(integration);
     }
     return byTenant;
   }
 
-  private forgetIndexes(): void {
+  private clearIndexes(): void {
     this.byTenant = undefined;
-    this.ruled.clear();
+    this.rulesByTenant.clear();
   }
 
   private read(row: StoredIntegration): Settings {
@@ -179,6 +179,6 @@ export class Integrations {
   }
 }
 
-function placeOf(sink: string, tenantId: string): string {
+function tenantKey(sink: string, tenantId: string): string {
   return `${sink}/${tenantId}`;
 }

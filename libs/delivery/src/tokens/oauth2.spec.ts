@@ -1,14 +1,14 @@
 import { oauth2 } from '@switchboard/sink';
 import { NOON, requestTo } from '@switchboard/sink/spec-kit';
-import { endScenes, refreshing, SETTINGS, scene } from './test-scene.ts';
+import { refreshing, SETTINGS, setUp, tearDown } from './test-oauth2.ts';
 
-afterEach(endScenes);
+afterEach(tearDown);
 
 const fifty = <T>(fn: () => Promise<T>) => Promise.all(Array.from({ length: 50 }, () => fn()));
 const ALL_GOOD = Array(50).fill(200);
 
 test('fifty calls at once get by with one refresh, stored before anybody uses it', async () => {
-  const { vendor, stored, call } = await scene({ rotates: true });
+  const { vendor, stored, call } = await setUp({ rotates: true });
   expect(await fifty(call)).toEqual(ALL_GOOD);
   expect(vendor.refreshes).toEqual([
     {
@@ -23,7 +23,7 @@ test('fifty calls at once get by with one refresh, stored before anybody uses it
 });
 
 test('fifty calls answered 401 refresh once, and each is repeated once', async () => {
-  const { vendor, call } = await scene({ rotates: true });
+  const { vendor, call } = await setUp({ rotates: true });
   await call();
   vendor.expire();
   expect(await fifty(call)).toEqual(ALL_GOOD);
@@ -33,7 +33,7 @@ test('fifty calls answered 401 refresh once, and each is repeated once', async (
 });
 
 test('a 401 that comes late, to a token replaced meanwhile, costs no refresh', async () => {
-  const { vendor, call, contextFor } = await scene();
+  const { vendor, call, contextFor } = await setUp();
   const sent = await refreshing.authorize(requestTo(vendor.url), contextFor());
   vendor.expire();
   await call();
@@ -43,26 +43,26 @@ test('a 401 that comes late, to a token replaced meanwhile, costs no refresh', a
 });
 
 test('a second 401 is the answer', async () => {
-  const { vendor, call } = await scene();
-  vendor.trouble = { body: { access_token: 'worth-nothing' } };
+  const { vendor, call } = await setUp();
+  vendor.tokenAnswer = { body: { access_token: 'worth-nothing' } };
   expect(await call()).toBe(401);
   expect(vendor.calls).toHaveLength(2);
   expect(vendor.refreshes).toHaveLength(2);
-  vendor.trouble = undefined;
+  vendor.tokenAnswer = undefined;
   expect(await call()).toBe(200);
 });
 
 test('an endpoint that gives the same token again is asked once for each 401', async () => {
-  const { vendor, call } = await scene();
+  const { vendor, call } = await setUp();
   await call();
   vendor.expire();
-  vendor.trouble = { body: { access_token: 'access-1-given' } };
+  vendor.tokenAnswer = { body: { access_token: 'access-1-given' } };
   expect([await call(), await call()]).toEqual([401, 401]);
   expect(vendor.refreshes).toHaveLength(3);
 });
 
 test('a token is renewed a minute before it expires', async () => {
-  const { vendor, clock, call } = await scene({ expiresIn: 1_800 });
+  const { vendor, clock, call } = await setUp({ expiresIn: 1_800 });
   await call();
   clock.at = NOON + 1_739_000;
   await call();
@@ -77,7 +77,7 @@ test.each([
   ['lives ten seconds', 10, 7_000, 8_000],
   ['has its life time written as text', '3600', 3_539_000, 3_541_000],
 ])('a token that %s serves until that is nearly over', async (_, expiresIn, before, after) => {
-  const { vendor, clock, call } = await scene({ expiresIn });
+  const { vendor, clock, call } = await setUp({ expiresIn });
   await call();
   clock.at = NOON + before;
   await call();
@@ -90,7 +90,7 @@ test.each([
 test.each([[undefined], [null], [0], [-5], ['soon']])(
   'told to live %p, it serves until a 401',
   async (expiresIn) => {
-    const { vendor, clock, call } = await scene({ expiresIn });
+    const { vendor, clock, call } = await setUp({ expiresIn });
     await call();
     clock.at = NOON + 365 * 24 * 3_600_000;
     expect(await call()).toBe(200);
@@ -110,7 +110,7 @@ describe('client credentials', () => {
     });
 
   test('in the form', async () => {
-    const { vendor, call } = await scene({ expiresIn: 3_600 }, client('body'));
+    const { vendor, call } = await setUp({ expiresIn: 3_600 }, client('body'));
     expect(await fifty(call)).toEqual(ALL_GOOD);
     expect(vendor.refreshes).toEqual([
       {
@@ -126,7 +126,7 @@ describe('client credentials', () => {
   });
 
   test('as HTTP Basic, encoded as RFC 6749 has it', async () => {
-    const { vendor, call } = await scene({}, client('basic'));
+    const { vendor, call } = await setUp({}, client('basic'));
     expect(await call()).toBe(200);
     const [{ headers, text } = { headers: {}, text: '' }] = vendor.requests;
     expect(headers).toMatchObject({
@@ -137,7 +137,7 @@ describe('client credentials', () => {
   });
 
   test('a secret that was exchanged gets a token of its own', async () => {
-    const { vendor, call } = await scene({}, client('body'));
+    const { vendor, call } = await setUp({}, client('body'));
     await call();
     expect(await call({ clientSecret: 'another one' })).toBe(200);
     expect(vendor.refreshes.map((form) => form['client_secret'])).toEqual(['client s3cret/+', 'another one']);
@@ -145,7 +145,7 @@ describe('client credentials', () => {
 });
 
 test('the secrets of an integration are those of the settings, the tokens and the tokens before', async () => {
-  const { vendor, call, contextFor } = await scene({ rotates: true });
+  const { vendor, call, contextFor } = await setUp({ rotates: true });
   expect(refreshing.secrets(contextFor())).toEqual(['client s3cret/+', 'refresh-0-from-settings']);
   await call();
   vendor.expire();

@@ -1,31 +1,31 @@
-// For the specs of OAuth 2: a vendor with a token endpoint, and an API that takes the last token given.
+// For the specs of OAuth 2: a vendor with a token endpoint, and an API that accepts the latest token.
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
 
 export interface VendorOptions {
   /** Each refresh token works once. */
   readonly rotates?: boolean;
-  /** What the endpoint promises. */
+  /** `expires_in` of its answers. */
   readonly expiresIn?: unknown;
 }
 
-/** A vendor on a free port; what it does can be changed while it runs. */
+/** A vendor on a free port. Its behaviour can be changed while it runs. */
 export interface Vendor extends HttpStub {
-  /** Forms that came to the token endpoint. */
+  /** Forms posted to the token endpoint. */
   readonly refreshes: Record<string, string>[];
-  /** Calls to the API, and what they were answered. */
+  /** Calls to the API, and the status of each answer. */
   readonly calls: { readonly token: string; readonly status: number }[];
-  /** Answers the token endpoint's calls as long as it is there. */
-  trouble: StubAnswer | undefined;
-  /** The API cuts every connection. */
+  /** While set, the answer of the token endpoint. */
+  tokenAnswer: StubAnswer | undefined;
+  /** While true, the API resets every connection. */
   apiDown: boolean;
-  /** From now on the access token is worth nothing. */
+  /** Makes the access token invalid. */
   expire(): void;
-  /** From now on only this refresh token is worth something, and no access token. */
+  /** Makes this the only valid refresh token, and the access token invalid. */
   connect(refreshToken: string): void;
 }
 
-/** Starts a vendor that takes `refresh-0-from-settings`. */
-export async function vendor({ rotates = false, expiresIn }: VendorOptions = {}): Promise<Vendor> {
+/** Starts a vendor whose first refresh token is `refresh-0-from-settings`. */
+export async function startVendor({ rotates = false, expiresIn }: VendorOptions = {}): Promise<Vendor> {
   let given = 0;
   let valid: string | undefined;
   let next = 'refresh-0-from-settings';
@@ -45,7 +45,7 @@ export async function vendor({ rotates = false, expiresIn }: VendorOptions = {})
     if (path === '/token') {
       const form = Object.fromEntries(new URLSearchParams(text));
       self.refreshes.push(form);
-      return self.trouble ?? giveTokens(form);
+      return self.tokenAnswer ?? giveTokens(form);
     }
     if (self.apiDown) return { fault: 'reset' };
     const token = (headers.authorization ?? '').replace('Bearer ', '');
@@ -57,7 +57,7 @@ export async function vendor({ rotates = false, expiresIn }: VendorOptions = {})
     ...stub,
     refreshes: [],
     calls: [],
-    trouble: undefined,
+    tokenAnswer: undefined,
     apiDown: false,
     expire() {
       valid = undefined;

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { parseAllowList } from '@switchboard/egress';
 import type { StubAnswer } from '@switchboard/testing';
-import { endScenes, SETTINGS, scene } from './test-scene.ts';
+import { SETTINGS, setUp, tearDown } from './test-oauth2.ts';
 
-afterEach(endScenes);
+afterEach(tearDown);
 
-const said = (status: number, body: unknown, headers: Record<string, string> = {}) => ({
+const reply = (status: number, body: unknown, headers: Record<string, string> = {}) => ({
   status,
   body,
   headers,
@@ -14,30 +14,34 @@ const said = (status: number, body: unknown, headers: Record<string, string> = {
 const REPEATED = { error_description: `unknown token ${SETTINGS.refreshToken} of ${SETTINGS.clientSecret}` };
 
 test.each<[string, StubAnswer, RegExp]>([
-  ['RFC 6749', said(400, { error: 'invalid_grant', ...REPEATED }), /400 invalid_grant; connect/],
+  ['RFC 6749', reply(400, { error: 'invalid_grant', ...REPEATED }), /400 invalid_grant; connect/],
   [
     'HubSpot',
-    said(400, { status: 'BAD_REFRESH_TOKEN', message: SETTINGS.refreshToken }),
+    reply(400, { status: 'BAD_REFRESH_TOKEN', message: SETTINGS.refreshToken }),
     /BAD_REFRESH_TOKEN; connect/,
   ],
   [
     'HubSpot, account gone',
-    said(400, { status: 'BAD_HUB', error: 'access_denied' }),
+    reply(400, { status: 'BAD_HUB', error: 'access_denied' }),
     /access_denied; connect/,
   ],
-  ['GitHub', said(200, { error: 'bad_refresh_token', ...REPEATED }), /200 bad_refresh_token; connect/],
+  ['GitHub', reply(200, { error: 'bad_refresh_token', ...REPEATED }), /200 bad_refresh_token; connect/],
   [
     'a wrong client',
-    said(401, { error: 'invalid_client', ...REPEATED }),
+    reply(401, { error: 'invalid_client', ...REPEATED }),
     /401 invalid_client; check the client/,
   ],
-  ['a wrong scope', said(400, { error: 'invalid_scope' }), /check the scopes/],
-  ['a reason nobody knows', said(400, { error: SETTINGS.refreshToken }), /answered 400; check the token URL/],
-  ['a page', said(404, '<html>not found</html>'), /answered 404; check the token URL/],
-  ['a redirect', said(302, '', { location: '/elsewhere' }), /answered 302; check the token URL/],
+  ['a wrong scope', reply(400, { error: 'invalid_scope' }), /check the scopes/],
+  [
+    'a reason nobody knows',
+    reply(400, { error: SETTINGS.refreshToken }),
+    /answered 400; check the token URL/,
+  ],
+  ['a page', reply(404, '<html>not found</html>'), /answered 404; check the token URL/],
+  ['a redirect', reply(302, '', { location: '/elsewhere' }), /answered 302; check the token URL/],
 ])('%s: the integration is broken', async (_, answer, reason) => {
-  const { vendor, failure } = await scene();
-  vendor.trouble = answer;
+  const { vendor, failure } = await setUp();
+  vendor.tokenAnswer = answer;
   const error = await failure();
   expect(error).toMatchObject({ name: 'AuthError', code: 'REFUSED' });
   expect(error?.outcome).toMatchObject({ kind: 'broken', reason: expect.stringMatching(reason) });
@@ -46,19 +50,19 @@ test.each<[string, StubAnswer, RegExp]>([
 });
 
 test.each<[string, StubAnswer, number]>([
-  ['429 with a time', said(429, {}, { 'retry-after': '7' }), 7],
-  ['429 without', said(429, { error: 'invalid_request' }), 10],
-  ['a time beyond all measure', said(503, '', { 'retry-after': '999999999' }), 24 * 3_600],
-  ['503', said(503, REPEATED), 2],
-  ['a 400 that passes', said(400, { error: 'temporarily_unavailable' }), 2],
-  ['no token', said(200, { token: SETTINGS.refreshToken }), 2],
-  ['an empty token', said(200, { access_token: '' }), 2],
-  ['no JSON', said(200, 'ok'), 2],
+  ['429 with a time', reply(429, {}, { 'retry-after': '7' }), 7],
+  ['429 without', reply(429, { error: 'invalid_request' }), 10],
+  ['a time beyond all measure', reply(503, '', { 'retry-after': '999999999' }), 24 * 3_600],
+  ['503', reply(503, REPEATED), 2],
+  ['a 400 that passes', reply(400, { error: 'temporarily_unavailable' }), 2],
+  ['no token', reply(200, { token: SETTINGS.refreshToken }), 2],
+  ['an empty token', reply(200, { access_token: '' }), 2],
+  ['no JSON', reply(200, 'ok'), 2],
   ['no answer', { fault: 'hang' }, 2],
   ['a cut connection', { fault: 'reset' }, 2],
 ])('%s: another try later', async (_, answer, after) => {
-  const { vendor, start } = await scene();
-  vendor.trouble = answer;
+  const { vendor, start } = await setUp();
+  vendor.tokenAnswer = answer;
   const error = await start({ timeoutMs: answer.fault === 'hang' ? 300 : 20_000 }).failure();
   expect(error).toMatchObject({ name: 'AuthError', code: 'UNAVAILABLE' });
   expect(error?.outcome).toMatchObject({ kind: 'retry', afterSeconds: after });
@@ -67,14 +71,14 @@ test.each<[string, StubAnswer, number]>([
 });
 
 test('a token URL that is none is the fault of the settings', async () => {
-  const { failure } = await scene();
+  const { failure } = await setUp();
   const error = await failure({ url: `no url ${SETTINGS.clientSecret}` });
   expect(error?.outcome).toMatchObject({ kind: 'broken', reason: expect.stringContaining('token URL') });
   expectNoSecret(error);
 });
 
 test('a token URL inside our own network is the fault of the settings', async () => {
-  const { vendor, start } = await scene();
+  const { vendor, start } = await setUp();
   const error = await start({ guard: { allow: parseAllowList('') } }).failure();
   expect(error?.outcome).toMatchObject({
     kind: 'broken',
@@ -84,8 +88,8 @@ test('a token URL inside our own network is the fault of the settings', async ()
 });
 
 test('a token that no header can carry is not sent', async () => {
-  const { vendor, failure } = await scene();
-  vendor.trouble = { body: { access_token: 'a\r\nx-evil: 1' } };
+  const { vendor, failure } = await setUp();
+  vendor.tokenAnswer = { body: { access_token: 'a\r\nx-evil: 1' } };
   expect(await failure()).toMatchObject({ code: 'UNUSABLE' });
   expect(vendor.calls).toEqual([]);
 });

@@ -1,32 +1,33 @@
-// The token endpoint of OAuth 2 as vendors run it: what is asked of it, and what its answers mean.
+// The OAuth 2 token endpoint (RFC 6749) as vendors run it: the request, and what the answers mean.
 import { type HttpReply, type HttpRequest, retryAfter } from '@switchboard/egress';
 import { AuthError, type Grant } from '@switchboard/sink';
 import { z } from 'zod';
 
 const WHAT = 'getting an access token';
-/** A 429 that names no time: long enough for the usual ten-second windows. */
+/** Pause after a 429 without Retry-After: vendors usually count in windows of ten seconds. */
 const RATE_LIMITED_SECONDS = 10;
 
-/** What the endpoint gave. */
-export interface GivenTokens {
+/** The tokens of an answer. */
+export interface TokenReply {
   readonly accessToken: string;
-  /** A new one, where the endpoint rotates them: the one sent is dead then. */
+  /** Present where the endpoint rotates refresh tokens: the one that was sent does not work any more. */
   readonly refreshToken: string | undefined;
-  /** Seconds; undefined where the endpoint promises nothing. */
+  /** Seconds; undefined when the endpoint does not say. */
   readonly expiresIn: number | undefined;
 }
 
-/** The call that gets tokens, with the refresh token known last. Throws AuthError. */
-export function tokenCall(grant: Grant, refreshToken: string | undefined): HttpRequest {
+/** The request for tokens, with the latest refresh token. Throws AuthError. */
+export function tokenRequest(grant: Grant, refreshToken: string | undefined): HttpRequest {
   const { tokenUrl, clientId, clientSecret, scopes, authStyle } = grant;
   if (!URL.canParse(tokenUrl)) {
-    throw new AuthError('UNUSABLE', `${WHAT}: the token URL is no URL; set it again`);
+    throw new AuthError('UNUSABLE', `${WHAT}: the token URL is not a URL; set it again`);
   }
   return {
     method: 'POST',
     url: tokenUrl,
     endpoint: 'oauth2 token',
-    headers: authStyle === 'basic' ? { authorization: `Basic ${clientPair(clientId, clientSecret)}` } : {},
+    headers:
+      authStyle === 'basic' ? { authorization: `Basic ${basicCredentials(clientId, clientSecret)}` } : {},
     form: {
       ...(refreshToken === undefined
         ? { grant_type: 'client_credentials' }
@@ -37,16 +38,16 @@ export function tokenCall(grant: Grant, refreshToken: string | undefined): HttpR
   };
 }
 
-// RFC 6749, section 2.3.1: both are form-encoded before they are put together.
-function clientPair(id: string, secret: string): string {
+// RFC 6749, section 2.3.1: both are form-encoded before they are joined.
+function basicCredentials(id: string, secret: string): string {
   const [user, password] = [id, secret].map((text) => new URLSearchParams([['', text]]).toString().slice(1));
   return Buffer.from(`${user}:${password}`).toString('base64');
 }
 
-const given = z.object({
+const tokensSchema = z.object({
   access_token: z.string().min(1),
   refresh_token: z.string().min(1).nullish().catch(undefined),
-  // Some write the number as text; what is no life time is as good as no promise.
+  // Some send the number as text. An invalid lifetime counts as none.
   expires_in: z.coerce
     .number()
     .positive()
@@ -55,12 +56,12 @@ const given = z.object({
     .catch(undefined),
 });
 
-/** HubSpot says why in `status`, everybody else in `error`. */
-const refusal = z.object({ error: z.string().catch(''), status: z.string().catch('') });
+/** The reason: HubSpot has it in `status`, all others in `error`. */
+const refusalSchema = z.object({ error: z.string().catch(''), status: z.string().catch('') });
 
 const CONNECT = 'connect the integration again';
 const CLIENT = 'check the client id and secret';
-/** The reasons that are told: an answer's own words may hold anything. */
+/** The reasons that are shown to people. Other text of an answer is not: it may contain anything. */
 const ADVICE: Readonly<Record<string, string>> = {
   invalid_grant: CONNECT,
   access_denied: CONNECT,
@@ -74,14 +75,14 @@ const ADVICE: Readonly<Record<string, string>> = {
   unsupported_grant_type: 'check the token URL',
   invalid_request: 'check the token URL and the client id and secret',
 };
-const PASSING = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
-const PASSING_STATUS = new Set([408, 425, 429]);
+const TEMPORARY = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
+const TEMPORARY_STATUS = new Set([408, 425, 429]);
 
-/** Reads the endpoint's answer to a `tokenCall`. Throws AuthError. */
-export function readTokens(reply: HttpReply, tokenUrl: string): GivenTokens {
+/** Reads the answer to a `tokenRequest`. Throws AuthError. */
+export function readTokens(reply: HttpReply, tokenUrl: string): TokenReply {
   const { status } = reply;
   const body = reply.json();
-  const tokens = given.safeParse(body);
+  const tokens = tokensSchema.safeParse(body);
   if (status >= 200 && status < 300 && tokens.success) {
     const { access_token, refresh_token, expires_in } = tokens.data;
     return {
@@ -90,17 +91,17 @@ export function readTokens(reply: HttpReply, tokenUrl: string): GivenTokens {
       expiresIn: expires_in ?? undefined,
     };
   }
-  const said = refusal.safeParse(body).data;
-  const codes = [said?.error ?? '', said?.status ?? ''];
+  const refusal = refusalSchema.safeParse(body).data;
+  const codes = [refusal?.error ?? '', refusal?.status ?? ''];
   const where = `${WHAT}: ${new URL(tokenUrl).host} answered ${status}`;
-  if (status >= 500 || PASSING_STATUS.has(status) || codes.some((code) => PASSING.has(code))) {
+  if (status >= 500 || TEMPORARY_STATUS.has(status) || codes.some((code) => TEMPORARY.has(code))) {
     throw new AuthError(
       'UNAVAILABLE',
       where,
       retryAfter(reply) ?? (status === 429 ? RATE_LIMITED_SECONDS : undefined),
     );
   }
-  // Some refuse with a 200.
+  // Some endpoints refuse with status 200.
   const code = codes.find((name) => Object.hasOwn(ADVICE, name));
   if (code !== undefined) throw new AuthError('REFUSED', `${where} ${code}; ${ADVICE[code]}`);
   if (status >= 200 && status < 300) throw new AuthError('UNAVAILABLE', `${where} without a token`);

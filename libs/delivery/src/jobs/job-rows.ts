@@ -1,4 +1,5 @@
-// The events that jobs are run with: the example of a type, one that is given, one that is stored, a row of the ledger.
+// The rows that jobs run with. None of them is written to the ledger: the example of an event type, an event from the job's
+// input, a stored event, or a stored delivery.
 import { type EventEnvelope, orderingKey, parseJson } from '@switchboard/contracts';
 import {
   type DryRunInput,
@@ -12,11 +13,11 @@ import {
 import type { Database } from '@switchboard/postgres';
 import type { Sink } from '@switchboard/sink';
 
-/** Ids of what is made up for tests: an idempotency key made of one is never that of a real delivery. */
-const TEST = 'test-';
+/** Prefix of made-up event ids, so that no idempotency key is that of a real delivery. */
+const TEST_PREFIX = 'test-';
 
-/** A delivery that is in no ledger. */
-export type Attempted = LedgerRow & { readonly body: Buffer };
+/** A row with its body. */
+export type JobRow = LedgerRow & { readonly body: Buffer };
 
 interface StoredEvent {
   readonly day: string;
@@ -28,13 +29,13 @@ interface StoredEvent {
   readonly body: Buffer;
 }
 
-/** What the settings of a job are kept under: those of an unsaved integration under the job itself. */
+/** The integration of a job; for an unsaved integration the id of the job stands for it. */
 export function integrationOf({ id, integrationId }: Job): string {
   return integrationId ?? id;
 }
 
-/** An event that is made up: the one given, or the example of a type. Throws JobError. */
-export function madeUpRow(job: Job, sink: Sink, { event, type }: TestInput): Attempted {
+/** A row for the event in the job's input, or for the example of a type. Throws JobError. */
+export function sampleRow(job: Job, sink: Sink, { event, type }: TestInput): JobRow {
   const wanted = event?.event ?? type;
   const definition = wanted === undefined ? sink.accepts[0] : sink.accepts.find((one) => one.type === wanted);
   if (definition === undefined) {
@@ -46,7 +47,7 @@ export function madeUpRow(job: Job, sink: Sink, { event, type }: TestInput): Att
   const envelope = { ...rest, event: definition.type, timestamp, tenant_id: job.tenantId };
   return rowOf(job, {
     day: dayOf(timestamp),
-    eventId: `${TEST}${job.id}`,
+    eventId: `${TEST_PREFIX}${job.id}`,
     eventType: definition.type,
     eventTime: timestamp,
     acceptedAt: now,
@@ -54,16 +55,16 @@ export function madeUpRow(job: Job, sink: Sink, { event, type }: TestInput): Att
   });
 }
 
-/** The event of a dry run. Throws JobError. */
-export async function dryRow(db: Database, job: Job, sink: Sink, input: DryRunInput): Promise<Attempted> {
-  const row = await plainRow(db, job, sink, input);
+/** The row of a dry run. Throws JobError. */
+export async function dryRunRow(db: Database, job: Job, sink: Sink, input: DryRunInput): Promise<JobRow> {
+  const row = await inputRow(db, job, sink, input);
   return input.forced ? { ...row, steps: forcedAnew(row.steps) } : row;
 }
 
-async function plainRow(db: Database, job: Job, sink: Sink, input: DryRunInput): Promise<Attempted> {
+async function inputRow(db: Database, job: Job, sink: Sink, input: DryRunInput): Promise<JobRow> {
   const { deliveryId, eventId, day = null } = input;
   if (deliveryId !== undefined) return deliveryRow(db, job, deliveryId, day);
-  if (eventId === undefined) return madeUpRow(job, sink, input);
+  if (eventId === undefined) return sampleRow(job, sink, input);
   const [found] = await db.query<StoredEvent>(
     `select ${storedColumns} from event_body b
      where b.event_id = $1 and b.tenant_id = $2 and ($3::date is null or b.day = $3::date) limit 1`,
@@ -73,9 +74,9 @@ async function plainRow(db: Database, job: Job, sink: Sink, input: DryRunInput):
   return rowOf(job, found);
 }
 
-/** Some of the last events of the job's tenant that the sink takes, the newest first. */
-export async function lastRows(db: Database, job: Job, sink: Sink, last: number): Promise<Attempted[]> {
-  const found = await db.query<StoredEvent>(lastSql, [
+/** The latest events of the job's tenant that the sink accepts, newest first. */
+export async function latestRows(db: Database, job: Job, sink: Sink, last: number): Promise<JobRow[]> {
+  const found = await db.query<StoredEvent>(latestSql, [
     job.tenantId,
     sink.accepts.map(({ type }) => type),
     last,
@@ -86,26 +87,25 @@ export async function lastRows(db: Database, job: Job, sink: Sink, last: number)
 const storedColumns = `b.day::text, b.event_id as "eventId", b.event_type as "eventType", b.event_time as "eventTime",
   b.traceparent, b.accepted_at as "acceptedAt", b.value as body`;
 
-/** How much of the ledger is looked at, a day: the newest rows of all tenants, and some of each integration of the tenant. */
-const NEWEST = 1000;
-const OF_EACH = 200;
+/** Rows read per day: the newest of all tenants, and some of each integration of the tenant. */
+const NEWEST_ROWS = 1000;
+const ROWS_PER_INTEGRATION = 200;
 
 /**
- * The last events of a tenant ($1) of these types ($2), so many ($3). No index leads to them: it would cost every event
- * something. The keys there are lead to the newest rows of a day, and to those of an integration by their event ids, which
- * is no order in time. So a tenant with few events has all of them looked at, one with very many the newest, and one in
- * between some of each day.
+ * The latest events of a tenant ($1) of these types ($2), at most $3. There is no index for this: it would make every insert
+ * slower. The existing keys find the newest rows of a day, and the rows of an integration by event id, which is not in
+ * order of time. So all events of a small tenant are considered, the newest of a large one, and some of each day otherwise.
  */
-export const lastSql = `
+export const latestSql = `
   with days as (
     select current_date - n as day from generate_series(-1, 7) n union all select date '1970-01-01'
   ), found as (
     select r.* from days cross join lateral (
-      select d.* from delivery d where d.day = days.day order by d.id desc limit ${NEWEST}
+      select d.* from delivery d where d.day = days.day order by d.id desc limit ${NEWEST_ROWS}
     ) r
     union all
     select r.* from days cross join (select id from integrations where tenant_id = $1 limit 50) g cross join lateral (
-      select d.* from delivery d where d.day = days.day and d.integration_id = g.id order by d.event_id limit ${OF_EACH}
+      select d.* from delivery d where d.day = days.day and d.integration_id = g.id order by d.event_id limit ${ROWS_PER_INTEGRATION}
     ) r
   ), last as (
     select distinct day, event_id, accepted_at from found where tenant_id = $1 and event_type = any($2::text[])
@@ -114,7 +114,7 @@ export const lastSql = `
   select ${storedColumns} from last join event_body b on b.day = last.day and b.event_id = last.event_id
   where b.tenant_id = $1 order by b.accepted_at desc, b.event_id`;
 
-async function deliveryRow(db: Database, job: Job, id: number, day: string | null): Promise<Attempted> {
+async function deliveryRow(db: Database, job: Job, id: number, day: string | null): Promise<JobRow> {
   const [found] = await db.query<StoredEvent & Pick<LedgerRow, 'id' | 'orderingKey' | 'attempts' | 'steps'>>(
     `select ${storedColumns}, coalesce(d.edited_body, b.value) as body, d.id, d.ordering_key as "orderingKey", d.attempts, d.steps
      from delivery d join event_body b on b.day = d.day and b.event_id = d.event_id and b.tenant_id = d.tenant_id
@@ -132,7 +132,7 @@ async function deliveryRow(db: Database, job: Job, id: number, day: string | nul
   return { ...rowOf(job, event), id, orderingKey: key, attempts, steps };
 }
 
-function rowOf(job: Job, event: StoredEvent): Attempted {
+function rowOf(job: Job, event: StoredEvent): JobRow {
   const { eventId, eventType, body } = event;
   return {
     ...event,

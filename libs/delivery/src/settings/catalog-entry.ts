@@ -1,4 +1,4 @@
-// A sink as the catalogue shows it: its settings, what it takes, what the other side is known to allow.
+// A sink's entry in the catalogue: the schema of its settings, the events it accepts, and its limits.
 import { markedFields } from '@switchboard/contracts';
 import type { CatalogEntry, CatalogField } from '@switchboard/ledger';
 import type { Sink } from '@switchboard/sink';
@@ -7,7 +7,7 @@ import { z } from 'zod';
 /** The entry of a sink. */
 export function catalogEntry(sink: Sink): CatalogEntry {
   const { perSecond = null, concurrency = null } = sink.limits ?? {};
-  // What JSON Schema has no word for is left open there and refused by the sink.
+  // What JSON Schema cannot express is left open there, and the sink refuses it.
   const schema = z.toJSONSchema(sink.config, { io: 'input', unrepresentable: 'any' });
   return {
     name: sink.name,

@@ -1,8 +1,7 @@
 // Tokens in the table: the last ones of a grant, those of grants before no longer than they may be asked for.
 import { box, freshTables } from '@switchboard/ledger/spec-kit';
 import { SecretBox } from '@switchboard/postgres';
-import { postgresTokens } from './postgres-tokens.ts';
-import type { StoredTokens, TokenStore } from './token-store.ts';
+import { postgresTokens, type StoredTokens, type TokenStore } from './token-store.ts';
 
 const ledger = freshTables('one', 'two');
 

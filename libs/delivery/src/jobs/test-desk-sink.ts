@@ -1,4 +1,4 @@
-// For the specs of jobs: a sink of two calls that checks itself, keeps a link and has credentials, and its other side.
+// For the specs of jobs: a sink with two calls, a check, a link and credentials, and a stand-in for its API.
 import { type EventDefinition, leadQualified } from '@switchboard/contracts';
 import { bearer, broken, byStatus, defineSink, delivered, isOutcome, type Sink } from '@switchboard/sink';
 import { type HttpStub, httpStub, type StubAnswer, type StubRequest } from '@switchboard/testing';
@@ -15,7 +15,7 @@ const config = z.object({
 
 const found = z.object({ id: z.string() });
 
-/** Makes a person, and a ticket or a comment on the one there is. */
+/** Creates a person, then a ticket, or a comment on the existing ticket. */
 export const desk = defineSink({
   name: 'desk',
   accepts: [leadQualified],
@@ -48,7 +48,7 @@ export const desk = defineSink({
 
 export const lead = leadQualified as unknown as EventDefinition;
 
-/** The other side: it answers with ids, and repeats what it was told about who calls. */
+/** The stand-in. It answers with ids, and repeats the headers of the call. */
 export function deskApi(
   answer: (request: StubRequest) => StubAnswer | undefined = () => undefined,
 ): Promise<HttpStub> {
