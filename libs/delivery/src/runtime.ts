@@ -30,8 +30,8 @@ import { runJob } from './jobs/run-job.ts';
 import type { SinkObserver } from './observer.ts';
 import { DueLoop, type DueParts } from './ownership/due-loop.ts';
 import { Ownership } from './ownership/ownership.ts';
+import { storeHealth } from './queue/health-changes.ts';
 import { IntegrationQueues } from './queue/integration-queues.ts';
-import { keepHealth } from './queue/keep-health.ts';
 import { settingsFor } from './queue/queue-settings.ts';
 import { type Repeating, repeat } from './repeat.ts';
 import { Integrations } from './settings/integrations.ts';
@@ -184,7 +184,7 @@ export class SinkRuntime {
       loop('catalog', timing.announceMs, () => announce(this.db, this.sinks.map(catalogEntry))),
       loop('jobs', timing.jobsMs, () => this.jobs.turn()),
       loop('old jobs', timing.expireMs, () => this.jobs.clean()),
-      loop('health', timing.healthMs, () => keepHealth(parts.queues, this.states)),
+      loop('health', timing.healthMs, () => storeHealth(parts.queues.all(), this.states)),
       repeat(
         'expiry',
         timing.expireMs,
@@ -221,7 +221,7 @@ export class SinkRuntime {
 
   /** Partitions have moved to this process: rows that others took in may wait for the keys in them. */
   assigned(): void {
-    for (const queue of this.queues.all()) queue.invalidate();
+    for (const queue of this.queues.all()) queue.backlog.invalidate();
   }
 
   /** How many integrations that this process owns reject one event after the other. */
@@ -277,7 +277,7 @@ export class SinkRuntime {
     clearTimeout(last);
     const told = (sentence: string) => (error: unknown) =>
       this.logger.warn({ error_message: String(error) }, sentence);
-    await keepHealth(this.queues, this.states).catch(
+    await storeHealth(this.queues.all(), this.states).catch(
       told('How integrations are could not be stored at the end.'),
     );
     // Whoever is next takes over after the silence, as after a crash.

@@ -1,30 +1,38 @@
-// Every period of the runtime in one place; tests shorten them.
+// Time in the runtime: every period in one place, and the two clocks. Specs shorten the periods.
 
+/** The periods of the runtime. */
 export interface Timing {
-  /** How long an integration at fault rests before it is tried again. */
+  /** Seconds between two probes of a broken integration. */
   readonly holdSeconds: number;
-  /** A row accepted longer ago is dead, where its integration does not say otherwise. */
+  /** A waiting row that was accepted longer ago is dead, unless its integration sets another limit. */
   readonly maxAgeSeconds: number;
-  /** The same while its integration is held or switched off. */
+  /** The same limit for parked rows. */
   readonly maxParkedSeconds: number;
-  /** A process that is silent for so long loses what it claimed. */
+  /** A process that sends no heartbeat for so long loses what it claimed. */
   readonly silenceSeconds: number;
+  /** Heartbeats, and turns of ownership. */
   readonly beatMs: number;
+  /** Looks for due rows. */
   readonly dueMs: number;
+  /** Looks for rows that have waited too long. */
   readonly expireMs: number;
+  /** Writes of the catalogue of sinks. */
   readonly announceMs: number;
-  /** Jobs that people ask for are looked for so often. */
+  /** Looks for jobs. */
   readonly jobsMs: number;
+  /** Writes of the health of integrations. */
   readonly healthMs: number;
-  /** Partitions of the ledger are looked after so often. */
+  /** Maintenance of the ledger's partitions. */
   readonly upkeepMs: number;
   /** The same after a turn that failed or left something undone. */
   readonly upkeepAgainMs: number;
-  /** Finished rows are kept for so many days, dead ones longer. */
+  /** Days for which delivered rows are kept. */
   readonly deliveredDays: number;
+  /** Days for which dead rows are kept. */
   readonly deadDays: number;
 }
 
+/** The periods of a process in production. */
 export const timing: Timing = {
   holdSeconds: 60,
   maxAgeSeconds: 7 * 24 * 3600,
@@ -41,3 +49,14 @@ export const timing: Timing = {
   deliveredDays: 30,
   deadDays: 90,
 };
+
+/** The present time: `mono` for periods (ms of a clock that nobody sets), `wall` for what is stored (ms since 1970). */
+export interface Now {
+  readonly mono: number;
+  readonly wall: number;
+}
+
+/** Reads both clocks. */
+export function readClocks(): Now {
+  return { mono: performance.now(), wall: Date.now() };
+}

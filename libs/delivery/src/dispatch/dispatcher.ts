@@ -6,9 +6,9 @@ import type { AttemptResult } from '../attempt/attempt-result.ts';
 import type { Disposition } from '../attempt/disposition.ts';
 import type { SinkObserver } from '../observer.ts';
 import { expiry } from '../queue/age.ts';
-import { readClocks } from '../queue/clocks.ts';
+import { readClocks } from '../timing.ts';
 import type { IntegrationQueue } from '../queue/integration-queue.ts';
-import type { IntegrationQueues, Turn } from '../queue/integration-queues.ts';
+import type { IntegrationQueues, NextCall } from '../queue/integration-queues.ts';
 import { callOf, type Ended, judgeAll } from './ended.ts';
 import type { Lease } from './lease.ts';
 import type { Recorder } from './recorder.ts';
@@ -29,7 +29,7 @@ export class Dispatcher {
       readonly lease: Lease;
       readonly recorder: Recorder;
       /** One result for each row, in their order. */
-      readonly attempt: (rows: Turn['rows']) => Promise<readonly (AttemptResult | 'lost')[]>;
+      readonly attempt: (rows: NextCall['rows']) => Promise<readonly (AttemptResult | 'lost')[]>;
       readonly observer: SinkObserver;
       readonly logger: Logger;
     },
@@ -63,14 +63,14 @@ export class Dispatcher {
     await Promise.all(this.running);
   }
 
-  private async take(turn: Turn): Promise<void> {
+  private async take(turn: NextCall): Promise<void> {
     const { queue, rows, expired } = turn;
     for (const row of expired) queue.lanes.finish(row);
     const written = expired.map((row) => this.record(queue, { row, ...expiry() }, false));
     await Promise.all([...written, rows.length > 0 && this.deliver(turn)]);
   }
 
-  private async deliver({ queue, rows }: Turn): Promise<void> {
+  private async deliver({ queue, rows }: NextCall): Promise<void> {
     const { queues } = this.parts;
     const startedAt = performance.now();
     const tries = await this.parts.attempt(rows);
@@ -119,19 +119,19 @@ export class Dispatcher {
     else if (result.called) adaptive?.widen(startedAt, now.mono);
     switch (disposition.kind) {
       case 'delivered':
-        health.worked(startedAt, now);
+        health.delivered(startedAt, now);
         return false;
       case 'broken':
-        health.broke(startedAt, now, reason);
+        health.broken(startedAt, now, reason);
         return true;
       case 'retry':
         if (disposition.pauseSeconds === undefined) return health.failed(startedAt, now, reason);
-        health.asked(startedAt, now, disposition.pauseSeconds, reason);
+        health.pauseRequested(startedAt, now, disposition.pauseSeconds, reason);
         return true;
       case 'rejected':
         health.rejected();
         if (result.status === null) health.undecided(startedAt, result.called);
-        else health.refused(startedAt, now);
+        else health.answered(startedAt, now);
         return false;
       default:
         health.undecided(startedAt, result.called && disposition.kind !== 'interrupted');

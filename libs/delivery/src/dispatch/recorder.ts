@@ -85,12 +85,12 @@ export class Recorder {
       const opening = waiting.map(({ queue, row, parks }) =>
         parks ? queue.lanes.close() : queue.lanes.close(row.orderingKey),
       );
-      for (const { queue } of waiting) queue.putBack();
+      for (const { queue } of waiting) queue.backlog.rowsReturned();
       const released = behindOf(waiting);
       const written = await ledger.record({ outcomes, released }).finally(() => {
         for (const { queue, parks } of waiting) {
-          if (parks) queue.invalidate();
-          else queue.putBack();
+          if (parks) queue.backlog.invalidate();
+          else queue.backlog.rowsReturned();
         }
         // An intake that is under way may have asked the ledger before this was written.
         void orderLock.sharedEnded().then(() => {

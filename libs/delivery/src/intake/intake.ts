@@ -140,7 +140,7 @@ export class Intake {
         throw error;
       });
       // Only afterwards: the ledger may have been asked before they were in it.
-      for (const { integrationId } of back) queues.get(integrationId)?.invalidate();
+      for (const { integrationId } of back) queues.get(integrationId)?.backlog.invalidate();
     }
     dispatcher.pump();
   }
@@ -149,13 +149,15 @@ export class Intake {
   private ready(events: readonly NewEvent[]): Ready[] {
     const { queues, integrations, lease } = this.parts;
     if (!lease.mayClaim()) return [];
-    const hasRoom = queues.room();
+    const hasRoom = queues.withRoom();
     const now = performance.now();
     const tenants = new Set(events.map(({ tenantId }) => tenantId));
     return [...tenants].flatMap((tenantId) =>
       integrations.ofTenant(this.sink.name, tenantId).flatMap(({ id, slot }) => {
         const queue = queues.get(id);
-        return queue?.takesNew(now) && hasRoom(queue) ? [{ id, slot, clear: queue.backlog === 'none' }] : [];
+        return queue?.claimsNew(now) && hasRoom(queue)
+          ? [{ id, slot, clear: queue.backlog.state === 'none' }]
+          : [];
       }),
     );
   }
@@ -164,7 +166,7 @@ export class Intake {
   private invalidate(): void {
     const { queues, lease } = this.parts;
     lease.requireSweep();
-    for (const queue of queues.all()) if (queue.identity.sink === this.sink.name) queue.invalidate();
+    for (const queue of queues.all()) if (queue.identity.sink === this.sink.name) queue.backlog.invalidate();
   }
 
   /** Takes in until every pair was judged by rules that hold: they may change between reading them and writing. */
@@ -204,7 +206,7 @@ export class Intake {
       if (event === undefined || unknown) continue;
       const key = `${integrationId}\0${event.orderingKey}`;
       if (id === null) repeated.add(key);
-      if (claim === null) queues.get(integrationId)?.invalidate();
+      if (claim === null) queues.get(integrationId)?.backlog.invalidate();
       if (id === null || claim === null) continue;
       // The event is in this chunk twice. What becomes of its row was decided at the first one.
       if (mine.has(id)) continue;

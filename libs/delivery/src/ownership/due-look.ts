@@ -41,13 +41,13 @@ export class DueLook {
     let soonest = await this.coming();
     const { asked, more } = this.choose();
     if (asked.length === 0) return { due: [], soonest };
-    const before = asked.map(({ invalidations }) => invalidations);
+    const before = asked.map(({ backlog }) => backlog.invalidations);
     const answers = await this.ledger.backlog(asked.map(({ identity }) => identity.integrationId));
     const known = new Map(answers.map(({ id, dueSeconds }) => [id, dueSeconds]));
     const due: IntegrationQueue[] = [];
     for (const [index, queue] of asked.entries()) {
       const seconds = known.get(queue.identity.integrationId);
-      queue.told(seconds, before[index] as number);
+      queue.backlog.answered(seconds, before[index] as number);
       if (seconds === undefined) continue;
       if (seconds <= 0) due.push(queue);
       else soonest = Math.min(soonest, seconds);
@@ -67,7 +67,7 @@ export class DueLook {
       const queue = this.queues.get(id);
       if (queue === undefined) continue;
       if (dueSeconds > 0) soonest = Math.min(soonest, dueSeconds);
-      else if (queue.backlog !== 'due') queue.invalidate();
+      else if (queue.backlog.state !== 'due') queue.backlog.invalidate();
     }
     return soonest;
   }
@@ -81,7 +81,7 @@ export class DueLook {
     for (let step = 0; step < all.length && asked.length < ASKED_AT_ONCE; step += 1) {
       const index = (from + step) % all.length;
       const queue = all[index] as IntegrationQueue;
-      if (queue.isSure || !queue.mayGo(now)) continue;
+      if (queue.backlog.isKnown || !queue.canDeliver(now)) continue;
       asked.push(queue);
       this.doubtful = index + 1;
     }
@@ -89,7 +89,7 @@ export class DueLook {
     for (let step = Math.ceil(all.length / LOOKS_FOR_ALL); step > 0; step -= 1) {
       this.round = (this.round + 1) % all.length;
       const queue = all[this.round] as IntegrationQueue;
-      if (queue.isSure && queue.mayGo(now)) asked.push(queue);
+      if (queue.backlog.isKnown && queue.canDeliver(now)) asked.push(queue);
     }
     return { asked, more };
   }

@@ -36,7 +36,7 @@ export class DueLoop {
     if (lease.needsSweep()) await ownership.sweep();
     if (!lease.mayClaim() || queues.all().length === 0) return Number.POSITIVE_INFINITY;
     const { due, soonest } = await this.looking.look();
-    const asked = askFor(due.filter(queues.room()));
+    const asked = askFor(due.filter(queues.withRoom()));
     if (asked.length === 0) return soonest;
     // Those that are asked for have due rows: intakes that begin from here on claim nothing for them.
     const rows = await orderLock.exclusive(async () => {
@@ -58,7 +58,7 @@ export class DueLoop {
 function askFor(due: readonly IntegrationQueue[]): Asking[] {
   const now = performance.now();
   const wanting = due
-    .map((queue) => ({ queue, ...queue.wanted(now) }))
+    .map((queue) => ({ queue, ...queue.claimable(now) }))
     .filter(({ keys, urgentKeys }) => keys + urgentKeys > 0);
   const share = Math.ceil(MAX_KEYS / wanting.length);
   return wanting.map(({ queue, keys, urgentKeys }) => ({

@@ -4,9 +4,10 @@ import type { Logger } from '@switchboard/contracts';
 import type { Ledger, Slots, States, Surveyed } from '@switchboard/ledger';
 import type { Lease } from '../dispatch/lease.ts';
 import type { OrderLock } from '../dispatch/order-lock.ts';
-import { readClocks } from '../queue/clocks.ts';
-import { IntegrationQueue, type QueueSettings } from '../queue/integration-queue.ts';
+import { readClocks } from '../timing.ts';
+import { IntegrationQueue } from '../queue/integration-queue.ts';
 import type { IntegrationQueues } from '../queue/integration-queues.ts';
+import type { QueueSettings } from '../queue/queue-settings.ts';
 import type { Integration, Integrations } from '../settings/integrations.ts';
 
 const WELL = {
@@ -75,7 +76,7 @@ export class Ownership {
       if (epochs.length > 0) await ledger.sweep(epochs, queues.known());
       lease.settle();
     });
-    for (const queue of queues.all()) queue.invalidate();
+    for (const queue of queues.all()) queue.backlog.invalidate();
   }
 
   /** What is somebody else's by now, or ours under an epoch that this process knows nothing of. */
@@ -125,8 +126,8 @@ export class Ownership {
     for (const queue of queues.all()) {
       const { integrationId } = queue.identity;
       if (integrations.has(integrationId)) continue;
-      if (!queue.withheld) await this.withhold(queue);
-      if (queue.open.size > 0) continue;
+      if (!queue.suspended) await this.withhold(queue);
+      if (queue.unrecorded.size > 0) continue;
       queues.remove(queue);
       this.versions.delete(integrationId);
     }
@@ -157,15 +158,15 @@ export class Ownership {
           again ? { ...before, ...WELL } : before,
           readClocks(),
         );
-        if (again) queue.health.beginAnew({ owed: ['integration.recovered'], events: [] });
+        if (again) queue.health.startAnew({ recoveries: ['integration.recovered'], notifications: [] });
         queues.set(queue);
       } else if (known.active && this.versions.get(integrationId) !== known.version) {
         queue.renew(settingsOf(known), readClocks());
       }
       this.versions.set(integrationId, known.version);
-      const withheld = leaving || !known.active;
-      if (withheld && !queue.withheld) await this.withhold(queue);
-      else queue.withheld = withheld;
+      const suspended = leaving || !known.active;
+      if (suspended && !queue.suspended) await this.withhold(queue);
+      else queue.suspended = suspended;
       queues.wake(queue);
     }
   }
@@ -176,7 +177,7 @@ export class Ownership {
    */
   private async withhold(queue: IntegrationQueue): Promise<void> {
     const { orderLock, ledger, lease } = this.parts;
-    queue.withheld = true;
+    queue.suspended = true;
     await orderLock.exclusive(async () => {
       const rows = queue.lanes.rows();
       queue.lanes.clear();
@@ -186,7 +187,7 @@ export class Ownership {
         lease.requireSweep();
         throw error;
       } finally {
-        queue.invalidate();
+        queue.backlog.invalidate();
       }
     });
   }
@@ -196,7 +197,7 @@ export class Ownership {
     const busy = new Set(
       queues
         .all()
-        .filter(({ open, lanes }) => open.size > 0 || lanes.size > 0)
+        .filter(({ unrecorded, lanes }) => unrecorded.size > 0 || lanes.size > 0)
         .map(({ identity }) => keyOf(identity)),
     );
     const idle = [...this.owned.values()].filter((slot) => slot.leaving && !busy.has(keyOf(slot)));

@@ -1,18 +1,18 @@
-// How much of its limits an integration uses: half after each sign that the other side cannot keep up, then slowly more
-// again. Additive increase and multiplicative decrease settle many callers at what one server can take.
+// The part of its limits that an integration uses: half after each sign of overload, then slowly more again. Additive
+// increase and multiplicative decrease let many callers settle at what one server can take.
 
-/** From the least share back to all of it, in time with at least one success a second. */
+/** Time from the least share back to the whole, with at least one success a second. */
 const RECOVERY_MS = 60_000;
 
-/** A stretch without a success longer than this proves nothing about the rest of it. */
+/** A success counts for at most so much time: a longer gap proves nothing. */
 const MAX_CREDIT_MS = 1_000;
 
 const LEAST_SHARE = 1 / 16;
 
 /**
- * The share of the limits in use. It never falls below 1/16, or 1/concurrency where that is less (one call at once), and
- * is back from there within 60 s of traffic, from a half in 30 s; with less than a success a second, after 60 (30)
- * successes. Times are milliseconds of a monotonic clock.
+ * The share of the limits in use. It is at least 1/16, or 1/concurrency when that is less (one call at a time). It returns
+ * from there to 1 within 60 s of traffic, and from a half within 30 s. With less than one success a second it takes 60
+ * (30) successes. Times are milliseconds of a monotonic clock.
  */
 export class AdaptiveLimit {
   private readonly least: number;
@@ -31,8 +31,8 @@ export class AdaptiveLimit {
   }
 
   /**
-   * A call ended in a 429 or a timeout. One that started before the share was last halved was made at the old pace and
-   * says nothing about the new one: so all the calls of one round trip count once.
+   * A call ended in a 429 or a timeout. A call that began before the share was last halved was made at the old rate and
+   * says nothing about the new one. So all calls of one round trip count once.
    */
   narrow(startedAt: number, now: number): void {
     if (startedAt <= this.narrowedAt) return;

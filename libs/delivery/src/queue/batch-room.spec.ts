@@ -1,16 +1,16 @@
-// A batch that is to be repeated needs room for all of it at once: others that always have calls under way must not keep
-// that from it for ever.
+// A repeated batch needs capacity for all of its rows at once. Other integrations that always have calls in flight must not
+// keep it waiting for ever.
 import { conversationEscalated, deliverySettings } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
 import { BATCH } from '../attempt/batch-membership.ts';
 import { IntegrationQueue } from './integration-queue.ts';
-import { IntegrationQueues, MAX_UNRECORDED, type Turn } from './integration-queues.ts';
+import { IntegrationQueues, MAX_UNRECORDED, type NextCall } from './integration-queues.ts';
 
 const { type } = conversationEscalated;
 const SIZE = 256;
 let ids = 0;
 
-function outletOf(queues: IntegrationQueues, integrationId: string, size?: number): IntegrationQueue {
+function queueOf(queues: IntegrationQueues, integrationId: string, size?: number): IntegrationQueue {
   const delivery = deliverySettings.parse({});
   const queue = new IntegrationQueue(
     { integrationId, tenantId: 't', sink: 'probe', slot: 0, epoch: 1 },
@@ -25,7 +25,7 @@ function outletOf(queues: IntegrationQueues, integrationId: string, size?: numbe
     undefined,
     { mono: performance.now(), wall: Date.now() },
   );
-  queue.withheld = false;
+  queue.suspended = false;
   queues.set(queue);
   return queue;
 }
@@ -48,15 +48,15 @@ const rowsOf = (integrationId: string, count: number, steps: object = {}): Ledge
 
 test('a batch goes though others always have something to start', () => {
   const queues = new IntegrationQueues();
-  const many = ['a', 'b', 'c'].map((id) => outletOf(queues, id));
-  const batched = outletOf(queues, 'batched', SIZE);
-  const underWay: Turn[] = [];
+  const many = ['a', 'b', 'c'].map((id) => queueOf(queues, id));
+  const batched = queueOf(queues, 'batched', SIZE);
+  const underWay: NextCall[] = [];
   let now = performance.now();
   const turn = () => {
     for (const { identity } of many) queues.add(rowsOf(identity.integrationId, 2));
     for (let next = queues.next(now); next !== undefined; next = queues.next(now)) underWay.push(next);
   };
-  const end = (one: Turn) => {
+  const end = (one: NextCall) => {
     one.queue.ended(one.rows, now);
     for (const row of one.rows) {
       one.queue.lanes.finish(row);

@@ -1,16 +1,17 @@
-// Which rows go out together: of one type, tried equally often, and those of a batch that is to be repeated as it was.
+// Which rows go out together in one call: rows of one type with equally many attempts, and the members of a batch that is
+// repeated. A repeated batch goes out whole, or it would need another idempotency key.
 import type { Batch } from '@switchboard/sink';
 import { storedBatchOf } from '../attempt/batch-membership.ts';
 import type { Group } from './lanes.ts';
 
-/** How long members of a batch are waited for beyond the usual wait; one may have expired meanwhile. */
-const REUNION_MS = 5_000;
-/** A batch that has stood in line for so long goes before all else, which makes room for it. */
+/** How much longer than usual the members of a repeated batch are waited for. One of them may have expired. */
+const REJOIN_MS = 5_000;
+/** A repeated batch that has been ready for so long goes before everything else. */
 const OVERDUE_MS = 10_000;
 
-/** Decides when rows of a group go out and how many. Times are milliseconds of a monotonic clock. */
+/** Decides when rows of a group go out, and how many. Times are milliseconds of a monotonic clock. */
 export class Batching {
-  /** Rows in one call at most. */
+  /** The most rows in one call. */
   readonly size: number;
   private readonly waitMs: number;
 
@@ -19,15 +20,15 @@ export class Batching {
     this.waitMs = waitSeconds * 1000;
   }
 
-  /** How many of the group go out now, where `room` may; 0 when they wait for others or for room. */
-  take(group: Group, now: number, room: number): number {
+  /** How many rows of the group go out now, at most `capacity`. 0 when they wait for other rows or for capacity. */
+  take(group: Group, now: number, capacity: number): number {
     if (!this.isComplete(group) && now < this.dueAt(group)) return 0;
     const count = Math.min(group.size, this.size);
-    if (storedBatchOf(group.first()) === undefined) return Math.min(count, room);
-    return count <= room ? count : 0;
+    if (storedBatchOf(group.first()) === undefined) return Math.min(count, capacity);
+    return count <= capacity ? count : 0;
   }
 
-  /** Whether a batch is to be repeated that has waited for room for long: it goes whole or not at all. */
+  /** Whether the group is a repeated batch that has waited for capacity for too long. */
   isOverdue(group: Group, now: number): boolean {
     return (
       storedBatchOf(group.first()) !== undefined &&
@@ -36,10 +37,10 @@ export class Batching {
     );
   }
 
-  /** When rows of the group go out whether others come or not. */
+  /** When rows of the group go out, whether more rows come or not. */
   dueAt(group: Group): number {
-    const kept = storedBatchOf(group.first());
-    return group.since() + this.waitMs + (kept === undefined ? 0 : REUNION_MS);
+    const stored = storedBatchOf(group.first());
+    return group.since() + this.waitMs + (stored === undefined ? 0 : REJOIN_MS);
   }
 
   private isComplete(group: Group): boolean {

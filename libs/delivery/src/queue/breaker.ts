@@ -1,24 +1,24 @@
-// Leaves a destination in peace that does not work: closed until too much fails, then open for a rest, then half open
-// for one real delivery that shows whether it works again.
+// The circuit breaker of an integration. It is closed until too many calls fail, then open for a rest, then half-open for
+// one real delivery as a probe.
 import type { DeliverySettings } from '@switchboard/contracts';
 
 export type BreakerSettings = DeliverySettings['breaker'];
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
-/** What has just changed. `reopened`: still not working, a longer rest; the world has heard of `opened` already. */
+/** What has just changed. `reopened`: the probe failed and the rest is longer; nobody is notified a second time. */
 export type Transition = 'opened' | 'reopened' | 'closed';
 
 /**
- * The breaker of one integration. Each delivery that `mayCall` let through is told by `started` and then by exactly one
- * of `succeeded`, `failed`, `undecided`, with the time it started: calls still under way when the breaker opened say
- * nothing about the destination after its rest. Times are milliseconds of a monotonic clock.
+ * The breaker of one integration. Each delivery that `mayCall` allows is reported to `started`, and then to exactly one of
+ * `succeeded`, `failed` and `undecided` with the time at which it started. Calls that were in flight when the breaker
+ * opened say nothing about the other side after the rest. Times are milliseconds of a monotonic clock.
  */
 export class Breaker {
   private current: BreakerState = 'closed';
-  private inARow = 0;
+  private failuresInRow = 0;
   private recent: RecentCalls;
   private restSeconds: number;
-  /** End of the last rest. Calls that started before it are over and done with. */
+  /** End of the last rest. Calls that started before it do not count. */
   private restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly settings: BreakerSettings) {
@@ -27,8 +27,8 @@ export class Breaker {
   }
 
   /**
-   * A breaker that is open until a wall-clock time in seconds, as another process stored it. It rests no longer than
-   * the longest rest, however far that process's clock was ahead.
+   * A breaker that is open until a wall-clock time in seconds, as another process stored it. The rest is at most the
+   * longest one, even when the clock of that process was ahead.
    */
   static openUntil(
     settings: BreakerSettings,
@@ -47,25 +47,25 @@ export class Breaker {
     return this.current;
   }
 
-  /** From when on one delivery may go through; undefined when closed, and while that delivery is under way. */
+  /** When a probe may start; undefined when closed, and while a probe is in flight. */
   get probeAt(): number | undefined {
     return this.current === 'open' ? this.restsUntil : undefined;
   }
 
-  /** Whether a delivery may go through now. Changes nothing. */
+  /** Whether a delivery may start now. Changes nothing. */
   mayCall(now: number): boolean {
     return this.current === 'closed' || (this.current === 'open' && now >= this.restsUntil);
   }
 
-  /** A delivery goes through. */
+  /** A delivery starts. */
   started(): void {
     if (this.current === 'open') this.current = 'half-open';
   }
 
-  /** The other side did its work, or refused this one event: it is there. */
+  /** The other side took the event, or refused this one event: it works. */
   succeeded(startedAt: number, now: number): Transition | undefined {
     if (this.isOver(startedAt)) return undefined;
-    this.inARow = 0;
+    this.failuresInRow = 0;
     if (this.current === 'closed') {
       this.recent.add(false, now);
       return undefined;
@@ -84,14 +84,14 @@ export class Breaker {
       this.rest(this.restSeconds, now);
       return 'reopened';
     }
-    this.inARow += 1;
+    this.failuresInRow += 1;
     this.recent.add(true, now);
-    if (this.inARow < this.settings.failures && !this.tooManyFailed()) return undefined;
+    if (this.failuresInRow < this.settings.failures && !this.tooManyFailed()) return undefined;
     this.rest(this.restSeconds, now);
     return 'opened';
   }
 
-  /** It ended in a way that says nothing: trouble of our own, asked to come back later. The next one shows. */
+  /** The call shows nothing: an infrastructure failure of ours, or a requested pause. The next call is a probe. */
   undecided(startedAt: number): void {
     if (!this.isOver(startedAt) && this.current === 'half-open') this.current = 'open';
   }
@@ -115,38 +115,38 @@ export class Breaker {
   }
 }
 
-interface Slot {
+interface WindowPart {
   readonly from: number;
   calls: number;
   failures: number;
 }
 
-const SLOTS = 10;
+const PARTS = 10;
 
-/** Calls and failures of the last window, in slots of a tenth of it: nothing older, and at least its last nine tenths. */
+/** Calls and failures of the last window, in ten parts: at least the last nine tenths of it, and nothing older. */
 class RecentCalls {
-  private readonly slots: Slot[] = [];
+  private readonly parts: WindowPart[] = [];
 
   constructor(private readonly windowMs: number) {}
 
   add(failed: boolean, now: number): void {
-    while (this.slots[0] !== undefined && this.slots[0].from <= now - this.windowMs) this.slots.shift();
-    let slot = this.slots.at(-1);
-    if (slot === undefined || now >= slot.from + this.windowMs / SLOTS) {
-      slot = { from: now, calls: 0, failures: 0 };
-      this.slots.push(slot);
+    while (this.parts[0] !== undefined && this.parts[0].from <= now - this.windowMs) this.parts.shift();
+    let part = this.parts.at(-1);
+    if (part === undefined || now >= part.from + this.windowMs / PARTS) {
+      part = { from: now, calls: 0, failures: 0 };
+      this.parts.push(part);
     }
-    slot.calls += 1;
-    if (failed) slot.failures += 1;
+    part.calls += 1;
+    if (failed) part.failures += 1;
   }
 
   /** As of the last `add`. */
   total(): { calls: number; failures: number } {
     let calls = 0;
     let failures = 0;
-    for (const slot of this.slots) {
-      calls += slot.calls;
-      failures += slot.failures;
+    for (const part of this.parts) {
+      calls += part.calls;
+      failures += part.failures;
     }
     return { calls, failures };
   }

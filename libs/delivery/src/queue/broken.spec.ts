@@ -43,7 +43,7 @@ test('a call that began before the fault was found does not mend it, nor one wit
   await eventually(async () => expect(await status()).toBe('broken'));
   end('slow');
   await ledger.allDelivered(1);
-  await eventually(() => expect(runtime['queues'].get('one')?.calls).toBe(1));
+  await eventually(() => expect(runtime['queues'].get('one')?.inFlight).toBe(1));
   expect(runtime['queues'].get('one')?.health.status).toBe('broken');
   await addIntegration(ledger.db, 'one', {
     secrets: { token: 'mended' },

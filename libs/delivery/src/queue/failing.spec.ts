@@ -6,57 +6,57 @@ const DAY = 24 * HOUR;
 const LIMIT = 5 * DAY;
 const SINCE = 1_800_000_000;
 
-/** What is told when it fails at these times. */
-function toldAt(times: readonly number[]) {
+/** The thresholds that are notified when it fails at these times. */
+function notifiedAt(times: readonly number[]) {
   let failing: Failing | undefined;
-  const told: number[] = [];
+  const notified: number[] = [];
   for (const time of times) {
     const after = afterFailure(failing, time, LIMIT);
-    if (after.crossed !== undefined) told.push(after.crossed);
+    if (after.crossed !== undefined) notified.push(after.crossed);
     failing = after.failing;
   }
-  return { told, failing };
+  return { notified, failing };
 }
 
 const hourly = (hours: number) => Array.from({ length: hours + 1 }, (_, hour) => SINCE + hour * HOUR);
 
 test('the first failure begins the time and tells nobody', () => {
   expect(afterFailure(undefined, SINCE, LIMIT)).toEqual({
-    failing: { failingSince: SINCE, told: 0, failures: 1 },
+    failing: { failingSince: SINCE, notified: 0, failures: 1 },
     crossed: undefined,
   });
 });
 
-test('failures all the time are told at each threshold, and then it is disabled', () => {
-  expect(toldAt(hourly(59)).told).toEqual([]);
-  expect(toldAt(hourly(60)).told).toEqual([50]);
-  expect(toldAt(hourly(84)).told).toEqual([50, 70]);
-  expect(toldAt(hourly(108)).told).toEqual([50, 70, 90]);
-  expect(toldAt(hourly(120)).told).toEqual([...FAILING_THRESHOLDS]);
-  expect(toldAt(hourly(500)).told).toEqual([...FAILING_THRESHOLDS]);
+test('failures all the time are notified at each threshold, and then it is disabled', () => {
+  expect(notifiedAt(hourly(59)).notified).toEqual([]);
+  expect(notifiedAt(hourly(60)).notified).toEqual([50]);
+  expect(notifiedAt(hourly(84)).notified).toEqual([50, 70]);
+  expect(notifiedAt(hourly(108)).notified).toEqual([50, 70, 90]);
+  expect(notifiedAt(hourly(120)).notified).toEqual([...FAILING_THRESHOLDS]);
+  expect(notifiedAt(hourly(500)).notified).toEqual([...FAILING_THRESHOLDS]);
 });
 
 test('one failure on Monday and one six days later are nothing', () => {
-  const { told, failing } = toldAt([SINCE, SINCE + 6 * DAY]);
-  expect(told).toEqual([]);
-  expect(failing).toEqual({ failingSince: SINCE + 6 * DAY, told: 0, failures: 1 });
+  const { notified, failing } = notifiedAt([SINCE, SINCE + 6 * DAY]);
+  expect(notified).toEqual([]);
+  expect(failing).toEqual({ failingSince: SINCE + 6 * DAY, notified: 0, failures: 1 });
 });
 
 test('a burst of failures on Monday and another on Saturday are nothing', () => {
   const burst = (from: number) => Array.from({ length: 12 }, (_, n) => from + n * 300);
-  expect(toldAt([...burst(SINCE), ...burst(SINCE + 5 * DAY)]).told).toEqual([]);
+  expect(notifiedAt([...burst(SINCE), ...burst(SINCE + 5 * DAY)]).notified).toEqual([]);
 });
 
 test.each([
   ['the first part has two', [0, 1, 61, 62, 85], []],
   ['a later part has one beside the one that opened it', [0, 1, 2, 61, 62, 85], [50]],
   ['a later part has enough', [0, 1, 2, 61, 62, 63, 85], [50, 70]],
-])('where %s, it is told as far as it goes', (_, hours, expected) => {
-  expect(toldAt(hours.map((hour) => SINCE + hour * HOUR)).told).toEqual(expected);
+])('where %s, it is notified as far as it goes', (_, hours, expected) => {
+  expect(notifiedAt(hours.map((hour) => SINCE + hour * HOUR)).notified).toEqual(expected);
 });
 
 test('nothing new is the same object', () => {
-  const failing: Failing = { failingSince: SINCE, told: 0, failures: PART_FAILURES };
+  const failing: Failing = { failingSince: SINCE, notified: 0, failures: PART_FAILURES };
   expect(afterFailure(failing, SINCE + HOUR, LIMIT).failing).toBe(failing);
   expect(afterFailure(failing, SINCE - HOUR, LIMIT).failing).toBe(failing);
 });

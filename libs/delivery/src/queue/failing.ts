@@ -1,42 +1,44 @@
-// An integration that failed everything for days is switched off, and its owner hears of it in time to mend it. Two
-// failures days apart are no such thing: between them nobody knows whether it worked.
+// Switches off an integration that only failed for days, and notifies its tenant in time to fix it. Two failures that are
+// days apart do not count as failing all the time: nobody knows whether it worked between them.
 
-/** Shares of the time until it is disabled at which its owner is told, in percent. At the last one it is disabled. */
+/** Percentages of the time limit at which the tenant is notified. At the last one the integration is disabled. */
 export const FAILING_THRESHOLDS = [50, 70, 90, 100] as const;
 
 export type FailingThreshold = (typeof FAILING_THRESHOLDS)[number];
 
-/** Failed attempts that each part of the time, from one threshold to the next, must have. */
+/** Failed attempts that each part of the time needs. A part reaches from one threshold to the next. */
 export const PART_FAILURES = 3;
 
-/** An integration whose last success lies before its last failure. Times are wall-clock seconds. */
+/** An integration that failed last. Times are wall-clock seconds. */
 export interface Failing {
-  /** Its first failure after its last success, or after a part of the time with too few of them. */
+  /** Its first failure after its last success, or after a part of the time with too few failures. */
   readonly failingSince: number;
-  /** The largest threshold its owner was told of; 0 before the first. */
-  readonly told: number;
-  /** Failures since then, counted up to PART_FAILURES. */
+  /** The highest threshold that the tenant was notified of; 0 before the first. */
+  readonly notified: number;
+  /** Failures in the present part, counted up to PART_FAILURES. */
   readonly failures: number;
 }
 
 /**
- * What a further failure makes of it, and which threshold it crosses. `failing` is the object given when there is nothing
- * new to store. A success ends all of it. Where a part of the time had too few failures, the time begins anew: silence is
- * no failure.
+ * The state after one more failure, and the threshold that this failure crosses. `failing` is the object given when
+ * nothing new has to be stored. A success ends the state. A part of the time with too few failures starts it anew:
+ * silence is no failure.
  */
 export function afterFailure(
   before: Failing | undefined,
   now: number,
   disableAfterSeconds: number,
 ): { failing: Failing; crossed: FailingThreshold | undefined } {
-  const anew = { failing: { failingSince: now, told: 0, failures: 1 }, crossed: undefined };
+  const anew = { failing: { failingSince: now, notified: 0, failures: 1 }, crossed: undefined };
   if (before === undefined) return anew;
   const percent = (100 * (now - before.failingSince)) / disableAfterSeconds;
-  const passed = FAILING_THRESHOLDS.filter((threshold) => threshold > before.told && percent >= threshold);
+  const passed = FAILING_THRESHOLDS.filter(
+    (threshold) => threshold > before.notified && percent >= threshold,
+  );
   const [crossed] = passed;
   if (crossed !== undefined) {
     if (passed.length > 1 || before.failures < PART_FAILURES) return anew;
-    return { failing: { ...before, told: crossed, failures: 1 }, crossed };
+    return { failing: { ...before, notified: crossed, failures: 1 }, crossed };
   }
   const failures = Math.min(PART_FAILURES, before.failures + 1);
   return { failing: failures === before.failures ? before : { ...before, failures }, crossed };

@@ -4,25 +4,25 @@ const WHOLE = 512;
 
 /** Integrations that begin calls in turn, as long as they may and there is room. */
 function world(limit: number) {
-  const share = new FairShare<{ calls: number }>(WHOLE);
-  const all: { calls: number }[] = [];
-  const taken = () => all.reduce((sum, { calls }) => sum + calls, 0);
+  const share = new FairShare<{ inFlight: number }>(WHOLE);
+  const all: { inFlight: number }[] = [];
+  const taken = () => all.reduce((sum, { inFlight }) => sum + inFlight, 0);
   return {
     share,
     taken,
     join: (count: number) => {
-      const joined = Array.from({ length: count }, () => ({ calls: 0 }));
+      const joined = Array.from({ length: count }, () => ({ inFlight: 0 }));
       all.push(...joined);
       return joined;
     },
     /** Each of these has so much to do that only limits hold it up. */
-    fill: (sharers: { calls: number }[], now: number) => {
+    fill: (sharers: { inFlight: number }[], now: number) => {
       for (let moved = true; moved; ) {
         moved = false;
         for (const sharer of sharers) {
-          if (sharer.calls >= limit || taken() >= WHOLE || !share.allows(sharer, taken(), now)) continue;
+          if (sharer.inFlight >= limit || taken() >= WHOLE || !share.allows(sharer, taken(), now)) continue;
           share.started(sharer, now);
-          sharer.calls += 1;
+          sharer.inFlight += 1;
           moved = true;
         }
       }
@@ -33,12 +33,12 @@ function world(limit: number) {
 test('one alone is held up by its own limit, and leaves half or one share when it has none', () => {
   const few = world(200);
   const [alone] = few.join(1);
-  few.fill([alone as { calls: number }], 0);
-  expect(alone?.calls).toBe(200);
+  few.fill([alone as { inFlight: number }], 0);
+  expect(alone?.inFlight).toBe(200);
   const most = world(1_000);
   const [greedy] = most.join(1);
-  most.fill([greedy as { calls: number }], 0);
-  expect(greedy?.calls).toBe(WHOLE / 2);
+  most.fill([greedy as { inFlight: number }], 0);
+  expect(greedy?.inFlight).toBe(WHOLE / 2);
 });
 
 test('eight slow ones leave a share to those that come, and make room for them as their calls end', () => {
@@ -48,29 +48,29 @@ test('eight slow ones leave a share to those that come, and make room for them a
   expect(taken()).toBeLessThanOrEqual(WHOLE - 90);
   const quick = join(40);
   fill(quick, 1_000);
-  expect(quick.every(({ calls }) => calls > 0)).toBe(true);
-  for (const one of slow) one.calls = 0;
-  for (const one of quick) one.calls = 0;
+  expect(quick.every(({ inFlight }) => inFlight > 0)).toBe(true);
+  for (const one of slow) one.inFlight = 0;
+  for (const one of quick) one.inFlight = 0;
   for (const one of [...slow, ...quick]) share.started(one, 5_000);
   fill(slow, 5_001);
   expect(taken()).toBe(WHOLE / 2);
   fill(quick, 5_001);
-  expect(Math.min(...quick.map(({ calls }) => calls))).toBeGreaterThanOrEqual(3);
+  expect(Math.min(...quick.map(({ inFlight }) => inFlight))).toBeGreaterThanOrEqual(3);
 });
 
 test('who has not called for two windows does not count any more; whose call hangs does', () => {
   const { share, join } = world(1_000);
-  const [hanging, ...gone] = join(9) as [{ calls: number }, ...{ calls: number }[]];
+  const [hanging, ...gone] = join(9) as [{ inFlight: number }, ...{ inFlight: number }[]];
   for (const one of gone) share.started(one, 0);
   share.started(hanging, 0);
-  hanging.calls = 1;
-  const [greedy] = join(1) as [{ calls: number }];
-  greedy.calls = WHOLE / 2;
+  hanging.inFlight = 1;
+  const [greedy] = join(1) as [{ inFlight: number }];
+  greedy.inFlight = WHOLE / 2;
   expect(share.allows(greedy, 300, 100)).toBe(false);
   for (const now of [5_000, 10_000, 15_000]) share.allows(greedy, 300, now);
   share.started(greedy, 15_000);
-  greedy.calls = WHOLE / 3 - 1;
+  greedy.inFlight = WHOLE / 3 - 1;
   expect(share.allows(greedy, 300, 15_001)).toBe(true);
-  greedy.calls = WHOLE / 3 + 1;
+  greedy.inFlight = WHOLE / 3 + 1;
   expect(share.allows(greedy, 300, 15_001)).toBe(false);
 });

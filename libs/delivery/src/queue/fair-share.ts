@@ -1,46 +1,44 @@
-// Many integrations share the calls of a process. While few are under way anybody may have more; when half are taken, only
-// those may that have less than their share, and the last quarter is for those that have a quarter of a share: slow ones
-// leave room for quick ones, also while nothing of theirs ends.
+// Many integrations share the calls of a process. While less than half of them are in use, any integration may have more.
+// From half on, only those below their share may. The last quarter is for those below a quarter of their share: slow
+// integrations leave room for fast ones, even while none of their calls ends.
 
-/** Who counts as one of the sharers: it had a call under way so long ago at most, twice that at times. */
+/** An integration counts as a sharer when it began a call within the last one to two windows. */
 const WINDOW_MS = 5_000;
 
 /** The calls that integrations share. Times are milliseconds of a monotonic clock. */
-export class FairShare<Sharer extends { readonly calls: number }> {
+export class FairShare<Sharer extends { readonly inFlight: number }> {
   private recent = new Set<Sharer>();
-  private before = new Set<Sharer>();
-  private since = Number.NEGATIVE_INFINITY;
-  /** In either of the two. */
+  private previous = new Set<Sharer>();
+  private windowStart = Number.NEGATIVE_INFINITY;
+  /** How many integrations are in either set. */
   private sharers = 0;
 
-  constructor(
-    /** What all have together. */
-    private readonly whole: number,
-  ) {}
+  /** `total` is the number of calls that all integrations have together. */
+  constructor(private readonly total: number) {}
 
-  /** One of them begins a call. */
+  /** An integration begins a call. */
   started(sharer: Sharer, now: number): void {
-    this.turn(now);
+    this.advance(now);
     if (this.recent.has(sharer)) return;
     this.recent.add(sharer);
-    if (!this.before.has(sharer)) this.sharers += 1;
+    if (!this.previous.has(sharer)) this.sharers += 1;
   }
 
-  /** Whether it may have one more, while so many are taken by all. Whoever has none may always. */
-  allows(sharer: Sharer, taken: number, now: number): boolean {
-    if (sharer.calls === 0 || taken < this.whole / 2) return true;
-    this.turn(now);
-    const shared = taken < (this.whole * 3) / 4 ? this.whole : this.whole / 4;
-    // One share is kept for whoever comes next.
-    return sharer.calls < shared / (this.sharers + 1);
+  /** Whether an integration may begin one more call while all together use `used`. One without a call always may. */
+  allows(sharer: Sharer, used: number, now: number): boolean {
+    if (sharer.inFlight === 0 || used < this.total / 2) return true;
+    this.advance(now);
+    const shared = used < (this.total * 3) / 4 ? this.total : this.total / 4;
+    // One share is kept for the next newcomer.
+    return sharer.inFlight < shared / (this.sharers + 1);
   }
 
-  private turn(now: number): void {
-    if (now - this.since < WINDOW_MS) return;
-    this.since = now;
-    this.before = this.recent;
-    // Calls that take long are begun seldom.
-    this.recent = new Set([...this.before].filter(({ calls }) => calls > 0));
-    this.sharers = this.before.size;
+  private advance(now: number): void {
+    if (now - this.windowStart < WINDOW_MS) return;
+    this.windowStart = now;
+    this.previous = this.recent;
+    // An integration with long calls begins few of them; it still counts.
+    this.recent = new Set([...this.previous].filter(({ inFlight }) => inFlight > 0));
+    this.sharers = this.previous.size;
   }
 }

@@ -1,40 +1,40 @@
-// The integrations that this process owns, taking turns: so many calls at once, and no more than may be left without a
-// written outcome when the process dies. Those that hang or are slow leave room for the others.
+// The queues of all integrations that this process owns. They start calls round-robin, up to the number of calls that may
+// be left without a written outcome when the process dies. Integrations with slow or hanging calls leave room for others.
 import type { LedgerRow } from '@switchboard/ledger';
-import type { Next } from './age.ts';
+import type { NextRows } from './age.ts';
 import { FairShare } from './fair-share.ts';
 import type { IntegrationQueue } from './integration-queue.ts';
 
-/** Calls and unwritten outcomes of a process at most: what may be repeated after its death. */
+/** The most calls and unwritten outcomes of a process: what may be repeated after its death. */
 export const MAX_UNRECORDED = 512;
-/** Rows in memory at most, of all integrations together. */
+/** The most rows and bytes in memory, of all integrations together. */
 const MAX_ROWS = 6000;
 const MAX_BYTES = 128 * 1024 * 1024;
-/** So much of one is next to nothing, however many share the memory. */
-const LITTLE_ROWS = 8;
-const LITTLE_BYTES = 64 * 1024;
-/** Those that were held back go on when so many calls less than half are under way: not all of them after each. */
-const SLACK = 32;
+/** Each integration may have so much, however many share the memory. */
+const MIN_ROWS = 8;
+const MIN_BYTES = 64 * 1024;
+/** Throttled queues wake only when so many fewer than half of the calls are in use. Otherwise all wake after each call. */
+const WAKE_MARGIN = 32;
 
-/** What may be delivered now in one call, and whose it is. */
-export interface Turn extends Next {
+/** What may be delivered now in one call, and the queue it is from. */
+export interface NextCall extends NextRows {
   readonly queue: IntegrationQueue;
 }
 
 /** The queues of a process. */
 export class IntegrationQueues {
   private readonly byId = new Map<string, IntegrationQueue>();
-  /** Those with rows that may go, in the order of their turns. */
-  private readonly line = new Set<IntegrationQueue>();
-  /** Those that came out of the line with rows that may go later: by time, or when something of theirs ends. */
-  private readonly resting = new Set<IntegrationQueue>();
-  /** Rows from the start of their call until their outcome is written. */
-  private open = 0;
+  /** Queues with rows that may start, in the order of their turns. */
+  private readonly roundRobin = new Set<IntegrationQueue>();
+  /** Queues that had no row to start at their turn. Rows may start later: with time, or when one of their calls ends. */
+  private readonly idle = new Set<IntegrationQueue>();
+  /** Queues that are above their share of calls. They wait until fewer calls are in use. */
+  private readonly throttled = new Set<IntegrationQueue>();
   private readonly share = new FairShare<IntegrationQueue>(MAX_UNRECORDED);
-  /** Those with rows that may go when less is under way. */
-  private readonly heldBack = new Set<IntegrationQueue>();
-  /** The integration whose repeated batch has waited too long for room: no other call starts until that batch fits. */
-  private cramped: IntegrationQueue | undefined;
+  /** Rows from the start of their call until their outcome is written. */
+  private unrecorded = 0;
+  /** The queue whose repeated batch has waited too long for capacity. No other call starts until that batch fits. */
+  private starved: IntegrationQueue | undefined;
 
   get(integrationId: string): IntegrationQueue | undefined {
     return this.byId.get(integrationId);
@@ -48,23 +48,23 @@ export class IntegrationQueues {
     this.byId.set(queue.identity.integrationId, queue);
   }
 
-  /** Forgets an integration that is no longer ours. Calls of it under way end by themselves. */
+  /** Forgets an integration that this process no longer owns. Its calls in flight end by themselves. */
   remove(queue: IntegrationQueue): void {
     const { integrationId } = queue.identity;
     if (this.byId.get(integrationId) === queue) this.byId.delete(integrationId);
-    this.line.delete(queue);
-    this.heldBack.delete(queue);
-    this.resting.delete(queue);
-    queue.withheld = true;
+    this.roundRobin.delete(queue);
+    this.throttled.delete(queue);
+    this.idle.delete(queue);
+    queue.suspended = true;
     queue.lanes.clear();
   }
 
   /**
-   * Of which of them rows may be claimed, by what all have in memory: of any while half of it is free, then of those that
-   * have little of the rest, and of those that have next to nothing even when it is full. What slow ones have in memory
-   * stays there for long.
+   * Answers which queues may get more rows, by what all queues together have in memory. Every queue, while half of the
+   * memory is free. Then only queues that have little of the other half. When memory is full, only queues that have next to
+   * nothing. The reason: rows of slow integrations stay in memory for long.
    */
-  room(): (queue: IntegrationQueue) => boolean {
+  withRoom(): (queue: IntegrationQueue) => boolean {
     let rows = 0;
     let bytes = 0;
     let holders = 1;
@@ -75,17 +75,17 @@ export class IntegrationQueues {
     }
     if (rows < MAX_ROWS / 2 && bytes < MAX_BYTES / 2) return () => true;
     const isFull = rows >= MAX_ROWS || bytes >= MAX_BYTES;
-    const few = isFull ? LITTLE_ROWS : Math.max(LITTLE_ROWS, MAX_ROWS / 2 / holders);
-    const light = isFull ? LITTLE_BYTES : Math.max(LITTLE_BYTES, MAX_BYTES / 2 / holders);
-    return ({ lanes }) => lanes.size < few && lanes.bytes < light;
+    const maxRows = isFull ? MIN_ROWS : Math.max(MIN_ROWS, MAX_ROWS / 2 / holders);
+    const maxBytes = isFull ? MIN_BYTES : Math.max(MIN_BYTES, MAX_BYTES / 2 / holders);
+    return ({ lanes }) => lanes.size < maxRows && lanes.bytes < maxBytes;
   }
 
   /**
-   * Puts claimed rows into memory, in the order of the ledger. Answers those that have to go back: they are of nobody
-   * here, or an earlier row of their key is on its way back.
+   * Puts claimed rows into memory, in the order of the ledger. Returns the rows that must be released: this process does
+   * not own their integration under that epoch, or an earlier row of their key is on its way back to the ledger.
    */
   add(rows: readonly LedgerRow[]): LedgerRow[] {
-    const back: LedgerRow[] = [];
+    const refused: LedgerRow[] = [];
     for (const row of rows) {
       const queue = this.byId.get(row.integrationId);
       if (
@@ -93,83 +93,86 @@ export class IntegrationQueues {
         queue.identity.epoch !== row.claim ||
         queue.lanes.isClosed(row.orderingKey)
       ) {
-        back.push(row);
+        refused.push(row);
         continue;
       }
       queue.lanes.add(row);
-      this.enter(queue);
+      this.enqueue(queue);
     }
-    return back;
+    return refused;
   }
 
-  /** Something of it may go again. */
+  /** A row of the queue may be able to start again. */
   wake(queue: IntegrationQueue): void {
-    if (this.byId.get(queue.identity.integrationId) === queue && queue.lanes.isReady()) this.enter(queue);
+    if (this.byId.get(queue.identity.integrationId) === queue && queue.lanes.isReady()) this.enqueue(queue);
   }
 
-  private enter(queue: IntegrationQueue): void {
-    this.resting.delete(queue);
-    this.line.add(queue);
+  private enqueue(queue: IntegrationQueue): void {
+    this.idle.delete(queue);
+    this.roundRobin.add(queue);
   }
 
-  /** The next call that may begin; undefined when none may now. */
-  next(now: number): Turn | undefined {
-    const room = MAX_UNRECORDED - this.open;
-    const { cramped } = this;
-    if (room <= 0 || cramped?.lacksRoom(now, room) === true) return undefined;
-    this.cramped = undefined;
-    const inTurn = cramped?.lanes.isReady() === true ? [cramped, ...this.line] : this.line;
+  /** The next call that may start; undefined when none may start now. */
+  next(now: number): NextCall | undefined {
+    const capacity = MAX_UNRECORDED - this.unrecorded;
+    const { starved } = this;
+    if (capacity <= 0 || starved?.lacksCapacity(now, capacity) === true) return undefined;
+    this.starved = undefined;
+    const inTurn = starved?.lanes.isReady() === true ? [starved, ...this.roundRobin] : this.roundRobin;
     for (const queue of inTurn) {
-      // To the end of the line, or out of it until something of it may go again.
-      this.line.delete(queue);
-      this.resting.add(queue);
-      if (this.isHog(queue) || !this.share.allows(queue, this.open, now)) {
-        this.heldBack.add(queue);
+      // `enqueue` below puts a queue that starts a call at the end. A queue that starts none is out until it is woken.
+      this.roundRobin.delete(queue);
+      this.idle.add(queue);
+      if (this.hasTooMany(queue) || !this.share.allows(queue, this.unrecorded, now)) {
+        this.throttled.add(queue);
         continue;
       }
-      if (queue.lacksRoom(now, room)) {
-        this.cramped = queue;
+      if (queue.lacksCapacity(now, capacity)) {
+        this.starved = queue;
         return undefined;
       }
-      const { rows, expired } = queue.next(now, room);
+      const { rows, expired } = queue.next(now, capacity);
       if (rows.length + expired.length === 0) continue;
-      this.enter(queue);
+      this.enqueue(queue);
       this.share.started(queue, now);
-      this.open += rows.length + expired.length;
+      this.unrecorded += rows.length + expired.length;
       return { queue, rows, expired };
     }
     return undefined;
   }
 
-  /** The outcome of a row that `next` gave is written, or never will be. */
+  /** The outcome of a row from `next` is written, or will never be. */
   recorded(queue: IntegrationQueue, row: LedgerRow): void {
-    queue.open.delete(row.id);
-    this.open -= 1;
+    queue.unrecorded.delete(row.id);
+    this.unrecorded -= 1;
     this.wake(queue);
-    if (this.heldBack.size === 0 || this.open >= MAX_UNRECORDED / 2 - SLACK) return;
-    for (const other of this.heldBack) this.wake(other);
-    this.heldBack.clear();
+    if (this.throttled.size === 0 || this.unrecorded >= MAX_UNRECORDED / 2 - WAKE_MARGIN) return;
+    for (const other of this.throttled) this.wake(other);
+    this.throttled.clear();
   }
 
-  /** Calls may take half of what the others leave: however many hang, there is room for one more. */
-  private isHog({ calls, open }: IntegrationQueue): boolean {
-    return calls > 0 && calls >= (MAX_UNRECORDED - (this.open - open.size)) / 2;
+  /** One integration may have half of the calls that others leave. So there is room for one more, however many hang. */
+  private hasTooMany({ inFlight, unrecorded }: IntegrationQueue): boolean {
+    return inFlight > 0 && inFlight >= (MAX_UNRECORDED - (this.unrecorded - unrecorded.size)) / 2;
   }
 
-  /** Milliseconds until time alone lets a row go; undefined when something else has to happen first. */
+  /** Milliseconds until a row may start because of time alone; undefined when something else has to happen first. */
   waitMs(now: number): number | undefined {
     let soonest: number | undefined;
-    for (const queue of this.resting) {
+    for (const queue of this.idle) {
       const wait = queue.waitMs(now);
-      // Without a row that may go it comes back into the line when it has one.
-      if (!queue.lanes.isReady()) this.resting.delete(queue);
+      // A queue without a ready row is enqueued when it has one.
+      if (!queue.lanes.isReady()) this.idle.delete(queue);
       if (wait !== undefined && (soonest === undefined || wait < soonest)) soonest = wait;
     }
     return soonest;
   }
 
-  /** Everything of theirs that is in memory or without a written outcome. */
+  /** The ids of all rows that are in memory or without a written outcome. */
   known(): number[] {
-    return this.all().flatMap((queue) => [...queue.lanes.rows().map(({ id }) => id), ...queue.open.keys()]);
+    return this.all().flatMap((queue) => [
+      ...queue.lanes.rows().map(({ id }) => id),
+      ...queue.unrecorded.keys(),
+    ]);
   }
 }

@@ -1,19 +1,19 @@
-// One integration's claimed rows in memory: a lane per ordering key, each row after the one before it, lanes side by
-// side. Lanes that may go on stand in line by the group of their next row.
+// The claimed rows of one integration in memory. Each ordering key has a lane: its rows go out one after another, and lanes
+// go out side by side. Lanes that are ready are grouped by what their next row may go out with.
 import type { LedgerRow } from '@switchboard/ledger';
 
 interface Lane {
   readonly key: string;
   readonly queue: LedgerRow[];
-  /** A row of it is being delivered. */
+  /** A row of it is in flight. */
   busy: boolean;
-  /** Rows on whose account it stands still until their outcome is written. */
+  /** Rows that block it until their outcome is written. */
   readonly halted: Set<number>;
-  /** When it came into line. */
+  /** When it became ready. */
   since: number;
 }
 
-/** Rows that may be delivered next, of different lanes and one type, first come first served. */
+/** Rows that may be delivered next: of different lanes and of one event type, the first come first. */
 export class Group {
   readonly lanes = new Set<Lane>();
 
@@ -26,17 +26,17 @@ export class Group {
     return this.lanes.size;
   }
 
-  /** The row that came first. */
+  /** The row that has been ready for longest. */
   first(): LedgerRow {
     return this.head().queue[0] as LedgerRow;
   }
 
-  /** Since when it stands in line, in milliseconds of a monotonic clock. */
+  /** Since when that row has been ready, in milliseconds of a monotonic clock. */
   since(): number {
     return this.head().since;
   }
 
-  // A group that nobody stands in is forgotten at once.
+  // There is always one: an empty group is deleted at once.
   private head(): Lane {
     return this.lanes.values().next().value as Lane;
   }
@@ -44,31 +44,31 @@ export class Group {
 
 const ALL = Symbol('every key');
 
-/** Rows waiting in memory for their call. */
+/** The rows of one integration that wait in memory for their call. */
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
   private readonly ids = new Set<number>();
-  /** Lanes that may go on, by the group of their next row. */
+  /** Ready lanes, by the group of their next row. */
   private readonly ready = new Map<string, Group>();
-  /** Keys of which rows are on their way back to the ledger, and how many times over; `ALL` stands for every key. */
+  /** Keys whose rows are on their way back to the ledger, each with the number of `close` calls. `ALL` is every key. */
   private readonly closed = new Map<string | typeof ALL, number>();
 
   bytes = 0;
 
-  /** `groupOf` names the group that a row is delivered in. */
+  /** `groupOf` names the group of a row. Rows of one group may go out together. */
   constructor(private readonly groupOf: (row: LedgerRow) => string) {}
 
-  /** Rows that wait here. */
+  /** How many rows wait here. */
   get size(): number {
     return this.ids.size;
   }
 
-  /** Rows that wait here. */
+  /** The rows that wait here. */
   rows(): LedgerRow[] {
     return [...this.lanes.values()].flatMap(({ queue }) => queue);
   }
 
-  /** Groups of which rows may be delivered next. */
+  /** The groups whose rows may be delivered next. */
   readyGroups(): Iterable<Group> {
     return this.ready.values();
   }
@@ -78,7 +78,7 @@ export class Lanes {
     return this.ready.size > 0;
   }
 
-  /** Appends rows, which must come in the order of the ledger. One that is here already is left alone. */
+  /** Appends a row. Rows must come in the order of the ledger. A row that is here already is ignored. */
   add(row: LedgerRow): void {
     if (this.ids.has(row.id)) return;
     this.ids.add(row.id);
@@ -88,7 +88,7 @@ export class Lanes {
     if (lane.queue.length === 1) this.offer(lane);
   }
 
-  /** Takes the first rows of a group that is ready; their lanes are busy until `finish`. */
+  /** Takes the first rows of a ready group. Their lanes are busy until `finish`. */
   take(group: Group, count: number): LedgerRow[] {
     const rows: LedgerRow[] = [];
     for (const lane of group.lanes) {
@@ -103,7 +103,7 @@ export class Lanes {
     return rows;
   }
 
-  /** The row given by `take` has its outcome: the lane goes on, unless it is halted. */
+  /** A row from `take` has its outcome. Its lane is ready again, unless it is halted. */
   finish(row: LedgerRow): void {
     const lane = this.lanes.get(row.orderingKey);
     if (lane === undefined) return;
@@ -111,17 +111,17 @@ export class Lanes {
     this.offer(lane);
   }
 
-  /** Nothing of the row's lane starts until `drop`. New rows queue up meanwhile. */
+  /** No row of this row's lane starts until `drop`. New rows queue up meanwhile. */
   halt(row: LedgerRow): void {
     this.laneOf(row.orderingKey).halted.add(row.id);
   }
 
-  /** The rows behind a row. */
+  /** The rows that wait behind a row. */
   behind(row: LedgerRow): readonly LedgerRow[] {
     return this.lanes.get(row.orderingKey)?.queue ?? [];
   }
 
-  /** Forgets the rows behind a row, and the halt on its account. */
+  /** Forgets the rows behind a row, and ends the halt because of it. */
   drop(row: LedgerRow): void {
     const lane = this.lanes.get(row.orderingKey);
     if (lane === undefined) return;
@@ -130,8 +130,8 @@ export class Lanes {
   }
 
   /**
-   * Rows of the key, or of every key, are on their way back to the ledger: until the answer is called, a row that comes
-   * from there has to go back too.
+   * Rows of the key, or of every key, are on their way back to the ledger. Until the returned function is called, rows of
+   * the key that come from the ledger must go back too.
    */
   close(key: string | typeof ALL = ALL): () => void {
     this.closed.set(key, (this.closed.get(key) ?? 0) + 1);
@@ -142,12 +142,12 @@ export class Lanes {
     };
   }
 
-  /** Whether a row of the key that comes from the ledger has to go back. */
+  /** Whether a row of the key that comes from the ledger must go back. */
   isClosed(key: string): boolean {
     return this.closed.has(key) || this.closed.has(ALL);
   }
 
-  /** Forgets everything that is not being delivered. Halts stay: their outcomes are still to be written. */
+  /** Forgets everything that is not in flight. Halts stay: the outcomes they wait for are not written yet. */
   clear(): void {
     for (const lane of [...this.lanes.values()]) this.empty(lane);
   }
@@ -172,6 +172,7 @@ export class Lanes {
     return lane;
   }
 
+  /** Makes a lane ready if it may go on. */
   private offer(lane: Lane): void {
     if (lane.busy || lane.halted.size > 0) return;
     const [next] = lane.queue;
@@ -190,7 +191,7 @@ export class Lanes {
     group.lanes.add(lane);
   }
 
-  /** Out of the line of its next row, where it stands in one. */
+  /** Makes a lane not ready. */
   private withdraw(lane: Lane): void {
     const [next] = lane.queue;
     const group = next === undefined ? undefined : this.ready.get(this.groupOf(next));

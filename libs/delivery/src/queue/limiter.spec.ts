@@ -176,3 +176,17 @@ test('who waits as long as it says may start, and no millisecond sooner', () => 
   );
   expect(waited).toBeGreaterThan(1000);
 });
+
+test.each([
+  [{ a: 0, b: 10, c: 0, d: 20 }, ['d', 'b']],
+  [{ a: -1, b: 0 }, ['b']],
+  // No type waits behind another.
+  [{ a: 10, b: 10 }, []],
+  [{ a: 10 }, []],
+  [{}, []],
+])('urgent types among %j', (priorities, urgent) => {
+  const types = Object.fromEntries(
+    Object.entries(priorities).map(([type, priority]) => [type, { priority }]),
+  );
+  expect(new Limiter(limitsOf({ types })).urgentTypes(Object.keys(priorities))).toEqual(urgent);
+});

@@ -1,52 +1,52 @@
-// The other side asked to be left alone for a while. What has waited meanwhile would come to it all at once: so one delivery
-// goes first, and the others when it was not sent away again.
+// The pause that the other side asks for (`Retry-After`). Everything that has waited would start at once when the pause
+// ends. So one delivery goes first, and the others follow when it was not asked to come back later.
 
-/** Until when something stands still, on the monotonic clock (ms), and why. */
-export interface Rest {
+/** Until when an integration waits, in milliseconds of the monotonic clock, and why. */
+export interface Hold {
   readonly until: number;
   readonly reason: string;
 }
 
-/** What one integration asked for. Times are of the monotonic clock, in ms. */
+/** The pause of one integration. Times are milliseconds of the monotonic clock. */
 export class Pause {
-  private asked: Rest | undefined;
-  /** When it last asked, until a call that began later was not asked again. */
-  private askedAt: number | undefined;
+  private current: Hold | undefined;
+  /** When a pause was last requested. Undefined once a later call was not asked to come back. */
+  private requestedAt: number | undefined;
 
-  /** `stored`: what it had asked for when this process took over, at `now`. */
-  constructor(stored: Rest | undefined, now: number) {
-    this.asked = stored;
-    this.askedAt = stored && now;
+  /** `stored` is the pause that was in force when this process took over, at `now`. */
+  constructor(stored: Hold | undefined, now: number) {
+    this.current = stored;
+    this.requestedAt = stored && now;
   }
 
-  /** The pause; undefined when it is over and that was noticed by `end`. */
-  get rest(): Rest | undefined {
-    return this.asked;
+  /** The pause; undefined once `end` has seen that it is over. */
+  get hold(): Hold | undefined {
+    return this.current;
   }
 
-  /** One delivery at a time. */
-  get isCareful(): boolean {
-    return this.askedAt !== undefined;
+  /** Whether deliveries go out one at a time, until one shows that the pause is over for the other side too. */
+  get needsProbe(): boolean {
+    return this.requestedAt !== undefined;
   }
 
-  /** It asks for so many seconds. True when that is longer than what it had asked for. */
-  ask(now: number, seconds: number, reason: string): boolean {
-    this.askedAt = now;
+  /** The other side asks for so many seconds. True when that is longer than the pause in force. */
+  request(now: number, seconds: number, reason: string): boolean {
+    this.requestedAt = now;
     const until = now + seconds * 1000;
-    if (until <= (this.asked?.until ?? 0)) return false;
-    this.asked = { until, reason };
+    if (until <= (this.current?.until ?? 0)) return false;
+    this.current = { until, reason };
     return true;
   }
 
-  /** A call that began at that time, and reached the other side, was not asked to come back later. */
+  /** A call that began at that time reached the other side and was not asked to come back later. */
   passed(startedAt: number): void {
-    if (this.askedAt !== undefined && startedAt >= this.askedAt) this.askedAt = undefined;
+    if (this.requestedAt !== undefined && startedAt >= this.requestedAt) this.requestedAt = undefined;
   }
 
-  /** Ends what is over. True when that ends it now. */
+  /** Ends a pause that is over. True when it ends now. */
   end(now: number): boolean {
-    if (this.asked === undefined || this.asked.until > now) return false;
-    this.asked = undefined;
+    if (this.current === undefined || this.current.until > now) return false;
+    this.current = undefined;
     return true;
   }
 }
