@@ -156,7 +156,8 @@ export async function buildApps(apps, variant) {
 }
 
 /**
- * Builds a command of tools/ that is written in TypeScript; the `.mjs` files it stands on stay where they are.
+ * Builds a command that is written in TypeScript and stays in the checkout: what it asks for beside its sources is found
+ * there, and the `.mjs` files of tools/ that it stands on stay where they are.
  * @param {string} entry path from the root
  * @param {{ name: string, alter: (path: string, text: string) => string }} [variant] a file of another name, from sources
  *   that `alter` may change on their way into the bundle
@@ -166,11 +167,16 @@ export async function buildTool(entry, variant) {
   const { transform } = await import('@swc/core');
   const { build, stop } = await import('esbuild');
   const outfile = join(root, '.cache/tools', `${variant?.name ?? basename(dirname(entry))}.mjs`);
+  /** @param {string} path @param {string} text */
+  const alter = (path, text) =>
+    (variant?.alter(path, text) ?? text).replaceAll('import.meta.dirname', () =>
+      JSON.stringify(dirname(path)),
+    );
   await build({
     ...options,
     entryPoints: [entry],
     outfile,
-    plugins: [swcPlugin(transform, variant?.alter), plainModules],
+    plugins: [swcPlugin(transform, alter), plainModules],
   })
     .catch((cause) => {
       throw new BuildError(`building ${entry}: see the errors above and mend the sources`, { cause });

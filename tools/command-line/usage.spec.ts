@@ -7,7 +7,7 @@ test('a file in a folder that is there', () => {
 });
 
 test.each([
-  ['a folder that is not there', join(tmpdir(), 'no-such-folder', 'report.json'), /no folder that can be/],
+  ['a folder that is not there', join(tmpdir(), 'no-such-folder', 'report.json'), /not writable/],
   ['a folder', tmpdir(), /name a file/],
   ['no name', '', /name a file/],
 ])('%s is refused', (_what, path, why) => {

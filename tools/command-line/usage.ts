@@ -14,7 +14,7 @@ export function outputFile(option: string, path: string): string {
   try {
     accessSync(dirname(file), constants.W_OK);
   } catch (cause) {
-    throw new UsageError(`${option} ${path}: ${dirname(file)} is no folder that can be written to`, {
+    throw new UsageError(`${option} ${path}: the folder ${dirname(file)} is not writable`, {
       cause,
     });
   }

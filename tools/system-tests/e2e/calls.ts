@@ -1,5 +1,4 @@
 // What reached the receiver, and what may be said of it whatever happened: order, repeats, keys.
-import type { Row } from './sink-course.ts';
 
 /** A call as it arrived. */
 export interface Call {
@@ -17,6 +16,18 @@ export interface Call {
   readonly turn: number;
   /** Milliseconds since 1970. */
   readonly at: number;
+}
+
+/** A row of the ledger; `number` is that of its event. */
+export interface Row {
+  readonly id: number;
+  readonly integration: string;
+  readonly number: number;
+  readonly state: string;
+  readonly attempts: number;
+  readonly calls: number;
+  /** Milliseconds since 1970. */
+  readonly finishedAt: number | null;
 }
 
 /** A call that came again, with the one before it. */

@@ -22,7 +22,7 @@ import { escalation, escalationOf } from '../../load/escalation.ts';
 import { root } from '../../root.mjs';
 import { runSetup } from '../rig/run-setup.ts';
 import { readLog, type ServiceProcess, startProcess } from '../../processes/service-process.ts';
-import type { Call } from './calls.ts';
+import type { Call, Row } from './calls.ts';
 
 const CHUNK = 2_000;
 
@@ -39,18 +39,6 @@ export interface Load {
   readonly integrations: readonly string[];
   readonly each: number;
   readonly conversations: number;
-}
-
-/** A row of the ledger; `number` is that of its event. */
-export interface Row {
-  readonly id: number;
-  readonly integration: string;
-  readonly number: number;
-  readonly state: string;
-  readonly attempts: number;
-  readonly calls: number;
-  /** Milliseconds since 1970. */
-  readonly finishedAt: number | null;
 }
 
 /** A course that is set up. */

@@ -9,8 +9,9 @@ import {
   expectNoneAfterItsOutcome,
   expectOneKeyEach,
   repeatsOf,
+  type Row,
 } from './calls.ts';
-import { openCourse, type Row, type SinkCourse } from './sink-course.ts';
+import { openCourse, type SinkCourse } from './sink-course.ts';
 
 const TURNS = 20;
 const EVERY_MS = 5_000;

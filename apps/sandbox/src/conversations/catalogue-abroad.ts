@@ -1,5 +1,5 @@
 // Topics of those who do not write English: the assistant answers in their language.
-import type { SupportTopic } from './catalogue.ts';
+import type { SupportTopic } from './support-topic.ts';
 
 export const foreignTopics: readonly SupportTopic[] = [
   {

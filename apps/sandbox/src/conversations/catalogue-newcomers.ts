@@ -1,5 +1,5 @@
 // Topics of those who think about buying or have just bought: here leads come from.
-import type { SupportTopic } from './catalogue.ts';
+import type { SupportTopic } from './support-topic.ts';
 
 export const newcomerTopics: readonly SupportTopic[] = [
   {

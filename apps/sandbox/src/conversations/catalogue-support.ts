@@ -1,5 +1,5 @@
 // Topics of those who need help with something they have: here most escalations come from.
-import type { SupportTopic } from './catalogue.ts';
+import type { SupportTopic } from './support-topic.ts';
 
 export const supportTopics: readonly SupportTopic[] = [
   {

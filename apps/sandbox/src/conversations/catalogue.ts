@@ -1,22 +1,7 @@
 // The words of generated conversations: what a topic is, the values its texts are filled with, and lines of any topic.
+import type { SupportTopic } from './support-topic.ts';
 import { newcomerTopics } from './catalogue-newcomers.ts';
 import { supportTopics } from './catalogue-support.ts';
-
-/** One topic. Slots such as {plan} are filled when a conversation is generated. */
-export interface SupportTopic {
-  topic: string;
-  /** ISO 639-1, where it is not English. */
-  language?: string;
-  page: string;
-  /** Probability that a human is needed, and that sales wants to hear of it. */
-  escalates: number;
-  qualifies: number;
-  triggers: readonly string[];
-  openings: readonly string[];
-  /** Follow-ups in a sensible order: the assistant answers, the customer goes on. */
-  answers: readonly string[];
-  replies: readonly string[];
-}
 
 export const slots: Readonly<Record<string, readonly string[]>> = {
   plan: ['Starter', 'Team', 'Business', 'Agency', 'Enterprise'],

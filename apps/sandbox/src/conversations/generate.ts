@@ -1,5 +1,6 @@
 // A dialogue made from the catalogue, the same for the same seed.
-import { agentLines, slots, type SupportTopic, topics } from './catalogue.ts';
+import { agentLines, slots, topics } from './catalogue.ts';
+import type { SupportTopic } from './support-topic.ts';
 import { foreignTopics } from './catalogue-abroad.ts';
 import type { Dialogue, Turn } from './dialogue.ts';
 import { Random } from './random.ts';

@@ -1,4 +1,4 @@
-// Made by `npm run train`, not by hand. Learned from tools/eval/training and from banking77 (PolyAI, CC BY 4.0);
+// Made by `npm run train`, not by hand. Learned from libs/analysis/training/texts and from banking77 (PolyAI, CC BY 4.0);
 // docs/local-analysis.md says how, and how good it is.
 export const weights = {
   signs:

@@ -8,20 +8,9 @@ import {
   type SecretBox,
 } from '@switchboard/postgres';
 import { applyTenant } from './apply-tenants.ts';
-import { canonical, opens } from './as-stored.ts';
+import { type ApplyReport, canonical, opens } from './as-stored.ts';
 import { renameHashedSecrets, reseal } from './reseal.ts';
 import type { IntegrationEntry, IntegrationsFile } from './integrations-file.ts';
-
-/** What an apply did, by id. */
-export interface ApplyReport {
-  readonly created: string[];
-  readonly changed: string[];
-  readonly unchanged: string[];
-  /** Those among the changed that were switched off and are on again, with why they were off where that is known. */
-  readonly enabled: string[];
-  /** Secrets, of whatever integration or tenant, that an older key had sealed and the first one has now. */
-  resealed: number;
-}
 
 interface StoredIntegration extends IntegrationRow {
   readonly active_from: Date;

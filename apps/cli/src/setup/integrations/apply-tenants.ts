@@ -6,8 +6,7 @@ import {
   tenantModelKeyPlace,
   webhookSecretPlace,
 } from '@switchboard/postgres';
-import type { ApplyReport } from './apply-integrations.ts';
-import { canonical, opens } from './as-stored.ts';
+import { type ApplyReport, canonical, opens } from './as-stored.ts';
 import type { TenantEntry } from './integrations-file.ts';
 import { newSecretName } from './reseal.ts';
 

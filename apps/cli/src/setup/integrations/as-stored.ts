@@ -1,4 +1,15 @@
-// Whether what is stored is what a file says, so that applying the same file again changes nothing.
+// Whether what is stored is what a file says, so that applying the same file again changes nothing; and what was changed.
+
+/** What an apply did, by id. */
+export interface ApplyReport {
+  readonly created: string[];
+  readonly changed: string[];
+  readonly unchanged: string[];
+  /** Those among the changed that were switched off and are on again, with why they were off where that is known. */
+  readonly enabled: string[];
+  /** Secrets, of whatever integration or tenant, that an older key had sealed and the first one has now. */
+  resealed: number;
+}
 
 /** Whether a sealed value compares; one that does not open (another key, altered) is different and is sealed anew. */
 export function opens(compare: () => boolean): boolean {

@@ -1,8 +1,7 @@
 // `npm run train`: teaches the classifier of the local analyser and writes the weights that ship.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../root.mjs';
-import { UsageError } from '../command-line/usage.ts';
+import { UsageError } from './command-line.ts';
 import { readBanking77 } from './banking77.ts';
 import { weightsOf } from './lessons.ts';
 import { help, readTrainOptions } from './train-options.ts';
@@ -20,7 +19,7 @@ function main(args: readonly string[]): void {
   const own = trainingTexts();
   const questions = options.banking77 === undefined ? [] : readBanking77(options.banking77);
   const text = moduleOf(weightsOf(own, questions));
-  writeFileSync(join(root, FILE), text);
+  writeFileSync(join(import.meta.dirname, '../src/classifier/weights.ts'), text);
   const learned = `${own.length} texts of our own and ${questions.length} of banking77`;
   process.stdout.write(`${FILE}: ${Math.ceil(text.length / 1024)} KB, learned from ${learned}.\n`);
 }

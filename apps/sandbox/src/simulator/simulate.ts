@@ -1,12 +1,12 @@
 // `simulate`: plays realistic support conversations as signed webhooks against a running ingest.
 import { randomBytes } from 'node:crypto';
-import { type Command, numberOf, UsageError, urlOf, wholeOf } from './command-line.ts';
-import type { Dialogue } from './conversations/dialogue.ts';
-import { readDialogues } from './conversations/dialogue-file.ts';
-import { generateDialogue } from './conversations/generate.ts';
-import { play } from './player/play.ts';
-import { showProgress } from './player/progress.ts';
-import { table, Tally } from './player/tally.ts';
+import { type Command, numberOf, UsageError, urlOf, wholeOf } from '../command-line.ts';
+import type { Dialogue } from '../conversations/dialogue.ts';
+import { readDialogues } from '../conversations/dialogue-file.ts';
+import { generateDialogue } from '../conversations/generate.ts';
+import { play } from './play.ts';
+import { showProgress } from './progress.ts';
+import { table, Tally } from './tally.ts';
 
 const GENERATED = 200;
 

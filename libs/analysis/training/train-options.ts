@@ -1,12 +1,11 @@
 // What `npm run train` can be told.
-import { parseArgs } from 'node:util';
-import { UsageError } from '../command-line/usage.ts';
+import { readValues, UsageError } from './command-line.ts';
 import { banking77File, howToGive } from './banking77.ts';
 
 export const help = `npm run train -- [options]
 
 Teaches the classifier of the local analyser and writes its weights, libs/analysis/src/classifier/weights.ts. It learns
-from tools/eval/training and from banking77; the same texts give the same bytes.
+from libs/analysis/training/texts and from banking77; the same texts give the same bytes.
 
   --banking77 FILE      train.csv of banking77 (CC BY 4.0); also BANKING77_CSV
   --without-banking77   learns categories from our own texts alone: not what the weights in the repository are made of
@@ -22,9 +21,15 @@ export interface TrainOptions {
   readonly banking77: string | undefined;
 }
 
+const known = {
+  help: { type: 'boolean', default: false },
+  banking77: { type: 'string' },
+  'without-banking77': { type: 'boolean', default: false },
+} as const;
+
 /** Reads a command line; throws UsageError. */
 export function readTrainOptions(args: readonly string[], env: NodeJS.ProcessEnv): TrainOptions {
-  const { help, banking77: named, 'without-banking77': without } = parse(args);
+  const { help, banking77: named, 'without-banking77': without } = readValues(args, known);
   if (help) return { help, banking77: undefined };
   if (without && named !== undefined)
     throw new UsageError('--banking77 and --without-banking77: say one of them');
@@ -35,19 +40,4 @@ export function readTrainOptions(args: readonly string[], env: NodeJS.ProcessEnv
     );
   }
   return { help, banking77 };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        help: { type: 'boolean', default: false },
-        banking77: { type: 'string' },
-        'without-banking77': { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
 }

@@ -28,7 +28,7 @@ test('what was never accepted is not good by that, and is told with the way out'
   const [fall, ...more] = fallsOf({ 'golden sentiment': kept }, accepted);
   expect(more).toEqual([]);
   expect(fall).toEqual({ what: 'banking77 category', was: undefined, is: 0.9 });
-  expect(sentenceOf(fall as Fall)).toMatch(/^banking77 category: tools\/eval\/results\.json .*--accept/);
+  expect(sentenceOf(fall as Fall)).toMatch(/^banking77 category: libs\/analysis\/training\/results\.json .*--accept/);
   expect(fallsOf({}, accepted)).toHaveLength(2);
 });
 

@@ -1,5 +1,6 @@
 // What is remembered of an evaluation, and whether a later one is worse.
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import type { Scores } from './scores.ts';
 
@@ -66,8 +67,11 @@ export function sentenceOf({ what, was, is }: Fall): string {
   return `${what}: macro-F1 fell from ${was} to ${is ?? 'nothing'}.`;
 }
 
-/** Where the accepted results are, from the root. */
-export const ACCEPTED = 'tools/eval/results.json';
+/** Where the accepted results are, as they are named to people. */
+export const ACCEPTED = 'libs/analysis/training/results.json';
+
+/** Where they are. */
+export const acceptedFile = join(import.meta.dirname, 'results.json');
 
 const share = z.number().min(0).max(1);
 const figures = z.object({ precision: share, recall: share, f1: share, support: z.int().nonnegative() });

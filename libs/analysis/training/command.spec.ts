@@ -2,14 +2,14 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../root.mjs';
 
+const root = join(import.meta.dirname, '../../..');
 const WEIGHTS = join(root, 'libs/analysis/src/classifier/weights.ts');
 const GONE = join(import.meta.dirname, 'no-such-file.csv');
 const { BANKING77_CSV: _given, ...env } = process.env;
 
 const call = (tool: string, ...args: string[]) =>
-  spawnSync(process.execPath, ['tools/dev/run.mjs', `tools/eval/${tool}.ts`, ...args], {
+  spawnSync(process.execPath, ['tools/dev/run.mjs', `libs/analysis/training/${tool}.ts`, ...args], {
     cwd: root,
     encoding: 'utf8',
     env,

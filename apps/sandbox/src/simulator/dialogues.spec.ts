@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { runCommand } from './commands.ts';
-import { readDialogues } from './conversations/dialogue-file.ts';
-import { ConversionError, fromAbcd, fromQuestions } from './convert.ts';
+import { runCommand } from '../commands.ts';
+import { readDialogues } from '../conversations/dialogue-file.ts';
+import { ConversionError, fromAbcd, fromQuestions } from './dialogues.ts';
 
 const source = {
   convo_id: 17,

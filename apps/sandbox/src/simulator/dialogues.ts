@@ -1,9 +1,9 @@
 // `dialogues`: turns two public data sets (ABCD dialogues, single questions) into the JSON Lines the simulator plays.
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { type Command, UsageError } from './command-line.ts';
-import type { Dialogue, Turn } from './conversations/dialogue.ts';
-import { parseDialogues } from './conversations/dialogue-file.ts';
+import { type Command, UsageError } from '../command-line.ts';
+import type { Dialogue, Turn } from '../conversations/dialogue.ts';
+import { parseDialogues } from '../conversations/dialogue-file.ts';
 import { CsvError, parseCsv } from './csv.ts';
 
 const abcdDialogue = z.object({

@@ -3,8 +3,8 @@
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES, type Category } from '@switchboard/contracts';
-import { root } from '../root.mjs';
-import { UsageError } from '../command-line/usage.ts';
+import { parse } from 'csv-parse/sync';
+import { UsageError } from './command-line.ts';
 
 export interface Question {
   readonly text: string;
@@ -19,7 +19,7 @@ const URL =
 export const howToGive = `fetch ${URL} and give it with --banking77 FILE or BANKING77_CSV`;
 
 const map: Partial<Record<Category, string[]>> = JSON.parse(
-  readFileSync(join(root, 'tools/eval/banking77-map.json'), 'utf8'),
+  readFileSync(join(import.meta.dirname, 'banking77-map.json'), 'utf8'),
 );
 
 /** Category by intent. */
@@ -43,24 +43,15 @@ export function banking77File(option: string | undefined, env: NodeJS.ProcessEnv
 
 /** The questions in `file`. Throws an Error where it has none, or an unknown intent. */
 export function readBanking77(file: string): Question[] {
-  const [, ...rows] = parseCsv(readFileSync(file, 'utf8'));
+  const all: string[][] = parse(readFileSync(file, 'utf8'), {
+    relax_column_count: true,
+    skip_empty_lines: true,
+  });
+  const rows = all.slice(1).filter((row) => row.length > 1);
   if (rows.length === 0) throw new Error(`${file}: there are no questions in it; ${howToGive}`);
   return rows.map(([text = '', intent = '']) => {
     const category = categoryOf.get(intent);
     if (category === undefined) throw new Error(`${file}: intent ${intent} is not in banking77-map.json`);
     return { text, intent, category };
   });
-}
-
-/** Rows of a CSV text (RFC 4180). */
-function parseCsv(text: string): string[][] {
-  const rows: string[][] = [];
-  let row: string[] = [];
-  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g)) {
-    row.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
-    if (end === ',') continue;
-    if (row.length > 1) rows.push(row);
-    row = [];
-  }
-  return rows;
 }

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { runCommand } from './commands.ts';
-import { type Receiver, startReceiver } from './player/receiver.ts';
-import type { Report } from './player/tally.ts';
-import { startSandbox } from './stand-ins/started-sandbox.ts';
+import { runCommand } from '../commands.ts';
+import { type Receiver, startReceiver } from './receiver.ts';
+import type { Report } from './tally.ts';
+import { startSandbox } from '../stand-ins/started-sandbox.ts';
 
 let receiver: Receiver;
 beforeEach(async () => {

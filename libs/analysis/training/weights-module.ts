@@ -1,7 +1,7 @@
 // Weights as the source text of a module, formatted as everything else in the repository.
 import type { StoredHead, StoredWeights } from '@switchboard/analysis/training';
 
-const HEAD = `// Made by \`npm run train\`, not by hand. Learned from tools/eval/training and from banking77 (PolyAI, CC BY 4.0);
+const HEAD = `// Made by \`npm run train\`, not by hand. Learned from libs/analysis/training/texts and from banking77 (PolyAI, CC BY 4.0);
 // docs/local-analysis.md says how, and how good it is.
 `;
 

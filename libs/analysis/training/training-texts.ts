@@ -9,7 +9,6 @@ import {
   URGENCIES,
   type Urgency,
 } from '@switchboard/contracts';
-import { root } from '../root.mjs';
 
 export interface LabelledText {
   readonly category: Category;
@@ -18,9 +17,9 @@ export interface LabelledText {
   readonly text: string;
 }
 
-const folder = join(root, 'tools/eval/training');
+const folder = join(import.meta.dirname, 'texts');
 
-/** All of tools/eval/training, by file and line. Throws an Error that names the line which is wrong. */
+/** All of libs/analysis/training/texts, by file and line. Throws an Error that names the line which is wrong. */
 export function trainingTexts(): LabelledText[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.tsv'))

@@ -1,13 +1,12 @@
 // What `npm run eval` can be told.
-import { parseArgs } from 'node:util';
-import { outputFile, UsageError } from '../command-line/usage.ts';
+import { outputFile, readValues } from './command-line.ts';
 import { banking77File } from './banking77.ts';
 
 export const help = `npm run eval -- [options]
 
-Scores the local analyser that ships: sentiment, urgency and category on the golden set (tools/eval/golden), category
+Scores the local analyser that ships: sentiment, urgency and category on the golden set (libs/analysis/training/golden), category
 on banking77 by five-fold cross-validation, and its speed. Prints precision, recall and F1 by class, and compares each
-macro-F1 with the last accepted one in tools/eval/results.json.
+macro-F1 with the last accepted one in libs/analysis/training/results.json.
 
   --banking77 FILE   train.csv of banking77 (CC BY 4.0); also BANKING77_CSV. Where neither names a file, that
                      part is left out
@@ -28,9 +27,17 @@ export interface EvalOptions {
   readonly banking77: string | undefined;
 }
 
+const known = {
+  help: { type: 'boolean', default: false },
+  quick: { type: 'boolean', default: false },
+  accept: { type: 'boolean', default: false },
+  json: { type: 'string' },
+  banking77: { type: 'string' },
+} as const;
+
 /** Reads a command line; throws UsageError. */
 export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): EvalOptions {
-  const values = parse(args);
+  const values = readValues(args, known);
   if (values.help) return { help: true, quick: false, accept: false, json: undefined, banking77: undefined };
   return {
     help: false,
@@ -39,21 +46,4 @@ export function readOptions(args: readonly string[], env: NodeJS.ProcessEnv): Ev
     json: values.json === undefined ? undefined : outputFile('--json', values.json),
     banking77: banking77File(values.banking77, env),
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        help: { type: 'boolean', default: false },
-        quick: { type: 'boolean', default: false },
-        accept: { type: 'boolean', default: false },
-        json: { type: 'string' },
-        banking77: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError((error as Error).message, { cause: error });
-  }
 }

@@ -2,19 +2,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES } from '@switchboard/contracts';
-import { root } from '../root.mjs';
 import { banking77File, readBanking77 } from './banking77.ts';
 import { crossValidate, groupsOf } from './cross-validation.ts';
 import { readGolden } from './golden.ts';
 import { sentimentHead, urgencyHead, weightsOf } from './lessons.ts';
-import { ACCEPTED, fallsOf, readAccepted, resultOf } from './results.ts';
+import { acceptedFile, fallsOf, readAccepted, resultOf } from './results.ts';
 import { scoreGolden } from './score-golden.ts';
 import { scoresOf } from './scores.ts';
 import { trainingTexts } from './training-texts.ts';
 import { moduleOf } from './weights-module.ts';
 
-const accepted = readAccepted(join(root, ACCEPTED));
-const shipped = readFileSync(join(root, 'libs/analysis/src/classifier/weights.ts'), 'utf8');
+const accepted = readAccepted(acceptedFile);
+const shipped = readFileSync(join(import.meta.dirname, '../src/classifier/weights.ts'), 'utf8');
 const own = trainingTexts();
 const file = banking77File(undefined, process.env);
 const questions = file === undefined ? undefined : readBanking77(file);

@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Message, messagesOf } from '@switchboard/analysis';
 import { CATEGORIES, SENTIMENTS, URGENCIES } from '@switchboard/contracts';
-import { root } from '../root.mjs';
 
 /** What is labelled, with the names there are. */
 export const FACETS = { sentiment: SENTIMENTS, urgency: URGENCIES, category: CATEGORIES } as const;
@@ -25,7 +24,7 @@ export interface GoldenItem {
 const HEADER = ['id', 'category', 'urgency', 'sentiment'];
 
 /** The golden set that is in `folder`, by default the repository's. Throws an Error that names the file and line. */
-export function readGolden(folder = join(root, 'tools/eval/golden')): GoldenItem[] {
+export function readGolden(folder = join(import.meta.dirname, 'golden')): GoldenItem[] {
   const labels = readLabels(folder, 'labels.tsv');
   const passA = readLabels(folder, 'pass-a.tsv');
   const passB = readLabels(folder, 'pass-b.tsv');

@@ -1,15 +1,21 @@
 // `npm run eval`: how good the local analyser is, and whether it has become worse.
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { CATEGORIES } from '@switchboard/contracts';
-import { root } from '../root.mjs';
-import { UsageError } from '../command-line/usage.ts';
+import { UsageError } from './command-line.ts';
 import { howToGive, readBanking77 } from './banking77.ts';
 import { crossValidate, groupsOf } from './cross-validation.ts';
 import { type GoldenItem, readGolden } from './golden.ts';
 import { help, readOptions } from './options.ts';
 import { agreementTable, groupTable, partsTable, scoreTable, speedTable, worstPairs } from './report.ts';
-import { ACCEPTED, fallsOf, readAccepted, type Results, resultOf, sentenceOf } from './results.ts';
+import {
+  ACCEPTED,
+  acceptedFile,
+  fallsOf,
+  readAccepted,
+  type Results,
+  resultOf,
+  sentenceOf,
+} from './results.ts';
 import { type FacetScore, scoreGolden } from './score-golden.ts';
 import { scoresOf } from './scores.ts';
 import { measureSpeed } from './speed.ts';
@@ -23,8 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(help);
     return 0;
   }
-  const file = join(root, ACCEPTED);
-  const accepted = readAccepted(file);
+  const accepted = readAccepted(acceptedFile);
   const items = readGolden();
   const golden = await scoreGolden(items);
   await sayGolden(items, golden);
@@ -37,7 +42,7 @@ async function main(args: readonly string[]): Promise<number> {
   const agreement = Object.fromEntries(golden.map(({ facet, agreement }) => [facet, agreement]));
   if (json !== undefined) writeFileSync(json, toText({ results, agreement, speed }));
   if (accept) {
-    writeFileSync(file, toText({ ...accepted, ...results }));
+    writeFileSync(acceptedFile, toText({ ...accepted, ...results }));
     say(`These results are the accepted ones now: ${ACCEPTED}.`);
     return 0;
   }

@@ -1,9 +1,9 @@
 // `serve`: the stand-ins of all vendors on one port, until it is told to stop.
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { type Command, type Values, wholeOf } from './command-line.ts';
-import { vendorLimits } from './stand-ins/rate-limits.ts';
-import { createSandbox, type SandboxOptions } from './stand-ins/server.ts';
+import { type Command, type Values, wholeOf } from '../command-line.ts';
+import { vendorLimits } from './rate-limits.ts';
+import { createSandbox, type SandboxOptions } from './server.ts';
 
 export const serve: Command = {
   name: 'serve',
