@@ -1,9 +1,10 @@
 // The rules of the house that a linter cannot see, checked on the files themselves: every project has a layer and a
 // rule for it, nothing points right, names of topics and events live in contracts, every import leads somewhere, every
-// sink that is run is put to the conformance suite.
+// sink that is run is put to the conformance suite, and nothing imports itself in a circle.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { circleFaults, targetOf } from './circles.mjs';
 
 const IMPORT =
   /(?:^|[\s;])(?:import|export)\s+(?:type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
@@ -35,7 +36,29 @@ export function houseFaults(root, layers, names) {
         fileFaults(root, project, file, projects, layers, names),
       ),
     ),
+    ...circleFaults(
+      projects.flatMap((project) =>
+        sourceFiles(join(root, project.root)).map((file) => sourceOf(root, file, projects)),
+      ),
+    ),
   ];
+}
+
+/** @param {string} root @param {string} file @param {Project[]} projects */
+function sourceOf(root, file, projects) {
+  const targets = importsIn(readFileSync(file, 'utf8')).map((specifier) =>
+    targetOf(root, file, specifier, projects),
+  );
+  return {
+    file: relative(root, file),
+    imports: targets.filter((target) => target !== undefined),
+    forTests: FOR_TESTS.test(file),
+  };
+}
+
+/** What a file imports, types too, as it is written there. @param {string} text */
+function importsIn(text) {
+  return [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? '');
 }
 
 /** @param {string} root @returns {Project[]} */
@@ -101,9 +124,8 @@ function fileFaults(root, project, file, projects, layers, names) {
   const text = readFileSync(file, 'utf8');
   const shown = relative(root, file);
   const spec = FOR_TESTS.test(file);
-  const imports = [...text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? '');
   return [
-    ...imports.flatMap((specifier) =>
+    ...importsIn(text).flatMap((specifier) =>
       importFaults(root, project, file, specifier, projects, layers).map((fault) => `${shown}: ${fault}`),
     ),
     ...(spec || project.name === 'contracts' || project.name === 'sandbox'

@@ -80,6 +80,46 @@ describe('the house', () => {
       expect(faults[0]).toContain(fault);
     });
 
+    test('files that import each other, if only types, the whole way around', () => {
+      write('apps/router/src/a.ts', `export * from './b.ts';\n`);
+      write('apps/router/src/b.ts', `import type { C } from './c.ts';\n`);
+      write('apps/router/src/c.ts', `const a = await import${"('./a.ts')"};\n`);
+      write('apps/router/src/d.ts', `export * from './a.ts';\n`);
+      const [a, b, c] = ['a', 'b', 'c'].map((name) => `apps/router/src/${name}.ts`);
+      expect(houseFaults(tree, layers, names)).toEqual([
+        `files import each other in a circle: ${a} → ${b} → ${c} → ${a}`,
+      ]);
+    });
+
+    test('folders side by side that import each other, however deep, and none that holds the other', () => {
+      const faults = () => houseFaults(tree, layers, names);
+      write('apps/router/src/a/deep/one.ts', `export * from '../../b/two.ts';\n`);
+      write('apps/router/src/b/two.ts', `export * from '../three.ts';\n`);
+      write('apps/router/src/three.ts', '');
+      write('apps/router/src/main.ts', `export * from './a/deep/one.ts';\n`);
+      write('apps/router/src/a/four.ts', '');
+      write('apps/router/src/b/two.spec.ts', `import '../a/four.ts';\n`);
+      expect(faults()).toEqual([]);
+      write('apps/router/src/b/five.ts', `export * from '../a/four.ts';\n`);
+      const [a, b] = ['apps/router/src/a', 'apps/router/src/b'];
+      expect(faults()).toEqual([`folders import each other in a circle: ${a} → ${b} → ${a}`]);
+    });
+
+    test('libraries that import each other by their names', () => {
+      project('libs/postgres', 'postgres', ['layer:postgres']);
+      const entry = JSON.stringify({ exports: { '.': './src/index.ts' } });
+      for (const name of ['contracts', 'postgres']) write(`libs/${name}/package.json`, entry);
+      write('libs/contracts/src/index.ts', `export * from '@switchboard/postgres';\n`);
+      write('libs/postgres/src/index.ts', `export * from '@switchboard/contracts';\n`);
+      expect(houseFaults(tree, layers, names)).toEqual([
+        expect.stringContaining('points right'),
+        expect.stringContaining(
+          'files import each other in a circle: libs/contracts/src/index.ts → libs/postgres',
+        ),
+        'folders import each other in a circle: libs/contracts → libs/postgres → libs/contracts',
+      ]);
+    });
+
     test('testing outside a spec, and not in one', () => {
       project('libs/testing', 'testing', ['layer:testing']);
       write('apps/router/src/a.spec.ts', `import { suite } from '@switchboard/testing';\n`);

@@ -1,7 +1,7 @@
 // Sorts whatever ended a call into the closed list of codes.
 import { errors } from 'undici';
 import { type AnswerHead, EgressError } from './errors.ts';
-import type { HttpRequest } from './http-client.ts';
+import type { HttpRequest } from './http-call.ts';
 import { NotConnected } from './not-connected.ts';
 
 /** An answer longer than is read. */

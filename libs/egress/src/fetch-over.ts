@@ -1,6 +1,7 @@
 // What an SDK is given in place of `fetch`: its calls go through our client, with our limits, pools and counts, follow no
 // redirect and take no proxy from the environment.
-import type { HttpClient, HttpReply, HttpRequest } from './http-client.ts';
+import type { HttpReply, HttpRequest } from './http-call.ts';
+import type { HttpClient } from './http-client.ts';
 
 export interface FetchOverOptions {
   /** Longest call, in milliseconds. Default: that of the client. */

@@ -6,6 +6,7 @@ import { type Guard, urlRefusal } from './address-guard.ts';
 import { connectorTo } from './connector.ts';
 import { Broken, exchange } from './exchange.ts';
 import { egressError } from './failure.ts';
+import type { HttpReply, HttpRequest } from './http-call.ts';
 import { NotConnected } from './not-connected.ts';
 import { type Outgoing, outgoing } from './outgoing.ts';
 
@@ -30,32 +31,6 @@ export interface HttpClientOptions {
   /** For URLs that tenants choose. Absent: calls may reach everything, as those to our own infrastructure must. */
   readonly guard?: Guard;
   readonly observe?: (report: CallReport) => void;
-}
-
-/** One call. At most one of `json`, `form` and `raw`. */
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly url: string;
-  /** Name of the endpoint for metrics, for example `/conversations/{id}`. */
-  readonly endpoint: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as `application/json; charset=utf-8`. */
-  readonly json?: unknown;
-  /** Sent as `application/x-www-form-urlencoded`. */
-  readonly form?: Readonly<Record<string, string>>;
-  /** Sent as it is, for bodies that are signed. Text is sent as UTF-8. */
-  readonly raw?: { readonly contentType: string; readonly bytes: string | Uint8Array };
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** An answer, read whole. Header names are lower case; a repeated header is joined with ", ". */
-export interface HttpReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-  /** The body as JSON; undefined when it is none. */
-  json(): unknown;
 }
 
 /** Pools of connections, one for each origin, with one set of limits. */

@@ -1,7 +1,7 @@
 // What a call sends: its body in one of three forms, and headers that can neither end the request nor redirect it.
 import { writeJson } from '@switchboard/contracts';
 import { CODINGS } from './decoding.ts';
-import type { HttpRequest } from './http-client.ts';
+import type { HttpRequest } from './http-call.ts';
 
 export interface Outgoing {
   readonly headers: Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 // When the other side wants to be asked again: one reading of `Retry-After` for everyone who calls out.
-import type { HttpReply } from './http-client.ts';
+import type { HttpReply } from './http-call.ts';
 
 /** `Retry-After` in seconds from `now`; it comes as seconds or as an HTTP date. Undefined when absent or unreadable. */
 export function retryAfter(reply: Pick<HttpReply, 'headers'>, now = Date.now()): number | undefined {
