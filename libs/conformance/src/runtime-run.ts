@@ -64,14 +64,14 @@ export async function runInRuntime(
       return (
         of('duplicate', 'error-answer').every(({ id }) => outcomes.has(id)) &&
         of('crash').every(hasReachedCall) &&
-        crashing.told.outcomes.length === [...outcomes.values()].flat().length
+        crashing.observed.outcomes.length === [...outcomes.values()].flat().length
       );
     };
     await waitFor(isSettled);
     await crashing.take(of('duplicate').map(recordOf));
     await waitFor(isSettled);
     frozen.freeze();
-    const [counted, effects] = [[...crashing.told.outcomes], crashing.told.effects.length];
+    const [counted, effects] = [[...crashing.observed.outcomes], crashing.observed.effects.length];
     const successor = runtimeOf(s.database, sinks, TIMING);
     await waitFor(async () => {
       await expireOldestInstance(s);
@@ -86,9 +86,9 @@ export async function runInRuntime(
     return {
       results: await withRows(s, scenarios),
       stopped,
-      written: [...(await allRows(s)), ...crashing.told.logs, ...successor.told.logs],
-      countedOutcomes: [...counted, ...successor.told.outcomes],
-      timedEffects: effects + successor.told.effects.length,
+      written: [...(await allRows(s)), ...crashing.observed.logs, ...successor.observed.logs],
+      countedOutcomes: [...counted, ...successor.observed.outcomes],
+      timedEffects: effects + successor.observed.effects.length,
     };
   } finally {
     releaseCalls();

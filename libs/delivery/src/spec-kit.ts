@@ -1,5 +1,4 @@
-// For the specs of this library: runtimes over a real database that each test has to itself, and records as the
-// consumer hands them over.
+// For the specs of this library: runtimes on a real database that each test has for itself.
 import { conversationEscalated, type EventDefinition } from '@switchboard/contracts';
 import type { InRecord } from '@switchboard/kafka';
 import { addIntegration, box, record, rows } from '@switchboard/ledger/spec-kit';
@@ -18,7 +17,7 @@ import { loopback, outgoingHttp } from './outgoing-http.ts';
 import { SinkRuntime } from './runtime.ts';
 import type { Timing } from './timing.ts';
 
-/** Periods short enough for a test; the schedule keeps its shape. */
+/** Periods that are short enough for a test. */
 export const quick: Partial<Timing> = {
   holdSeconds: 1,
   silenceSeconds: 2,
@@ -31,14 +30,15 @@ export const quick: Partial<Timing> = {
 const config = z.object({ url: z.url(), token: z.string().meta({ secret: true }) });
 type Deliver = (event: SinkEvent, ctx: SinkContext<z.output<typeof config>>) => Promise<DeliveryOutcome>;
 
-/** A sink that does what the spec says. */
+/** A sink whose `deliver` is given by the spec. */
 export function sinkThat(deliver: Deliver, name = 'probe', accepts: EventDefinition[] = [escalated]): Sink {
   return defineSink({ name, accepts, config, idempotency: 'none', deliver });
 }
 
 const escalated = conversationEscalated as unknown as EventDefinition;
 
-export interface Told {
+/** What a runtime has logged and reported to its observer. */
+export interface Observed {
   readonly logs: string[];
   readonly outcomes: string[];
   readonly unclaimed: string[];
@@ -46,23 +46,24 @@ export interface Told {
   readonly effects: number[];
 }
 
-/** A runtime that writes down what it tells its observer. */
+/** A started runtime, with everything that it logs and reports. */
 export function runtimeOf(db: Database, sinks: Sink[], timing: Partial<Timing> = quick) {
-  const told: Told = { logs: [], outcomes: [], unclaimed: [], leftOut: [], effects: [] };
+  const observed: Observed = { logs: [], outcomes: [], unclaimed: [], leftOut: [], effects: [] };
   const observer: SinkObserver = {
-    effect: (_sink, seconds) => told.effects.push(seconds),
-    outcome: (_sink, _type, outcome) => told.outcomes.push(outcome),
-    unclaimed: (_sink, type) => told.unclaimed.push(type),
-    leftOut: (_sink, _type, field) => told.leftOut.push(field),
+    effect: (_sink, seconds) => observed.effects.push(seconds),
+    outcome: (_sink, _type, outcome) => observed.outcomes.push(outcome),
+    unclaimed: (_sink, type) => observed.unclaimed.push(type),
+    leftOut: (_sink, _type, field) => observed.leftOut.push(field),
   };
-  const write = (fields: object, sentence: string) => told.logs.push(`${sentence} ${JSON.stringify(fields)}`);
+  const write = (fields: object, sentence: string) =>
+    observed.logs.push(`${sentence} ${JSON.stringify(fields)}`);
   const logger = { debug: write, info: write, warn: write, error: write };
   const http = outgoingHttp(loopback);
   const runtime = new SinkRuntime({ sinks, db, box, http, logger, observer, timing });
   runtime.start();
   return {
     runtime,
-    told,
+    observed,
     take: (records: InRecord[]) => runtime.intakeOf(sinks[0]?.name ?? '').take(records),
   };
 }
@@ -70,8 +71,8 @@ export function runtimeOf(db: Database, sinks: Sink[], timing: Partial<Timing> =
 export type Take = ReturnType<typeof runtimeOf>['take'];
 
 /**
- * For a spec file: each of its tests gets a ledger of its own, with these integrations, and leaves nothing behind.
- * Registers the hooks; to be used inside tests.
+ * For a spec file: each test gets its own ledger with these integrations, and everything is stopped after it. Registers
+ * the hooks; use the result inside tests only.
  */
 export function freshLedger(...integrations: string[]) {
   let s: Suite;
@@ -84,10 +85,10 @@ export function freshLedger(...integrations: string[]) {
     for (const end of ending.splice(0).reverse()) await end();
     await s.end();
   });
-  const until = (concerns: (state: string) => boolean) => (count: number) =>
+  const until = (matches: (state: string) => boolean) => (count: number) =>
     eventually(async () => {
       const all = await rows(s.database);
-      expect(all.filter(({ state }) => concerns(state))).toHaveLength(count);
+      expect(all.filter(({ state }) => matches(state))).toHaveLength(count);
       return all;
     });
   const startOn = (db: Database, sinks: Sink[], timing?: Partial<Timing>) => {
@@ -99,23 +100,23 @@ export function freshLedger(...integrations: string[]) {
     get db() {
       return s.database;
     },
-    /** Ended after the test, the last one first. */
+    /** Called after the test, in reverse order. */
     endLater: (end: () => Promise<void>) => void ending.push(end),
-    /** A runtime on the ledger that is stopped after the test. */
+    /** Starts a runtime on the ledger; it is stopped after the test. */
     start: (sinks: Sink[], timing?: Partial<Timing>) => startOn(s.database, sinks, timing),
-    /** The same on a connection of the test's own. */
+    /** The same on another database connection. */
     startOn,
-    /** A connection that can be cut. */
+    /** Opens a connection that can be cut. */
     async openWire() {
       const wire = await cuttableDatabase(s);
       ending.push(wire.end);
       return wire;
     },
-    /** The rows, once so many of them do not wait any more. */
+    /** Waits until `count` rows are no longer waiting; returns all rows. */
     settled: until((state) => state !== 'waiting'),
-    /** The rows, once so many of them are delivered. */
+    /** Waits until `count` rows are delivered; returns all rows. */
     allDelivered: until((state) => state === 'delivered'),
-    /** Waits until rows are in the ledger as claimed: the runtime has had its first heartbeat. */
+    /** Waits for the first heartbeat: from then on rows are inserted as claimed. */
     untilClaiming: (take: Take) =>
       eventually(async () => {
         await take([record('first')]);

@@ -67,7 +67,7 @@ test('refused after a call of the same try: that attempt is shown, with the call
 });
 
 test('tokens that cannot be opened hold the integration; it is no bug of the sink', async () => {
-  const { take, runtime, told } = ledger.start([sink()]);
+  const { take, runtime, observed } = ledger.start([sink()]);
   await take([record('good')]);
   await ledger.settled(1);
   await runtime.stop(2_000);
@@ -77,5 +77,5 @@ test('tokens that cannot be opened hold the integration; it is no bug of the sin
   await next.take([record('late')]);
   await broken(/^opening the secret .* add that key to ENCRYPTION_KEY/);
   expect((await rows(ledger.db)).slice(1)).toMatchObject([{ state: 'waiting', attempts: 0, calls: 0 }]);
-  expect([...told.logs, ...next.told.logs].filter((line) => line.includes('threw'))).toEqual([]);
+  expect([...observed.logs, ...next.observed.logs].filter((line) => line.includes('threw'))).toEqual([]);
 });

@@ -49,7 +49,7 @@ const says: Readonly<Record<string, () => DeliveryOutcome>> = {
 test('secrets in reasons, references and errors are hidden before anything is written or told', async () => {
   await addIntegration(ledger.db, 'one', { secrets: { token: OWN }, delivery: { retry: { attempts: 1 } } });
   const saying = sinkThat(async (event) => says[event.id]?.() ?? delivered());
-  const { take, told } = ledger.start([{ ...saying, auth }]);
+  const { take, observed } = ledger.start([{ ...saying, auth }]);
   await take(Object.keys(says).map((id) => record(id)));
   const all = await ledger.settled(5);
   expect(all.map(({ event, state, reason, reference }) => [event, state, reason ?? reference])).toEqual([
@@ -59,10 +59,10 @@ test('secrets in reasons, references and errors are hidden before anything is wr
     ['retry', 'dead', hidden],
     ['threw', 'dead', 'the sink threw Quoting ***'],
   ]);
-  const bug = told.logs.find((line) => line.startsWith('A sink threw'));
+  const bug = observed.logs.find((line) => line.startsWith('A sink threw'));
   expect(bug).toContain('"error_name":"Quoting ***"');
   expect(bug).toContain('at *** (place:1:2)');
-  const everything = `${await written()} ${told.logs.join()}`;
+  const everything = `${await written()} ${observed.logs.join()}`;
   expect(everything).toContain(hidden);
   expect(everything).not.toContain(OWN);
   expect(everything).not.toContain(Buffer.from(MADE).toString('base64'));

@@ -18,7 +18,7 @@ describe('intake', () => {
     await addIntegration(ledger.db, 'one');
     await addIntegration(ledger.db, 'two');
     const seen: string[] = [];
-    const { take, told } = start([
+    const { take, observed } = start([
       sinkThat(async (event) => {
         seen.push(event.id);
         return delivered(`ref-${event.id}`);
@@ -35,7 +35,7 @@ describe('intake', () => {
       ['e2', 'two', 'ref-e2'],
     ]);
     expect(seen.sort()).toEqual(['e1', 'e1', 'e2', 'e2']);
-    expect(told.effects).toHaveLength(4);
+    expect(observed.effects).toHaveLength(4);
     const attempts = await ledger.db.query('select number, outcome, status from delivery_attempt');
     expect(attempts).toEqual(Array(4).fill({ number: 1, outcome: 'delivered', status: null }));
     expect(await ledger.db.query('select event_id from event_body order by 1')).toEqual([
@@ -81,7 +81,7 @@ describe('intake', () => {
 
   test('leaves out events from before an integration was active, of other tenants and other types', async () => {
     await addIntegration(ledger.db, 'late', { activeFrom: new Date('2026-05-01T00:00:00Z') });
-    const { take, told } = start([sinkThat(async () => delivered())]);
+    const { take, observed } = start([sinkThat(async () => delivered())]);
     await take([
       record('before', { at: new Date('2026-04-30T23:59:59Z') }),
       record('after', { at: new Date('2026-05-01T00:00:00Z') }),
@@ -90,7 +90,7 @@ describe('intake', () => {
     ]);
     const all = await settled(1);
     expect(all.map(({ event }) => event)).toEqual(['after']);
-    expect(told.unclaimed).toEqual(['conversation.escalated', 'conversation.escalated']);
+    expect(observed.unclaimed).toEqual(['conversation.escalated', 'conversation.escalated']);
   });
 
   test('takes an event only for integrations whose rules it meets, as they are at that moment', async () => {
@@ -102,7 +102,7 @@ describe('intake', () => {
     await addIntegration(ledger.db, 'all');
     await addIntegration(ledger.db, 'urgent');
     await rules('urgent', [{ field: 'data.priority', one_of: ['high', 'urgent'] }]);
-    const { take, told } = start([sinkThat(async () => delivered())]);
+    const { take, observed } = start([sinkThat(async () => delivered())]);
     const chunk = (n: number) => [
       record(`low${n}`, { key: 'k', data: { priority: 'low' } }),
       record(`high${n}`, { key: 'k', data: { priority: 'high' } }),
@@ -123,7 +123,7 @@ describe('intake', () => {
     await ledger.db.query(`delete from integrations where id = 'all'`);
     await rules('urgent', [{ field: 'data.priority', equals: 'none' }]);
     await take(chunk(5));
-    expect(told.unclaimed).toHaveLength(2);
+    expect(observed.unclaimed).toHaveLength(2);
     expect(await rows(ledger.db)).toHaveLength(12);
   });
 

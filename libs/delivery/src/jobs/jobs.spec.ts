@@ -158,7 +158,7 @@ describe('in the runtime', () => {
       expect(await resultOf(id ?? '')).toMatchObject({ outcome: { kind: 'delivered' } });
     }
     expect(new Set(ranBy)).toEqual(new Set(['owner', 'second']));
-    expect(second.told.logs.filter((line) => line.includes('job'))).toEqual([]);
+    expect(second.observed.logs.filter((line) => line.includes('job'))).toEqual([]);
   });
 
   test('jobs that hang leave deliveries alone', async () => {

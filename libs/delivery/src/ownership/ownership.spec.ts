@@ -156,7 +156,7 @@ test('a process whose slots another has taken frees nothing of the other', async
 
 test('statements that are blocked do not silence the heartbeat', async () => {
   const wire = await openWire();
-  const { take, told } = startOn(wire.db, [sinkThat(async () => delivered())]);
+  const { take, observed } = startOn(wire.db, [sinkThat(async () => delivered())]);
   await untilClaiming(take);
   let letGo = (): void => undefined;
   const blocked = new Promise<void>((resolve) => {
@@ -179,5 +179,5 @@ test('statements that are blocked do not silence the heartbeat', async () => {
   }
   await take([record('after')]);
   await allDelivered(4);
-  expect(told.logs.filter((line) => line.startsWith('No heartbeat'))).toEqual([]);
+  expect(observed.logs.filter((line) => line.startsWith('No heartbeat'))).toEqual([]);
 });

@@ -34,7 +34,7 @@ function calledFor(say: (id: string, nth: number) => DeliveryOutcome) {
 test('what has grown too old is dead without a call, and what is behind it goes on', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
   const { calls, sink } = calledFor(() => delivered());
-  const { take, told } = start([sink], timing);
+  const { take, observed } = start([sink], timing);
   await untilClaiming(take);
   await take([
     record('old', { key: 'k', at: hoursAgo(2) }),
@@ -51,7 +51,7 @@ test('what has grown too old is dead without a call, and what is behind it goes 
   expect(await operations()).toMatchObject([
     { type: 'delivery.dead', data: { event_id: 'old', attempts: 0, reason: 'expired' } },
   ]);
-  expect(told.outcomes.filter((outcome) => outcome === 'dead')).toHaveLength(1);
+  expect(observed.outcomes.filter((outcome) => outcome === 'dead')).toHaveLength(1);
 });
 
 test('one that grows too old between two attempts has no second one', async () => {

@@ -17,7 +17,7 @@ test('what breaks under older settings is repeated with those of now; what break
   const answering = new Promise<void>((resolve) => {
     answer = resolve;
   });
-  const { take, runtime, told } = ledger.start(
+  const { take, runtime, observed } = ledger.start(
     [
       sinkThat(async (_event, ctx) => {
         tokens.push(ctx.config.token);
@@ -39,7 +39,7 @@ test('what breaks under older settings is repeated with those of now; what break
   answer();
   await ledger.allDelivered(2);
   expect(tokens).toEqual(['t0ken', 't0ken', 'mended', 'mended']);
-  expect(told.outcomes).toEqual(['interrupted', 'interrupted', 'delivered', 'delivered']);
+  expect(observed.outcomes).toEqual(['interrupted', 'interrupted', 'delivered', 'delivered']);
   expect(await operations()).toEqual([]);
   await mend('worse', 8);
   await renewed(8);

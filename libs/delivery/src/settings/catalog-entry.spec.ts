@@ -87,3 +87,11 @@ test('a process that starts writes its sinks down, anew each time', async () => 
     ),
   ).toEqual([{ name: 'desk', known: true }]);
 });
+
+test('a starting process writes the names of its sinks into the catalog', async () => {
+  ledger.start([sinkThat(async () => delivered())]);
+  await eventually(async () => {
+    const catalog = await ledger.db.query('select name from sink_catalog');
+    expect(catalog).toEqual([{ name: 'probe' }]);
+  });
+});

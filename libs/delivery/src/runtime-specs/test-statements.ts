@@ -18,9 +18,9 @@ import {
 import { actor, escalation, nowhere, record, TENANT } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
 import { delivered } from '@switchboard/sink';
-import { readEvent } from './intake/read-event.ts';
-import { dryRunRow, latestRows } from './jobs/job-rows.ts';
-import { sinkThat } from './spec-kit.ts';
+import { readEvent } from '../intake/read-event.ts';
+import { dryRunRow, latestRows } from '../jobs/job-rows.ts';
+import { sinkThat } from '../spec-kit.ts';
 import { claim, DAY, EPOCH, INSTANCE, KEY, outcome, type State, stateOf } from './test-row.ts';
 
 /** A kind of statement. */

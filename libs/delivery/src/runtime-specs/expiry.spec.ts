@@ -2,7 +2,7 @@
 import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, retry } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
-import { freshLedger, sinkThat } from './spec-kit.ts';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one');
 const { start, settled } = ledger;

@@ -2,7 +2,7 @@
 import { record, rows } from '@switchboard/ledger/spec-kit';
 import { type DeliveryOutcome, delivered, isOutcome } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
-import { freshLedger, sinkThat } from './spec-kit.ts';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one');
 const { start, untilClaiming, settled } = ledger;
@@ -103,7 +103,7 @@ test('a link that Postgres refuses is the fault of its delivery; others go on', 
 });
 
 test('a statement that Postgres refuses for another reason than a value is repeated', async () => {
-  const { take, told } = start([
+  const { take, observed } = start([
     sinkThat(async ({ id }, ctx) => {
       if (id === 'first') return delivered();
       await ctx.link('ticket').keep(id);
@@ -113,7 +113,9 @@ test('a statement that Postgres refuses for another reason than a value is repea
   await untilClaiming(take);
   await ledger.db.query('alter table integration_link rename to integration_link_away');
   await take([record('e')]);
-  await eventually(() => expect(told.logs.join('\n')).toContain('Postgres refuses a write; it is repeated.'));
+  await eventually(() =>
+    expect(observed.logs.join('\n')).toContain('Postgres refuses a write; it is repeated.'),
+  );
   expect((await rows(ledger.db)).at(-1)?.state).toBe('waiting');
   await ledger.db.query('alter table integration_link_away rename to integration_link');
   await settled(2);

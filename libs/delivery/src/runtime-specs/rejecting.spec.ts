@@ -2,7 +2,7 @@
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered, rejected } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
-import { freshLedger, sinkThat } from './spec-kit.ts';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger();
 

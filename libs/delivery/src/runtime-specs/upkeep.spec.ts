@@ -2,7 +2,7 @@
 import { keepPartitions } from '@switchboard/ledger';
 import { delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
-import { freshLedger, quick, sinkThat } from './spec-kit.ts';
+import { freshLedger, quick, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one');
 
@@ -15,8 +15,8 @@ test('a check that refuses rows of a day goes soon after its table is free', asy
   );
   await db.transaction(async (tx) => {
     await tx.query('select from delivery_rest');
-    const { told } = start([sinkThat(async () => delivered())], { ...quick, upkeepAgainMs: 100 });
-    await eventually(() => expect(told.logs.join()).toContain('"refusing":["delivery"]'), {
+    const { observed } = start([sinkThat(async () => delivered())], { ...quick, upkeepAgainMs: 100 });
+    await eventually(() => expect(observed.logs.join()).toContain('"refusing":["delivery"]'), {
       deadlineMs: 60_000,
     });
   });
@@ -32,8 +32,8 @@ test('a check that refuses rows of a day goes soon after its table is free', asy
 test('a turn of it that failed is repeated soon', async () => {
   const { db, start } = ledger;
   await db.query('alter table delivery_attempt rename to elsewhere');
-  const { told } = start([sinkThat(async () => delivered())], { ...quick, upkeepAgainMs: 100 });
-  await eventually(() => expect(told.logs.join()).toContain('{"loop":"upkeep"'));
+  const { observed } = start([sinkThat(async () => delivered())], { ...quick, upkeepAgainMs: 100 });
+  await eventually(() => expect(observed.logs.join()).toContain('{"loop":"upkeep"'));
   await db.query('alter table elsewhere rename to delivery_attempt');
-  await eventually(() => expect(told.logs.join()).toContain('Ledger partitions created'));
+  await eventually(() => expect(observed.logs.join()).toContain('Ledger partitions created'));
 });

@@ -13,7 +13,7 @@ import { Relay } from '@switchboard/ledger';
 import { addIntegration, record, rows, TENANT } from '@switchboard/ledger/spec-kit';
 import { broken, delivered, rejected, retry } from '@switchboard/sink';
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { quick, runtimeOf, sinkThat } from './spec-kit.ts';
+import { quick, runtimeOf, sinkThat } from '../spec-kit.ts';
 
 let s: Suite;
 let producer: KafkaProducer;

@@ -2,7 +2,7 @@
 import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, type DeliveryOutcome, delivered, rejected, retry } from '@switchboard/sink';
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { quick, runtimeOf, sinkThat } from './spec-kit.ts';
+import { quick, runtimeOf, sinkThat } from '../spec-kit.ts';
 
 const EVENTS = 400;
 const KEYS = 12;
@@ -65,7 +65,7 @@ test('every row ends as it must, in order, with no call too many', async () => {
   await Promise.all(running.map(({ runtime }) => runtime.stop(5_000)));
   expect(all).toHaveLength(EVENTS * 2);
   // Nobody wrote down what was another's by then: no row had two owners.
-  const logs = everyone.flatMap(({ told }) => told.logs);
+  const logs = everyone.flatMap(({ observed }) => observed.logs);
   expect(logs.some((line) => line.startsWith('A delivery is dead'))).toBe(true);
   expect(logs.filter((line) => line.startsWith('Some outcomes'))).toEqual([]);
   for (const { event, integration, state, attempts, calls: count } of all) {

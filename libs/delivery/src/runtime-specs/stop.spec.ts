@@ -2,7 +2,7 @@
 import { record, rows } from '@switchboard/ledger/spec-kit';
 import { delivered, retry } from '@switchboard/sink';
 import { eventually, httpStub } from '@switchboard/testing';
-import { freshLedger, quick, runtimeOf, sinkThat } from './spec-kit.ts';
+import { freshLedger, quick, runtimeOf, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one');
 const { start, openWire, untilClaiming, allDelivered } = ledger;
@@ -121,14 +121,14 @@ test('a stop does not wait for a sink that ignores it: the next process repeats,
     { event: 'behind', state: 'waiting', attempts: 0, calls: 0, claimed: false },
   ]);
   expect(await ledger.db.query('select id from sink_instance')).toEqual([]);
-  const [told, ...more] = a.told.logs.filter((line) => line.startsWith('Deliveries did not end'));
+  const [told, ...more] = a.observed.logs.filter((line) => line.startsWith('Deliveries did not end'));
   const [deaf] = await ledger.db.query<{ id: number }>(`select id from delivery where event_id = 'deaf'`);
   expect(told?.split(' them. ')[1]).toBe(`{"delivery_ids":[${deaf?.id}]}`);
   expect(more).toEqual([]);
   start([sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
   const before = await allDelivered(3);
   wake();
-  await eventually(() => expect(a.told.logs.join()).toContain('Some outcomes were written before'));
+  await eventually(() => expect(a.observed.logs.join()).toContain('Some outcomes were written before'));
   expect(await rows(ledger.db)).toEqual(before);
   expect(before.map(({ reference }) => reference)).toEqual([null, 'from b', 'from b']);
 });
@@ -136,7 +136,7 @@ test('a stop does not wait for a sink that ignores it: the next process repeats,
 test('slots are given back though the state of an integration cannot be stored', async () => {
   const wire = await openWire();
   let calls = 0;
-  const { runtime, take, told } = runtimeOf(wire.db, [
+  const { runtime, take, observed } = runtimeOf(wire.db, [
     sinkThat(async (event) => {
       if (event.id === 'first') return delivered();
       calls += 1;
@@ -148,7 +148,7 @@ test('slots are given back though the state of an integration cannot be stored',
   await take([record('fails')]);
   await eventually(() => expect(calls).toBeGreaterThan(0));
   await runtime.stop(2_000);
-  expect(told.logs.join()).toContain('could not be stored at the end');
+  expect(observed.logs.join()).toContain('could not be stored at the end');
   expect(await ledger.db.query('select id from sink_instance')).toEqual([]);
   expect(await ledger.db.query('select 1 from sink_slot where owner is not null')).toEqual([]);
 });
@@ -163,9 +163,9 @@ test('a stop does not wait for an upkeep that does not end', async () => {
       session: () => never,
     }),
   };
-  const { runtime, take, told } = runtimeOf(stuck, [sinkThat(async () => delivered())]);
+  const { runtime, take, observed } = runtimeOf(stuck, [sinkThat(async () => delivered())]);
   await untilClaiming(take);
   await runtime.stop(300);
-  expect(told.logs.join()).toContain('The upkeep of the ledger did not end');
+  expect(observed.logs.join()).toContain('The upkeep of the ledger did not end');
   expect(await db.query('select id from sink_instance')).toEqual([]);
 });

@@ -3,7 +3,7 @@
 import { dayAt, moveInSql, moveOutSql, nameOf, TABLES, type Table } from '@switchboard/ledger';
 import type { Queryable } from '@switchboard/postgres';
 import { eventually } from '@switchboard/testing';
-import { freshLedger } from './spec-kit.ts';
+import { freshLedger } from '../spec-kit.ts';
 import { DAY, putRow } from './test-row.ts';
 import { release, statements } from './test-statements.ts';
 

@@ -17,7 +17,7 @@ import {
   sweepSql,
 } from '@switchboard/ledger';
 import { type Suite, suite } from '@switchboard/testing';
-import { latestSql } from './jobs/job-rows.ts';
+import { latestSql } from '../jobs/job-rows.ts';
 
 let corner: Suite;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { cleanLinks, Links } from '@switchboard/ledger';
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
 import { eventually, freezable } from '@switchboard/testing';
-import { freshLedger, sinkThat } from './spec-kit.ts';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one');
 const { start, startOn, untilClaiming, settled, openWire } = ledger;
@@ -60,7 +60,7 @@ test('a process that lost a delivery cannot overwrite the link that its successo
   expect(all.map(({ reference }) => reference)).toEqual([null, 'b']);
   frozen.thaw();
   wake();
-  await eventually(() => expect(a.told.logs.some((line) => line.startsWith('No heartbeat'))).toBe(true));
+  await eventually(() => expect(a.observed.logs.some((line) => line.startsWith('No heartbeat'))).toBe(true));
   // Ends when the calls of the first have.
   await a.runtime.stop(10_000);
   expect(calls).toEqual(['a']);

@@ -4,7 +4,7 @@ import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
 import { eventually, httpStub } from '@switchboard/testing';
 import { z } from 'zod';
-import { freshLedger, sinkThat } from './spec-kit.ts';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('well');
 const { start, untilClaiming, allDelivered } = ledger;

@@ -4,7 +4,7 @@ import { InfrastructureError } from '@switchboard/contracts';
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
-import { freshLedger, sinkThat } from './spec-kit.ts';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger();
 const { start, settled } = ledger;

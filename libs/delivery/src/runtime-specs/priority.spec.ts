@@ -3,7 +3,7 @@ import { type EventDefinition, leadQualified, messageSent } from '@switchboard/c
 import { addIntegration, fast, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
-import { freshLedger, sinkThat } from './spec-kit.ts';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger();
 const { start, untilClaiming } = ledger;

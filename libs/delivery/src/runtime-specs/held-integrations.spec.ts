@@ -1,0 +1,113 @@
+// Integrations that are held: broken, switched off, with invalid settings or with an open breaker. Their rows wait and are
+// delivered in order afterwards.
+import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
+import { broken, delivered, retry } from '@switchboard/sink';
+import { eventually } from '@switchboard/testing';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
+
+const ledger = freshLedger();
+const { start, settled, allDelivered } = ledger;
+
+const states = () =>
+  ledger.db.query('select integration_id as id, status, until, reason from integration_state order by 1');
+const operationTypes = async () =>
+  (await ledger.db.query<{ type: string }>('select type from operation order by id')).map(({ type }) => type);
+
+test('broken holds the whole integration, kills nothing, and lets go on its own', async () => {
+  await addIntegration(ledger.db, 'ill', { config: { url: 'http://x/ill' } });
+  await addIntegration(ledger.db, 'well', { config: { url: 'http://x/well' } });
+  let mended = false;
+  const seen: string[] = [];
+  const { take } = start([
+    sinkThat(async (event, ctx) => {
+      if (ctx.config.url.includes('ill') && !mended) return broken('401: the token was revoked');
+      seen.push(`${new URL(ctx.config.url).pathname}:${event.id}`);
+      return delivered();
+    }),
+  ]);
+  await take(Array.from({ length: 100 }, (_, i) => record(`e${i}`, { key: `k${i % 10}` })));
+  await settled(100);
+  await eventually(async () => {
+    expect(await states()).toMatchObject([
+      { id: 'ill', status: 'broken', reason: '401: the token was revoked' },
+    ]);
+  });
+  expect(seen.filter((what) => what.startsWith('/ill'))).toEqual([]);
+  mended = true;
+  const all = await settled(200);
+  const ill = all.filter(({ integration }) => integration === 'ill');
+  expect(ill.every(({ state, attempts }) => state === 'delivered' && attempts === 1)).toBe(true);
+  for (let key = 0; key < 10; key += 1) {
+    const ids = seen.filter((what) => what.startsWith('/ill') && Number(what.split(':e')[1]) % 10 === key);
+    expect(ids).toEqual(Array.from({ length: 10 }, (_, i) => `/ill:e${i * 10 + key}`));
+  }
+  await eventually(async () => {
+    expect(await states()).toMatchObject([{ id: 'ill', status: 'ok', until: null, reason: null }]);
+  });
+  expect(await operationTypes()).toEqual(['integration.broken', 'integration.recovered']);
+});
+
+test('one that is switched off takes events in, parks them, and delivers them in order when it is on', async () => {
+  await addIntegration(ledger.db, 'one');
+  const seen: string[] = [];
+  const { take } = start([
+    sinkThat(async (event) => {
+      seen.push(event.id);
+      return delivered();
+    }),
+  ]);
+  await ledger.untilClaiming(take);
+  const turn = (active: boolean) =>
+    ledger.db.query('update integrations set active = $1, updated_at = now()', [active]);
+  await turn(false);
+  // A beat later the process knows.
+  await eventually(async () => {
+    await take([record(`probe${Math.random()}`, { key: 'probe' })]);
+    expect((await rows(ledger.db)).at(-1)).toMatchObject({ state: 'waiting', claimed: false });
+  });
+  await take(Array.from({ length: 20 }, (_, i) => record(`e${i}`, { key: 'k' })));
+  expect(seen.filter((id) => id.startsWith('e'))).toEqual([]);
+  await turn(true);
+  await settled((await rows(ledger.db)).length);
+  expect(seen.filter((id) => id.startsWith('e'))).toEqual(Array.from({ length: 20 }, (_, i) => `e${i}`));
+});
+
+test('settings that cannot work hold their integration with the reason until they are mended', async () => {
+  await addIntegration(ledger.db, 'bad', { config: { url: 'no url' }, secrets: {} });
+  await addIntegration(ledger.db, 'open', {
+    config: { url: 'http://x/', token: 'in clear' },
+    secrets: {},
+  });
+  await addIntegration(ledger.db, 'good');
+  const { take } = start([sinkThat(async () => delivered())]);
+  await take([record('e1'), record('e2')]);
+  await eventually(async () => {
+    expect(await states()).toMatchObject([
+      { id: 'bad', status: 'broken', reason: expect.stringMatching(/^url: .*; token: /) },
+      {
+        id: 'open',
+        status: 'broken',
+        reason: 'token: is a secret; move it from "config" to "secrets"',
+      },
+    ]);
+  });
+  expect(
+    (await settled(2)).filter(({ state }) => state === 'delivered').map(({ integration }) => integration),
+  ).toEqual(['good', 'good']);
+  await addIntegration(ledger.db, 'bad');
+  expect(
+    (await settled(4)).every(({ calls, state }) => (state === 'waiting' ? calls === 0 : calls === 1)),
+  ).toBe(true);
+});
+
+test('the last attempt of a delivery opens the breaker: it is dead, and the integration goes on when it has rested', async () => {
+  const delivery = { retry: { attempts: 1 }, breaker: { failures: 1, rest_seconds: 1 } };
+  await addIntegration(ledger.db, 'one', { delivery });
+  let failing = true;
+  const { take } = start([sinkThat(async () => (failing ? retry('503') : delivered()))]);
+  await take([record('e0', { key: 'a' })]);
+  await eventually(async () => expect((await rows(ledger.db)).map(({ state }) => state)).toEqual(['dead']));
+  failing = false;
+  await take([record('e1', { key: 'b' })]);
+  await allDelivered(1);
+});

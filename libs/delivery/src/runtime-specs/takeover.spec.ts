@@ -1,0 +1,99 @@
+// Rows of a process that falls silent, and rows that two processes take in at the same moment.
+import { record, rows } from '@switchboard/ledger/spec-kit';
+import { delivered, isOutcome } from '@switchboard/sink';
+import { eventually, freezable } from '@switchboard/testing';
+import { freshLedger, sinkThat } from '../spec-kit.ts';
+
+const ledger = freshLedger('one');
+const { start, startOn, openWire, untilClaiming, allDelivered } = ledger;
+
+test('a process that falls silent is taken over, in order, and cannot overwrite or go on when it wakes up', async () => {
+  const wire = await openWire();
+  const frozen = freezable(wire.db);
+  const calls: string[] = [];
+  let wake = (): void => undefined;
+  const asleep = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const a = startOn(frozen, [
+    sinkThat(async (event, ctx) => {
+      calls.push(`a:${event.id}`);
+      if (event.id === 'first' || event.id === 'after') return delivered();
+      if (event.id === 'e0') {
+        await asleep;
+        return delivered('from a');
+      }
+      const step = await ctx.step('one', async () => {
+        await asleep;
+        return 1;
+      });
+      if (isOutcome(step)) return step;
+      calls.push(`a:${event.id}:two`);
+      return delivered('from a');
+    }),
+  ]);
+  await untilClaiming(a.take);
+  await a.take(Array.from({ length: 6 }, (_, i) => record(`e${i}`, { key: `k${i % 2}` })));
+  await eventually(() => expect(calls).toContain('a:e1'));
+  expect((await rows(ledger.db)).filter(({ claimed }) => claimed)).toHaveLength(6);
+  frozen.freeze();
+  start([
+    sinkThat(async (event) => {
+      calls.push(`b:${event.id}`);
+      return delivered('from b');
+    }),
+  ]);
+  const all = await allDelivered(7);
+  expect(all.slice(1).every(({ reference, attempts }) => reference === 'from b' && attempts === 1)).toBe(
+    true,
+  );
+  for (const key of [0, 1]) {
+    const ids = calls.filter((call) => call.startsWith('b:') && Number(call.slice(3)) % 2 === key);
+    expect(ids).toEqual([0, 2, 4].map((i) => `b:e${i + key}`));
+  }
+  frozen.thaw();
+  wake();
+  await eventually(() => expect(a.observed.logs.some((line) => line.startsWith('No heartbeat'))).toBe(true));
+  await untilClaiming(a.take);
+  await a.take([record('after')]);
+  await allDelivered(8);
+  expect(calls.filter((call) => call.startsWith('a:e')).sort()).toEqual(['a:e0', 'a:e1']);
+  expect((await rows(ledger.db)).slice(1, 7).every(({ reference }) => reference === 'from b')).toBe(true);
+});
+
+test('an event that another process took in at the same moment is waited for by the later ones of its key', async () => {
+  const calls: string[] = [];
+  const { take } = start([
+    sinkThat(async (event) => {
+      calls.push(event.id);
+      return delivered();
+    }),
+  ]);
+  await untilClaiming(take);
+  const wire = await openWire();
+  let taking: Promise<unknown> = Promise.resolve();
+  await wire.db.transaction(async (tx) => {
+    const [me] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await tx.query(
+      `insert into event_body (day, event_id, tenant_id, event_type, source, accepted_at, value)
+       select day, 'e1', tenant_id, event_type, source, accepted_at, value from event_body where event_id = 'first'`,
+    );
+    await tx.query(
+      `insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at)
+       select day, integration_id, 'e1', sink, tenant_id, event_type, 'k', accepted_at from delivery
+       where event_id = 'first'`,
+    );
+    taking = take([record('e1', { key: 'k' }), record('e2', { key: 'k' }), record('z', { key: 'z' })]);
+    // Its statement waits for ours: it has begun without seeing the row.
+    await eventually(async () => {
+      const waiting = await ledger.db.query(
+        'select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid))',
+        [me?.pid],
+      );
+      expect(waiting).not.toEqual([]);
+    });
+  });
+  await taking;
+  await allDelivered(4);
+  expect(calls.filter((id) => id.startsWith('e'))).toEqual(['e1', 'e2']);
+});
