@@ -1,17 +1,17 @@
-// Whether this process still owns what it claimed. It counts from the moment a renewal was sent, on a clock that no one
-// sets, and gives up earlier than others take over.
+// Whether this process still owns what it claimed. A renewal counts from the moment it was sent, on a monotonic clock. The
+// lease ends here before another process may take over.
 
-/** The right to work on claimed rows, kept by a heartbeat. */
+/** The right to work on claimed rows. A heartbeat renews it. */
 export class Lease {
   private renewedAt = Number.NEGATIVE_INFINITY;
   private owned = false;
-  private unclear = false;
+  private sweepRequired = false;
 
   constructor(
     private readonly options: {
       readonly beat: () => Promise<void>;
       readonly silenceSeconds: number;
-      /** Called when the right is lost: what waits in memory is no longer ours. */
+      /** Called when the lease is lost: this process no longer owns what waits in memory. */
       readonly onLost: () => void;
     },
   ) {}
@@ -23,7 +23,7 @@ export class Lease {
     this.renewedAt = sent;
   }
 
-  /** Asked before each call: may we? */
+  /** Whether calls may start. Asked before each call. */
   holds(): boolean {
     if (this.owned && !this.isFresh()) {
       this.owned = false;
@@ -32,30 +32,30 @@ export class Lease {
     return this.owned;
   }
 
-  /** May more be claimed? Not while rows may be claimed that memory knows nothing of. */
+  /** Whether more rows may be claimed. Not while rows may be claimed that are not in memory. */
   mayClaim(): boolean {
-    return this.holds() && !this.unclear;
+    return this.holds() && !this.sweepRequired;
   }
 
-  /** A statement that claims ended unclearly: rows may be claimed that memory knows nothing of. */
+  /** The result of a statement that claims is unknown: rows may be claimed that are not in memory. */
   requireSweep(): void {
-    this.unclear = true;
+    this.sweepRequired = true;
   }
 
-  /** Whether rows may be claimed that memory knows nothing of: they have to be freed before going on. */
+  /** Whether rows may be claimed that are not in memory. They must be freed before more rows are claimed. */
   needsSweep(): boolean {
-    return this.isFresh() && this.holds() && this.unclear;
+    return this.isFresh() && this.holds() && this.sweepRequired;
   }
 
-  /** The ledger was swept: what is claimed is what memory knows. */
-  settle(): void {
-    this.unclear = false;
+  /** The ledger was swept: exactly the rows in memory are claimed. */
+  swept(): void {
+    this.sweepRequired = false;
     this.owned = this.isFresh();
   }
 
-  /** A heartbeat of ours is new enough. */
+  /** Whether the last heartbeat is recent enough. */
   isFresh(): boolean {
-    // A fifth less than what others wait: the answer of a renewal and the start of a call take time too.
+    // A fifth less than other processes wait: the answer to a heartbeat and the start of a call take time too.
     return performance.now() - this.renewedAt < this.options.silenceSeconds * 800;
   }
 }

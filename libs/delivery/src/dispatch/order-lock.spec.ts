@@ -34,7 +34,7 @@ test('changes go one after another, first come first served, and no intake waits
   await Promise.all(all);
 });
 
-test('alone waits for intakes that began before it, and for no other', async () => {
+test('an exclusive change waits for intakes that began before it, and for no other', async () => {
   const orderLock = new OrderLock();
   const log: string[] = [];
   const [before, change, after, next] = steps(log, 'before', 'change', 'after', 'next') as [

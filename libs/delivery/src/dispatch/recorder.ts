@@ -1,9 +1,9 @@
-// Writes outcomes down, many in one statement, until they are written. A row that goes back to wait takes the rows
-// behind it along, or all of its integration: memory and ledger change together, one change at a time (see OrderLock).
+// Writes outcomes to the ledger, many in one statement, and repeats until they are written. A row that goes back to wait
+// takes the rows behind it along, or all rows of its integration. Memory and ledger change together, one change at a time
+// (see OrderLock).
 import type { Logger } from '@switchboard/contracts';
 import {
   type Ledger,
-  type LedgerRow,
   type OutcomeEntry,
   type Persistence,
   type RefusedValueError,
@@ -13,23 +13,19 @@ import {
   retryUntilWritten,
 } from '@switchboard/ledger';
 import { BatchWriter } from '@switchboard/postgres';
-import type { AttemptResult } from '../attempt/attempt-result.ts';
-import type { Disposition } from '../attempt/disposition.ts';
 import type { IntegrationQueue } from '../queue/integration-queue.ts';
+import type { JudgedRow } from './judge-call.ts';
 import type { OrderLock } from './order-lock.ts';
 
 /** An outcome to write. */
-export interface Recording {
+export interface Recording extends JudgedRow {
   readonly queue: IntegrationQueue;
-  readonly row: LedgerRow;
-  readonly result: AttemptResult;
-  readonly disposition: Disposition;
-  /** Everything of its integration that is in memory goes back. */
+  /** All rows of its integration in memory go back to the ledger. */
   readonly parks: boolean;
 }
 
 const MAX_BATCH = 500;
-/** A statement for one outcome costs Postgres half of one for ten, and nobody waits for it but the next process. */
+/** Outcomes are collected for so long. A statement for one outcome costs Postgres half as much as a statement for ten. */
 const LINGER_MS = 20;
 
 /** Writes outcomes to the ledger. */
@@ -47,12 +43,12 @@ export class Recorder {
     this.writer = new BatchWriter((items) => this.write(items), {
       maxItems: MAX_BATCH,
       lingerMs: LINGER_MS,
-      // Each outcome is of another row, and is fenced by the claim of that row alone.
+      // Each outcome is of another row, and the claim of that row is its fence.
       inOrder: false,
     });
   }
 
-  /** Resolves when the outcome is written; rejects only when the process ends before. */
+  /** Resolves when the outcome is written. Rejects only when the process ends before that. */
   add(recording: Recording): Promise<void> {
     return this.writer.add(recording);
   }
@@ -67,8 +63,8 @@ export class Recorder {
           { delivery_id: id, integration_id: integrationId, error_message: error.message },
           'Details of an outcome cannot be stored; it is recorded without them.',
         );
-        // Nothing of strangers is left in it: what is refused now is no fault of the delivery.
-        return this.put([item], [bare(entryOf(item), error)], retryAnythingUntilWritten);
+        // No text of others is left in it: if Postgres still refuses it, the delivery is not at fault.
+        return this.put([item], [withoutTexts(entryOf(item), error)], retryAnythingUntilWritten);
       },
     );
   }
@@ -79,22 +75,22 @@ export class Recorder {
     repeating: typeof retryUntilWritten,
   ): Promise<void> {
     const { ledger, orderLock, persistence, logger } = this.parts;
-    // One that is dead may be what makes its integration stand still.
+    // A dead row can park its integration too.
     const waiting = items.filter(({ disposition, parks }) => parks || disposition.state === 'waiting');
     const putBack = async () => {
-      const opening = waiting.map(({ queue, row, parks }) =>
+      const openings = waiting.map(({ queue, row, parks }) =>
         parks ? queue.lanes.close() : queue.lanes.close(row.orderingKey),
       );
       for (const { queue } of waiting) queue.backlog.rowsReturned();
-      const released = behindOf(waiting);
+      const released = rowsBehind(waiting);
       const written = await ledger.record({ outcomes, released }).finally(() => {
         for (const { queue, parks } of waiting) {
           if (parks) queue.backlog.invalidate();
           else queue.backlog.rowsReturned();
         }
-        // An intake that is under way may have asked the ledger before this was written.
+        // An intake in flight may have asked the ledger before this was written.
         void orderLock.sharedEnded().then(() => {
-          for (const open of opening) open();
+          for (const open of openings) open();
         });
       });
       for (const { queue, row, parks } of waiting) {
@@ -120,8 +116,11 @@ export class Recorder {
   }
 }
 
-/** Rows that go back with others: behind one that waits for as long as it does, of a parked integration at once. */
-function behindOf(waiting: readonly Recording[]): Released[] {
+/**
+ * Rows that go back together with others: rows behind a row that waits, with the same delay, and all rows of a parked
+ * integration, due at once.
+ */
+function rowsBehind(waiting: readonly Recording[]): Released[] {
   const released = new Map<number, Released>();
   for (const { queue, parks } of waiting) {
     if (!parks) continue;
@@ -136,8 +135,8 @@ function behindOf(waiting: readonly Recording[]): Released[] {
   return [...released.values()];
 }
 
-/** The same end of a delivery, without what the sink and the other side said about it. */
-function bare(entry: OutcomeEntry, { code }: RefusedValueError): OutcomeEntry {
+/** The same outcome, without the texts of the sink and of the other side. */
+function withoutTexts(entry: OutcomeEntry, { code }: RefusedValueError): OutcomeEntry {
   const reason = `the details of the outcome are not shown: Postgres refuses a value of them (${code})`;
   return { ...entry, reason, reference: null, status: null, asked: null, answer: null };
 }
