@@ -20,10 +20,10 @@ export const bugs: readonly SourceBug[] = [
   {
     name: 'lost-answer-believed',
     breaks: 'rows that a statement claimed whose answer was lost are not delivered by anybody',
-    file: 'libs/delivery/src/intake/intake.ts',
-    found: `const answered = await asked.catch((error: unknown) => {
+    file: 'libs/delivery/src/intake/take-in.ts',
+    found: `const answer = await inserting.catch((error: unknown) => {
         this.invalidate();`,
-    replacement: 'const answered = await asked.catch((error: unknown) => {',
+    replacement: 'const answer = await inserting.catch((error: unknown) => {',
   },
   {
     name: 'older-row-ignored',
@@ -35,8 +35,8 @@ export const bugs: readonly SourceBug[] = [
   {
     name: 'given-back-and-kept',
     breaks: 'a row whose event is there twice is delivered from memory and given back to the ledger',
-    file: 'libs/delivery/src/intake/intake.ts',
-    found: 'if (mine.has(id)) continue;',
+    file: 'libs/delivery/src/intake/take-in.ts',
+    found: 'if (claimed.has(id)) continue;',
     replacement: '',
   },
 ];

@@ -1,8 +1,8 @@
-// Memory is for what events take when they are parsed: a few KiB of brackets take ten times as much.
+// Memory limits count what events take when they are parsed: a few KiB of brackets take ten times as much.
 import { record } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
-import { footprintOf } from './footprint.ts';
+import { footprintOf } from './read-event.ts';
 
 const ledger = freshLedger('one');
 
