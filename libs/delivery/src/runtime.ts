@@ -179,7 +179,7 @@ export class SinkRuntime {
         await integrations.forgetDeleted();
         await parts.ownership.turn();
         this.settle();
-        parts.dispatcher.pump();
+        parts.dispatcher.schedule();
       }),
       loop('catalog', timing.announceMs, () => announce(this.db, this.sinks.map(catalogEntry))),
       loop('jobs', timing.jobsMs, () => this.jobs.turn()),

@@ -1,16 +1,17 @@
-// Which integrations this process delivers for: it takes its share of the slots, lets go of what is above it once nothing
-// of that is under way, and gives up what others have taken.
+// Which integrations this process delivers for. It takes its share of the slots. It releases slots above its share once
+// nothing of them is in flight, and forgets slots that other processes have taken.
 import type { Logger } from '@switchboard/contracts';
 import type { Ledger, Slots, States, Surveyed } from '@switchboard/ledger';
 import type { Lease } from '../dispatch/lease.ts';
 import type { OrderLock } from '../dispatch/order-lock.ts';
-import { readClocks } from '../timing.ts';
 import { IntegrationQueue } from '../queue/integration-queue.ts';
 import type { IntegrationQueues } from '../queue/integration-queues.ts';
 import type { QueueSettings } from '../queue/queue-settings.ts';
 import type { Integration, Integrations } from '../settings/integrations.ts';
+import { readClocks } from '../timing.ts';
 
-const WELL = {
+/** The stored state of an integration that works. */
+const OK_STATE = {
   status: 'ok',
   until: null,
   reason: null,
@@ -20,6 +21,7 @@ const WELL = {
   rejectedInRow: 0,
 } as const;
 
+/** A slot that this process owns. */
 interface Owned {
   readonly sink: string;
   readonly slot: number;
@@ -28,10 +30,10 @@ interface Owned {
   leaving: boolean;
 }
 
-/** The slots of this process, and an queue for each integration in them. */
+/** The slots of this process, and a queue for each integration in them. */
 export class Ownership {
   private readonly owned = new Map<string, Owned>();
-  /** The version of each integration that its queue goes by. */
+  /** The version of each integration that its queue was last set up for. */
   private readonly versions = new Map<string, string>();
 
   constructor(
@@ -43,48 +45,48 @@ export class Ownership {
       readonly lease: Lease;
       readonly queues: IntegrationQueues;
       readonly integrations: Integrations;
-      readonly settingsOf: (known: Integration) => QueueSettings;
+      readonly settingsOf: (integration: Integration) => QueueSettings;
       readonly logger: Logger;
     },
   ) {}
 
-  /** One turn: memory becomes what the slots say, and the slots what they should be. */
+  /** One turn: queues follow the slots and the integrations, and slots are rebalanced. */
   async turn(): Promise<void> {
     const { slots, lease } = this.parts;
-    // What a silent process reads may be another's a moment later.
+    // What a process without a fresh heartbeat reads may belong to another process a moment later.
     if (!lease.isFresh()) await lease.renew();
     const survey = await slots.survey();
     this.forgetLost(survey);
     if (!lease.holds()) await this.sweep();
-    await this.balance(survey);
+    await this.rebalance(survey);
     await this.forgetDeleted();
-    await this.follow();
-    await this.letGo();
+    await this.updateQueues();
+    await this.releaseLeaving();
   }
 
-  /** Lets go of everything: whoever is next has it at once. */
+  /** Releases all slots: the next owner can take them at once. */
   async end(): Promise<void> {
     await this.parts.slots.letGo([...this.owned.values()]);
     await this.parts.slots.leave();
   }
 
-  /** Frees what may be claimed under our epochs without memory knowing of it. */
+  /** Frees rows that are claimed under the epochs of this process and are not in memory. */
   async sweep(): Promise<void> {
     const { lease, ledger, orderLock, queues } = this.parts;
     await orderLock.exclusive(async () => {
       const epochs = [...this.owned.values()].map(({ epoch }) => epoch);
       if (epochs.length > 0) await ledger.sweep(epochs, queues.known());
-      lease.settle();
+      lease.swept();
     });
     for (const queue of queues.all()) queue.backlog.invalidate();
   }
 
-  /** What is somebody else's by now, or ours under an epoch that this process knows nothing of. */
+  /** Forgets slots that now belong to another process, or to this one under an epoch that it does not know. */
   private forgetLost(survey: readonly Surveyed[]): void {
     const epochs = new Map(survey.map(({ sink, slot, epoch }) => [keyOf({ sink, slot }), epoch]));
     for (const [key, { epoch }] of this.owned) {
       const now = epochs.get(key);
-      // A slot without integrations is not surveyed, and nobody else takes it.
+      // A slot without integrations is not in the survey, and no other process takes it.
       if (now !== undefined && now !== epoch) this.owned.delete(key);
     }
     for (const queue of this.parts.queues.all()) {
@@ -93,9 +95,9 @@ export class Ownership {
     }
   }
 
-  /** Takes what is missing from our share, and marks what is above it. */
-  private async balance(survey: readonly Surveyed[]): Promise<void> {
-    const wanted: Surveyed[] = [];
+  /** Takes slots up to this process's share, and marks those above it as leaving. */
+  private async rebalance(survey: readonly Surveyed[]): Promise<void> {
+    const toTake: Surveyed[] = [];
     for (const sink of new Set(survey.map((one) => one.sink))) {
       const occupied = survey.filter((one) => one.sink === sink);
       const replicas = Math.max(1, occupied[0]?.replicas ?? 1);
@@ -105,77 +107,78 @@ export class Ownership {
         slot.leaving = index >= share;
       });
       const others = occupied.filter((one) => !this.owned.has(keyOf(one)));
-      // Taken by a turn that failed before it knew. All of them, for nobody else may: what is above the share goes on from here.
+      // Taken by an earlier turn that failed before it knew. All of them, since no other process can take them; those above
+      // the share leave from here.
       const unknown = others.filter(({ epoch }) => epoch !== null);
       const free = others.filter((one) => one.free && one.epoch === null);
-      wanted.push(...unknown, ...free.slice(0, Math.max(0, share - ours.length - unknown.length)));
+      toTake.push(...unknown, ...free.slice(0, Math.max(0, share - ours.length - unknown.length)));
     }
-    if (wanted.length === 0) return;
+    if (toTake.length === 0) return;
     const { orderLock, slots, logger } = this.parts;
-    // Alone: a statement under way that may claim for a slot of ours must not do so under its new epoch.
-    const taken = await orderLock.exclusive(() => slots.take(wanted));
-    // Nothing is claimed in these slots before they are known here, so nobody has to wait for this.
+    // Exclusive: a statement in flight that may claim for a slot of this process must not do so under the new epoch.
+    const taken = await orderLock.exclusive(() => slots.take(toTake));
+    // Nothing is claimed in these slots before they are in `owned`, so this needs no lock.
     await slots.freeGone(taken);
     for (const slot of taken) this.owned.set(keyOf(slot), { ...slot, leaving: false });
     logger.info({ slots: taken.length }, 'Took slots of integrations to deliver for.');
   }
 
-  /** Integrations that are there no more: what waits in memory goes back, and they are forgotten when their calls have ended. */
+  /** Deleted integrations: rows in memory go back, and the queue is removed when its calls have ended. */
   private async forgetDeleted(): Promise<void> {
     const { integrations, queues } = this.parts;
     for (const queue of queues.all()) {
       const { integrationId } = queue.identity;
       if (integrations.has(integrationId)) continue;
-      if (!queue.suspended) await this.withhold(queue);
+      if (!queue.suspended) await this.suspend(queue);
       if (queue.unrecorded.size > 0) continue;
       queues.remove(queue);
       this.versions.delete(integrationId);
     }
   }
 
-  /** An queue for each integration in our slots, as it is now. */
-  private async follow(): Promise<void> {
+  /** Makes or updates a queue for each integration in the slots of this process. */
+  private async updateQueues(): Promise<void> {
     const { integrations, queues, states, settingsOf } = this.parts;
-    const mine = [...integrations.all()].filter((known) => this.owned.has(keyOf(known)));
-    const fresh = mine.filter(({ id }) => queues.get(id) === undefined);
+    const ours = [...integrations.all()].filter((integration) => this.owned.has(keyOf(integration)));
+    const added = ours.filter(({ id }) => queues.get(id) === undefined);
     const stored = new Map(
-      (fresh.length === 0 ? [] : await states.load(fresh.map(({ id }) => id))).map((state) => [
+      (added.length === 0 ? [] : await states.load(added.map(({ id }) => id))).map((state) => [
         state.integrationId,
         state,
       ]),
     );
-    for (const known of mine) {
-      const { epoch, leaving } = this.owned.get(keyOf(known)) as Owned;
-      const { id: integrationId, tenantId, sink, slot } = known;
+    for (const integration of ours) {
+      const { epoch, leaving } = this.owned.get(keyOf(integration)) as Owned;
+      const { id: integrationId, tenantId, sink, slot } = integration;
       let queue = queues.get(integrationId);
       if (queue === undefined) {
         const before = stored.get(integrationId);
-        // A switch that was turned on again since is a new beginning.
-        const again = before?.status === 'disabled' && known.active;
+        // It was switched on again after it was disabled: its stored state is out of date.
+        const isReenabled = before?.status === 'disabled' && integration.active;
         queue = new IntegrationQueue(
           { integrationId, tenantId, sink, slot, epoch },
-          settingsOf(known),
-          again ? { ...before, ...WELL } : before,
+          settingsOf(integration),
+          isReenabled ? { ...before, ...OK_STATE } : before,
           readClocks(),
         );
-        if (again) queue.health.startAnew({ recoveries: ['integration.recovered'], notifications: [] });
+        if (isReenabled) queue.health.startAnew({ recoveries: ['integration.recovered'], notifications: [] });
         queues.set(queue);
-      } else if (known.active && this.versions.get(integrationId) !== known.version) {
-        queue.renew(settingsOf(known), readClocks());
+      } else if (integration.active && this.versions.get(integrationId) !== integration.version) {
+        queue.renew(settingsOf(integration), readClocks());
       }
-      this.versions.set(integrationId, known.version);
-      const suspended = leaving || !known.active;
-      if (suspended && !queue.suspended) await this.withhold(queue);
+      this.versions.set(integrationId, integration.version);
+      const suspended = leaving || !integration.active;
+      if (suspended && !queue.suspended) await this.suspend(queue);
       else queue.suspended = suspended;
       queues.wake(queue);
     }
   }
 
   /**
-   * Nothing of it starts any more, and what waits in memory goes back. Memory forgets it first: when the statement is
-   * refused, rows are claimed that nobody knows of, and the next sweep frees them.
+   * No row of it starts any more, and its rows in memory go back. Memory forgets them first: when the statement fails, they
+   * are claimed and not in memory, and the next sweep frees them.
    */
-  private async withhold(queue: IntegrationQueue): Promise<void> {
+  private async suspend(queue: IntegrationQueue): Promise<void> {
     const { orderLock, ledger, lease } = this.parts;
     queue.suspended = true;
     await orderLock.exclusive(async () => {
@@ -192,7 +195,8 @@ export class Ownership {
     });
   }
 
-  private async letGo(): Promise<void> {
+  /** Releases slots that are on their way to another process, once nothing of them is in memory or in flight. */
+  private async releaseLeaving(): Promise<void> {
     const { queues, orderLock, slots } = this.parts;
     const busy = new Set(
       queues

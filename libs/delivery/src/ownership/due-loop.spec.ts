@@ -1,5 +1,5 @@
-// What waits in the ledger is found: of more integrations than one look asks about, and whoever put it there; and nobody is
-// asked about whom nothing may go out to.
+// What waits in the ledger is found: of more integrations than one turn asks about, and whichever process put it there. The
+// ledger is not asked about integrations that may not be delivered to.
 import { backlogSql } from '@switchboard/ledger';
 import { addIntegration, rows } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
