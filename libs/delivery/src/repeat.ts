@@ -1,15 +1,15 @@
-// A loop that runs for the life of a process: one turn after the other, ended by waiting for the turn under way.
+// A loop that runs as long as its process: one turn after another. A stop waits for the turn under way.
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
 
-/** A loop that can be ended. */
+/** A loop that can be stopped. */
 export interface Repeating {
-  /** Resolves when the turn under way has ended; no other follows. */
+  /** Resolves when the turn under way has ended. No other turn follows. */
   stop(): Promise<void>;
 }
 
 /**
- * Runs `turn` until stopped, `everyMs` apart, or as many milliseconds sooner as it asks for. A turn that throws is no end:
- * trouble of Postgres is told once until it is over, anything else each time.
+ * Runs `turn` until stopped, every `everyMs`, or sooner when the turn returns a shorter wait in milliseconds. A turn that
+ * throws does not end the loop. An infrastructure failure is logged once until it is over, any other error each time.
  */
 export function repeat(
   name: string,
@@ -19,19 +19,19 @@ export function repeat(
 ): Repeating {
   let stopped = false;
   let wake = (): void => undefined;
-  let troubled = false;
+  let isDown = false;
   const run = async () => {
     while (!stopped) {
       let pause = everyMs;
       try {
         pause = Math.min(everyMs, (await turn()) ?? everyMs);
-        if (troubled) logger.info({ loop: name }, 'Postgres answers again.');
-        troubled = false;
+        if (isDown) logger.info({ loop: name }, 'Postgres answers again.');
+        isDown = false;
       } catch (error) {
-        const trouble = error instanceof InfrastructureError;
-        if (!trouble || !troubled)
-          logger.warn({ loop: name, ...told(error) }, 'A turn of a loop failed and is repeated.');
-        troubled = trouble;
+        const isInfrastructure = error instanceof InfrastructureError;
+        if (!isInfrastructure || !isDown)
+          logger.warn({ loop: name, ...fieldsOf(error) }, 'A turn of a loop failed and is repeated.');
+        isDown = isInfrastructure;
       }
       if (pause > 0 && !stopped) {
         await new Promise<void>((resolve) => {
@@ -54,7 +54,7 @@ export function repeat(
   };
 }
 
-function told(error: unknown): object {
+function fieldsOf(error: unknown): object {
   return error instanceof Error
     ? { error_message: error.message, error_name: error.name }
     : { error_message: String(error) };

@@ -1,4 +1,4 @@
-// What a sink's main.ts calls. Several calls in one turn of the event loop make one process that hosts all of them.
+// `run`, which a sink's main.ts calls. Several calls in one turn of the event loop make one process that hosts all sinks.
 import { parseAllowList } from '@switchboard/egress';
 import { SecretBox } from '@switchboard/postgres';
 import { encryptionKey, port, runService, type ServiceSpec } from '@switchboard/service';
@@ -28,27 +28,28 @@ const settings = {
   EGRESS_ALLOW: allowList,
 } as const;
 
-let asked: Sink[] | undefined;
+/** The sinks of earlier calls in this turn of the event loop. */
+let pending: Sink[] | undefined;
 
-/** Hosts these sinks, together with those of other calls in the same turn. */
+/** Hosts these sinks, together with the sinks of other calls in the same turn of the event loop. */
 export function run(...sinks: Sink[]): void {
-  if (asked !== undefined) {
-    asked.push(...sinks);
+  if (pending !== undefined) {
+    pending.push(...sinks);
     return;
   }
   const together = [...sinks];
-  asked = together;
+  pending = together;
   setImmediate(() => {
-    asked = undefined;
+    pending = undefined;
     void runService(sinkService(together));
   });
 }
 
-/** The service that hosts these sinks. Throws a RangeError when two of them have one name. */
+/** The service that hosts these sinks. Throws RangeError when two sinks have the same name. */
 export function sinkService(sinks: readonly Sink[]): ServiceSpec<typeof settings> {
   const names = sinks.map((sink) => sink.name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new RangeError(`hosting sinks: two are named ${twice}; rename one`);
+  if (twice !== undefined) throw new RangeError(`hosting sinks: two sinks are named ${twice}; rename one`);
   return {
     name: names.length === 1 ? `sink-${names[0]}` : 'sinks',
     settings,

@@ -1,4 +1,4 @@
-// The life of the sinks in a process: their consumers feed the runtime; a stop ends the consumers before the runtime.
+// The life of the sinks of a process: their consumers feed the runtime. A stop ends the consumers before the runtime.
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import { type Logger, topicsToRead } from '@switchboard/contracts';
 import type { AllowList, HttpClient } from '@switchboard/egress';
@@ -10,38 +10,38 @@ import type { Sink } from '@switchboard/sink';
 import { outgoingHttp } from './outgoing-http.ts';
 import { type Repeating, repeat } from './repeat.ts';
 import { SinkRuntime } from './runtime.ts';
-import { SinkMetrics } from './sink-metrics.ts';
-import { measureWaiting } from './waiting-metric.ts';
+import { measureWaitingOperations, SinkMetrics } from './sink-metrics.ts';
 
-/** A stop's time: the longest call (15 s) may end and be recorded. Taking in is quick and gets little of it. */
+/** The time for a stop: the longest call (15 s) can end and be recorded. Draining consumers is quick and gets little of it. */
 const STOP_MS = 19_000;
 const DRAIN_MS = 2_000;
 /** How long the start waits for a Postgres that does not answer. */
 const SETTLE_MS = 5_000;
-const TELL_MS = 1_000;
+/** How often operational events are published. */
+const RELAY_MS = 1_000;
 
-/** What sinks are hosted with. */
+/** What a host is configured with. */
 export interface Hosting {
   readonly box: SecretBox;
-  /** What may be called beside public addresses. */
+  /** Addresses that sinks may call beside public ones. */
   readonly allow: AllowList;
   readonly onFatal: (error: Error) => void;
 }
 
-/** Hosts sinks. Each is a consumer group of its own, so that a slow or moved one holds up no other. */
+/** Hosts sinks. Each sink has its own consumer group, so that a slow or rebalanced one does not hold up the others. */
 export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly http: HttpClient;
   private readonly runtime: SinkRuntime;
   private readonly consumers: readonly KafkaConsumer[];
   private readonly relay: Relay;
   private readonly logger: Logger;
-  private telling: Repeating | undefined;
+  private relaying: Repeating | undefined;
 
   constructor(platform: Platform, sinks: readonly Sink[], { box, allow, onFatal }: Hosting) {
     const { kafka, producer, database, logger, metrics } = platform;
     this.logger = logger;
     this.relay = new Relay({ db: database, producer, logger });
-    measureWaiting(metrics, () => this.relay.waiting());
+    measureWaitingOperations(metrics, () => this.relay.waiting());
     const integrations = new States(database);
     const names = sinks.map(({ name }) => name);
     const sinkMetrics = new SinkMetrics(metrics, {
@@ -73,20 +73,20 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
 
   async onApplicationBootstrap(): Promise<void> {
     this.runtime.start();
-    this.telling = repeat('operations', TELL_MS, () => this.relay.turn(), this.logger);
-    // What comes before this process owns anything costs twice: it waits in the ledger until it does.
+    this.relaying = repeat('operations', RELAY_MS, () => this.relay.turn(), this.logger);
+    // Events taken in before this process owns integrations cost twice: they are written unclaimed and claimed later.
     const late = new Promise<void>((resolve) => setTimeout(resolve, SETTLE_MS).unref());
     await Promise.race([this.runtime.settled, late]);
     for (const consumer of this.consumers) consumer.start();
   }
 
-  /** What an operator should know: integrations of this process that reject everything. */
+  /** What an operator should know: whether integrations of this process reject many events in a row. */
   condition(): { readonly degraded: boolean; readonly details: { readonly integrations_rejecting: number } } {
     const rejecting = this.runtime.rejecting();
     return { degraded: rejecting > 0, details: { integrations_rejecting: rejecting } };
   }
 
-  /** Throws when a consumer has stopped turning. */
+  /** Throws when a consumer makes no progress. */
   checkLive(): void {
     const silent = this.consumers.map((consumer) => consumer.liveness()).find(({ alive }) => !alive);
     if (silent) throw new Error(silent.reason);
@@ -94,11 +94,11 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
 
   async onModuleDestroy(): Promise<void> {
     const until = performance.now() + STOP_MS;
-    // What is written down from here on is told by whoever is next.
-    const told = this.telling?.stop();
+    // Operational events that are stored from here on are published by the next process.
+    const relayEnded = this.relaying?.stop();
     await Promise.all(this.consumers.map((consumer) => consumer.drain(DRAIN_MS)));
     await this.runtime.stop(until - performance.now());
-    await told;
+    await relayEnded;
   }
 
   async onApplicationShutdown(): Promise<void> {

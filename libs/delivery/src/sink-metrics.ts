@@ -1,18 +1,18 @@
-// What the runtime tells, as metrics. One set for all sinks; labels are sink names, known event types and outcomes.
+// The metrics of a process that hosts sinks. One set for all sinks; labels are sink names, known event types and outcomes.
 import { InfrastructureError } from '@switchboard/contracts';
 import type { SinkStanding, SinkState } from '@switchboard/ledger';
 import type { Metrics } from '@switchboard/service';
 import type { SinkObserver } from './observer.ts';
 
 const EFFECT_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600];
-/** Counting rows costs Postgres something; scrapes within this time see the same figures. */
-const STATES_MS = 10_000;
-/** Where millions wait, counting takes seconds: it is done for a small part of the time. */
+/** Counting rows costs Postgres time: scrapes within this time see the same figures. */
+const COUNT_MS = 10_000;
+/** When millions of rows wait, counting takes seconds: it may take this part of the time. */
 const COUNTING_SHARE = 1 / 20;
-/** A scrape waits for the count so long, and tells the figures of the last one after that. */
+/** A scrape waits so long for the count. After that it shows the figures of the last count. */
 const PATIENCE_MS = 2_000;
 
-/** What is counted in Postgres for a scrape. */
+/** The counts in Postgres that a scrape shows. */
 export interface Counts {
   readonly states: () => Promise<readonly SinkState[]>;
   readonly standings: () => Promise<readonly SinkStanding[]>;
@@ -24,7 +24,7 @@ export class SinkMetrics implements SinkObserver {
   private readonly deliveries;
   private readonly unwanted;
   private readonly unfit;
-  // Looking a series up by its labels costs more than counting in it.
+  // To look a series up by its labels costs more than to count in it.
   private readonly effectsOf = new Map<string, { observe(seconds: number): void }>();
   private readonly outcomesOf = new Map<string, { inc(): void }>();
 
@@ -47,13 +47,13 @@ export class SinkMetrics implements SinkObserver {
     );
     this.unfit = metrics.counter(
       'switchboard_fields_left_out_total',
-      'Fields that sinks were not given because they do not fit the schema of their event type, counted at each attempt',
+      'Fields left out of events because they do not fit the schema of the event type, counted at each attempt',
       ['sink', 'event_type', 'field'],
     );
     this.watchPostgres(metrics, counts);
   }
 
-  /** Gauges of one count. All wait for it: a scrape asks them at the same moment. */
+  /** Gauges that share one count. A scrape collects them at the same moment, and all wait for the count. */
   private watchPostgres(metrics: Metrics, { states, standings }: Counts): void {
     let nextAt = Number.NEGATIVE_INFINITY;
     let counting: Promise<void> | undefined;
@@ -63,7 +63,7 @@ export class SinkMetrics implements SinkObserver {
       const ledger = await states().catch(noneWhileAway);
       const integrations = await standings().catch(noneWhileAway);
       const now = performance.now();
-      nextAt = now + Math.max(STATES_MS, (now - begun) / COUNTING_SHARE);
+      nextAt = now + Math.max(COUNT_MS, (now - begun) / COUNTING_SHARE);
       for (const gauge of [rows, oldest, standing, failing, rejecting]) gauge.reset();
       for (const { sink, state, rows: known, oldestSeconds } of ledger) {
         rows.set({ sink, state }, known);
@@ -87,31 +87,31 @@ export class SinkMetrics implements SinkObserver {
     };
     const rows = metrics.gauge(
       'switchboard_ledger_rows',
-      'Deliveries that wait and that are dead; absent while Postgres is away',
+      'Deliveries that are waiting or dead; absent while Postgres is away',
       ['sink', 'state'],
       counted,
     );
     const oldest = metrics.gauge(
       'switchboard_oldest_waiting_seconds',
-      'Since the oldest delivery that waits was accepted or replayed; 0 when none does, absent while Postgres is away',
+      'Age of the oldest waiting delivery, since it was accepted or replayed; 0 when none waits, absent while Postgres is away',
       ['sink'],
       counted,
     );
     const standing = metrics.gauge(
       'switchboard_integrations',
-      'Integrations by how they stand: ok, paused, open, broken, disabled, off; absent while Postgres is away',
+      'Integrations by status: ok, paused, open, broken, disabled, off; absent while Postgres is away',
       ['sink', 'status'],
       counted,
     );
     const rejecting = metrics.gauge(
       'switchboard_integrations_rejecting',
-      'Integrations of which the last twenty events or more were rejected, those switched off left out; absent while Postgres is away',
+      'Integrations that rejected at least the last twenty events, without those switched off; absent while Postgres is away',
       ['sink'],
       counted,
     );
     const failing = metrics.gauge(
       'switchboard_integrations_failing_seconds',
-      'Since the first failure of the integration that has failed for longest without a success, those switched off left out; 0 when none fails, absent while Postgres is away',
+      'Since the first failure of the integration that has failed for longest without a success, without those switched off; 0 when none fails, absent while Postgres is away',
       ['sink'],
       counted,
     );
@@ -145,13 +145,31 @@ export class SinkMetrics implements SinkObserver {
   }
 }
 
-/** What is not Postgres's trouble is a mistake of ours, and fails the scrape. */
+/** Any error but an infrastructure failure is a bug of ours, and fails the scrape. */
 function noneWhileAway(error: unknown): [] {
   if (error instanceof InfrastructureError) return [];
   throw error;
 }
 
-/** Keeps no process alive. */
+/** Resolves when a scrape waits no longer. Its timer does not keep the process alive. */
 function patience(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
+}
+
+/** Adds the metric of operational events that are not published yet. While Postgres is away it keeps its last value. */
+export function measureWaitingOperations(metrics: Metrics, count: () => Promise<number>): void {
+  let countedAt = Number.NEGATIVE_INFINITY;
+  const waiting = metrics.gauge(
+    'switchboard_operations_waiting',
+    'Operational events that are not on their topic yet; the same in every process',
+    [],
+    async () => {
+      if (performance.now() - countedAt < COUNT_MS) return;
+      countedAt = performance.now();
+      await count().then(
+        (rows) => waiting.set(rows),
+        () => undefined,
+      );
+    },
+  );
 }
