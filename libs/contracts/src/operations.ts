@@ -34,7 +34,7 @@ export const integrationFailing = defineEvent({
     }),
     reason,
   },
-  example: { ...example, percent: 50, reason: 'calling api.example.com: no answer in time' },
+  example: { ...example, percent: 50, reason: 'calling api.example.com: no response in time' },
 });
 
 /** It failed for so long that it is switched off. Its deliveries wait until somebody switches it on again. */

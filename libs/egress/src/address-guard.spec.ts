@@ -1,7 +1,8 @@
 import { parseAllowList } from './allow-list.ts';
-import { checkAddress, type Guard } from './address-guard.ts';
+import type { Guard } from './address-guard.ts';
+import { guardDecision } from './spec-kit.ts';
 
-/** A guard over a resolver that knows these hosts, each by its addresses. */
+/** A guard whose resolver knows these hosts and their addresses. */
 function guardOf(allow = '', hosts: Record<string, string[]> = {}, more: Partial<Guard> = {}): Guard {
   return {
     allow: parseAllowList(allow),
@@ -17,9 +18,10 @@ function guardOf(allow = '', hosts: Record<string, string[]> = {}, more: Partial
 
 const OPEN = { ok: true };
 const refused = (reason: string) => ({ ok: false, code: 'REFUSED_ADDRESS', reason });
-const NOT_PUBLIC = refused('the address is not a public one');
+const NOT_PUBLIC = refused('the address is not public');
 const NOT_HTTPS = refused('the URL must begin with https:');
-const NO_USER = refused('the URL carries a user or a password');
+const INVALID = { ok: false, code: 'CONNECTION', reason: 'the URL is invalid' };
+const NO_USER = refused('the URL contains a user or a password');
 
 const hosts = {
   'good.example': ['93.184.216.34', '2606:4700::1111'],
@@ -48,10 +50,10 @@ test.each([
   ['https://user@good.example/', NO_USER],
   ['https://:password@good.example/', NO_USER],
   ['https://good.example@127.0.0.1/', NO_USER],
-  ['https://', refused('the URL cannot be read')],
-  ['good.example', refused('the URL cannot be read')],
-  ['https://[fe80::1%25eth0]/', refused('the URL cannot be read')],
-  ['https://256.1.1.1/', refused('the URL cannot be read')],
+  ['https://', INVALID],
+  ['good.example', INVALID],
+  ['https://[fe80::1%25eth0]/', INVALID],
+  ['https://256.1.1.1/', INVALID],
   ['https://bad.example/', NOT_PUBLIC],
   ['https://mixed.example/', NOT_PUBLIC],
   ['https://mixed6.example/', NOT_PUBLIC],
@@ -62,8 +64,8 @@ test.each([
     'https://unknown.example/',
     { ok: false, code: 'DNS', reason: 'the name could not be resolved (ENOTFOUND)' },
   ],
-])('%s without an allow list', async (url, verdict) => {
-  expect(await checkAddress(url, guardOf('', hosts))).toEqual(verdict);
+])('%s without an allow list', async (url, decision) => {
+  expect(await guardDecision(url, guardOf('', hosts))).toEqual(decision);
 });
 
 test.each([
@@ -102,9 +104,9 @@ test.each([
   '[fd00:ec2::254]',
   '[fe80::1]',
   '[fec0::1]',
-])('https://%s/ is refused, in whatever way the address is written, and asks no resolver', async (host) => {
+])('https://%s/ is refused, however the address is written, without a DNS lookup', async (host) => {
   const resolve = () => Promise.reject(new RangeError('asked'));
-  expect(await checkAddress(`https://${host}/`, guardOf('', {}, { resolve }))).toEqual(NOT_PUBLIC);
+  expect(await guardDecision(`https://${host}/`, guardOf('', {}, { resolve }))).toEqual(NOT_PUBLIC);
 });
 
 test.each([
@@ -127,12 +129,14 @@ test.each([
   ['bad.example', 'https://bad.example/', OPEN],
   ['bad.example', 'https://localhost/', NOT_PUBLIC],
   ['localhost', 'http://good.example/', NOT_HTTPS],
-])('an allow list of %s: %s', async (allow, url, verdict) => {
-  expect(await checkAddress(url, guardOf(allow, hosts))).toEqual(verdict);
+])('an allow list of %s: %s', async (allow, url, decision) => {
+  expect(await guardDecision(url, guardOf(allow, hosts))).toEqual(decision);
 });
 
-test('the ports can be others', async () => {
+test('the ports can be changed', async () => {
   const guard = guardOf('', hosts, { ports: [9443] });
-  expect(await checkAddress('https://good.example:9443/', guard)).toEqual(OPEN);
-  expect(await checkAddress('https://good.example/', guard)).toEqual(refused('the port must be one of 9443'));
+  expect(await guardDecision('https://good.example:9443/', guard)).toEqual(OPEN);
+  expect(await guardDecision('https://good.example/', guard)).toEqual(
+    refused('the port must be one of 9443'),
+  );
 });

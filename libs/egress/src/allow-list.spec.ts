@@ -1,7 +1,7 @@
 import { parseAllowList } from './allow-list.ts';
 import { readAddress } from './public-address.ts';
 
-/** Whether a list has a place; one that is an address is asked for as such. */
+/** Whether a list contains a host; an address is looked up as an address. */
 function has(list: string, host: string, port = 443): boolean {
   const allow = parseAllowList(list);
   const address = readAddress(host);

@@ -1,10 +1,10 @@
-// Makes the connections to one origin: behind the guard where there is one, and with failures sorted at their source.
+// Makes the connections to one origin, through the guard if there is one, and classifies failures.
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import { addressRefusal, type Guard, guardedLookup } from './address-guard.ts';
-import { NotConnected, notConnected } from './not-connected.ts';
+import { NotConnected, toNotConnected } from './not-connected.ts';
 
-/** Connections to `origin`; every failure is a `NotConnected`. `timeoutMs` bounds DNS, TCP and TLS together. */
+/** Connects to `origin`; every failure is a `NotConnected`. `timeoutMs` is for DNS, TCP and TLS together. */
 export function connectorTo(origin: URL, timeoutMs: number, guard?: Guard): buildConnector.connector {
   const secure = origin.protocol === 'https:';
   const connect = buildConnector({
@@ -13,7 +13,7 @@ export function connectorTo(origin: URL, timeoutMs: number, guard?: Guard): buil
   });
   return (target, callback) => {
     const { hostname } = target;
-    // A host that is an address is never looked up.
+    // An address is not looked up, so the guarded lookup does not check it.
     const reason =
       guard !== undefined && isIP(hostname) !== 0 ? addressRefusal(origin, [hostname], guard) : undefined;
     if (reason !== undefined) {
@@ -22,7 +22,7 @@ export function connectorTo(origin: URL, timeoutMs: number, guard?: Guard): buil
     }
     connect(target, (error, socket) => {
       if (error === null) callback(null, socket);
-      else callback(notConnected(error, secure), null);
+      else callback(toNotConnected(error, secure), null);
     });
   };
 }

@@ -1,21 +1,21 @@
-// Why an outgoing call gave no answer, and what that says about the other side.
+// Why an outgoing call has no response, and whether the other side may have acted.
 
 /**
- * Closed list of causes, as policies name them.
+ * A closed list.
  *
  * The other side has not acted:
- * - `REFUSED_ADDRESS`: the guard allows no call there. Nothing was sent, and the same call is refused again.
+ * - `REFUSED_ADDRESS`: the guard refuses the address, and would refuse it again. Nothing was sent.
  * - `DNS`: the host's name could not be resolved.
- * - `TLS`: no secure connection came about, for example because of the certificate.
- * - `CONNECTION`: no connection came about for another reason: refused, unreachable, an unreadable URL.
+ * - `TLS`: the TLS connection failed, for example because of the certificate.
+ * - `CONNECTION`: the connection failed for another reason: refused, unreachable, an invalid URL.
  *
  * The other side may have acted:
- * - `TIMEOUT`: no whole answer in time. Waiting for a connection counts too, and is not told apart.
- * - `RESET`: the connection ended, or carried something else than HTTP, before the answer was whole.
+ * - `TIMEOUT`: no complete response in time. It may also have been waiting for a connection.
+ * - `RESET`: the connection ended, or carried something else than HTTP, before the response was complete.
  * - `ABORTED`: the caller's signal ended the call.
  *
  * The other side has most likely acted:
- * - `RESPONSE_TOO_LARGE`: it answered more than is read; `status` and `headers` tell what.
+ * - `RESPONSE_TOO_LARGE`: the response is larger than we read; `status` and `headers` are known.
  */
 export type EgressCode =
   | 'REFUSED_ADDRESS'
@@ -27,22 +27,22 @@ export type EgressCode =
   | 'ABORTED'
   | 'RESPONSE_TOO_LARGE';
 
-/** How an answer began. */
-export interface AnswerHead {
+/** Status and headers of a response. */
+export interface ResponseHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An outgoing call that ended without a whole answer. The message names the host, never path, query or body. */
+/** An outgoing call without a complete response. The message names the host, never path, query or body. */
 export class EgressError extends Error {
   override readonly name = 'EgressError';
   readonly code: EgressCode;
-  /** Of an answer whose body did not arrive whole. */
+  /** The status of a response whose body is incomplete. */
   readonly status: number | undefined;
-  /** Those of that answer, names in lower case. */
+  /** The headers of that response, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(code: EgressCode, message: string, options: ErrorOptions & Partial<AnswerHead> = {}) {
+  constructor(code: EgressCode, message: string, options: ErrorOptions & Partial<ResponseHead> = {}) {
     super(message, options);
     this.code = code;
     this.status = options.status;

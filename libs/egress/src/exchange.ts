@@ -1,43 +1,47 @@
-// One request and its answer, read whole, on undici's own dispatch: its `request` makes a stream, an abort signal and several
-// promises for each call, which costs as much as the call itself.
+// Sends one request and reads the complete response. It uses undici's `dispatch`, because undici's `request` makes a stream,
+// an abort signal and several promises for each call, which cost as much as the call itself.
 import type { Dispatcher } from 'undici';
-import { decoded } from './decoding.ts';
-import type { AnswerHead } from './errors.ts';
-import { ResponseTooLarge } from './failure.ts';
-import type { Outgoing } from './outgoing.ts';
+import { decodeBody } from './decode-body.ts';
+import type { ResponseHead } from './errors.ts';
+import { ResponseTooLarge } from './classify-failure.ts';
+import type { EncodedRequest } from './encode-request.ts';
 
-/** What is sent, and where to. */
-export interface Sending extends Outgoing {
+/** A request for undici. */
+export interface ExchangeRequest extends EncodedRequest {
   readonly origin: string;
-  /** With the query. */
+  /** Includes the query. */
   readonly path: string;
   readonly method: Dispatcher.HttpMethod;
 }
 
-/** How far an exchange may go. */
-export interface Bounds {
-  /** From now to the last byte of the answer. */
+/** The limits of an exchange. */
+export interface ExchangeLimits {
+  /** From now to the last byte of the response. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
-  /** Ends all exchanges that were given it. */
+  /** Ends all exchanges that have this signal. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An answer, read whole. */
-export interface Answer extends AnswerHead {
+/** A complete response. */
+export interface WholeResponse extends ResponseHead {
   readonly text: string;
 }
 
-/** An exchange that ended without a whole answer, and the head of the answer that had begun. */
-export class Broken {
+/** An exchange without a complete response, and the head of the response if it had begun. */
+export class BrokenExchange {
   constructor(
     readonly cause: unknown,
-    readonly head: AnswerHead | undefined,
+    readonly head: ResponseHead | undefined,
   ) {}
 }
 
-/** Sends and reads. Throws `Broken`. Redirects are answers like any other. */
-export function exchange(dispatcher: Dispatcher, sending: Sending, bounds: Bounds): Promise<Answer> {
+/** Throws `BrokenExchange`. Redirects are returned like any other response. */
+export function exchange(
+  dispatcher: Dispatcher,
+  sending: ExchangeRequest,
+  bounds: ExchangeLimits,
+): Promise<WholeResponse> {
   return new Promise((resolve, reject) => {
     const one = new Exchange(bounds, resolve, reject);
     if (one.isOver) return;
@@ -50,20 +54,18 @@ export function exchange(dispatcher: Dispatcher, sending: Sending, bounds: Bound
   });
 }
 
-/** Exchanges under way that end with a signal: one listener for all of them, so that adding one costs nothing. */
-const underWay = new WeakMap<AbortSignal, Set<Exchange>>();
+/** Running exchanges by their signal. Each signal has one listener for all of them, so that another exchange costs nothing. */
+const running = new WeakMap<AbortSignal, Set<Exchange>>();
 
-function those(signal: AbortSignal): Set<Exchange> {
-  let all = underWay.get(signal);
-  if (all === undefined) {
-    const made = new Set<Exchange>();
-    underWay.set(signal, made);
-    signal.addEventListener('abort', () => {
-      for (const one of made) one.end(signal.reason);
-    });
-    all = made;
-  }
-  return all;
+function runningWith(signal: AbortSignal): Set<Exchange> {
+  const known = running.get(signal);
+  if (known !== undefined) return known;
+  const exchanges = new Set<Exchange>();
+  running.set(signal, exchanges);
+  signal.addEventListener('abort', () => {
+    for (const one of exchanges) one.end(signal.reason);
+  });
+  return exchanges;
 }
 
 class Exchange implements Dispatcher.DispatchHandler {
@@ -76,31 +78,31 @@ class Exchange implements Dispatcher.DispatchHandler {
   private size = 0;
 
   constructor(
-    private readonly bounds: Bounds,
-    private readonly resolve: (answer: Answer) => void,
-    private readonly reject: (broken: Broken) => void,
+    private readonly bounds: ExchangeLimits,
+    private readonly resolve: (answer: WholeResponse) => void,
+    private readonly reject: (broken: BrokenExchange) => void,
   ) {
     const { signal, timeoutMs } = bounds;
     if (signal?.aborted) {
       this.end(signal.reason);
       return;
     }
-    if (signal !== undefined) those(signal).add(this);
+    if (signal !== undefined) runningWith(signal).add(this);
     this.timer = setTimeout(() => this.end(new DOMException('no answer in time', 'TimeoutError')), timeoutMs);
   }
 
-  /** Without a whole answer. What is queued or under way is given up. */
+  /** Ends the exchange without a complete response, and aborts the request. */
   end(cause: unknown): void {
     if (this.isOver) return;
     this.settle();
     const { status, headers } = this;
-    this.reject(new Broken(cause, status === undefined ? undefined : { status, headers }));
+    this.reject(new BrokenExchange(cause, status === undefined ? undefined : { status, headers }));
     this.controller?.abort(cause instanceof Error ? cause : new Error('given up', { cause }));
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
-    // Its turn came too late: nothing is sent.
+    // It ended while it was queued: nothing is sent.
     if (this.isOver) controller.abort(new Error('given up before it was sent'));
   }
 
@@ -109,7 +111,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    // A preliminary answer is followed by the real one.
+    // An informational response (1xx) is followed by the final one.
     if (status < 200) return;
     this.status = status;
     for (const name of Object.keys(headers)) {
@@ -135,13 +137,13 @@ class Exchange implements Dispatcher.DispatchHandler {
       this.resolve({ status, headers, text: bytes.toString() });
       return;
     }
-    const body = decoded(bytes, coding, this.bounds.maxBytes);
+    const body = decodeBody(bytes, coding, this.bounds.maxBytes);
     if (body === 'too large') {
       this.end(new ResponseTooLarge());
       return;
     }
     this.settle();
-    // They speak of the bytes that came, not of the text.
+    // These two headers describe the encoded bytes, not the text.
     const { 'content-encoding': _coding, 'content-length': _length, ...others } = headers;
     this.resolve({ status, headers: others, text: body.toString() });
   }
@@ -154,6 +156,6 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.isOver = true;
     clearTimeout(this.timer);
     const { signal } = this.bounds;
-    if (signal !== undefined) underWay.get(signal)?.delete(this);
+    if (signal !== undefined) running.get(signal)?.delete(this);
   }
 }

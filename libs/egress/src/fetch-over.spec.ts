@@ -1,7 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { eventually, httpStub } from '@switchboard/testing';
-import { type CallReport, EgressError, fetchOver, HttpClient } from './index.ts';
-import { answer, wire } from './spec-kit.ts';
+import { fetchOver } from './fetch-over.ts';
+import { type CallReport, EgressError, HttpClient } from './index.ts';
+import { answer, testServer } from './spec-kit.ts';
 
 const reports: CallReport[] = [];
 const client = new HttpClient({ timeoutMs: 20_000, observe: (report) => reports.push(report) });
@@ -24,7 +25,7 @@ afterAll(async () => {
   await (await stub).close();
 });
 
-test('sends method, headers and text as they are, and answers a Response', async () => {
+test('sends method, headers and text unchanged, and returns a Response', async () => {
   const response = await ask(await at('/ok?x=1'), {
     method: 'post',
     headers: { 'Content-Type': 'application/json', Authorization: 'Bearer t' },
@@ -51,7 +52,7 @@ test('a call without a body or options is a GET', async () => {
   expect((await stub).requests.at(-1)).toMatchObject({ method: 'GET', text: '' });
 });
 
-test('answers are whatever they are: refusals, redirects, no content', async () => {
+test('refusals, redirects and empty responses are returned', async () => {
   const busy = await ask(await at('/busy'));
   expect([busy.status, busy.ok, busy.headers.get('retry-after')]).toEqual([429, false, '3']);
   expect(await busy.json()).toEqual({ error: 'slow down' });
@@ -60,8 +61,8 @@ test('answers are whatever they are: refusals, redirects, no content', async () 
   expect([none.status, none.body]).toEqual([204, null]);
 });
 
-test('a status that is none is trouble of the server', async () => {
-  const odd = await wire((socket) => {
+test('an invalid status is a server error', async () => {
+  const odd = await testServer((socket) => {
     socket.write(answer('HTTP/1.1 799 What', 'content-length: 0', '', ''));
   });
   try {
@@ -91,7 +92,7 @@ test.each([
   expect(reports).toEqual([]);
 });
 
-test("the caller's signal ends the call, before and while it is under way", async () => {
+test("the caller's signal ends the call, before it starts and while it runs", async () => {
   const before = (await stub).requests.length;
   await expect(ask(await at('/ok'), { signal: AbortSignal.abort() })).rejects.toMatchObject({
     code: 'ABORTED',
@@ -105,7 +106,7 @@ test("the caller's signal ends the call, before and while it is under way", asyn
   await expect(pending).rejects.toMatchObject({ code: 'ABORTED' });
 });
 
-test("nothing is left on the caller's signal, however a call ended", async () => {
+test("no listener is left on the caller's signal, however a call ended", async () => {
   const { signal } = new AbortController();
   for (const path of ['/ok', '/reset', '/busy']) {
     await ask(await at(path), { signal }).catch(() => undefined);

@@ -1,18 +1,18 @@
 import { httpStub } from '@switchboard/testing';
-import { checkAddress, type Guard, HttpClient, parseAllowList } from './index.ts';
-import { selfSignedWire, type Wire } from './spec-kit.ts';
+import { type Guard, HttpClient, parseAllowList } from './index.ts';
+import { guardDecision, selfSignedServer, type TestServer } from './spec-kit.ts';
 
-let canary: Wire;
+let canary: TestServer;
 let open: { close(): Promise<void> }[] = [];
 beforeEach(async () => {
-  canary = await selfSignedWire();
+  canary = await selfSignedServer();
   open = [canary];
 });
 afterEach(async () => {
   for (const opened of open) await opened.close();
 });
 
-/** A resolver that gives these answers in turn, the last one ever after; counts how often it is asked. */
+/** A resolver that gives these answers in turn and then repeats the last one; it counts its calls. */
 function resolver(...answers: string[][]) {
   let asked = 0;
   return {
@@ -33,18 +33,18 @@ function calling(guard: Partial<Guard>) {
 
 const REFUSED = { name: 'EgressError', code: 'REFUSED_ADDRESS', status: undefined };
 
-test('a name that was public when it was saved and is loopback when it is called is never connected to', async () => {
+test('a name that was public when it was checked and is loopback when it is called is refused', async () => {
   const { resolve, asked } = resolver(['93.184.216.34'], ['127.0.0.1']);
   const guard = { allow: parseAllowList(''), ports: [canary.port], resolve };
   const url = `https://rebind.example:${canary.port}/`;
-  expect(await checkAddress(url, guard)).toEqual({ ok: true });
+  expect(await guardDecision(url, guard)).toEqual({ ok: true });
   const call = calling(guard);
   for (const path of ['1', '2', '3']) await expect(call(url + path)).rejects.toMatchObject(REFUSED);
   expect(asked()).toBe(4);
   expect(canary.connections()).toBe(0);
 });
 
-test('one bad address among good ones is enough, in whatever place', async () => {
+test('one forbidden address among allowed ones is enough, in any position', async () => {
   const good = '93.184.216.34';
   const url = `https://mixed.example:${canary.port}/`;
   for (const answers of [['127.0.0.1', good], [good, '127.0.0.1'], [good, '::ffff:127.0.0.1'], ['junk']]) {
@@ -54,7 +54,7 @@ test('one bad address among good ones is enough, in whatever place', async () =>
   expect(canary.connections()).toBe(0);
 });
 
-test('no answer of the resolver at all is no connection either', async () => {
+test('an empty answer of the resolver is a DNS error', async () => {
   const call = calling(resolver([]));
   await expect(call('https://empty.example/')).rejects.toMatchObject({ code: 'DNS' });
 });
@@ -83,7 +83,7 @@ test.each(['[::1]', '[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::]', '[64:ff9b::
   },
 );
 
-test('a refusal says why, without addresses, and is counted as a call without an answer', async () => {
+test('a refusal says why, without addresses, and is counted as a call without a response', async () => {
   const statuses: number[] = [];
   const client = new HttpClient({
     guard: { allow: parseAllowList(''), ...resolver(['10.1.2.3']) },
@@ -93,25 +93,25 @@ test('a refusal says why, without addresses, and is counted as a call without an
   const message = async (url: string) =>
     client.request({ method: 'GET', url, endpoint: 'x' }).catch((error: Error) => error.message);
   expect(await message('https://inside.example/')).toBe(
-    'calling inside.example: the address is not a public one',
+    'calling inside.example: the address is not public',
   );
   expect(await message('http://inside.example/')).toBe(
     'calling inside.example: the URL must begin with https:',
   );
   expect(await message('https://a:b@inside.example/')).toBe(
-    'calling inside.example: the URL carries a user or a password',
+    'calling inside.example: the URL contains a user or a password',
   );
   expect(statuses).toEqual([0, 0, 0]);
 });
 
-test('TLS asks for the host by its name, not by the address that was checked', async () => {
+test('TLS uses the name of the host, not the checked address', async () => {
   const call = calling({ allow: parseAllowList('127.0.0.1'), ...resolver(['127.0.0.1']) });
   await expect(call(`https://crm.example:${canary.port}/`)).rejects.toMatchObject({ code: 'TLS' });
   expect(canary.servernames).toEqual(['crm.example']);
 });
 
 describe('where the allow list lets calls through', () => {
-  test('the host is asked for by name, and looked up once for each connection, not for each call', async () => {
+  test('the host is called by its name, and looked up once per connection, not per call', async () => {
     const stub = await httpStub(({ path }) => ({
       headers: path === '/last' ? { connection: 'close' } : {},
       body: 'here',
@@ -129,7 +129,7 @@ describe('where the allow list lets calls through', () => {
     expect(stub.requests).toHaveLength(3);
   });
 
-  test('a redirect into the own network is an answer, not a call', async () => {
+  test('a redirect to an internal address is returned and not followed', async () => {
     const location = `https://127.0.0.1:${canary.port}/`;
     const stub = await httpStub(() => ({ status: 307, headers: { location } }));
     open.push(stub);
@@ -150,7 +150,7 @@ describe('where the allow list lets calls through', () => {
   });
 });
 
-test('a URL that a client without a guard has called is refused to one with a guard as before', async () => {
+test('a guarded client refuses a URL, though an unguarded client has called it', async () => {
   const stub = await httpStub(() => ({ body: 'ok' }));
   const free = new HttpClient();
   open.unshift(free, stub);

@@ -34,7 +34,7 @@ const call = async (path: string, more: object = {}) =>
     ...more,
   });
 
-test('sends JSON and answers status, lower-case headers, text and JSON', async () => {
+test('sends JSON and returns status, lower-case headers, text and JSON', async () => {
   const reply = await call('/ok?secret=1', { json: { a: 1 }, headers: { authorization: 'Bearer t' } });
   expect(reply).toMatchObject({ status: 201, text: '{"made":true}' });
   expect(reply.headers['retry-after']).toBe('3');
@@ -50,7 +50,7 @@ test('sends forms', async () => {
   expect((await stub).requests.at(-1)?.text).toBe('a=b+c');
 });
 
-test('sends bytes as they are', async () => {
+test('sends bytes unchanged', async () => {
   const bytes = Buffer.from('{"a": 1}\n');
   await call('/ok', { raw: { contentType: 'application/json', bytes } });
   const sent = (await stub).requests.at(-1);
@@ -58,14 +58,14 @@ test('sends bytes as they are', async () => {
   expect(sent?.headers).toMatchObject({ 'content-type': 'application/json', 'content-length': '9' });
 });
 
-test('a header that may not be sent is no call', async () => {
+test('with a forbidden header no call is made', async () => {
   const before = (await stub).requests.length;
   await expect(call('/ok', { headers: { 'x-a': 'b\r\nc: d' } })).rejects.toBeInstanceOf(RangeError);
   expect((await stub).requests).toHaveLength(before);
   expect(reports).toEqual([]);
 });
 
-test('takes no proxy from the environment', async () => {
+test('ignores proxy settings of the environment', async () => {
   const proxy = await httpStub(() => ({ status: 502 }));
   const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy', 'ALL_PROXY', 'all_proxy'];
   const before = { ...process.env };
@@ -89,7 +89,7 @@ test('takes no proxy from the environment', async () => {
   }
 });
 
-test('follows no redirect', async () => {
+test('does not follow redirects', async () => {
   expect((await call('/moved')).status).toBe(302);
 });
 
@@ -106,20 +106,20 @@ test.each([
   expect(reports).toMatchObject([{ status: 0 }]);
 });
 
-test('a call given up by its caller is ABORTED', async () => {
+test('a call aborted by its caller is ABORTED', async () => {
   const stop = new AbortController();
   const pending = call('/hang', { signal: stop.signal, timeoutMs: 5_000 });
   stop.abort();
   await expect(pending).rejects.toMatchObject({ code: 'ABORTED' });
 });
 
-test('a signal that lives long holds one listener, however many calls were given it', async () => {
+test('a long-lived signal has one listener for all its calls', async () => {
   const { signal } = new AbortController();
   await Promise.all(Array.from({ length: 50 }, () => call('/ok', { signal })));
   expect(getEventListeners(signal, 'abort')).toHaveLength(1);
 });
 
-test('a signal ends all calls that were given it, and no other', async () => {
+test('a signal ends all its calls, and no others', async () => {
   const before = hanging;
   const controller = new AbortController();
   const ended = Array.from({ length: 5 }, () => call('/hang', { signal: controller.signal }));

@@ -1,39 +1,31 @@
-// Every outgoing HTTP call: pooled, bounded in time and size, never following a redirect, never through a proxy that the
+// Every encodeRequest HTTP call: pooled, bounded in time and size, never following a redirect, never through a proxy that the
 // environment names.
 import { parseJson } from '@switchboard/contracts';
 import { Agent, Pool } from 'undici';
 import { type Guard, urlRefusal } from './address-guard.ts';
+import { toEgressError } from './classify-failure.ts';
 import { connectorTo } from './connector.ts';
-import { Broken, exchange } from './exchange.ts';
-import { egressError } from './failure.ts';
-import type { HttpReply, HttpRequest } from './http-call.ts';
-import { NotConnected } from './not-connected.ts';
-import { type Outgoing, outgoing } from './outgoing.ts';
+import { type EncodedRequest, encodeRequest } from './encode-request.ts';
+import { BrokenExchange, exchange } from './exchange.ts';
+import type { CallReport, HttpReply, HttpRequest } from './http-call.ts';
 
-/** What is told of each call; `status` is 0 when there was no answer. */
-export interface CallReport {
-  readonly method: string;
-  /** The caller's own name for the endpoint: bounded, fit for a metric label. */
-  readonly endpoint: string;
-  readonly status: number;
-  readonly seconds: number;
-}
+import { NotConnected } from './not-connected.ts';
 
 export interface HttpClientOptions {
-  /** From the call to the last byte of its answer, waiting for a connection included. Default 15,000. */
+  /** From the call to the last byte of the response, including the wait for a connection. Default 15,000. */
   readonly timeoutMs?: number;
-  /** DNS, TCP and TLS of a new connection, within the time of the call. Default 5,000. */
+  /** For DNS, TCP and TLS of a new connection; part of the time of the call. Default 5,000. */
   readonly connectTimeoutMs?: number;
   /** Default 1 MiB. */
   readonly maxResponseBytes?: number;
   /** Default 64. */
   readonly connectionsPerOrigin?: number;
-  /** For URLs that tenants choose. Absent: calls may reach everything, as those to our own infrastructure must. */
+  /** For URLs that tenants choose. Without it calls may reach every address, as calls to our own infrastructure must. */
   readonly guard?: Guard;
   readonly observe?: (report: CallReport) => void;
 }
 
-/** Pools of connections, one for each origin, with one set of limits. */
+/** One pool of connections per origin, all with the same limits. */
 export class HttpClient {
   readonly #agent: Agent;
   readonly #timeoutMs: number;
@@ -49,7 +41,7 @@ export class HttpClient {
     this.#guard = guard;
     this.#observe = observe;
     this.#agent = new Agent({
-      // A connector of its own for each origin: a lookup is not told the port.
+      // Each origin has its own connector, because a DNS lookup does not get the port.
       factory: (origin) =>
         new Pool(origin, {
           connections: connectionsPerOrigin,
@@ -59,11 +51,11 @@ export class HttpClient {
   }
 
   /**
-   * Calls and answers whatever the status is. Throws `EgressError` where there was no whole answer, and RangeError for
-   * headers that may not be sent, which is a mistake of the caller and no call.
+   * Returns the reply, whatever its status. Throws `EgressError` when there was no complete response, and RangeError for
+   * headers that must not be sent; that is a mistake of the caller, and no call is made.
    */
   async request(call: HttpRequest): Promise<HttpReply> {
-    const sent = outgoing(call);
+    const sent = encodeRequest(call);
     const started = performance.now();
     const report = (status: number) =>
       this.#observe?.({
@@ -78,16 +70,18 @@ export class HttpClient {
       return reply;
     } catch (cause) {
       report(0);
-      throw cause instanceof Broken ? egressError(call, cause.cause, cause.head) : egressError(call, cause);
+      throw cause instanceof BrokenExchange
+        ? toEgressError(call, cause.cause, cause.head)
+        : toEgressError(call, cause);
     }
   }
 
-  /** Ends idle connections and waits for those in use. */
+  /** Closes idle connections and waits for those in use. */
   close(): Promise<void> {
     return this.#agent.close();
   }
 
-  async #send(call: HttpRequest, { headers, body }: Outgoing): Promise<HttpReply> {
+  async #send(call: HttpRequest, { headers, body }: EncodedRequest): Promise<HttpReply> {
     const { origin, path, refusal } = targetOf(call.url);
     if (this.#guard !== undefined && refusal !== undefined) {
       throw new NotConnected('REFUSED_ADDRESS', refusal);
@@ -105,25 +99,25 @@ export class HttpClient {
   }
 }
 
-/** Where a URL leads, and why a guarded client may not go there whatever the host is. */
+/** A parsed URL, and why a guarded client must refuse it for any host. */
 interface Target {
   readonly origin: string;
   readonly path: string;
   readonly refusal: string | undefined;
 }
 
-/** Targets of URLs that were read. Most calls go to few, and reading one takes as long as its headers. */
+/** A cache: most calls go to few URLs, and parsing a URL takes as long as encoding the headers. */
 const targets = new Map<string, Target>();
 const MAX_TARGETS = 500;
-/** A longer one has something in it that is new each time. */
-const MAX_KEPT_URL = 500;
+/** Longer URLs contain something that is new each time. */
+const MAX_CACHED_URL = 500;
 
 function targetOf(text: string): Target {
   const known = targets.get(text);
   if (known !== undefined) return known;
   const url = new URL(text);
   const target = { origin: url.origin, path: url.pathname + url.search, refusal: urlRefusal(url) };
-  if (text.length <= MAX_KEPT_URL) {
+  if (text.length <= MAX_CACHED_URL) {
     if (targets.size >= MAX_TARGETS) targets.clear();
     targets.set(text, target);
   }

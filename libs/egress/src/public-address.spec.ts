@@ -33,7 +33,7 @@ test.each([
   expect(addresses.filter((address) => publicOf(address) !== false)).toEqual([]);
 });
 
-test('public: what lies beside those ranges', () => {
+test('addresses next to those ranges are public', () => {
   const addresses = [
     '1.1.1.1',
     '8.8.8.8',

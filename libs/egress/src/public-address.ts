@@ -1,24 +1,24 @@
-// Which addresses lie in the open internet. Everything that does not surely do so counts as inside.
+// Decides which addresses are public. An address that is not certainly public counts as internal.
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Global unicast, RFC 4291 section 2.4: all of IPv6 that is given to anyone today. */
+/** Global unicast, RFC 4291 section 2.4: all IPv6 addresses that are assigned today. */
 const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
 
-/** Public by its number, but answered by the host a virtual machine of Azure runs on. */
+/** In a public range, but inside Azure it is the host of the virtual machine. */
 const AZURE_HOST = '168.63.129.16';
 
-/** An address as the system writes it; undefined for anything else, short and octal forms included. */
+/** Parses an address in its standard form; undefined for anything else, also for short and octal forms. */
 export function readAddress(text: string): Address | undefined {
   return isIP(text) === 0 ? undefined : ipaddr.parse(text);
 }
 
 /**
- * Whether an address is public unicast. Not so: private, loopback, link-local (where clouds keep their metadata),
- * carrier-grade NAT, multicast, reserved, documentation, and IPv6 forms that carry an IPv4 address (mapped, NAT64, 6to4,
- * Teredo), whatever it is.
+ * Whether an address is public unicast. These are not: private, loopback, link-local (where clouds serve their metadata),
+ * carrier-grade NAT, multicast, reserved, documentation, and all IPv6 forms that contain an IPv4 address (mapped, NAT64,
+ * 6to4, Teredo).
  */
 export function isPublic(address: Address): boolean {
   if (address.range() !== 'unicast') return false;

@@ -19,7 +19,7 @@ test.each([
   expect(retryAfter({ headers: { 'retry-after': text } }, NOW)).toBe(seconds);
 });
 
-test('no header is no answer; without a moment it counts from now', () => {
+test('without a header the result is undefined; the default start is now', () => {
   expect(retryAfter({ headers: {} })).toBeUndefined();
   const date = new Date(Date.now() + 60_000).toUTCString();
   const seconds = retryAfter({ headers: { 'retry-after': date } });

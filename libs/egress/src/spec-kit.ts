@@ -1,19 +1,43 @@
-// For the specs of this library: servers below HTTP that end an answer as the spec says, and a certificate of nobody.
+// For the specs of this library: TCP and TLS servers that end a response as the spec wants, a self-signed certificate, and
+// the guard's decision about a URL without a call.
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, isIP, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { type Guard, guardedLookup, literalRefusal } from './address-guard.ts';
+import type { EgressCode } from './errors.ts';
+import { toNotConnected } from './not-connected.ts';
 
-export interface Wire {
+/** What the guard decides about a URL, with its lookup but without a call. */
+export async function guardDecision(
+  url: string,
+  guard: Guard,
+): Promise<{ ok: true } | { ok: false; code: EgressCode; reason: string }> {
+  if (!URL.canParse(url)) return { ok: false, code: 'CONNECTION', reason: 'the URL is invalid' };
+  const refusal = literalRefusal(url, guard);
+  if (refusal !== undefined) return { ok: false, code: 'REFUSED_ADDRESS', reason: refusal };
+  const origin = new URL(url);
+  const host = origin.hostname.replace(/^\[|\]$/g, '');
+  if (isIP(host) !== 0) return { ok: true };
+  return new Promise((resolve) => {
+    guardedLookup(origin, guard)(host, { all: true }, (error) => {
+      if (error === null) return resolve({ ok: true });
+      const { code, message } = toNotConnected(error, false);
+      resolve({ ok: false, code, reason: message });
+    });
+  });
+}
+
+export interface TestServer {
   readonly port: number;
   /** How many connections were made, with a request or without. */
   readonly connections: () => number;
-  /** Of each connection: the name the client asked for in its TLS greeting. */
+  /** The server name of each connection's TLS handshake. */
   readonly servernames: readonly string[];
   close(): Promise<void>;
 }
 
-/** A server that is handed each request's head as text; it may write, end or reset the connection. */
-export function wire(serve: (socket: Socket, head: string) => void): Promise<Wire> {
+/** A TCP server. `serve` gets each request's head as text, and may write, end or reset the connection. */
+export function testServer(serve: (socket: Socket, head: string) => void): Promise<TestServer> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
     socket.on('data', (data) => serve(socket, data.toString('latin1')));
@@ -21,8 +45,8 @@ export function wire(serve: (socket: Socket, head: string) => void): Promise<Wir
   return listening(server, []);
 }
 
-/** A TLS server with a certificate that nobody vouches for. */
-export function selfSignedWire(): Promise<Wire> {
+/** A TLS server with a self-signed certificate. */
+export function selfSignedServer(): Promise<TestServer> {
   const servernames: string[] = [];
   const server = createTlsServer({
     ...selfSigned(),
@@ -35,10 +59,10 @@ export function selfSignedWire(): Promise<Wire> {
   return listening(server, servernames);
 }
 
-/** An answer of HTTP as it goes over the wire. */
+/** An HTTP response as text. */
 export const answer = (...lines: string[]): string => lines.join('\r\n');
 
-async function listening(server: Server, servernames: readonly string[]): Promise<Wire> {
+async function listening(server: Server, servernames: readonly string[]): Promise<TestServer> {
   const sockets = new Set<Socket>();
   let connections = 0;
   server.on('connection', (socket: Socket) => {
@@ -65,7 +89,7 @@ const der = (tag: number, ...parts: Buffer[]): Buffer => {
   return Buffer.concat([Buffer.from([tag, ...size]), content]);
 };
 
-// RFC 5280, no more of it than a handshake needs: version 1 has no extensions.
+// RFC 5280, only as much as a handshake needs: version 1 has no extensions.
 function selfSigned(): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const ecdsaWithSha256 = der(0x30, Buffer.from('06082a8648ce3d040302', 'hex'));

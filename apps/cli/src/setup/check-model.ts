@@ -88,7 +88,7 @@ async function ask(
     timeoutMs,
     model: config.OPENAI_MODEL,
     answerTokens: config.MODEL_ANSWER_TOKENS,
-    parameters: new ChatParameters({ baseUrl, omit: config.MODEL_OMIT, told }),
+    parameters: new ChatParameters({ baseUrl, omit: config.MODEL_OMIT, onRefused: told }),
   });
   const began = performance.now();
   const { text, model } = await client.ask(QUESTION, new AbortController().signal);

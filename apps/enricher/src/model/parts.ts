@@ -54,7 +54,7 @@ export function modelParts({
   const parameters = new ChatParameters({
     baseUrl: config.OPENAI_BASE_URL,
     omit: config.MODEL_OMIT,
-    told: parameterRefused(logger),
+    onRefused: parameterRefused(logger),
   });
   // A call has no more time than its event.
   const timeoutMs = Math.min(config.MODEL_TIMEOUT_MS, config.MODEL_DEADLINE_MS);

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { TRACEPARENT, traceparentFrom } from '@switchboard/contracts';
 import {
   EgressError,
-  encode,
+  encodeBody,
   HeaderValueError,
   type HttpClient,
   type HttpReply,
@@ -97,7 +97,7 @@ function send(
     return client.request(request);
   }
   const { json: _json, form: _form, raw: _raw, method, url, headers = {}, ...rest } = request;
-  const { contentType, body } = encode(request);
+  const { contentType, body } = encodeBody(request);
   const outgoing: OutgoingRequest = { method, url, headers, body: Buffer.from(body ?? '') };
   return callAuthorized(auth.way, outgoing, auth.context, (sent) => {
     onRequest();

@@ -1,6 +1,6 @@
 // The HTTP of a dry run. It sends nothing, notes what would have been sent, and answers so that a sink goes on to its next
 // call.
-import { EgressError, type HttpReply, type HttpRequest, outgoing } from '@switchboard/egress';
+import { EgressError, type HttpReply, type HttpRequest, encodeRequest } from '@switchboard/egress';
 import type { Answer, DryRequest } from '@switchboard/ledger';
 import type { SecretMask } from '../secrecy/secret-mask.ts';
 
@@ -24,10 +24,10 @@ export class DryHttp {
 
   /** Throws like the real client for a call that it would not send. */
   async request(call: HttpRequest): Promise<HttpReply> {
-    const { headers, body } = outgoing(call);
+    const { headers, body } = encodeRequest(call);
     if (call.signal?.aborted) throw new EgressError('ABORTED', 'calling: not begun, the job was aborted');
     if (!URL.canParse(call.url)) {
-      throw new EgressError('CONNECTION', 'calling an unreadable URL: the connection failed');
+      throw new EgressError('CONNECTION', 'calling an invalid URL: the connection failed');
     }
     if (this.requests.length >= MAX_REQUESTS) {
       throw new EgressError('ABORTED', `calling: not begun, a dry run ends after ${MAX_REQUESTS} calls`);

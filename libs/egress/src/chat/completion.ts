@@ -1,15 +1,15 @@
-// Reads an answer of the API of chat completions, where servers agree and where each has its own way.
+// Parses responses of the chat completions API, including the differences between servers.
 // Source: OpenAI's API description; Mistral's for content in parts.
 import { z } from 'zod';
 import { ModelError, type Usage } from './model-error.ts';
 
-/** What a model said. */
+/** The answer of a model. */
 export interface ChatReply {
-  /** Without thoughts and code fences around it. */
+  /** Without the model's thoughts and without code fences. */
   readonly text: string;
-  /** As its server names it, which may be more exact than what was asked for. */
+  /** The server's name of the model, which may be more exact than the one in the request. */
   readonly model: string;
-  /** Undefined when the server did not say. */
+  /** Undefined when the server did not report it. */
   readonly usage: Usage | undefined;
 }
 
@@ -29,25 +29,29 @@ const completion = z.object({
   ),
 });
 const named = z.object({ model: z.string().regex(/^[^\p{C}]{1,200}$/u) });
-/** Beyond this a server does not count tokens. */
-const MOST_TOKENS = 10_000_000;
-const tokens = z.int().min(0).max(MOST_TOKENS);
+/** A larger number is not a count of tokens. */
+const MAX_TOKENS = 10_000_000;
+const tokens = z.int().min(0).max(MAX_TOKENS);
 const withUsage = z.object({ usage: z.object({ prompt_tokens: tokens, completion_tokens: tokens }) });
 
-/** Other ways to end than by itself; servers have many names for that one. */
+/** Finish reasons of a tool call. Servers have many names for a normal end, so those are not listed. */
 const TOOLS = new Set(['tool_calls', 'function_call']);
 
 /**
- * A reply that is whole. `model` is its name where the server does not say. Throws `ModelError` where nothing was refused by
- * status and there still is no answer.
+ * Parses the body of a successful response. `model` is used when the server does not name it. Throws `ModelError` when the
+ * body contains no answer.
  */
-export function replyIn(body: string, model: string): ChatReply {
+export function parseReply(body: string, model: string): ChatReply {
   const json = parse(body);
   const usage = usageIn(json);
   const billed = usage === undefined ? ('unknown' as const) : true;
   const { data } = completion.safeParse(json);
   if (data === undefined)
-    throw new ModelError('invalid_answer', 'it is no completion', { usage, billed, again: true });
+    throw new ModelError('invalid_answer', 'the response is not a completion', {
+      usage,
+      billed,
+      again: true,
+    });
   const [{ finish_reason, message }] = data.choices;
   if (finish_reason === 'content_filter')
     throw new ModelError('refused', 'the content filter stopped it', { usage, billed: true });
@@ -55,19 +59,19 @@ export function replyIn(body: string, model: string): ChatReply {
   if (finish_reason === 'length')
     throw new ModelError('too_long', 'the answer was longer than allowed', { usage, billed: true });
   if (TOOLS.has(finish_reason ?? ''))
-    throw new ModelError('invalid_answer', 'it called a tool', { usage, billed: true });
+    throw new ModelError('invalid_answer', 'the model called a tool', { usage, billed: true });
   return { text: bare(textOf(message.content)), model: named.safeParse(json).data?.model ?? model, usage };
 }
 
-/** Parts that are no text, such as thoughts, are passed over. */
+/** Skips parts that are not text, such as thoughts. */
 function textOf(content: z.infer<typeof part>[] | string | null | undefined): string {
   if (!Array.isArray(content)) return content ?? '';
   return content.flatMap(({ type, text }) => (type === 'text' && text !== undefined ? [text] : [])).join('');
 }
 
 function bare(text: string): string {
-  const said = text.replace(/^\s*<think>.*?<\/think>/s, '').trim();
-  return /^```[a-z]*\n(.*?)\n?```$/is.exec(said)?.[1] ?? said;
+  const answer = text.replace(/^\s*<think>.*?<\/think>/s, '').trim();
+  return /^```[a-z]*\n(.*?)\n?```$/is.exec(answer)?.[1] ?? answer;
 }
 
 function usageIn(body: unknown): Usage | undefined {

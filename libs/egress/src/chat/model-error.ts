@@ -1,19 +1,19 @@
-// Why a model gave no usable answer, sorted by what it means for the next call. Source of the API's signs: OpenAI's guide on
-// error codes and its published API description.
+// Why a model gave no usable answer, classified by what it means for the next call. Source of the API's error codes: OpenAI's
+// guide and its published API description.
 import type { APIError } from 'openai';
 import { z } from 'zod';
 import type { EgressError } from '../errors.ts';
 import { retryAfter } from '../retry-after.ts';
 
 /**
- * Closed list.
- * - `timeout`, `unreachable`, `server`: the server is in trouble, or not to be had.
- * - `rate_limited`: asked too often; `retryAfterMs` tells when to ask again, where the server did.
- * - `quota`, `credentials`: the account has nothing left, or the key is refused; for a person to mend.
+ * A closed list.
+ * - `timeout`, `unreachable`, `server`: the server fails or cannot be reached.
+ * - `rate_limited`: too many questions. `retryAfterMs` says when to ask again, if the server says it.
+ * - `quota`, `credentials`: the account's quota is used up, or the key is refused. A person must solve it.
  * - `refused`: this question gets no answer, now or later.
- * - `invalid_answer`: it answered something else than what was asked for, or stopped in the middle.
- * - `too_long`: the answer reached its limit before it ended, as those of models that reason may.
- * - `aborted`: the caller gave up.
+ * - `invalid_answer`: the answer is not of the form asked for, or it is incomplete.
+ * - `too_long`: the answer reached its token limit before it ended; reasoning models do that more often.
+ * - `aborted`: the caller aborted the call.
  */
 export type ModelErrorCode =
   | 'timeout'
@@ -27,7 +27,7 @@ export type ModelErrorCode =
   | 'too_long'
   | 'aborted';
 
-/** Tokens as the server counted them. */
+/** Tokens, as the server counts them. */
 export interface Usage {
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -41,37 +41,37 @@ export interface ModelErrorOptions extends ErrorOptions {
   readonly everyQuestion?: boolean;
 }
 
-const WHAT_TO_DO: Readonly<Record<ModelErrorCode, string>> = {
-  timeout: 'see whether its server is slow, or allow more time',
-  unreachable: 'see whether the base URL is right and its server is up',
+const ADVICE: Readonly<Record<ModelErrorCode, string>> = {
+  timeout: 'check whether its server is slow, or allow more time',
+  unreachable: 'check the base URL, and that its server is up',
   server: 'ask again later',
   rate_limited: 'ask again later and less often',
-  quota: 'see to the balance and the limits of the account',
-  credentials: 'see whether the key is right and may use the model',
+  quota: 'check the balance and the limits of the account',
+  credentials: 'check that the key is right and may use the model',
   refused:
-    'go on without; if it is always so, see whether the model is there (OPENAI_MODEL) and takes all parameters (MODEL_OMIT)',
-  invalid_answer: 'ask again; if it is always so, see whether the model knows structured outputs',
-  too_long: 'allow longer answers (MODEL_ANSWER_TOKENS), which models that reason need',
-  aborted: 'nothing; the caller gave up',
+    'continue without an answer; if it always happens, check that the model exists (OPENAI_MODEL) and accepts all parameters (MODEL_OMIT)',
+  invalid_answer: 'ask again; if it always happens, check that the model supports structured outputs',
+  too_long: 'allow longer answers (MODEL_ANSWER_TOKENS); reasoning models need that',
+  aborted: 'nothing to do; the caller aborted the call',
 };
 
-/** A question without a usable answer. The message quotes nothing that a server or a model wrote, other than codes. */
+/** A question without a usable answer. The message quotes only codes of the server, and no other text of server or model. */
 export class ModelError extends Error {
   override readonly name = 'ModelError';
   readonly code: ModelErrorCode;
-  /** Milliseconds until the server wants to be asked again, an hour at most; undefined when it did not say. */
+  /** Milliseconds until the server accepts another question, at most an hour; undefined when it does not say. */
   readonly retryAfterMs: number | undefined;
-  /** Undefined when it did not say. */
+  /** Undefined when the server does not report it. */
   readonly usage: Usage | undefined;
   /** Whether the server charges for it. */
   readonly billed: boolean | 'unknown';
-  /** The same question may well get a usable answer. */
+  /** The same question may get a usable answer. */
   readonly again: boolean;
-  /** It would be so of every question: what was set is wrong, not what was asked. */
+  /** Every question would fail like this: a setting is wrong, not the question. */
   readonly everyQuestion: boolean;
 
   constructor(code: ModelErrorCode, what: string, options: ModelErrorOptions) {
-    super(`asking the model: ${what}; ${WHAT_TO_DO[code]}`, options);
+    super(`asking the model: ${what}; ${ADVICE[code]}`, options);
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.usage = options.usage;
@@ -83,64 +83,64 @@ export class ModelError extends Error {
 
 /** Source: OpenRouter's description of its errors. */
 const moderation = z.object({ metadata: z.object({ reasons: z.array(z.unknown()) }) });
-/** The account has nothing left, whatever the status is. */
+/** Codes of an account whose quota is used up, with any status. */
 const QUOTA = new Set([
   'insufficient_quota',
   'credit_balance_exhausted',
   'organization_spend_limit_exceeded',
 ]);
-const LONGEST_HOLD_MS = 60 * 60_000;
-/** Nothing reached the model's server. */
+const MAX_RETRY_AFTER_MS = 60 * 60_000;
+/** Codes of calls that never reached the model's server. */
 const NOT_SENT: ReadonlySet<string> = new Set(['REFUSED_ADDRESS', 'DNS', 'TLS', 'CONNECTION']);
 
-/** The error of a call that brought no whole answer. */
-export function withoutAnswer(error: EgressError): ModelError {
+/** The error of a call without a complete response. */
+export function errorWithoutAnswer(error: EgressError): ModelError {
   const { code } = error;
   const billed = NOT_SENT.has(code) ? false : 'unknown';
-  // The signal that ends a call at this point is the clock's.
+  // The signal that ends a call here is that of its time limit.
   if (code === 'TIMEOUT' || code === 'ABORTED')
-    return new ModelError('timeout', 'no answer in time', { cause: error, billed });
+    return new ModelError('timeout', 'no response in time', { cause: error, billed });
   if (code === 'RESPONSE_TOO_LARGE')
-    return new ModelError('invalid_answer', 'the answer is too large', { cause: error, billed });
-  return new ModelError('unreachable', `no answer (${code})`, { cause: error, billed });
+    return new ModelError('invalid_answer', 'the response is too large', { cause: error, billed });
+  return new ModelError('unreachable', `no response (${code})`, { cause: error, billed });
 }
 
-/** The error of an answer whose status says no; `parameter`: what it says no to, where that is one of ours. */
-export function refusedBy(
+/** The error of a response with an error status; `parameter` is the parameter that the server refuses, if it is one of ours. */
+export function refusalError(
   { status, headers, code, type, error }: APIError,
   parameter?: string | undefined,
 ): ModelError {
-  const signs = [code, type].filter((sign): sign is string => typeof sign === 'string');
-  // The cause would quote what the server wrote, which may quote what it was sent: part of a key, words of a customer.
-  const sign = signs.find((one) => /^[a-z_]{1,60}$/.test(one));
-  const said = [sign, parameter].filter((one) => one !== undefined).join(', ');
-  const what = `status ${status}${said === '' ? '' : ` (${said})`}`;
-  const sorted = status === 403 && isModeration(error) ? 'refused' : sort(status ?? 0, signs);
-  return new ModelError(sorted, what, {
-    billed: sorted === 'server' ? 'unknown' : false,
-    // The model or the address is not there, or something is refused that every question has.
-    everyQuestion: sorted === 'refused' && (status === 404 || parameter !== undefined),
-    retryAfterMs: holdMs(headers),
+  const codes = [code, type].filter((one): one is string => typeof one === 'string');
+  // There is no `cause`: it would quote the server's text, which may quote our request: part of a key, words of a customer.
+  const shortCode = codes.find((one) => /^[a-z_]{1,60}$/.test(one));
+  const details = [shortCode, parameter].filter((one) => one !== undefined).join(', ');
+  const what = `status ${status}${details === '' ? '' : ` (${details})`}`;
+  const kind = status === 403 && isModeration(error) ? 'refused' : codeOf(status ?? 0, codes);
+  return new ModelError(kind, what, {
+    billed: kind === 'server' ? 'unknown' : false,
+    // The model or the URL does not exist, or the server refuses a parameter of every question.
+    everyQuestion: kind === 'refused' && (status === 404 || parameter !== undefined),
+    retryAfterMs: retryAfterMs(headers),
   });
 }
 
-/** Gateways in front of several models say so of a text that was flagged; the key is as good as before. */
+/** Gateways answer 403 also for a flagged text. The key is still valid then. */
 function isModeration(error: unknown): boolean {
   const { data } = moderation.safeParse(error);
   return data !== undefined;
 }
 
-function sort(status: number, signs: readonly string[]): ModelErrorCode {
+function codeOf(status: number, codes: readonly string[]): ModelErrorCode {
   if (status >= 500 || status === 408 || status === 409) return 'server';
-  if (status === 402 || signs.some((sign) => QUOTA.has(sign))) return 'quota';
+  if (status === 402 || codes.some((one) => QUOTA.has(one))) return 'quota';
   if (status === 401 || status === 403) return 'credentials';
   return status === 429 ? 'rate_limited' : 'refused';
 }
 
-/** `retry-after-ms` is OpenAI's own and more exact. */
-function holdMs(headers: Headers | undefined): number | undefined {
+/** `retry-after-ms` is OpenAI's own header and more exact. */
+function retryAfterMs(headers: Headers | undefined): number | undefined {
   const exact = headers?.get('retry-after-ms')?.trim() ?? '';
   const seconds = retryAfter({ headers: { 'retry-after': headers?.get('retry-after') ?? '' } });
   const ms = /^\d{1,12}(\.\d+)?$/.test(exact) ? Number(exact) : seconds && seconds * 1000;
-  return ms === undefined ? undefined : Math.min(Math.ceil(ms), LONGEST_HOLD_MS);
+  return ms === undefined ? undefined : Math.min(Math.ceil(ms), MAX_RETRY_AFTER_MS);
 }

@@ -6,19 +6,19 @@ test.each([
   ['https://acme.openai.azure.com/openai/v1', { max_completion_tokens: 7 }],
   ['http://localhost:11434/v1', { max_tokens: 7 }],
   ['https://notopenai.com/v1', { max_tokens: 7 }],
-])('%s is told how long an answer may be with %j', (baseUrl, bound) => {
+])('%s gets the token limit %j', (baseUrl, bound) => {
   const parameters = new ChatParameters({ baseUrl });
-  expect(parameters.common(parameters.now, 7, 'x', {})).toMatchObject(bound);
+  expect(parameters.common(parameters.current, 7, 'x', {})).toMatchObject(bound);
 });
 
 const parameters = (omit: ConstructorParameters<typeof ChatParameters>[0]['omit'] = []) => {
-  const told: string[] = [];
+  const refused: string[] = [];
   const one = new ChatParameters({
     baseUrl: 'http://localhost/v1',
     omit,
-    told: (parameter) => told.push(parameter),
+    onRefused: (parameter) => refused.push(parameter),
   });
-  return { one, told };
+  return { one, refused };
 };
 
 test.each([
@@ -34,21 +34,21 @@ test.each([
   [null, "'temperature' is nice", undefined],
   [null, "'max_completion_tokens' is not supported", undefined],
   [undefined, '', undefined],
-])('of param %j and the text %j it is %j that was refused', (param, text, expected) => {
+])('param %j and text %j: the refused parameter is %j', (param, text, expected) => {
   const { one } = parameters();
-  expect(one.refusedIn(param, text, one.now)).toBe(expected);
+  expect(one.refusedIn(param, text, one.current)).toBe(expected);
 });
 
-test('tells once of what is refused, whoever has found it', () => {
-  const { one, told } = parameters();
-  const before = one.now;
-  expect([one.refused('store', before), one.refused('store', before)]).toEqual([true, true]);
-  expect(told).toEqual(['store']);
+test('reports a refused parameter once, though several calls find it', () => {
+  const { one, refused } = parameters();
+  const before = one.current;
+  expect([one.omit('store', before), one.omit('store', before)]).toEqual([true, true]);
+  expect(refused).toEqual(['store']);
 });
 
-test('a second name of the bound is the last one', () => {
-  const { one, told } = parameters(['max_tokens']);
-  expect(one.common(one.now, 7, 'x', {})).toMatchObject({ max_completion_tokens: 7 });
-  expect(one.refused('max_completion_tokens', one.now)).toBe(false);
-  expect(told).toEqual([]);
+test('the second name of the token limit is the last one', () => {
+  const { one, refused } = parameters(['max_tokens']);
+  expect(one.common(one.current, 7, 'x', {})).toMatchObject({ max_completion_tokens: 7 });
+  expect(one.omit('max_completion_tokens', one.current)).toBe(false);
+  expect(refused).toEqual([]);
 });

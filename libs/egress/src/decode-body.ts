@@ -1,11 +1,11 @@
-// Answers that come compressed (RFC 9110, section 8.4). Gateways compress whether they were asked or not, so what is named
-// here is asked for, and whatever comes is decoded, never beyond the bytes that an answer may have.
+// Decodes compressed responses (RFC 9110, section 8.4), within the size limit of a response. Some gateways compress even if
+// nobody has asked for it.
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 
-/** What we ask for. */
+/** The value of `accept-encoding`. */
 export const CODINGS = 'gzip, deflate, br';
 
-/** Nobody compresses more often than that in earnest. */
+/** More layers of compression than this are not honest. */
 const MAX_CODINGS = 3;
 const NOTHING = Buffer.alloc(0);
 
@@ -14,7 +14,7 @@ type Decode = (bytes: Buffer, options: { readonly maxOutputLength: number }) => 
 const decoders: Readonly<Record<string, Decode>> = {
   gzip: gunzipSync,
   'x-gzip': gunzipSync,
-  // RFC 1950 begins with its method, 8; some servers send the bare RFC 1951.
+  // RFC 1950 begins with its method, 8; some servers send RFC 1951 without that header.
   deflate: (bytes, options) =>
     ((bytes[0] ?? 0) & 0x0f) === 8 ? inflateSync(bytes, options) : inflateRawSync(bytes, options),
   br: brotliDecompressSync,
@@ -22,10 +22,10 @@ const decoders: Readonly<Record<string, Decode>> = {
 };
 
 /**
- * The body behind a `content-encoding`, or `too large` when it has more than `maxBytes`. One that cannot be decoded is
- * empty, as one that cannot be read is: its status has been heard all the same.
+ * Decodes a body by its `content-encoding`. Returns `too large` when the result has more than `maxBytes`. A body that cannot
+ * be decoded is returned empty, because its status is still useful.
  */
-export function decoded(bytes: Buffer, contentEncoding: string, maxBytes: number): Buffer | 'too large' {
+export function decodeBody(bytes: Buffer, contentEncoding: string, maxBytes: number): Buffer | 'too large' {
   const codings = contentEncoding
     .toLowerCase()
     .split(',')

@@ -1,4 +1,4 @@
-// Compressed answers, over real HTTP: what they hold is read, and never more than an answer may have.
+// Compressed responses over real HTTP: they are decoded, within the size limit of a response.
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -69,6 +69,6 @@ test.each([
   ['constructor', Buffer.from('x')],
   ['gzip', Buffer.alloc(0)],
   ['gzip, gzip, gzip, gzip', gzipSync(plain)],
-])('an answer in %s that cannot be decoded is an answer without a text', async (coding, bytes) => {
+])('an answer in %s that cannot be decodeBody is an answer without a text', async (coding, bytes) => {
   expect(await get(coding, bytes)).toMatchObject({ status: 200, text: '' });
 });

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { eventually } from '@switchboard/testing';
 import { HttpClient, type HttpClientOptions } from './index.ts';
-import { answer, selfSignedWire, type Wire, wire } from './spec-kit.ts';
+import { answer, selfSignedServer, type TestServer, testServer } from './spec-kit.ts';
 
 let open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -9,7 +9,7 @@ afterEach(async () => {
   open = [];
 });
 
-/** What a call that must fail throws. */
+/** The error of a call that must fail. */
 async function failure(url: string, options: HttpClientOptions = {}, timeoutMs = 10_000): Promise<unknown> {
   const client = new HttpClient(options);
   open.unshift(client);
@@ -19,8 +19,8 @@ async function failure(url: string, options: HttpClientOptions = {}, timeoutMs =
   );
 }
 
-async function serving(serve: (socket: Socket) => void): Promise<Wire> {
-  const server = await wire((socket) => serve(socket));
+async function serving(serve: (socket: Socket) => void): Promise<TestServer> {
+  const server = await testServer((socket) => serve(socket));
   open.push(server);
   return server;
 }
@@ -40,7 +40,7 @@ test.each<[string, (socket: Socket) => void, { code: string; status: number | un
   expect(await failure(`http://127.0.0.1:${port}/`)).toMatchObject({ name: 'EgressError', ...expected });
 });
 
-test('silence, and a body that does not go on, are TIMEOUT; only the second has a status', async () => {
+test('a server that does not answer, and a body that stops, are TIMEOUT; only the second has a status', async () => {
   const silent = await serving(() => undefined);
   const stuck = await serving((socket) => socket.write(PARTIAL));
   const [first, second] = await Promise.all(
@@ -50,10 +50,10 @@ test('silence, and a body that does not go on, are TIMEOUT; only the second has 
   expect(second).toMatchObject({ code: 'TIMEOUT', status: 201 });
 });
 
-test('too long an answer is told with its status, and its connection ends', async () => {
+test('a response that is too large has its status in the error, and its connection is closed', async () => {
   let end: Promise<unknown> | undefined;
   const { port } = await serving((socket) => {
-    // Not `once` of node:events, which takes the reset for a failure of its own.
+    // Not `once` of node:events, which would throw the reset.
     end = new Promise((resolve) => socket.on('close', resolve));
     socket.write(answer('HTTP/1.1 200 OK', 'content-length: 5000', '', 'x'.repeat(2_000)));
   });
@@ -67,13 +67,13 @@ test('too long an answer is told with its status, and its connection ends', asyn
   await end;
 });
 
-test('a certificate nobody vouches for is TLS, named as OpenSSL names it', async () => {
-  const server = await selfSignedWire();
+test('a self-signed certificate is TLS, and the message has the code of OpenSSL', async () => {
+  const server = await selfSignedServer();
   open.push(server);
   const error = await failure(`https://localhost:${server.port}/`);
   expect(error).toMatchObject({ code: 'TLS', status: undefined });
   expect((error as Error).message).toBe(
-    `calling localhost:${server.port}: no secure connection came about (DEPTH_ZERO_SELF_SIGNED_CERT)`,
+    `calling localhost:${server.port}: the TLS connection failed (DEPTH_ZERO_SELF_SIGNED_CERT)`,
   );
   expect(server.servernames).toEqual(['localhost']);
 });
@@ -83,12 +83,12 @@ test('plain text where TLS is expected is TLS', async () => {
   expect(await failure(`https://127.0.0.1:${port}/`)).toMatchObject({ code: 'TLS' });
 });
 
-test('a connection that is cut before TLS stands is CONNECTION: nothing was sent', async () => {
+test('a connection that is cut during the TLS handshake is CONNECTION: nothing was sent', async () => {
   const { port } = await serving((socket) => socket.resetAndDestroy());
   expect(await failure(`https://127.0.0.1:${port}/`)).toMatchObject({ code: 'CONNECTION' });
 });
 
-test('connecting has a time of its own', async () => {
+test('connecting has its own time limit', async () => {
   const { port, connections } = await serving(() => undefined);
   const error = await failure(`https://127.0.0.1:${port}/`, { connectTimeoutMs: 200 }, 5_000);
   expect(error).toMatchObject({ code: 'TIMEOUT', status: undefined });
@@ -96,10 +96,10 @@ test('connecting has a time of its own', async () => {
   await eventually(() => expect(connections()).toBe(1));
 });
 
-test('a call that still waits for its connection ends in time, and is never sent', async () => {
+test('a call that waits for a connection ends at its time limit, and is never sent', async () => {
   const heads: string[] = [];
   const answers: (() => void)[] = [];
-  const server = await wire((socket, head) => {
+  const server = await testServer((socket, head) => {
     heads.push(head.slice(0, head.indexOf(' HTTP')));
     answers.push(() => socket.write(answer('HTTP/1.1 204 No Content', '', '')));
     if (heads.length > 1) answers.at(-1)?.();
@@ -121,14 +121,14 @@ test('a call that still waits for its connection ends in time, and is never sent
   expect(heads).toEqual(['GET /first', 'GET /last']);
 });
 
-test('a call ends in time while it connects', async () => {
+test('a call ends at its time limit while it connects', async () => {
   const { port, connections } = await serving(() => undefined);
   const error = await failure(`https://127.0.0.1:${port}/`, { connectTimeoutMs: 1_000 }, 100);
   expect(error).toMatchObject({ code: 'TIMEOUT' });
   await eventually(() => expect(connections()).toBe(1));
 });
 
-test('a call that is given up before it begins makes no connection', async () => {
+test('a call that is aborted before it begins makes no connection', async () => {
   const { port, connections } = await serving((socket) =>
     socket.write(answer('HTTP/1.1 204 No Content', '', '')),
   );
@@ -137,12 +137,12 @@ test('a call that is given up before it begins makes no connection', async () =>
   open.unshift(client, another);
   const late = client.request({ ...call, signal: AbortSignal.abort() });
   await expect(late).rejects.toMatchObject({ code: 'ABORTED' });
-  // A connection of the first client would be there before that of the second.
+  // A connection of the first client would come before that of the second.
   expect((await another.request(call)).status).toBe(204);
   expect(connections()).toBe(1);
 });
 
-test('a refused connection and an unreadable URL are CONNECTION, an unknown host is DNS', async () => {
+test('a refused connection and an invalid URL are CONNECTION, an unknown host is DNS', async () => {
   const refused = await failure('http://127.0.0.1:1/');
   expect(refused).toMatchObject({ code: 'CONNECTION' });
   expect((refused as Error).message).toBe('calling 127.0.0.1:1: the connection failed (ECONNREFUSED)');
@@ -151,7 +151,7 @@ test('a refused connection and an unreadable URL are CONNECTION, an unknown host
   expect(await failure('http://nobody.invalid/')).toMatchObject({ code: 'DNS' });
 });
 
-test('a client that was closed sends nothing', async () => {
+test('a closed client sends nothing', async () => {
   const client = new HttpClient();
   await client.close();
   const late = client.request({ method: 'GET', url: 'http://127.0.0.1:1/', endpoint: 'x' });
