@@ -1,5 +1,4 @@
 // Load on a door: as many signed webhooks as it answers, from a process of its own, and what the door says of itself.
-import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conversationEscalated } from '@switchboard/contracts';
@@ -64,9 +63,4 @@ export function bodyOf(number: number, more: object = {}): string {
   const data = { ...conversationEscalated.example, conversation_id: `conv_${number}`, number };
   const time = new Date(Date.UTC(2026, 0, 5) + number).toISOString();
   return JSON.stringify({ event: conversationEscalated.type, timestamp: time, ...more, data });
-}
-
-/** The value of the signature header. */
-export function signatureOf(body: string, secret: string): string {
-  return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }

@@ -7,7 +7,8 @@ import { encryptionKeys, SecretBox, webhookSecretPlace } from '@switchboard/post
 import type { Suite } from '@switchboard/testing';
 import { service } from './contestants.ts';
 import { alone, atMost, compared, type Figure, ratioAtLeast } from './figures.ts';
-import { bodyOf, type Door, type Load, type LoadRequest, load, PATH, signatureOf } from './ingest-load.ts';
+import { bodyOf, type Door, type Load, type LoadRequest, load, PATH } from './ingest-load.ts';
+import { signatureOf } from '../load/signature.mjs';
 import type { Running } from './processes.ts';
 import { type Contestant, pairs, playRounds } from './rounds.ts';
 import type { Workbench } from './workbench.ts';

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { type Guard, startGuard } from '../processes/guard.mjs';
 import { createProgress } from '../command-line/progress.mjs';
 import { root } from '../root.mjs';
-import { UsageError } from '../command-line/usage.ts';
+import { UsageError } from '../command-line/arguments.mjs';
 import { readOptions } from './options.ts';
 import { smallRouterBench } from './router.ts';
 import { openWorkbench } from './workbench.ts';

@@ -4,7 +4,7 @@ import { type Guard, startGuard } from '../processes/guard.mjs';
 import { prepare } from '../dev/prepare.mjs';
 import { createProgress, seconds } from '../command-line/progress.mjs';
 import { root } from '../root.mjs';
-import { UsageError } from '../command-line/usage.ts';
+import { UsageError } from '../command-line/arguments.mjs';
 import { deliverBench } from './deliver/deliver.ts';
 import { growthBench } from './deliver/growth.ts';
 import { enricherBench } from './enricher.ts';

@@ -1,7 +1,5 @@
 // What `npm run bench` can be told.
-import { parseArgs } from 'node:util';
-import { argumentFault } from '../command-line/argument-fault.mjs';
-import { outputFile, UsageError } from '../command-line/usage.ts';
+import { outputFile, readArguments, UsageError, wholeNumber } from '../command-line/arguments.mjs';
 
 /** The benches there are, in the order that `all` runs them. */
 export const benchNames = [
@@ -69,9 +67,19 @@ export interface Options {
   readonly tenants: number;
 }
 
+const known = {
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    tenants: { type: 'string', default: '1' },
+  },
+} as const;
+
 /** Reads a command line; throws UsageError. */
 export function readOptions(args: readonly string[]): Options {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = readArguments(args, known);
   if (values.help) return { help: true, names: [], quick: false, json: undefined, tenants: 1 };
   const [name, ...more] = positionals;
   const names = name === 'all' ? benchNames : benchNames.filter((one) => one === name);
@@ -84,29 +92,6 @@ export function readOptions(args: readonly string[]): Options {
     names,
     quick: values.quick,
     json: values.json === undefined ? undefined : outputFile('--json', values.json),
-    tenants: tenantsOf(values.tenants),
+    tenants: wholeNumber('--tenants', values.tenants, 1, 5_000),
   };
-}
-
-function tenantsOf(text: string): number {
-  const tenants = Number(text);
-  if (Number.isInteger(tenants) && tenants >= 1 && tenants <= 5_000) return tenants;
-  throw new UsageError(`--tenants ${text}: give a whole number from 1 to 5000`);
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', default: false },
-        quick: { type: 'boolean', default: false },
-        json: { type: 'string' },
-        tenants: { type: 'string', default: '1' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(argumentFault(error), { cause: error });
-  }
 }

@@ -1,4 +1,5 @@
 // Figures as people and as machines read them.
+import { inColumns } from '../command-line/table.mjs';
 import type { Figure, Target } from './figures.ts';
 import type { Summary } from './statistics.ts';
 
@@ -58,20 +59,7 @@ export function table(figures: readonly Figure[]): string {
     target ? targetText(target) : '',
     pass === null ? '' : pass ? 'yes' : 'NO',
   ]);
-  const widths = HEAD.map((head, column) =>
-    Math.max(head.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return [HEAD, ...rows]
-    .map((row) =>
-      row
-        .map((cell, column) => {
-          const width = widths[column] ?? 0;
-          return RIGHT.has(HEAD[column] ?? '') ? cell.padStart(width) : cell.padEnd(width);
-        })
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return inColumns([HEAD, ...rows], (column) => RIGHT.has(HEAD[column] ?? '')).join('\n');
 }
 
 function withSpread({ median, min, max }: Summary, sign = ''): string {

@@ -5,8 +5,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { appNames, buildApps } from '../build/build.mjs';
+import { readArguments, UsageError } from '../command-line/arguments.mjs';
 import { renderSettingsPage, settingsPage } from '../deploy/delivery-settings.mjs';
 import { changedFiles, renderDerived, writeChanged } from '../deploy/derived.mjs';
 import { withMarked } from '../deploy/marked.mjs';
@@ -74,20 +74,6 @@ docs/integrations.md, the sinks in docs/sinks.md, docker-compose.yml, the Helm c
   --help
 `;
 
-/** Null: the command line is wrong. @returns {{ check: boolean, help: boolean } | null} */
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-    });
-    return values;
-  } catch (error) {
-    process.stderr.write(`${/** @type {Error} */ (error).message}\n\n${usage}`);
-    process.exitCode = 2;
-    return null;
-  }
-}
-
 /** @param {boolean} check */
 async function main(check) {
   const texts = await renderDerived(root);
@@ -101,7 +87,15 @@ async function main(check) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const options = readOptions();
-  if (options?.help) process.stdout.write(usage);
-  else if (options) await main(options.check);
+  try {
+    const { values } = readArguments(process.argv.slice(2), {
+      options: { check: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
+    });
+    if (values.help) process.stdout.write(usage);
+    else await main(values.check);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}\n\n${usage}`);
+    process.exitCode = 2;
+  }
 }

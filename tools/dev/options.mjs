@@ -1,12 +1,8 @@
 // What `npm start` can be told, by flag or by environment.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments, UsageError, wholeNumber } from '../command-line/arguments.mjs';
+import { inColumns } from '../command-line/table.mjs';
 import { freePorts } from '../servers/ports.mjs';
-
-/** A flag that is not known or a value that cannot be. */
-export class UsageError extends Error {
-  code = 'USAGE';
-}
 
 /** @type {Readonly<Record<string, number>>} */
 export const defaultPorts = {
@@ -23,9 +19,9 @@ export const defaultPorts = {
 /** The environment's name for a port. @param {string} name */
 export const portVariable = (name) => `${name.toUpperCase()}_PORT`;
 
-const portTable = Object.entries(defaultPorts)
-  .map(([name, port]) => `  ${name.padEnd(9)} ${String(port).padEnd(5)} ${portVariable(name)}`)
-  .join('\n');
+const portTable = inColumns(
+  Object.entries(defaultPorts).map(([name, port]) => [`  ${name}`, String(port), portVariable(name)]),
+).join('\n');
 
 export const help = `npm start -- [options]
 
@@ -61,24 +57,35 @@ and then neither Java and Maven nor a local Postgres is needed. LOG_LEVEL sets w
  * @property {string | undefined} databaseUrl
  */
 
+const known = /** @type {const} */ ({
+  options: {
+    help: { type: 'boolean', default: false },
+    'no-demo': { type: 'boolean', default: false },
+    exit: { type: 'boolean', default: false },
+    'free-ports': { type: 'boolean', default: false },
+    conversations: { type: 'string', default: '200' },
+    port: { type: 'string', multiple: true },
+    data: { type: 'string', default: '.data' },
+    'ready-file': { type: 'string' },
+  },
+});
+
 /** @param {string[]} argv @param {NodeJS.ProcessEnv} env @returns {Promise<Options>} */
 export async function readOptions(argv, env) {
-  const values = parse(argv);
+  const { values } = readArguments(argv, known, 'npm start -- --help');
   const ports = { ...defaultPorts };
   for (const name of Object.keys(ports)) {
     const given = env[portVariable(name)];
     if (given) ports[name] = portNumber(portVariable(name), given);
   }
   if (values['free-ports']) for (const name of Object.keys(ports)) ports[name] = 0;
-  for (const pair of values.port) {
+  for (const pair of values.port ?? []) {
     const [name = '', number = ''] = pair.split('=');
     if (!(name in ports))
       throw new UsageError(`--port ${pair}: name one of ${Object.keys(ports).join(', ')}`);
     ports[name] = portNumber(`--port ${name}`, number);
   }
-  const conversations = Number(values.conversations);
-  if (!Number.isInteger(conversations) || conversations < 1)
-    throw new UsageError('--conversations: give a whole number from 1');
+  const conversations = wholeNumber('--conversations', values.conversations, 1);
   if (values['no-demo'] && values.exit)
     throw new UsageError('--exit ends after the simulation; --no-demo leaves it out');
   return {
@@ -92,29 +99,6 @@ export async function readOptions(argv, env) {
     kafkaBrokers: env['KAFKA_BROKERS'] || env['KAFKA_BROKER'] || undefined,
     databaseUrl: env['DATABASE_URL'] || undefined,
   };
-}
-
-/** @param {string[]} argv */
-function parse(argv) {
-  try {
-    return parseArgs({
-      args: argv,
-      options: {
-        help: { type: 'boolean', default: false },
-        'no-demo': { type: 'boolean', default: false },
-        exit: { type: 'boolean', default: false },
-        'free-ports': { type: 'boolean', default: false },
-        conversations: { type: 'string', default: '200' },
-        port: { type: 'string', multiple: true, default: [] },
-        data: { type: 'string', default: '.data' },
-        'ready-file': { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${/** @type {Error} */ (error).message} (npm start -- --help shows all options)`, {
-      cause: error,
-    });
-  }
 }
 
 /** @param {string} name @param {string} text */

@@ -1,7 +1,7 @@
 // Kafka and Postgres alone, until Ctrl-C: for running one test file again and again against the same servers.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../command-line/arguments.mjs';
 import { startGuard } from '../processes/guard.mjs';
 import { ensureTools } from '../servers/java.mjs';
 import { haveJars } from '../servers/kafka-jars.mjs';
@@ -16,7 +16,7 @@ const usage = `node tools/dev/stack.mjs --data FOLDER --env FILE
                   KAFKA_BROKERS and DATABASE_URL, which the services use; to be sourced by a shell
 `;
 
-const { values } = parseArgs({
+const { values } = readArguments(process.argv.slice(2), {
   options: { data: { type: 'string' }, env: { type: 'string' }, help: { type: 'boolean' } },
 });
 if (values.help || !values.data || !values.env) {

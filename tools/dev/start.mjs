@@ -10,6 +10,7 @@ import { ensureInstalled } from './install.mjs';
 import { lockData } from './launcher-lock.mjs';
 import { help, portVariable, readOptions } from './options.mjs';
 import { createProgress, seconds } from '../command-line/progress.mjs';
+import { inColumns } from '../command-line/table.mjs';
 import { removeReadyFile, writeReadyFile } from './ready-file.mjs';
 import { READY_FILE } from './running-system.mjs';
 import { loadSecrets } from './secrets.mjs';
@@ -131,8 +132,7 @@ function addresses({ ports, data }, { brokers, databaseUrl }) {
     ['Postgres', `${url.protocol}//${url.username}@${url.host}${url.pathname} (password in secrets.json)`],
     ['secrets', `${shown(data)}/secrets.json`],
   ];
-  const width = Math.max(...rows.map(([name = '']) => name.length));
-  return rows.map(([name = '', where]) => `  ${name.padEnd(width)}  ${where}`).join('\n');
+  return inColumns(rows.map(([name, where]) => [`  ${name}`, `${where}`])).join('\n');
 }
 
 main().catch((error) => {

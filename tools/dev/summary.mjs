@@ -1,5 +1,7 @@
 // The table at the end of the simulation, and the sum that must come out: what was accepted is delivered or skipped on
 // purpose; nothing is missing, waits or is dead.
+import { inColumns, numbers } from '../command-line/table.mjs';
+
 /**
  * What `setup report --json` says.
  * @typedef {object} Report
@@ -95,9 +97,10 @@ export function table(report) {
     ['accepted to effect, p50', milliseconds(p50_ms)],
     ['accepted to effect, p99', milliseconds(p99_ms)],
   ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  const size = Math.max(...rows.map(([, value]) => value.length));
-  return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value.padStart(size)}`).join('\n');
+  return inColumns(
+    rows.map(([name, value]) => [`  ${name}`, value]),
+    numbers,
+  ).join('\n');
 }
 
 /** @param {number} value */

@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { prepare } from '../dev/prepare.mjs';
-import { argumentFault } from '../command-line/argument-fault.mjs';
+import { readArguments, UsageError } from '../command-line/arguments.mjs';
 import { planSink } from './new-sink/plan.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -24,8 +23,7 @@ what lists the sinks (docker-compose.yml, the Helm chart's values, dashboard, al
 
 /** @param {string[]} argv @returns {{ name: string, event: string } | undefined} undefined: show how it is used */
 function read(argv) {
-  const { values, positionals } = parseArgs({
-    args: argv,
+  const { values, positionals } = readArguments(argv, {
     allowPositionals: true,
     options: { event: { type: 'string', default: DEFAULT_EVENT }, help: { type: 'boolean', default: false } },
   });
@@ -35,7 +33,7 @@ function read(argv) {
   const kept = process.env['npm_config_event'];
   const event = kept === 'true' ? more.shift() : kept;
   if (name === undefined || more.length > 0) {
-    throw Object.assign(new Error(`name one sink\n\n${usage}`), { code: 'USAGE' });
+    throw new UsageError(`name one sink\n\n${usage}`);
   }
   return { name, event: event ?? values.event };
 }
@@ -88,6 +86,6 @@ try {
   else await make(wish);
 } catch (error) {
   const known = error instanceof Error && 'code' in error;
-  process.stderr.write(`${known ? argumentFault(error) : /** @type {Error} */ (error).stack}\n`);
+  process.stderr.write(`${known ? error.message : /** @type {Error} */ (error).stack}\n`);
   process.exitCode = known ? 2 : 1;
 }

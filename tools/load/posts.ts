@@ -1,14 +1,13 @@
 // Signed events with sequential numbers per conversation, so that nothing can be lost, doubled or overtaken unseen.
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { events } from '@switchboard/contracts';
+import { openPoster } from './poster.mjs';
+import { pacer, postUntilAnswered } from './posting.ts';
+import { type Webhook, webhook } from './webhook.ts';
 
 /** What is posted, and what must become of it. */
-export interface Post {
+export interface Post extends Webhook {
   readonly kind: 'good' | 'repeat' | 'bad_signature' | 'malformed';
-  readonly body: string;
-  readonly signature: string;
-  /** `ce_id` it must get, or would have got. */
-  readonly id: string;
   readonly type: string;
   readonly conversation: string;
   readonly number: number;
@@ -40,15 +39,7 @@ export function makePosts(count: number, tenant: string, secret: string, convers
     });
     const of = (kind: Post['kind'], text: string, key: string): Post => ({
       kind,
-      body: text,
-      signature: `sha256=${createHmac('sha256', key).update(text).digest('hex')}`,
-      id: createHash('sha256')
-        .update('/webhooks/helpninja')
-        .update('\0')
-        .update(tenant)
-        .update('\0')
-        .update(text)
-        .digest('hex'),
+      ...webhook(text, { tenant, secret: key }),
       type,
       conversation,
       number,
@@ -62,55 +53,28 @@ export function makePosts(count: number, tenant: string, secret: string, convers
   return posts.slice(0, count);
 }
 
-/** Posts all, in order within a conversation, conversations side by side; a 503 is posted again until the deadline. */
+/** Posts all, in order within a conversation, conversations side by side. */
 export async function postAll(
   url: string,
   posts: readonly Post[],
-  options: { perSecond?: number; deadlineMs?: number } = {},
+  { perSecond, deadlineMs = 120_000 }: { perSecond?: number; deadlineMs?: number } = {},
 ): Promise<Answer[]> {
   const lanes = new Map<string, Post[]>();
   for (const post of posts) lanes.set(post.conversation, [...(lanes.get(post.conversation) ?? []), post]);
+  const poster = openPoster(url);
+  const until = performance.now() + deadlineMs;
+  const turn = perSecond === undefined ? async () => undefined : pacer(() => perSecond);
   const answers: Answer[] = [];
-  const started = performance.now();
-  const until = started + (options.deadlineMs ?? 120_000);
-  let sent = 0;
-  const pace = async () => {
-    if (options.perSecond === undefined) return;
-    const due = started + (sent / options.perSecond) * 1000;
-    sent += 1;
-    const ahead = due - performance.now();
-    if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
+  const walk = async (lane: readonly Post[]): Promise<void> => {
+    for (const post of lane) {
+      await turn();
+      answers.push({ post, status: (await postUntilAnswered(poster, post, { until })) ?? 0 });
+    }
   };
-  await Promise.all(
-    [...lanes.values()].map(async (lane) => {
-      for (const post of lane) {
-        await pace();
-        answers.push({ post, status: await postOne(url, post, until) });
-      }
-    }),
-  );
-  return answers;
-}
-
-async function postOne(url: string, post: Post, until: number): Promise<number> {
-  for (;;) {
-    const status = await attempt(url, post);
-    if (status !== 503 && status !== 0) return status;
-    if (performance.now() > until) return status;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
-
-async function attempt(url: string, post: Post): Promise<number> {
   try {
-    const reply = await fetch(`${url}/webhooks/helpninja`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-helpninja-signature': post.signature },
-      body: post.body,
-    });
-    await reply.arrayBuffer();
-    return reply.status;
-  } catch {
-    return 0;
+    await Promise.all([...lanes.values()].map(walk));
+  } finally {
+    await poster.close();
   }
+  return answers;
 }

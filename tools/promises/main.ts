@@ -7,7 +7,7 @@ import { type Guard, startGuard } from '../processes/guard.mjs';
 import { freePorts } from '../servers/ports.mjs';
 import { startPostgres } from '../servers/postgres.mjs';
 import { createProgress } from '../command-line/progress.mjs';
-import { UsageError } from '../command-line/usage.ts';
+import { endOnSignals, endWithUsage } from '../command-line/arguments.mjs';
 import { bugs } from './bugs.ts';
 import { help, type Options, readOptions } from './options.ts';
 import { findBug } from './run-bug.ts';
@@ -86,17 +86,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    process.stderr.write(`promises: given up on ${signal}; everything it started is being ended\n`);
-    process.exit(1);
-  });
-}
+endOnSignals('promises');
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`promises: ${error.message}\n`);
-  process.exitCode = 2;
+  endWithUsage('promises', error);
 }

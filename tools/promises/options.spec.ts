@@ -1,4 +1,4 @@
-import { UsageError } from '../command-line/usage.ts';
+import { UsageError } from '../command-line/arguments.mjs';
 import { help, readOptions } from './options.ts';
 
 test('searches for a minute with a seed of its own unless told otherwise', () => {

@@ -1,7 +1,5 @@
 // What `npm run promises` can be told.
-import { parseArgs } from 'node:util';
-import { argumentFault } from '../command-line/argument-fault.mjs';
-import { UsageError } from '../command-line/usage.ts';
+import { readArguments, UsageError } from '../command-line/arguments.mjs';
 
 export const help = `npm run promises -- [bugs] [options]
 
@@ -31,9 +29,19 @@ export interface Options {
 
 const MAX_SEED = 0x7fff_ffff;
 
+const known = {
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
+    seed: { type: 'string' },
+    'keep-large': { type: 'boolean', default: false },
+  },
+} as const;
+
 /** Reads a command line; throws UsageError. */
 export function readOptions(args: readonly string[]): Options {
-  const { values, positionals } = parse(args);
+  const { values, positionals } = readArguments(args, known);
   const [first, ...more] = positionals;
   if ((first !== undefined && first !== 'bugs') || more.length > 0)
     throw new UsageError(`say bugs or nothing, not: ${positionals.join(' ')}`);
@@ -54,21 +62,4 @@ function numberOf(option: string, text: string, min: number, max: number): numbe
   if (text.trim() === '' || !(number >= min && number <= max))
     throw new UsageError(`${option} ${text}: must be a number from ${min} to ${max}`);
   return number;
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', default: false },
-        minutes: { type: 'string' },
-        seed: { type: 'string' },
-        'keep-large': { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(argumentFault(error), { cause: error });
-  }
 }

@@ -1,8 +1,9 @@
 // Sends signed webhooks at a fixed rate from a process of its own, whatever the answers do: each has its time, and what is
 // late counts from that time on. Arguments: JOB_FILE RESULT_FILE
-import { createHmac } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { atFixedRate, now } from '../../load/fixed-rate.mjs';
 import { openPoster } from '../../load/poster.mjs';
+import { signatureOf } from '../../load/signature.mjs';
 
 /**
  * @typedef {object} Job
@@ -17,14 +18,12 @@ const [jobFile = '', resultFile = ''] = process.argv.slice(2);
 /** @type {Job} */
 const { url, tenants, bodies, run, perSecond, count } = JSON.parse(readFileSync(jobFile, 'utf8'));
 
-const now = () => performance.timeOrigin + performance.now();
 const poster = openPoster(url);
-/** Of each webhook when it was due, and when and how it was answered. @type {[dueAt: number, answeredAt: number, status: number][]} */
-const sent = [];
-/** @type {Promise<void>[]} */
-const open = [];
 
-/** @param {number} number @param {number} dueAt */
+/**
+ * @param {number} number @param {number} dueAt
+ * @returns {Promise<[dueAt: number, answeredAt: number, status: number]>}
+ */
 async function send(number, dueAt) {
   const tenant = /** @type {Job['tenants'][number]} */ (tenants[number % tenants.length]);
   const body = /** @type {string} */ (bodies[number % bodies.length])
@@ -32,18 +31,10 @@ async function send(number, dueAt) {
     .replaceAll('NUMBER', String(number))
     .replaceAll('TENANT', tenant.id)
     .replaceAll('TIME', new Date(dueAt).toISOString());
-  const signature = `sha256=${createHmac('sha256', tenant.secret).update(body).digest('hex')}`;
-  const status = await poster.post({ body, signature });
-  sent[number] = [dueAt, now(), status];
+  const status = await poster.post({ body, signature: signatureOf(body, tenant.secret) });
+  return [dueAt, now(), status];
 }
 
-const begin = now() + 100;
-while (open.length < count) {
-  const due = Math.min(count, Math.floor(((now() - begin) * perSecond) / 1000) + 1);
-  while (open.length < due) open.push(send(open.length, begin + (open.length / perSecond) * 1000));
-  const next = begin + (open.length / perSecond) * 1000;
-  await new Promise((resolve) => setTimeout(resolve, Math.max(1, next - now())));
-}
-await Promise.all(open);
+const sent = await atFixedRate({ count, perSecond }, send);
 await poster.close();
 writeFileSync(resultFile, JSON.stringify(sent));

@@ -8,17 +8,11 @@ import {
   type Topic,
   topics,
 } from '@switchboard/contracts';
-import {
-  committedOffsets,
-  done,
-  type InRecord,
-  KafkaConsumer,
-  KafkaProducer,
-  topicEnds,
-} from '@switchboard/kafka';
+import { done, type InRecord, KafkaConsumer, KafkaProducer } from '@switchboard/kafka';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { makePosts, postAll } from '../../load/posts.ts';
 import { acceptedOf, deliveries, idsOn, recordsOn, wantedOn } from '../rig/readings.ts';
+import { lagOf, readers } from '../rig/groups.ts';
 import { startSystem, type System } from '../rig/system.ts';
 
 let corner: Suite;
@@ -134,20 +128,8 @@ function fail(error: Error): never {
 }
 
 async function noLag(): Promise<void> {
-  const readers: [string, Topic][] = [
-    ['enricher', topics.events],
-    ['router', topics.enriched],
-    ['metrics', topics.enriched],
-    ['sink-hubspot', topics.leads],
-    ['sink-slack', topics.escalations],
-  ];
   await eventually(async () => {
-    for (const [group, topic] of readers) {
-      const committed = await committedOffsets(corner.kafka, group, topic);
-      for (const { partition, low, high } of await topicEnds(corner.kafka, topic)) {
-        if (high > low)
-          expect([group, partition, committed.get(partition)]).toEqual([group, partition, high]);
-      }
-    }
+    for (const [group, topic] of readers)
+      expect([group, await lagOf(corner, group, topic)]).toEqual([group, 0]);
   });
 }

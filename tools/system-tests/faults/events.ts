@@ -1,7 +1,7 @@
 // What is posted: signed events, numbered one by one in each conversation, each carrying its own place so that an effect
 // can be traced back to it. Four in ten are wanted by a sink.
-import { createHash, createHmac } from 'node:crypto';
 import { conversationEscalated, events, leadQualified } from '@switchboard/contracts';
+import { type Webhook, webhook } from '../../load/webhook.ts';
 import type { Tenant } from '../rig/system.ts';
 
 /** Where an event belongs: its order is kept within a conversation of a tenant. */
@@ -15,14 +15,10 @@ export interface Lane {
 }
 
 /** A post as it goes over the wire, and what must become of it. */
-export interface Post {
+export interface Post extends Webhook {
   /** The answer it must get: 200, 401 or 400. */
   readonly wanted: 200 | 400 | 401;
-  /** `ce_id` it gets, or would have got. */
-  readonly id: string;
   readonly type: string;
-  readonly body: string;
-  readonly signature: string;
 }
 
 /** An event and where it belongs. */
@@ -94,12 +90,5 @@ function bodyOf({ tenant, conversation, named }: Lane, number: number, type: str
 }
 
 function post(tenant: Tenant, type: string, body: string, secret: string, wanted: Post['wanted']): Post {
-  const parts = ['/webhooks/helpninja', tenant.id, body];
-  return {
-    wanted,
-    id: createHash('sha256').update(parts.join('\0')).digest('hex'),
-    type,
-    body,
-    signature: `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`,
-  };
+  return { wanted, type, ...webhook(body, { tenant: tenant.id, secret }) };
 }

@@ -1,10 +1,9 @@
 // Posts events as a sender does: in order within a conversation, conversations side by side, paced, and again whatever
 // had no answer or a 503.
-import { setTimeout as wait } from 'node:timers/promises';
 import { openPoster } from '../../load/poster.mjs';
+import { isNoAnswer, pacer, postUntilAnswered } from '../../load/posting.ts';
 import { type Lane, type Post, postsOf } from './events.ts';
 
-const AGAIN_MS = 200;
 /** A sender that was refused for so long gives up, which the scenario then fails for. */
 const PATIENCE_MS = 10 * 60_000;
 /** The least part of the load that comes after the trouble. */
@@ -79,23 +78,15 @@ export function startLoad(options: LoadOptions): Load {
       accepted += 1;
     }
   };
+  const onAnswer = (status: number): void => void answers.set(status, (answers.get(status) ?? 0) + 1);
   const deliver = async (post: Post, entry: Sent): Promise<void> => {
-    const until = performance.now() + PATIENCE_MS;
-    while (!abandoned) {
-      const status = await poster.post(post);
-      answers.set(status, (answers.get(status) ?? 0) + 1);
-      if (status === post.wanted) return answered(post, entry);
-      // 408: the way to ingest was cut in the middle of the body.
-      if (status !== 503 && status !== 408 && status !== 0) {
-        unexpected.push(`${post.id}: a post that deserves ${post.wanted} was answered ${status}`);
-        return;
-      }
-      if (performance.now() > until) {
-        unexpected.push(`${post.id}: no answer within ${PATIENCE_MS / 60_000} minutes`);
-        return;
-      }
-      await wait(AGAIN_MS);
-    }
+    const patience = { until: performance.now() + PATIENCE_MS, abandoned: () => abandoned, onAnswer };
+    const status = await postUntilAnswered(poster, post, patience);
+    if (status === undefined) return;
+    if (status === post.wanted) answered(post, entry);
+    else if (isNoAnswer(status))
+      unexpected.push(`${post.id}: no answer within ${PATIENCE_MS / 60_000} minutes`);
+    else unexpected.push(`${post.id}: a post that deserves ${post.wanted} was answered ${status}`);
   };
 
   const walk = async (lane: Lane, share: number): Promise<void> => {
@@ -151,15 +142,4 @@ export function startLoad(options: LoadOptions): Load {
 
 function shareOf(index: number, lanes: number, events: number): number {
   return Math.floor(events / lanes) + (index < events % lanes ? 1 : 0);
-}
-
-/** Turns at equal distances. What was missed while nobody could post is not made up for by a burst. */
-function pacer(perSecond: () => number): () => Promise<void> {
-  let next = performance.now();
-  return async () => {
-    const now = performance.now();
-    next = Math.max(next, now) + 1000 / perSecond();
-    const ahead = next - now;
-    if (ahead > 1) await wait(ahead);
-  };
 }

@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { prepare } from '../../dev/prepare.mjs';
 import { createProgress } from '../../command-line/progress.mjs';
+import { inColumns } from '../../command-line/table.mjs';
 import { root } from '../../root.mjs';
-import { UsageError } from '../../command-line/usage.ts';
+import { endOnSignals, endWithUsage, UsageError } from '../../command-line/arguments.mjs';
 import { runBugs } from './bugs/command.ts';
 import { bugs } from './bugs/index.ts';
 import { help, type Options, readOptions } from './options.ts';
@@ -29,13 +30,16 @@ function chosen({ names, troubled }: Options): readonly Scenario[] {
 }
 
 function list(): string {
-  const width = Math.max(...[...scenarios, ...bugs].map(({ name }) => name.length));
+  const rows = inColumns([
+    ...scenarios.map(({ name, title }) => [`  ${name}`, title]),
+    ...bugs.map(({ name, breaks, scenario }) => [`  ${name}`, `${breaks} (${scenario})`]),
+  ]);
   const lines = [
     'Scenarios:',
-    ...scenarios.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`),
+    ...rows.slice(0, scenarios.length),
     '',
     'Bugs, each to be noticed by a scenario:',
-    ...bugs.map(({ name, breaks, scenario }) => `  ${name.padEnd(width)}  ${breaks} (${scenario})`),
+    ...rows.slice(scenarios.length),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -71,13 +75,7 @@ function run(options: Options): Promise<boolean> {
   return first === 'bugs' ? runBugs(rest, options) : runAll(chosen(options), options);
 }
 
-// Servers and services end with us: the guardian sees that we are gone.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => {
-    process.stderr.write(`faults: given up on ${signal}; everything it started is being ended\n`);
-    process.exit(1);
-  });
-}
+endOnSignals('faults');
 
 try {
   const options = readOptions(process.argv.slice(2));
@@ -85,7 +83,5 @@ try {
   else if (options.names.length === 1 && options.names[0] === 'list') process.stdout.write(list());
   else process.exitCode = (await run(options)) ? 0 : 1;
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`faults: ${error.message}\n`);
-  process.exitCode = 2;
+  endWithUsage('faults', error);
 }

@@ -1,8 +1,6 @@
 // What `npm run faults` can be told.
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { argumentFault } from '../../command-line/argument-fault.mjs';
-import { outputFile, UsageError } from '../../command-line/usage.ts';
+import { outputFile, readArguments, wholeNumber } from '../../command-line/arguments.mjs';
 
 export interface Options {
   readonly names: readonly string[];
@@ -40,9 +38,22 @@ checks at the end by event id that nothing was lost, doubled beyond the promise,
 Exit code 0: all passed (of bugs: all were noticed); 1: one failed; 2: the command line was wrong.
 `;
 
+const known = {
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    events: { type: 'string' },
+    rate: { type: 'string', default: '400' },
+    json: { type: 'string' },
+    dist: { type: 'string' },
+    'without-trouble': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+} as const;
+
 /** Reads the command line. Throws UsageError. */
 export function readOptions(argv: readonly string[]): Options {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = readArguments(argv, known, 'npm run faults -- --help');
   const quick = values.quick || positionals[0] === 'bugs' ? QUICK_EVENTS : FULL_EVENTS;
   return {
     names: positionals,
@@ -53,34 +64,4 @@ export function readOptions(argv: readonly string[]): Options {
     dist: values.dist && resolve(values.dist),
     troubled: !values['without-trouble'],
   };
-}
-
-function parse(argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        quick: { type: 'boolean', default: false },
-        events: { type: 'string' },
-        rate: { type: 'string', default: '400' },
-        json: { type: 'string' },
-        dist: { type: 'string' },
-        'without-trouble': { type: 'boolean', default: false },
-        help: { type: 'boolean', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(`${argumentFault(error)} (npm run faults -- --help shows all options)`, {
-      cause: error,
-    });
-  }
-}
-
-function wholeNumber(option: string, text: string, least: number): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < least) {
-    throw new UsageError(`${option} ${text}: give a whole number from ${least}`);
-  }
-  return number;
 }

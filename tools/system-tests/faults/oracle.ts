@@ -1,6 +1,7 @@
 // Judges the facts against what was posted: sets are compared by event id on every topic, in the ledger and at the
 // vendors, and the order of each conversation is followed. Pure, so that it can be shown that it sees what is wrong.
-import { routesOf, topics } from '@switchboard/contracts';
+import { topics } from '@switchboard/contracts';
+import { belongsOn } from '../rig/readings.ts';
 import { type Death, leftOpen } from './deaths.ts';
 import type { Effect } from './effects.ts';
 import { type Facts, watched } from './facts.ts';
@@ -58,12 +59,10 @@ function judgeTopics(
     let again = 0;
     const seen = new Set<string>();
     const last = new Map<string, number>();
-    const everywhere = topic === topics.events || topic === topics.enriched;
     for (const id of facts.records.get(topic.name) ?? []) {
       if (planted.has(id)) continue;
       const event = sent.get(id);
-      const belongs =
-        event && event.state !== 'refused' && (everywhere || routesOf(event.type).includes(topic));
+      const belongs = event && event.state !== 'refused' && belongsOn(topic, event.type);
       if (!belongs)
         violations.add('stranger', `${id} is on ${topic.name} (${event?.state ?? 'never posted'})`);
       if (seen.has(id)) again += 1;
@@ -73,7 +72,7 @@ function judgeTopics(
     repeated[topic.name] = again;
     const kind = topic === topics.events ? 'false-2xx' : 'lost';
     for (const [id, { state, type }] of sent) {
-      const wanted = state === 'accepted' && (everywhere || routesOf(type).includes(topic));
+      const wanted = state === 'accepted' && belongsOn(topic, type);
       if (wanted && !seen.has(id)) violations.add(kind, `${id} (${type}) is not on ${topic.name}`);
     }
   }

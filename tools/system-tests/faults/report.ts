@@ -1,4 +1,5 @@
 // What a run tells: a table for people, the same with all counts for machines.
+import { inColumns, numbers } from '../../command-line/table.mjs';
 import type { Violation } from './violations.ts';
 
 /** How a scenario ended. */
@@ -78,14 +79,7 @@ export function tableOf(results: readonly Result[]): string {
     columns.map(([title]) => title),
     ...results.map((result) => columns.map(([, value]) => value(result))),
   ];
-  const widths = columns.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, index) =>
-        index === 0 ? cell.padEnd(widths[index] ?? 0) : cell.padStart(widths[index] ?? 0),
-      )
-      .join('  '),
-  );
+  const lines = inColumns(rows, numbers);
   return [...lines, ...results.filter(({ passed }) => !passed).flatMap(faultsOf), ''].join('\n');
 }
 

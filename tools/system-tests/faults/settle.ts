@@ -1,10 +1,8 @@
 // When is it over? Nothing waits in the spool, the ledger or a topic, and as many rows are delivered as were wanted. And
 // how long that took, counted from the end of the trouble.
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Topic } from '@switchboard/contracts';
-import { committedOffsets, topicEnds } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';
-import { readers } from './groups.ts';
+import { lagOf, readers } from '../rig/groups.ts';
 import type { Load } from './load.ts';
 import type { Receiver } from './receiver.ts';
 import { wantedRows } from './wanted.ts';
@@ -125,10 +123,4 @@ async function measure(corner: Suite, wanted: number): Promise<Behind> {
     rows: Math.max(0, wanted - (counts?.rows ?? 0)),
     lag: lags.reduce((sum, lag) => sum + lag, 0),
   };
-}
-
-async function lagOf({ kafka }: Suite, group: string, topic: Topic): Promise<number> {
-  const committed = await committedOffsets(kafka, group, topic);
-  const ends = await topicEnds(kafka, topic);
-  return ends.reduce((sum, { partition, low, high }) => sum + high - (committed.get(partition) ?? low), 0);
 }

@@ -1,4 +1,4 @@
-// What must hold at the end: sets compared by event id on every topic, in the ledger and at the stand-ins.
+// What there is on the topics, in the ledger and at the sandbox's stand-ins, as a spec compares it with what was accepted.
 import { decodeHeaders, routesOf, type Topic, topics } from '@switchboard/contracts';
 import { type InRecord, readAll, topicEnds } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';
@@ -46,14 +46,14 @@ export function idOf(record: InRecord): string {
   return decodeHeaders(record.headers)?.id ?? `${record.partition}/${record.offset}`;
 }
 
-/** The ids that must be on each topic, given what was accepted. */
+/** Whether every accepted event of the type must be on the topic. */
+export function belongsOn(topic: Topic, type: string): boolean {
+  return topic === topics.events || topic === topics.enriched || routesOf(type).includes(topic);
+}
+
+/** The ids that must be on a topic, given what was accepted. */
 export function wantedOn(accepted: ReadonlyMap<string, Post>, topic: Topic): Set<string> {
-  const everywhere = topic === topics.events || topic === topics.enriched;
-  return new Set(
-    [...accepted.values()]
-      .filter(({ type }) => everywhere || routesOf(type).includes(topic))
-      .map(({ id }) => id),
-  );
+  return new Set([...accepted.values()].filter(({ type }) => belongsOn(topic, type)).map(({ id }) => id));
 }
 
 export async function deliveries(suite: Suite): Promise<DeliveryRow[]> {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { prepare } from '../../../dev/prepare.mjs';
 import { createProgress } from '../../../command-line/progress.mjs';
 import { root } from '../../../root.mjs';
-import { UsageError } from '../../../command-line/usage.ts';
+import { UsageError } from '../../../command-line/arguments.mjs';
 import type { Options } from '../options.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { type Bug, checkBug } from './bug.ts';

@@ -1,6 +1,7 @@
 // Runs mistakes through their scenarios: each must fail, and for the reason expected. A suite that never failed proves
 // nothing.
 import { join } from 'node:path';
+import { inColumns } from '../../../command-line/table.mjs';
 import { root } from '../../../root.mjs';
 import type { Result } from '../report.ts';
 import { type RunOptions, runScenario } from '../runner.ts';
@@ -60,16 +61,9 @@ export function tableOfCatches(catches: readonly Catch[]): string {
       caught ? 'PASS' : 'FAIL',
     ]),
   ];
-  const widths = rows[0]?.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0))) ?? [];
-  const lines = rows.map((row) =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
   const missed = catches.filter(({ caught }) => !caught);
   return [
-    ...lines,
+    ...inColumns(rows),
     ...missed.map(({ bug, breaks, scenario, expected }) =>
       expected === 'nothing'
         ? `\n${scenario} fails without any mistake: mend that first`

@@ -3,7 +3,7 @@ import { type Topic, topics } from '@switchboard/contracts';
 import { committedOffsets, topicEnds } from '@switchboard/kafka';
 import { eventually, type Suite } from '@switchboard/testing';
 import { settledMembers } from '../../servers/operator.mjs';
-import type { ServiceName } from '../rig/system.ts';
+import type { ServiceName } from './system.ts';
 
 /** A consumer group and its topic, by the service whose processes are its members. */
 export const readers: readonly (readonly [group: string, topic: Topic, service: ServiceName])[] = [
@@ -13,6 +13,13 @@ export const readers: readonly (readonly [group: string, topic: Topic, service: 
   ['sink-hubspot', topics.leads, 'sinks'],
   ['sink-slack', topics.escalations, 'sinks'],
 ];
+
+/** How many records of its topic a group has not read. */
+export async function lagOf({ kafka }: Suite, group: string, topic: Topic): Promise<number> {
+  const committed = await committedOffsets(kafka, group, topic);
+  const ends = await topicEnds(kafka, topic);
+  return ends.reduce((sum, { partition, low, high }) => sum + high - (committed.get(partition) ?? low), 0);
+}
 
 /** A process is ready when the broker answers it, which is before it has joined. */
 const JOIN_MS = 20_000;

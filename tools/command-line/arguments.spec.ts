@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { outputFile } from './usage.ts';
+import { outputFile } from './arguments.mjs';
 
 test('a file in a folder that is there', () => {
   expect(outputFile('--json', join(tmpdir(), 'report.json'))).toBe(join(tmpdir(), 'report.json'));
