@@ -1,16 +1,16 @@
-// What an HTTP answer means where a vendor does not say otherwise: one table for all sinks.
+// The outcome of an HTTP answer by its status: one table for all sinks, which a vendor's own table overrides.
 import { type HttpReply, retryAfter } from '@switchboard/egress';
 import { broken, type DeliveryOutcome, delivered, rejected, retry, skipped } from './outcome.ts';
 
-/** What an answer can mean. */
+/** The outcome of a status. */
 export type StatusOutcome = DeliveryOutcome['kind'];
 
-/** Statuses, or whole classes of them, that mean something else to a vendor; a status wins over its class. */
+/** Overrides for single statuses or classes of them. A status has precedence over its class. */
 export type StatusTable = Readonly<Partial<Record<number | '2xx' | '3xx' | '4xx' | '5xx', StatusOutcome>>>;
 
 const DEFAULT: StatusTable = {
   '2xx': 'delivered',
-  // A redirect of a write is never followed.
+  // Redirects are never followed.
   '3xx': 'rejected',
   '4xx': 'rejected',
   401: 'broken',
@@ -21,12 +21,12 @@ const DEFAULT: StatusTable = {
   '5xx': 'retry',
 };
 
-/** A 429 that names no time: long enough for the usual ten-second windows. */
+/** Pause after a 429 without Retry-After: vendors usually count in windows of ten seconds. */
 const DEFAULT_PAUSE_SECONDS = 10;
 
 /**
- * What an answer means: by the sink's own table, else by the default one: 2xx delivered; 408, 425, 429 and 5xx retry, when
- * the other side says so where it does; 401 and 403 broken; everything else rejected.
+ * The outcome of an answer, by the sink's own table, else by the default one: 2xx delivered; 408, 425, 429 and 5xx retry,
+ * after `Retry-After` if there is one; 401 and 403 broken; everything else rejected.
  */
 export function byStatus(reply: HttpReply, own: StatusTable = {}): DeliveryOutcome {
   const { status } = reply;

@@ -1,63 +1,74 @@
-// What became of a delivery, said by a sink as a value. The runtime alone decides what follows from it.
+// What a sink says about a delivery, as a value. The runtime alone decides what follows from it.
 
 const OUTCOME = Symbol('delivery outcome');
 
-/** Fields every outcome has. */
-interface Said {
+interface OutcomeFields {
   readonly [OUTCOME]: true;
-  /** HTTP status of the answer that decided it. */
+  /** HTTP status of the answer that the outcome follows from. */
   readonly status?: number;
 }
 
-/** The other side has it; `reference` is its id over there. */
-export interface Delivered extends Said {
+/** The other side has it; `reference` is its id there. */
+export interface Delivered extends OutcomeFields {
   readonly kind: 'delivered';
   readonly reference?: string;
 }
 
-/** Nothing to do, on purpose (`skipped`); this event is at fault (`rejected`); the integration is (`broken`). */
-export interface Refused extends Said {
+/** Nothing to do (`skipped`), this event is at fault (`rejected`), or the integration is at fault (`broken`). */
+export interface NotDelivered extends OutcomeFields {
   readonly kind: 'skipped' | 'rejected' | 'broken';
   readonly reason: string;
 }
 
-/** It may work later. With `afterSeconds` the other side has said when, and no attempt is used up. */
-export interface Retry extends Said {
+/** It may work later. With `afterSeconds` the other side said when; then no attempt is used up. */
+export interface Retry extends OutcomeFields {
   readonly kind: 'retry';
   readonly reason: string;
   readonly afterSeconds?: number;
 }
 
-/** One of the five things a sink can say. Reasons are stored and logged: no personal data, no secrets. */
-export type DeliveryOutcome = Delivered | Refused | Retry;
+/** One of the five outcomes. Reasons are stored and logged: they must not contain personal data or secrets. */
+export type DeliveryOutcome = Delivered | NotDelivered | Retry;
 
-/** The other side has it. `reference` is the id it gave, for people who look for it there. */
+/** The other side has it. `reference` is its id there, for people who look for it. */
 export function delivered(reference?: string): Delivered {
   return { [OUTCOME]: true, kind: 'delivered', ...(reference === undefined ? {} : { reference }) };
 }
 
-/** This event is not for the other side, and that is fine. */
-export function skipped(reason: string): Refused {
+/** There is nothing to do for this event, and that is fine. */
+export function skipped(reason: string): NotDelivered {
   return { [OUTCOME]: true, kind: 'skipped', reason };
 }
 
-/** This event will never be taken: it becomes a dead row. */
-export function rejected(reason: string): Refused {
+/** The other side will never accept this event: the delivery becomes a dead letter. */
+export function rejected(reason: string): NotDelivered {
   return { [OUTCOME]: true, kind: 'rejected', reason };
 }
 
-/** The integration must be mended (token, URL, permission): its deliveries wait, none dies. */
-export function broken(reason: string): Refused {
+/** The integration must be repaired (token, URL, permission): its deliveries wait, none becomes a dead letter. */
+export function broken(reason: string): NotDelivered {
   return { [OUTCOME]: true, kind: 'broken', reason };
 }
 
-/** Try again: by the schedule, or `after` seconds when the other side said so. */
+/** Try again: by the schedule, or after `after` seconds when the other side asked for that. */
 export function retry(reason: string, options: { readonly after?: number } = {}): Retry {
   const afterSeconds = options.after;
   return { [OUTCOME]: true, kind: 'retry', reason, ...(afterSeconds === undefined ? {} : { afterSeconds }) };
 }
 
-/** Tells an outcome from a step's result. */
+/** Whether a value is an outcome, and not the result of a step. */
 export function isOutcome(value: unknown): value is DeliveryOutcome {
   return typeof value === 'object' && value !== null && OUTCOME in value;
+}
+
+/** A bug in a sink: it returned more or fewer outcomes than the batch has events. */
+export class BatchMismatchError extends Error {
+  override readonly name = 'BatchMismatchError';
+  readonly code = 'BATCH_MISMATCH';
+
+  constructor(events: number, outcomes: number) {
+    super(
+      `delivering a batch: ${events} events have ${outcomes} outcomes; give one for each, in their order`,
+    );
+  }
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { z } from 'zod';
+import { contextOf, requestTo } from '../spec-kit.ts';
 import type { Auth } from './auth.ts';
-import { AuthError } from './auth-error.ts';
+import { AuthError } from './auth.ts';
 import { apiKey, basic, bearer } from './credentials.ts';
-import { contextOf, requestTo } from './test-context.ts';
 
 const URL_TO = 'https://api.example.com/v1/leads?q=a%20b&x=1';
 const config = { key: 'k-0123456789' };

@@ -1,7 +1,6 @@
-// OAuth 2: the sink says where tokens come from; getting, keeping and renewing them is the token keeper's.
-import type { Auth } from './auth.ts';
-import { withHeader } from './header.ts';
-import type { Grant } from './tokens.ts';
+// OAuth 2: the sink declares where tokens come from; the runtime gets, stores and renews them.
+import type { Auth, Grant } from './auth.ts';
+import { withHeader } from './credentials.ts';
 
 const SCHEME = 'Bearer ';
 
@@ -11,18 +10,18 @@ export type OAuth2Options<Config> = {
   readonly clientId: (config: Config) => string;
   readonly clientSecret: (config: Config) => string;
   readonly scopes?: readonly string[];
-  /** How the client shows who it is: in the form (default) or as HTTP Basic. */
+  /** How the client authenticates: in the form (default) or with HTTP Basic. */
   readonly authStyle?: 'body' | 'basic';
 } & (
   | {
       readonly grant: 'refresh_token';
-      /** The one got when the integration was connected; the runtime keeps its successors. */
+      /** The one from connecting the integration. The runtime stores those that follow it. */
       readonly refreshToken: (config: Config) => string;
     }
   | { readonly grant: 'client_credentials' }
 );
 
-/** `Authorization: Bearer …` with a token that is renewed before it expires, and once more after a 401. */
+/** `Authorization: Bearer …` with a token that is renewed before it expires, and after a 401. */
 export function oauth2<Config>(options: OAuth2Options<Config>): Auth<Config> {
   const { tokenUrl, clientId, clientSecret, scopes = [], authStyle = 'body' } = options;
   const grantOf = (config: Config): Grant => ({

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { httpStub, type StubRequest } from '@switchboard/testing';
-import { AuthError } from './auth-error.ts';
+import { contextOf, NOON, requestTo } from '../spec-kit.ts';
+import { AuthError } from './auth.ts';
 import { type HmacDialect, hmac, standardSignature, standardWebhooks } from './signatures.ts';
-import { contextOf, NOON, requestTo } from './test-context.ts';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
 const SECOND = 'whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=';

@@ -1,9 +1,8 @@
-// Calls signed over the bytes of their body: plain HMAC as many receivers check it, and Standard Webhooks 1.0.
+// Signatures over the bytes of the body: plain HMAC, and Standard Webhooks 1.0.
 import { createHmac } from 'node:crypto';
 import { MIN_SECRET_BYTES } from '@switchboard/contracts';
-import type { Auth } from './auth.ts';
-import { AuthError } from './auth-error.ts';
-import { headerName, withHeader } from './header.ts';
+import { type Auth, AuthError } from './auth.ts';
+import { headerName, withHeader } from './credentials.ts';
 
 const WHAT = 'signing the body';
 const PREFIX = /^whsec_/;
@@ -11,14 +10,15 @@ const PREFIX = /^whsec_/;
 /** How HMAC-SHA256 is written in the header: `sha256=` and hex digits, hex digits alone, or base64. */
 export type HmacDialect = 'sha256=hex' | 'hex' | 'base64';
 
+/** Options of `hmac`. */
 export interface HmacOptions<Config> {
   readonly header: string;
-  /** Text; its UTF-8 bytes are the key. At least 24 of them. */
+  /** The key is its UTF-8 bytes, at least 24. */
   readonly secret: (config: Config) => string;
   readonly dialect: HmacDialect;
 }
 
-/** HMAC-SHA256 over the body in a header. Throws a RangeError for a header that cannot exist. */
+/** HMAC-SHA256 over the body, in a header. Throws RangeError for an invalid header name. */
 export function hmac<Config>({ header, secret, dialect }: HmacOptions<Config>): Auth<Config> {
   const name = headerName(header);
   return {
@@ -33,8 +33,9 @@ export function hmac<Config>({ header, secret, dialect }: HmacOptions<Config>): 
   };
 }
 
+/** Options of `standardWebhooks`. */
 export interface StandardWebhooksOptions<Config> {
-  /** `whsec_` and base64, or base64 alone; while a secret is rotated both the new and the old one. */
+  /** Base64, with or without `whsec_`. During a rotation the new and the old secret. */
   readonly secrets: (config: Config) => readonly string[];
 }
 
@@ -66,9 +67,9 @@ export function standardSignature(key: Uint8Array, id: string, timestamp: number
 function signingKey(secret: string): Buffer {
   const text = secret.replace(PREFIX, '');
   const key = Buffer.from(text, 'base64');
-  // Node skips what is no base64, and the receiver would sign with other bytes.
+  // Node skips invalid characters, and the receiver would use other bytes as its key.
   if (key.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
-    throw new AuthError('UNUSABLE', `${WHAT}: the secret is no base64; set it again`);
+    throw new AuthError('UNUSABLE', `${WHAT}: the secret is not base64; set it again`);
   }
   return longEnough(key);
 }

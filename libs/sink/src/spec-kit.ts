@@ -1,18 +1,17 @@
-// For the specs of credentials: what the runtime lends an Auth.
-import type { AuthContext, OutgoingRequest } from './auth.ts';
-import type { Tokens } from './tokens.ts';
+// For the specs of credentials: an AuthContext and requests.
+import type { AuthContext, OutgoingRequest, Tokens } from './auth/auth.ts';
 
-/** Milliseconds since 1970, as long as a spec does not move it. */
+/** The time of a context, in milliseconds since 1970. */
 export const NOON = Date.UTC(2026, 0, 2, 12);
 
-/** For an Auth that needs no tokens. */
+/** Tokens for an Auth that must not use any. */
 const noTokens: Tokens = {
   current: () => Promise.reject(new Error('this Auth was given no tokens')),
   refused: () => undefined,
   secrets: () => [],
 };
 
-/** A context with the settings given. */
+/** A context with these settings. */
 export function contextOf<Config>(
   config: Config,
   more: Partial<AuthContext<Config>> = {},
@@ -27,7 +26,7 @@ export function contextOf<Config>(
   };
 }
 
-/** A request as a sink makes it. */
+/** A POST as a sink makes it. */
 export function requestTo(url: string, body = '', headers: Record<string, string> = {}): OutgoingRequest {
   return { method: 'POST', url, headers, body: Buffer.from(body) };
 }
