@@ -18,7 +18,7 @@ function step(log: string[], name: string) {
 type Step = ReturnType<typeof step>;
 const steps = (log: string[], ...names: string[]) => names.map((name) => step(log, name)) as Step[];
 
-test('changes go one after another, first come first served, and no intake waits for one', async () => {
+test('changes run one at a time in the order they came, and no intake waits for a change', async () => {
   const orderLock = new OrderLock();
   const log: string[] = [];
   const [a, b, c] = steps(log, 'a', 'b', 'c') as [Step, Step, Step];
@@ -59,7 +59,7 @@ test('an exclusive change waits for intakes that began before it, and for no oth
   await Promise.all(all);
 });
 
-test('a failure is the caller’s alone', async () => {
+test('a failure reaches only its caller', async () => {
   const orderLock = new OrderLock();
   await expect(orderLock.exclusive(() => Promise.reject(new Error('one')))).rejects.toThrow('one');
   await expect(orderLock.shared(() => Promise.reject(new Error('two')))).rejects.toThrow('two');

@@ -1,5 +1,5 @@
-// A row goes back to wait while events are taken in: others are not held up, and those of its key stay behind it, in
-// whichever order the statements and their answers come.
+// A row goes back to wait while events are taken in. Other keys are not held up, and later rows of its key stay behind it,
+// in whatever order the statements and their answers come.
 import { intakeSql, recordAndReleaseSql, releaseSql } from '@switchboard/ledger';
 import { record, rows } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
@@ -13,10 +13,10 @@ const { startOn, untilClaiming, allDelivered } = ledger;
 interface Held {
   /** Resolves when a statement is held. */
   readonly held: Promise<void>;
-  letGo(): void;
+  release(): void;
 }
 
-/** A database that holds up one statement of a text, before it is sent or after it was answered. */
+/** A database that delays one statement with a given text, before it is sent or after it was answered. */
 function holding(db: Database) {
   const holds: { sql: string; where: 'before' | 'after'; arrive: () => void; gone: Promise<void> }[] = [];
   const pass = async (text: string, where: 'before' | 'after') => {
@@ -33,39 +33,39 @@ function holding(db: Database) {
   };
   const hold = (where: 'before' | 'after', sql: string): Held => {
     let arrive = (): void => undefined;
-    let letGo = (): void => undefined;
+    let release = (): void => undefined;
     const held = new Promise<void>((resolve) => {
       arrive = resolve;
     });
     const gone = new Promise<void>((resolve) => {
-      letGo = resolve;
+      release = resolve;
     });
     holds.push({ sql, where, arrive, gone });
-    ledger.endLater(async () => letGo());
-    return { held, letGo: () => letGo() };
+    ledger.endLater(async () => release());
+    return { held, release: () => release() };
   };
   return { db: { ...db, query }, hold };
 }
 
-/** A sink that notes its calls and sends the first call for `r` back, once it is told to. */
+/** A sink that records its calls. Its first call for `r` waits for `sendBack` and fails. */
 function sendingBack(how: 'retry' | 'broken' = 'retry') {
   const calls: string[] = [];
   let answer = (): void => undefined;
-  const asked = new Promise<void>((resolve) => {
+  const sentBackNow = new Promise<void>((resolve) => {
     answer = resolve;
   });
   let sentBack = false;
   const sink = sinkThat(async ({ id }) => {
     calls.push(id);
     if (id !== 'r' || sentBack) return delivered();
-    await asked;
+    await sentBackNow;
     sentBack = true;
     return how === 'retry' ? retry('503') : broken('401');
   });
   return { sink, calls, sendBack: () => answer() };
 }
 
-test('while a row is put back, events of other keys are taken in and delivered; those of its key come after it', async () => {
+test('while a row goes back, events of other keys are taken in and delivered; events of its key come after it', async () => {
   const { db, hold } = holding(ledger.db);
   const { sink, calls, sendBack } = sendingBack();
   const { take } = startOn(db, [sink]);
@@ -76,18 +76,18 @@ test('while a row is put back, events of other keys are taken in and delivered; 
   await putBack.held;
   await take([record('n', { key: 'k' }), record('other', { key: 'o' })]);
   await eventually(() => expect(calls).toContain('other'));
-  putBack.letGo();
+  putBack.release();
   await allDelivered(5);
   expect(calls.filter((id) => !['first', 'other'].includes(id))).toEqual(['r', 'r', 'behind', 'n']);
 });
 
 test.each([
   // The intake sees the row claimed, and its answer comes when the row waits.
-  ['retry', 'before the row is put back, its answer after', 'after'],
+  ['retry', 'before the row goes back, its answer after', 'after'],
   // The intake sees the row waiting.
-  ['retry', 'after the row is put back', 'before'],
-  ['broken', 'before all of its integration is put back, its answer after', 'after'],
-  ['broken', 'after all of its integration is put back', 'before'],
+  ['retry', 'after the row goes back', 'before'],
+  ['broken', 'before all rows of its integration go back, its answer after', 'after'],
+  ['broken', 'after all rows of its integration go back', 'before'],
 ] as const)('%s: an intake whose statement runs %s', async (how, _, where) => {
   const { db, hold } = holding(ledger.db);
   const { sink, calls, sendBack } = sendingBack(how);
@@ -101,7 +101,7 @@ test.each([
   await intake.held;
   sendBack();
   await written.held;
-  written.letGo();
+  written.release();
   await eventually(async () => {
     const [, r] = await rows(ledger.db);
     expect(r).toMatchObject({ event: 'r', calls: 1 });
@@ -110,14 +110,14 @@ test.each([
     const found = (await rows(ledger.db)).filter(({ event }) => event === 'n' || event === 'm');
     expect(found).toMatchObject([{ claimed: true }, { claimed: true }]);
   }
-  intake.letGo();
+  intake.release();
   await taking;
   await take([record('last', { key: 'k' })]);
   await allDelivered(6);
   expect(calls.slice(1)).toEqual(['r', 'r', 'behind', 'n', 'm', 'last']);
 });
 
-test('an intake that begins and ends while a row is put back, and whose release is refused, repeats nothing', async () => {
+test('an intake that begins and ends while a row goes back, and whose release is refused, repeats nothing', async () => {
   const { db, hold } = holding(ledger.db);
   let refused = 0;
   const query: Database['query'] = async (text, params, options) => {
@@ -141,7 +141,7 @@ test('an intake that begins and ends while a row is put back, and whose release 
     taken.push(`n${taken.length}`);
     await take([next]).catch(() => take([next]));
   }
-  putBack.letGo();
+  putBack.release();
   await allDelivered(3 + taken.length);
   expect(calls.slice(1)).toEqual(['r', 'r', 'behind', ...taken]);
 });

@@ -1,4 +1,4 @@
-// From records to rows of the ledger: which rows there are, who claims them, in which order they are delivered.
+// From records to rows of the ledger: which rows there are, which process claims them, in which order they are delivered.
 import {
   conversationEscalated,
   type EventDefinition,
@@ -14,7 +14,7 @@ const ledger = freshLedger();
 const { start, settled } = ledger;
 
 describe('intake', () => {
-  test('makes one row per event and integration, once, and delivers it', async () => {
+  test('inserts one row per event and integration, once, and delivers it', async () => {
     await addIntegration(ledger.db, 'one');
     await addIntegration(ledger.db, 'two');
     const seen: string[] = [];
@@ -45,17 +45,17 @@ describe('intake', () => {
   });
 
   // A writer that missed its acknowledgement writes its batch once more: a, b, a, b. A chunk may begin at the first b.
-  test('an event that is there twice, an older one of its key between, is delivered once', async () => {
+  test('an event that occurs twice, with another of its key between, is delivered once', async () => {
     await addIntegration(ledger.db, 'one');
     const seen: string[] = [];
     let open = (): void => undefined;
-    const orderLock = new Promise<void>((resolve) => {
+    const opened = new Promise<void>((resolve) => {
       open = resolve;
     });
     const { take } = start([
       sinkThat(async ({ id }) => {
         seen.push(id);
-        if (id === 'b') await orderLock;
+        if (id === 'b') await opened;
         return delivered();
       }),
     ]);
@@ -68,7 +68,7 @@ describe('intake', () => {
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
-  test('an operational event that a sender made up is none', async () => {
+  test('an operational event that a sender made up is ignored', async () => {
     await addIntegration(ledger.db, 'one');
     const both = [conversationEscalated, integrationRecovered] as unknown as EventDefinition[];
     const { take } = start([sinkThat(async () => delivered(), 'probe', both)]);
@@ -79,7 +79,7 @@ describe('intake', () => {
     expect((await settled(2)).map(({ event }) => event).sort()).toEqual(['e', 'told']);
   });
 
-  test('leaves out events from before an integration was active, of other tenants and other types', async () => {
+  test('ignores events from before an integration was active, of other tenants and of other types', async () => {
     await addIntegration(ledger.db, 'late', { activeFrom: new Date('2026-05-01T00:00:00Z') });
     const { take, observed } = start([sinkThat(async () => delivered())]);
     await take([
@@ -93,7 +93,7 @@ describe('intake', () => {
     expect(observed.unclaimed).toEqual(['conversation.escalated', 'conversation.escalated']);
   });
 
-  test('takes an event only for integrations whose rules it meets, as they are at that moment', async () => {
+  test('takes an event only for integrations whose rules it meets at that moment', async () => {
     const rules = (id: string, given: object[], touch = ', updated_at = now()') =>
       ledger.db.query(`update integrations set rules = $2${touch} where id = $1`, [
         id,
@@ -108,7 +108,7 @@ describe('intake', () => {
       record(`high${n}`, { key: 'k', data: { priority: 'high' } }),
     ];
     await take(chunk(1));
-    // What the runtime holds in memory is behind the table here, whether or not the time of change was set.
+    // Here the rules in memory are older than the table, whether or not `updated_at` was set.
     await rules('urgent', [{ field: 'data.priority', equals: 'low' }]);
     await take(chunk(2));
     await rules('urgent', [{ field: 'data.priority', exists: false }], '');
@@ -149,7 +149,7 @@ describe('intake', () => {
     expect(mapped).toEqual({ why: 'anger', tags: 'a, b' });
   });
 
-  test('turns what is no event into a dead letter and takes the rest', async () => {
+  test('turns records that are not events into dead letters and takes the rest', async () => {
     await addIntegration(ledger.db, 'one');
     const { take } = start([sinkThat(async () => delivered())]);
     const good = record('good');
@@ -172,7 +172,7 @@ describe('intake', () => {
     expect((await settled(1)).map(({ event }) => event)).toEqual(['good']);
   });
 
-  test('keeps the same id of two tenants apart', async () => {
+  test('keeps equal event ids of two tenants apart', async () => {
     await addIntegration(ledger.db, 'one');
     await addIntegration(ledger.db, 'two', { tenant: 'other' });
     const reasons: (string | undefined)[] = [];
@@ -188,7 +188,7 @@ describe('intake', () => {
     expect(reasons.sort()).toEqual(['ours', 'theirs']);
   });
 
-  test('takes more than fits into memory and delivers all of it, in order per key', async () => {
+  test('takes more events than fit into memory and delivers all of them, in order per key', async () => {
     await addIntegration(ledger.db, 'one');
     const seen = new Map<string, string[]>();
     const { take } = start([

@@ -1,5 +1,5 @@
-// A statement of the intake holds events of several partitions. When it fails, what was queued behind it must not be
-// written before it: the order of ids is the order of delivery.
+// One intake statement has events of several partitions. When it fails, events that were queued behind it must not be
+// written before it, because the order of ids is the order of delivery.
 import { intakeSql } from '@switchboard/ledger';
 import { record } from '@switchboard/ledger/spec-kit';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
@@ -10,7 +10,7 @@ import { freshLedger, sinkThat, type Take } from '../spec-kit.ts';
 const ledger = freshLedger('one');
 const { startOn, allDelivered, untilClaiming } = ledger;
 
-/** A database that refuses the next statement of the intake with many events, as one that fails over does. */
+/** A database that fails the next intake statement with many events, as a failover does. */
 function refusingOnce() {
   const state = { armed: false, refused: 0 };
   const query: Database['query'] = async (text, params = [], options) => {
@@ -25,12 +25,12 @@ function refusingOnce() {
   return { db: { ...ledger.db, query }, state };
 }
 
-/** As the consumer does: a chunk that could not be taken is taken again. */
+/** Repeats a chunk that failed, as the consumer does. */
 async function takeUntilDone(take: Take, chunk: ReturnType<typeof record>[]) {
   await eventually(() => take(chunk), { everyMs: 20 });
 }
 
-test('two partitions of 300 events each and a statement that fails once: ids follow the order of each key', async () => {
+test('with two partitions of 300 events each and a statement that fails once, ids follow the order of each key', async () => {
   const { db, state } = refusingOnce();
   const seen = new Map<string, number[]>();
   const { take } = startOn(db, [

@@ -12,18 +12,18 @@ const times = (value: unknown) => {
 };
 const nested = (depth: number) => JSON.parse(`${'['.repeat(depth)}${']'.repeat(depth)}`) as unknown;
 
-// What the same values took, measured: 28, 21, 3.2 and 0.7 times their JSON, which is there as well.
+// Measured memory of these values, as a multiple of their JSON. The JSON itself is in memory too.
 test.each([
   ['nested arrays', nested(3_000), 28],
   ['empty objects', Array(1_000).fill({}), 21],
   ['objects of one field', Array.from({ length: 1_000 }, (_, i) => ({ [`k${i}`]: i })), 3.2],
   ['texts', Array.from({ length: 1_000 }, (_, i) => `word ${i}`), 0.7],
-])('%s take no more than they are counted for', (_, value, measured) => {
+])('%s take no more memory than is counted for them', (_, value, measured) => {
   expect(times(value)).toBeGreaterThanOrEqual(measured + 1);
   expect(times(value)).toBeLessThan(2 * (measured + 1) + 1);
 });
 
-test('events that take much when they are parsed wait in the ledger where memory is full', async () => {
+test('events that take much memory when parsed wait in the ledger when memory is full', async () => {
   let go = (): void => undefined;
   const held = new Promise<void>((resolve) => {
     go = resolve;
@@ -35,7 +35,7 @@ test('events that take much when they are parsed wait in the ledger where memory
     }),
   ]);
   await ledger.untilClaiming(take);
-  // 20 KiB each, which are half a MiB: 16 MiB are what one integration may have.
+  // 20 KiB each, which take half a MiB in memory. One integration may have 16 MiB.
   const data = { conversation_id: 'k', odd: Array(7_000).fill([]) };
   for (let i = 0; i < 100; i += 10) {
     await take(Array.from({ length: 10 }, (_, n) => record(`e${i + n}`, { key: 'k', data })));

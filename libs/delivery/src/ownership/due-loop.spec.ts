@@ -1,4 +1,4 @@
-// What waits in the ledger is found: of more integrations than one turn asks about, and whichever process put it there. The
+// Due rows in the ledger are found, for more integrations than one turn asks about, and whichever process wrote them. The
 // ledger is not asked about integrations that may not be delivered to.
 import { backlogSql } from '@switchboard/ledger';
 import { addIntegration, rows } from '@switchboard/ledger/spec-kit';
@@ -12,7 +12,7 @@ const { start, startOn, allDelivered } = ledger;
 
 const MANY = 150;
 
-/** Rows as another process takes them in: unclaimed. `integrations` is a condition on their table. */
+/** Inserts rows as another process does: unclaimed. `integrations` is a condition on the table of integrations. */
 const takenInElsewhere = (event: string, integrations = 'true', due = 'now()') =>
   ledger.db.query(
     `with body as (
@@ -28,7 +28,7 @@ const takenInElsewhere = (event: string, integrations = 'true', due = 'now()') =
     [event],
   );
 
-test('rows of many integrations are found, those that were there and those that come from other processes', async () => {
+test('rows of many integrations are found, those from before the start and those from other processes', async () => {
   for (let i = 0; i < MANY; i += 1) await addIntegration(ledger.db, `i${i}`);
   await takenInElsewhere('before', 'true', `now() - interval '2 days'`);
   const seen = new Map<string, string[]>();
@@ -48,7 +48,7 @@ test('rows of many integrations are found, those that were there and those that 
   }
 });
 
-test('a row that became due long before it was written is found as well', async () => {
+test('a row that became due long before it was written is found too', async () => {
   await addIntegration(ledger.db, 'one');
   start([sinkThat(async () => delivered())]);
   await takenInElsewhere('first');
@@ -57,7 +57,7 @@ test('a row that became due long before it was written is found as well', async 
   await allDelivered(2);
 });
 
-test('the ledger is not asked about an integration that stands still', async () => {
+test('the ledger is not asked about an integration that is broken', async () => {
   await addIntegration(ledger.db, 'parked');
   await addIntegration(ledger.db, 'well', { config: { url: 'http://well/' } });
   const asked: string[][] = [];

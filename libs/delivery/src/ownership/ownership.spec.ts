@@ -1,5 +1,4 @@
-// What a process does with its slots when Postgres refuses a statement on the way: nothing stays with somebody who does
-// not work on it.
+// Slots and rows when Postgres fails a statement of a hand-over: no row stays claimed by a process that does not work on it.
 import { goneEpochsSql, releaseSql } from '@switchboard/ledger';
 import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
@@ -10,7 +9,7 @@ import { freshLedger, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger('one', 'two');
 const { start, startOn, openWire, untilClaiming, allDelivered } = ledger;
 
-/** A database that refuses one statement of this text, once it is armed. */
+/** A database that fails one statement with this text, once it is armed. */
 function refusing(db: Database, sql: string) {
   let armed = false;
   let refused = 0;
@@ -31,23 +30,23 @@ function refusing(db: Database, sql: string) {
   };
 }
 
-/** A sink whose calls hang until they are let go; the events before the first one named `hang` are delivered at once. */
+/** A sink whose calls for events named `hang…` wait for `release`. All other events are delivered at once. */
 function hanging() {
   const calls: string[] = [];
-  let letGo = (): void => undefined;
+  let release = (): void => undefined;
   const hang = new Promise<void>((resolve) => {
-    letGo = resolve;
+    release = resolve;
   });
   const sink = sinkThat(async (event) => {
     calls.push(event.id);
     if (event.id.startsWith('hang')) await hang;
     return delivered('by the first');
   });
-  return { sink, calls, letGo: () => letGo() };
+  return { sink, calls, release: () => release() };
 }
 
-test('a slot on its way to another process arrives there although one release was refused', async () => {
-  const { sink, calls, letGo } = hanging();
+test('a slot on its way to another process arrives there although one release failed', async () => {
+  const { sink, calls, release } = hanging();
   const { db, arm, refused } = refusing(ledger.db, releaseSql);
   const a = startOn(db, [sink]);
   await untilClaiming(a.take);
@@ -56,7 +55,7 @@ test('a slot on its way to another process arrives there although one release wa
   arm();
   start([sinkThat(async () => delivered('by the second'))]);
   await eventually(() => expect(refused()).toBe(1));
-  letGo();
+  release();
   const all = await allDelivered(6);
   // One of the two integrations moved; its slot is the other process's.
   expect(all.filter(({ reference }) => reference === 'by the second')).toMatchObject([{ event: 'behind' }]);
@@ -64,8 +63,8 @@ test('a slot on its way to another process arrives there although one release wa
   expect(owners).toHaveLength(2);
 });
 
-test('rows of a deleted integration end although their release was refused', async () => {
-  const { sink, calls, letGo } = hanging();
+test('rows of a deleted integration end although their release failed', async () => {
+  const { sink, calls, release } = hanging();
   const { db, arm, refused } = refusing(ledger.db, releaseSql);
   const a = startOn(db, [sink], { dueMs: 20, beatMs: 100, expireMs: 100, silenceSeconds: 2 });
   await untilClaiming(a.take);
@@ -74,7 +73,7 @@ test('rows of a deleted integration end although their release was refused', asy
   arm();
   await ledger.db.query(`delete from integrations where id = 'two'`);
   await eventually(() => expect(refused()).toBe(1));
-  letGo();
+  release();
   await eventually(async () => {
     const behind = (await rows(ledger.db)).filter(({ event }) => event === 'behind');
     expect(behind).toMatchObject([
@@ -84,13 +83,13 @@ test('rows of a deleted integration end although their release was refused', asy
   });
 });
 
-test('what an earlier take-over left claimed halfway is free for the next one', async () => {
+test('rows that an unfinished take-over left claimed are free for the next one', async () => {
   await addIntegration(ledger.db, 'one', { config: { url: 'http://one/' } });
   await ledger.db.query(
     `insert into sink_slot (sink, slot, owner, epoch)
      select distinct sink, slot, gen_random_uuid(), nextval('slot_epoch') from integrations`,
   );
-  // Claimed under two epochs: that of the slot, and one before it that its next owner did not get round to.
+  // Claimed under two epochs: that of the slot, and an earlier one whose rows its owner did not free in time.
   await ledger.db.query(
     `with body as (
        insert into event_body (day, event_id, tenant_id, event_type, source, accepted_at, value)
@@ -114,13 +113,13 @@ test('what an earlier take-over left claimed halfway is free for the next one', 
   expect(seen).toEqual(['e1', 'e2', 'e3', 'e4', 'e5', 'e6']);
 });
 
-test('slots beyond its share that a process took without knowing it go on to the other', async () => {
+test('slots above its share that a process took without knowing go on to the other process', async () => {
   const inTime = async () => delivered();
   let refused = 0;
   const query: Database['query'] = async (text, params, options) => {
     if (text !== goneEpochsSql || refused > 0) return db.query(text, params, options);
     refused += 1;
-    // Both slots are this process's by now, and half of them is more than its share from here on.
+    // This process owns both slots now, and one of them is above its share from here on.
     start([sinkThat(inTime)]);
     await eventually(async () => expect(await db.query('select from sink_instance')).toHaveLength(2));
     throw new PostgresUnavailableError(new Error('the connection was reset'));
@@ -135,7 +134,7 @@ test('slots beyond its share that a process took without knowing it go on to the
   await allDelivered(2);
 });
 
-test('a process whose slots another has taken frees nothing of the other', async () => {
+test('a process whose slots were taken over frees no rows of the new owner', async () => {
   await addIntegration(ledger.db, 'three');
   const { runtime, take } = start([sinkThat(async () => delivered())]);
   await untilClaiming(take);
@@ -154,15 +153,15 @@ test('a process whose slots another has taken frees nothing of the other', async
   );
 });
 
-test('statements that are blocked do not silence the heartbeat', async () => {
+test('blocked statements do not stop the heartbeat', async () => {
   const wire = await openWire();
   const { take, observed } = startOn(wire.db, [sinkThat(async () => delivered())]);
   await untilClaiming(take);
-  let letGo = (): void => undefined;
+  let release = (): void => undefined;
   const blocked = new Promise<void>((resolve) => {
-    letGo = resolve;
+    release = resolve;
   });
-  // Every connection that the process shares among its statements is taken, for longer than it may be silent.
+  // All shared connections of the process are taken, for longer than it may be silent.
   const holding = [1, 2, 3].map(() => wire.db.session(() => blocked));
   try {
     const [begun] = await ledger.db.query<{ at: Date }>('select clock_timestamp() as at');
@@ -174,7 +173,7 @@ test('statements that are blocked do not silence the heartbeat', async () => {
       expect(last?.late).toBe(true);
     });
   } finally {
-    letGo();
+    release();
     await Promise.all(holding);
   }
   await take([record('after')]);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { AdaptiveLimit } from './adaptive-limit.ts';
 
-/** A success each `everyMs` until all of the limits is in use again; how long that took. */
+/** One success every `everyMs` until the whole limit is in use again. Returns how long that took. */
 function recover(limit: AdaptiveLimit, from: number, everyMs: number): number {
   for (let now = from + everyMs; now <= from + 3_600_000; now += everyMs) {
     limit.widen(now - 1, now);
@@ -21,7 +21,7 @@ test('64 calls of one round trip that fail count once, those made after it count
   expect(limit.share).toBe(0.25);
 });
 
-test('falls to one call at once, and not below a sixteenth of the rate where few calls are allowed', () => {
+test('falls to one call at a time, and not below a sixteenth of the rate when few calls are allowed', () => {
   for (const [concurrency, least] of [
     [64, 1 / 64],
     [500, 1 / 500],
@@ -53,7 +53,7 @@ test('recovers from the least share within a minute', () => {
   expect(took).toBeLessThanOrEqual(60_000);
 });
 
-test('an hour without calls, and calls made before it was narrowed, prove little', () => {
+test('an hour without calls, and calls from before the limit was narrowed, count for little', () => {
   const limit = new AdaptiveLimit(10);
   limit.narrow(0, 1000);
   limit.widen(999, 2000);
@@ -62,7 +62,7 @@ test('an hour without calls, and calls made before it was narrowed, prove little
   expect(limit.share).toBeCloseTo(0.5 + 1 / 60, 6);
 });
 
-test('whatever happens, the share stays between the least and all, and many failures weigh as the first', () => {
+test('the share always stays between the least and the whole, and many failures of one round trip count as one', () => {
   const call = fc.record({ good: fc.boolean(), took: fc.nat({ max: 500 }), after: fc.nat({ max: 500 }) });
   const calls = fc.array(call, { maxLength: 200, size: 'max' });
   fc.assert(

@@ -1,4 +1,4 @@
-// Before a call begins: what is too old by then is dead without one, and what was parked has its longer time.
+// The age limit before a call: a row that is too old is dead without a call, and a row that was parked has a longer limit.
 import { conversationEscalated } from '@switchboard/contracts';
 import { addIntegration, fast, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, type DeliveryOutcome, defineSink, delivered, retry, type Sink } from '@switchboard/sink';
@@ -11,7 +11,7 @@ const { start, settled, untilClaiming } = ledger;
 
 const HOUR = 3_600_000;
 const hoursAgo = (hours: number) => new Date(Date.now() - hours * HOUR);
-/** Nobody sweeps while the test runs, but once at its start. */
+/** The ledger expires rows only once, at the start of the test. */
 const timing = { dueMs: 20, beatMs: 200, healthMs: 20, expireMs: HOUR };
 const ages = { max_age_seconds: 3600, parked_max_age_seconds: 10 * 3600 };
 
@@ -21,7 +21,7 @@ const isStored = (status: string) =>
     expect(await ledger.db.query('select status from integration_state')).toEqual([{ status }]),
   );
 
-/** A sink that writes down what it is called for. */
+/** A sink that records the events it is called for. */
 function calledFor(say: (id: string, nth: number) => DeliveryOutcome) {
   const calls: string[] = [];
   const sink = sinkThat(async ({ id }) => {
@@ -31,7 +31,7 @@ function calledFor(say: (id: string, nth: number) => DeliveryOutcome) {
   return { calls, sink };
 }
 
-test('what has grown too old is dead without a call, and what is behind it goes on', async () => {
+test('a row that is too old is dead without a call, and the row behind it goes on', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
   const { calls, sink } = calledFor(() => delivered());
   const { take, observed } = start([sink], timing);
@@ -54,7 +54,7 @@ test('what has grown too old is dead without a call, and what is behind it goes 
   expect(observed.outcomes.filter((outcome) => outcome === 'dead')).toHaveLength(1);
 });
 
-test('one that grows too old between two attempts has no second one', async () => {
+test('a row that becomes too old between two attempts gets no second attempt', async () => {
   const delivery = { ...fast, ...ages, retry: { first_seconds: 3600 } };
   await addIntegration(ledger.db, 'one', { delivery });
   const { calls, sink } = calledFor(() => retry('the other side answered 503'));
@@ -70,7 +70,7 @@ test('one that grows too old between two attempts has no second one', async () =
   expect(calls).toEqual(['e']);
 });
 
-test('what expires uses up nothing of the limits', async () => {
+test('expired rows do not count against the limits', async () => {
   const limits = { per_second: 0.01, burst: 1 };
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages, limits } });
   const { calls, sink } = calledFor(() => delivered());
@@ -83,7 +83,7 @@ test('what expires uses up nothing of the limits', async () => {
   expect(calls).toEqual(['new']);
 });
 
-test('what has grown too old is left out of a batch, and the rest goes', async () => {
+test('a row that is too old is left out of a batch, and the rest goes out', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
   const calls: string[] = [];
   const batch = defineSink({
@@ -110,7 +110,7 @@ test('what has grown too old is left out of a batch, and the rest goes', async (
   expect([...calls].sort()).toEqual(['a', 'b']);
 });
 
-test('a replayed one is as old as its replay', async () => {
+test('a replayed row is as old as its replay', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
   const { calls, sink } = calledFor(() => delivered());
   const { take } = start([sink], timing);
@@ -122,7 +122,7 @@ test('a replayed one is as old as its replay', async () => {
   await eventually(() => expect(calls).toEqual(['e']));
 });
 
-test('of one that was broken all gets through that was parked, but for what is older than that', async () => {
+test('after an integration was broken, all parked rows are delivered except those above the limit of parked rows', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
   const { calls, sink } = calledFor((_, nth) => (nth === 1 ? broken('401') : delivered()));
   const { take } = start([sink], { ...timing, holdSeconds: 0.5 });
@@ -142,7 +142,7 @@ test('of one that was broken all gets through that was parked, but for what is o
   expect(calls).not.toContain('old');
 });
 
-test('the next process knows what was parked, and until when', async () => {
+test('the next process knows that rows were parked, and until when', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
   await ledger.db.query(
     `insert into integration_state (integration_id, status, parked_until) values ('one', 'ok', now())`,
@@ -154,7 +154,7 @@ test('the next process knows what was parked, and until when', async () => {
   expect(calls).toEqual(['parked']);
 });
 
-test('one that is switched on again by a living process delivers what was parked', async () => {
+test('an integration that is switched on again while its owner runs delivers what was parked', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
   const { calls, sink } = calledFor(() => delivered());
   const { take } = start([sink], timing);
@@ -162,7 +162,7 @@ test('one that is switched on again by a living process delivers what was parked
   await ledger.db.query(`update integrations set active = false, updated_at = now()`);
   let probes = 0;
   await eventually(async () => {
-    // What is not claimed as it comes in shows that the process has heard of it.
+    // An event that is not claimed as it is taken in shows that the process knows of the change.
     await take([record(`probe-${(probes += 1)}`)]);
     const newest = (await rows(ledger.db)).at(-1);
     expect(newest).toMatchObject({ event: `probe-${probes}`, state: 'waiting', claimed: false });

@@ -46,7 +46,7 @@ const rowsOf = (integrationId: string, count: number, steps: object = {}): Ledge
     return row as LedgerRow;
   });
 
-test('a batch goes though others always have something to start', () => {
+test('a batch goes out although others always have a row to start', () => {
   const queues = new IntegrationQueues();
   const many = ['a', 'b', 'c'].map((id) => queueOf(queues, id));
   const batched = queueOf(queues, 'batched', SIZE);
@@ -68,7 +68,7 @@ test('a batch goes though others always have something to start', () => {
   queues.add(rowsOf('batched', SIZE, { [BATCH]: { key: 'kept', size: SIZE } }));
   let most = 0;
   for (let n = 0; n < 2_000 && !underWay.some(({ rows }) => rows.length === SIZE); n += 1) {
-    // As the runtime does now and then.
+    // As the runtime does from time to time.
     for (const queue of queues.all()) queues.wake(queue);
     now += 20;
     const [oldest] = underWay.splice(0, 1);

@@ -4,7 +4,7 @@ import { Breaker } from './breaker.ts';
 
 const settingsOf = (given: object = {}) => deliverySettings.parse({ breaker: given }).breaker;
 
-/** Calls that start and end at one moment. */
+/** Calls that start and end at the same moment. */
 const fail = (breaker: Breaker, now: number, times = 1) =>
   Array.from({ length: times }, () => {
     breaker.started();
@@ -21,7 +21,7 @@ function opened(given: object = {}): Breaker {
   return breaker;
 }
 
-test('opens after ten failures in a row, and a success begins the count anew', () => {
+test('opens after ten failures in a row, and a success resets the count', () => {
   const breaker = new Breaker(settingsOf());
   expect(fail(breaker, 0, 9)).toEqual(Array(9).fill(undefined));
   expect(succeed(breaker, 0)).toBeUndefined();
@@ -41,7 +41,7 @@ test('opens when half of at least twenty calls in a minute failed', () => {
   expect(fail(breaker, 9000)).toEqual(['opened']);
 });
 
-test('once closed, what failed before it opened does not count', () => {
+test('after it closed, failures from before it opened do not count', () => {
   const breaker = new Breaker(settingsOf({ failures: 20, rest_seconds: 1 }));
   expect(fail(breaker, 0, 20).at(-1)).toBe('opened');
   expect(succeed(breaker, 1000)).toBe('closed');
@@ -49,7 +49,7 @@ test('once closed, what failed before it opened does not count', () => {
   expect(fail(breaker, 1002)).toEqual(['opened']);
 });
 
-test('what is older than the window does not count', () => {
+test('calls that are older than the window do not count', () => {
   const breaker = new Breaker(settingsOf());
   fail(breaker, 0, 9);
   succeed(breaker, 0);
@@ -68,7 +68,7 @@ test('what is older than the window does not count', () => {
   expect(fail(young, 53_000)).toEqual(['opened']);
 });
 
-test('after the rest exactly one delivery goes through, and its success closes', () => {
+test('after the rest exactly one delivery may start, and its success closes the breaker', () => {
   const breaker = opened();
   expect([29_999, 30_000].map((now) => breaker.mayCall(now))).toEqual([false, true]);
   breaker.started();
@@ -77,7 +77,7 @@ test('after the rest exactly one delivery goes through, and its success closes',
   expect([breaker.state, breaker.mayCall(30_100)]).toEqual(['closed', true]);
 });
 
-test('the rest doubles up to its bound while that delivery fails, and is short again after a success', () => {
+test('the rest doubles up to its limit while the probe fails, and is short again after a success', () => {
   const breaker = opened({ max_rest_seconds: 100 });
   const rests: number[] = [];
   let now = 0;
@@ -94,7 +94,7 @@ test('the rest doubles up to its bound while that delivery fails, and is short a
   expect(breaker.probeAt).toBe(now + 30_000);
 });
 
-test('calls under way when it opened say nothing, neither during the rest nor after it', () => {
+test('calls that were in flight when it opened do not count, neither during the rest nor after it', () => {
   const breaker = opened();
   expect(breaker.failed(0, 10)).toBeUndefined();
   expect(breaker.succeeded(0, 10)).toBeUndefined();
@@ -108,7 +108,7 @@ test('calls under way when it opened say nothing, neither during the rest nor af
   expect(breaker.state).toBe('closed');
 });
 
-test('a delivery that shows nothing leaves it to the next one', () => {
+test('after a probe that shows nothing, the next delivery is the probe', () => {
   const breaker = opened();
   breaker.started();
   breaker.undecided(30_000);
@@ -117,7 +117,7 @@ test('a delivery that shows nothing leaves it to the next one', () => {
   expect(breaker.failed(30_001, 30_002)).toBe('reopened');
 });
 
-test('comes back open until the wall-clock time that another process stored', () => {
+test('is restored open until the wall-clock time that another process stored', () => {
   const other = Breaker.openUntil(settingsOf({ failures: 1 }), 1_000_020, 500, 1_000_005);
   expect([other.state, other.probeAt]).toEqual(['open', 15_500]);
   other.started();
@@ -125,7 +125,7 @@ test('comes back open until the wall-clock time that another process stored', ()
   expect(other.probeAt).toBe(15_600 + 60_000);
 });
 
-test('comes back resting no longer than the longest rest, and at once when the time is over', () => {
+test('a restored rest is no longer than the longest one, and over when its time has passed', () => {
   const ahead = Breaker.openUntil(settingsOf(), 2_000_000, 0, 1_000_000);
   expect(ahead.probeAt).toBe(600_000);
   const late = Breaker.openUntil(settingsOf(), 999_000, 7, 1_000_000);
@@ -140,7 +140,7 @@ const move = fc.record({
   pick: fc.nat({ max: 5 }),
 });
 
-test('half open has one call at most, a rest is kept, and transitions alternate, whatever ends when', () => {
+test('half-open it has at most one call, each rest is kept and transitions alternate, in whatever order calls end', () => {
   const seen = new Set<unknown>();
   fc.assert(
     fc.property(fc.array(move, { maxLength: 150, size: 'max' }), (moves) => {
@@ -148,7 +148,7 @@ test('half open has one call at most, a rest is kept, and transitions alternate,
       const running: number[] = [];
       let now = 1000;
       let openedAt = Number.NEGATIVE_INFINITY;
-      let told: unknown = 'closed';
+      let last: unknown = 'closed';
       for (const { after, what, pick } of moves) {
         now += after + 1;
         const before = breaker.state;
@@ -168,10 +168,10 @@ test('half open has one call at most, a rest is kept, and transitions alternate,
           what === 'undecided' ? breaker.undecided(startedAt) : breaker[what as 'failed'](startedAt, now);
         seen.add(transition);
         if (transition === undefined) continue;
-        if (transition === 'reopened') expect([before, told]).toEqual(['half-open', 'opened']);
+        if (transition === 'reopened') expect([before, last]).toEqual(['half-open', 'opened']);
         else {
-          expect(transition).not.toBe(told);
-          told = transition;
+          expect(transition).not.toBe(last);
+          last = transition;
         }
         if (transition !== 'closed') openedAt = now;
       }

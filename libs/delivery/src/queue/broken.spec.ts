@@ -1,5 +1,5 @@
-// An integration that is at fault is mended by a call that began after the fault was found. Those that were under way before
-// say nothing about it, however they end.
+// A broken integration recovers by a call that began after the fault was found. Calls that were in flight before prove
+// nothing, however they end.
 import { addIntegration, fast, record } from '@switchboard/ledger/spec-kit';
 import { broken, delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
@@ -10,7 +10,7 @@ const operations = async () =>
   (await ledger.db.query('select type from operation order by id')).map(({ type }) => type);
 const status = async () => (await ledger.db.query('select status from integration_state'))[0]?.['status'];
 
-/** Calls that end when they are told to, by the event and the token they are made with. */
+/** Calls that end when the test says so, named by their event. */
 function calls() {
   const under = new Map<string, () => void>();
   return {
@@ -21,7 +21,7 @@ function calls() {
   };
 }
 
-test('a call that began before the fault was found does not mend it, nor one with the settings before', async () => {
+test('a call that began before the fault was found, or with older settings, does not end it', async () => {
   const { begin, begun, end } = calls();
   const { take, runtime } = ledger.start(
     [
@@ -52,7 +52,7 @@ test('a call that began before the fault was found does not mend it, nor one wit
   await begun('probe');
   end('slower');
   await ledger.allDelivered(2);
-  // What is told is told with the state, which has been stored since it was renewed.
+  // Notifications are stored together with the state. The state has been stored since the settings changed.
   await eventually(async () => expect(await status()).toBe('ok'));
   expect(await operations()).toEqual(['integration.broken']);
   end('probe');

@@ -20,14 +20,14 @@ function notifiedAt(times: readonly number[]) {
 
 const hourly = (hours: number) => Array.from({ length: hours + 1 }, (_, hour) => SINCE + hour * HOUR);
 
-test('the first failure begins the time and tells nobody', () => {
+test('the first failure starts the time and notifies nobody', () => {
   expect(afterFailure(undefined, SINCE, LIMIT)).toEqual({
     failing: { failingSince: SINCE, notified: 0, failures: 1 },
     crossed: undefined,
   });
 });
 
-test('failures all the time are notified at each threshold, and then it is disabled', () => {
+test('constant failures are notified at each threshold, and at the last one it is disabled', () => {
   expect(notifiedAt(hourly(59)).notified).toEqual([]);
   expect(notifiedAt(hourly(60)).notified).toEqual([50]);
   expect(notifiedAt(hourly(84)).notified).toEqual([50, 70]);
@@ -36,13 +36,13 @@ test('failures all the time are notified at each threshold, and then it is disab
   expect(notifiedAt(hourly(500)).notified).toEqual([...FAILING_THRESHOLDS]);
 });
 
-test('one failure on Monday and one six days later are nothing', () => {
+test('one failure on Monday and one six days later do not count as failing', () => {
   const { notified, failing } = notifiedAt([SINCE, SINCE + 6 * DAY]);
   expect(notified).toEqual([]);
   expect(failing).toEqual({ failingSince: SINCE + 6 * DAY, notified: 0, failures: 1 });
 });
 
-test('a burst of failures on Monday and another on Saturday are nothing', () => {
+test('a burst of failures on Monday and another on Saturday do not count as failing', () => {
   const burst = (from: number) => Array.from({ length: 12 }, (_, n) => from + n * 300);
   expect(notifiedAt([...burst(SINCE), ...burst(SINCE + 5 * DAY)]).notified).toEqual([]);
 });
@@ -51,17 +51,17 @@ test.each([
   ['the first part has two', [0, 1, 61, 62, 85], []],
   ['a later part has one beside the one that opened it', [0, 1, 2, 61, 62, 85], [50]],
   ['a later part has enough', [0, 1, 2, 61, 62, 63, 85], [50, 70]],
-])('where %s, it is notified as far as it goes', (_, hours, expected) => {
+])('when %s, only the thresholds before are notified', (_, hours, expected) => {
   expect(notifiedAt(hours.map((hour) => SINCE + hour * HOUR)).notified).toEqual(expected);
 });
 
-test('nothing new is the same object', () => {
+test('when nothing changes, the same object is returned', () => {
   const failing: Failing = { failingSince: SINCE, notified: 0, failures: PART_FAILURES };
   expect(afterFailure(failing, SINCE + HOUR, LIMIT).failing).toBe(failing);
   expect(afterFailure(failing, SINCE - HOUR, LIMIT).failing).toBe(failing);
 });
 
-test('however failures come: thresholds in order, each with enough failures since the one before', () => {
+test('in whatever pattern failures come, thresholds are crossed in order, each after enough failures since the last one', () => {
   fc.assert(
     fc.property(fc.array(fc.nat({ max: DAY }), { minLength: 1, maxLength: 200 }), (gaps) => {
       let now = SINCE;

@@ -2,7 +2,7 @@ import { FairShare } from './fair-share.ts';
 
 const WHOLE = 512;
 
-/** Integrations that begin calls in turn, as long as they may and there is room. */
+/** Integrations that begin calls in turn, as long as they may and calls are left. */
 function world(limit: number) {
   const share = new FairShare<{ inFlight: number }>(WHOLE);
   const all: { inFlight: number }[] = [];
@@ -15,7 +15,7 @@ function world(limit: number) {
       all.push(...joined);
       return joined;
     },
-    /** Each of these has so much to do that only limits hold it up. */
+    /** Each of these always has a row to start: only limits hold it back. */
     fill: (sharers: { inFlight: number }[], now: number) => {
       for (let moved = true; moved; ) {
         moved = false;
@@ -30,7 +30,7 @@ function world(limit: number) {
   };
 }
 
-test('one alone is held up by its own limit, and leaves half or one share when it has none', () => {
+test('a single integration is held back by its own limit only, and without one leaves half of the calls free', () => {
   const few = world(200);
   const [alone] = few.join(1);
   few.fill([alone as { inFlight: number }], 0);
@@ -41,7 +41,7 @@ test('one alone is held up by its own limit, and leaves half or one share when i
   expect(greedy?.inFlight).toBe(WHOLE / 2);
 });
 
-test('eight slow ones leave a share to those that come, and make room for them as their calls end', () => {
+test('eight slow integrations leave a share to newcomers, and make room for them as their calls end', () => {
   const { share, join, fill, taken } = world(64);
   const slow = join(8);
   fill(slow, 0);
@@ -58,7 +58,7 @@ test('eight slow ones leave a share to those that come, and make room for them a
   expect(Math.min(...quick.map(({ inFlight }) => inFlight))).toBeGreaterThanOrEqual(3);
 });
 
-test('who has not called for two windows does not count any more; whose call hangs does', () => {
+test('an integration without a call for two windows no longer counts; one whose call hangs does', () => {
   const { share, join } = world(1_000);
   const [hanging, ...gone] = join(9) as [{ inFlight: number }, ...{ inFlight: number }[]];
   for (const one of gone) share.started(one, 0);

@@ -1,4 +1,4 @@
-// Slow endpoints that answer 200 hold calls and memory for long: others must get theirs all the same.
+// Slow endpoints that answer 200 hold calls and memory for long. Other integrations must still get their share.
 import { addIntegration, fast, record, rows } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
 import { eventually, httpStub } from '@switchboard/testing';
@@ -10,7 +10,7 @@ const { start, untilClaiming } = ledger;
 const SLOW = 12;
 const EACH = 560;
 
-test('twelve slow endpoints with more to do than there is memory leave calls and memory to a quick one', async () => {
+test('twelve slow endpoints with more rows than fit into memory leave calls and memory to a fast one', async () => {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;
@@ -41,7 +41,7 @@ test('twelve slow endpoints with more to do than there is memory leave calls and
   const slow = () => stub.requests.filter(({ path }) => path === '/slow').length;
   await eventually(() => expect(slow()).toBeGreaterThan(250));
   const quick = async () => (await rows(ledger.db)).filter(({ integration }) => integration === 'quick');
-  // More at once than a slow one has left.
+  // More rows at once than the slow ones leave room for.
   for (let chunk = 0; chunk < 5; chunk += 1) {
     await take(Array.from({ length: 60 }, (_, n) => record(`quick${chunk}-${n}`)));
   }
@@ -51,6 +51,6 @@ test('twelve slow endpoints with more to do than there is memory leave calls and
   );
   expect(slow()).toBeLessThanOrEqual(512 - 30);
   open();
-  // Those that were held back go on.
+  // The throttled ones go on.
   await eventually(() => expect(slow()).toBeGreaterThan(1_000));
 });

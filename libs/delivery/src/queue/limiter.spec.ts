@@ -7,7 +7,7 @@ const limitsOf = (given: object, concurrency = 64) => ({
   concurrency,
 });
 
-/** Starts one after the other at this moment; how many it let through. */
+/** Starts as many as may start at this moment. Returns how many. */
 function startAll(limiter: Limiter, now: number, type = 'lead.qualified'): number {
   let count = 0;
   while (limiter.mayStart(type, now)) {
@@ -17,7 +17,7 @@ function startAll(limiter: Limiter, now: number, type = 'lead.qualified'): numbe
   return count;
 }
 
-test('one a second is evenly one a second, also after a pause', () => {
+test('one per second is evenly one per second, after a pause too', () => {
   const limiter = new Limiter(limitsOf({ per_second: 1 }));
   const started: number[] = [];
   for (let now = 50_000; now < 55_000; now += 100) if (startAll(limiter, now) > 0) started.push(now);
@@ -26,13 +26,13 @@ test('one a second is evenly one a second, also after a pause', () => {
   expect(limiter.waitMs(90_250)).toBe(750);
 });
 
-test('the burst is a tenth of a second unless it is given', () => {
+test('the default burst is a tenth of a second', () => {
   expect(startAll(new Limiter(limitsOf({ per_second: 200 })), 0)).toBe(20);
   expect(startAll(new Limiter(limitsOf({ per_second: 19 })), 0)).toBe(1);
   expect(startAll(new Limiter(limitsOf({ per_second: 19, burst: 5 })), 0)).toBe(5);
 });
 
-test('without a rate only calls at once count', () => {
+test('without a rate only concurrency is limited', () => {
   const limiter = new Limiter(limitsOf({}, 3));
   expect(startAll(limiter, 0)).toBe(3);
   expect(limiter.waitMs(0)).toBeUndefined();
@@ -41,7 +41,7 @@ test('without a rate only calls at once count', () => {
   expect(startAll(limiter, 0)).toBe(1);
 });
 
-test('types of a pattern share its calls at once, and the narrowest pattern that says it decides', () => {
+test('types of a pattern share its concurrency, and the most specific pattern with a limit decides', () => {
   const limiter = new Limiter(
     limitsOf({
       types: {
@@ -68,7 +68,7 @@ test('types of a pattern share its calls at once, and the narrowest pattern that
   expect(new Limiter(limitsOf({})).priorityOf('message.sent')).toBe(0);
 });
 
-test('counts stay right when more types come by than are remembered', () => {
+test('counts stay right when more types occur than are remembered', () => {
   const limiter = new Limiter(limitsOf({ types: { 'x.*': { concurrency: 1 } } }));
   limiter.start('x.1', 0);
   for (let n = 0; n < 2500; n += 1) limiter.priorityOf(`y.${n}`);
@@ -77,7 +77,7 @@ test('counts stay right when more types come by than are remembered', () => {
   expect(limiter.mayStart('x.2', 0)).toBe(true);
 });
 
-test('the share in use narrows rate and calls at once, down to one', () => {
+test('the adaptive share reduces rate and concurrency, down to one call', () => {
   const adaptive = { share: 0.5 };
   const limiter = new Limiter(limitsOf({ per_second: 10 }, 5), adaptive);
   expect(startAll(limiter, 0)).toBe(1);
@@ -94,7 +94,7 @@ test('the share in use narrows rate and calls at once, down to one', () => {
   expect(startAll(limiter, 90_000)).toBe(0);
 });
 
-test('a wait never outgrows a timer', () => {
+test('a wait is never longer than a timer can be', () => {
   const limiter = new Limiter(limitsOf({ per_second: 0.0001 }), { share: 1 / 512 });
   limiter.start('a', 0);
   limiter.end('a');
@@ -107,7 +107,7 @@ const moves = fc.array(
   { maxLength: 300, size: 'max' },
 );
 
-test('in any stretch of t seconds at most burst + rate * t start, and never too many at once', () => {
+test('in any period of t seconds at most burst + rate * t calls start, and concurrency is never exceeded', () => {
   let started = 0;
   fc.assert(
     fc.property(
@@ -154,7 +154,7 @@ test('in any stretch of t seconds at most burst + rate * t start, and never too 
   expect(started).toBeGreaterThan(100);
 });
 
-test('who waits as long as it says may start, and no millisecond sooner', () => {
+test('a call may start after exactly the wait that was given, and no millisecond sooner', () => {
   let waited = 0;
   fc.assert(
     fc.property(

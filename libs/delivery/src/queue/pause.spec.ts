@@ -1,4 +1,4 @@
-// Who asks to be left alone is, by all deliveries of an integration, and is not overrun afterwards.
+// `Retry-After` holds all deliveries of an integration, and they do not all start at once afterwards.
 import { conversationEscalated, type EventDefinition, leadQualified } from '@switchboard/contracts';
 import { addIntegration, fast, record, rows } from '@switchboard/ledger/spec-kit';
 import { delivered, retry, skipped } from '@switchboard/sink';
@@ -8,7 +8,7 @@ import { freshLedger, quick, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger();
 const { start, settled } = ledger;
 
-test('"come back later" waits that long and uses up no attempt', async () => {
+test('a requested pause is kept and uses up no attempt', async () => {
   await addIntegration(ledger.db, 'one');
   const at: number[] = [];
   const { take } = start([
@@ -19,11 +19,11 @@ test('"come back later" waits that long and uses up no attempt', async () => {
   ]);
   await take([record('e')]);
   expect(await settled(1)).toMatchObject([{ state: 'delivered', attempts: 1, calls: 3 }]);
-  // The clocks that are asked are not the same one: each rounds, and one may be set a little meanwhile.
+  // Several clocks are involved: each rounds, and one may be adjusted a little meanwhile.
   for (let i = 1; i < at.length; i += 1) expect((at[i] ?? 0) - (at[i - 1] ?? 0)).toBeGreaterThanOrEqual(990);
 });
 
-test('after "come back later" one goes first, and the others when it was not sent away again', async () => {
+test('after a pause one delivery goes first, and the others when it was not asked to wait again', async () => {
   await addIntegration(ledger.db, 'one');
   const calls: { id: string; at: number }[] = [];
   let limited = true;
@@ -35,7 +35,7 @@ test('after "come back later" one goes first, and the others when it was not sen
   ]);
   const ids = Array.from({ length: 30 }, (_, n) => `e${n}`);
   await take(ids.map((id) => record(id, { key: id })));
-  // What went out together was sent away together.
+  // Calls that went out together were asked to wait together.
   const later = () => calls.filter(({ at }) => at > (calls[0]?.at ?? 0) + 800);
   await eventually(() => expect(later().length).toBeGreaterThanOrEqual(3), { deadlineMs: 15_000 });
   limited = false;
@@ -46,13 +46,13 @@ test('after "come back later" one goes first, and the others when it was not sen
   expect(all.filter(({ state, attempts }) => state !== 'delivered' || attempts !== 1)).toEqual([]);
 });
 
-test('a call that hangs since before the pause keeps nobody waiting after it', async () => {
+test('a call that hangs since before the pause does not hold back others after it', async () => {
   await addIntegration(ledger.db, 'one');
-  let letGo = (): void => undefined;
+  let release = (): void => undefined;
   const hanging = new Promise<void>((resolve) => {
-    letGo = resolve;
+    release = resolve;
   });
-  ledger.endLater(async () => letGo());
+  ledger.endLater(async () => release());
   const calls: string[] = [];
   const { take } = start([
     sinkThat(async ({ id }) => {
@@ -70,11 +70,11 @@ test('a call that hangs since before the pause keeps nobody waiting after it', a
   await eventually(async () =>
     expect(await states()).toEqual(['asks delivered', 'c delivered', 'hangs waiting']),
   );
-  letGo();
+  release();
   await settled(3);
 });
 
-test('one that alone is sent away, however urgent and old, does not keep the others waiting', async () => {
+test('a single delivery that is always asked to wait, however urgent and old, does not hold back the others', async () => {
   const limits = { types: { '*': { priority: 0 }, 'lead.qualified': { priority: 9 } } };
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, limits } });
   let limited = true;
@@ -83,7 +83,7 @@ test('one that alone is sent away, however urgent and old, does not keep the oth
     'probe',
     [conversationEscalated, leadQualified] as unknown as EventDefinition[],
   );
-  // Looked for so seldom that all are due when they are.
+  // The due loop runs so seldom that all rows are due when it does.
   const { take } = start([sink], { ...quick, dueMs: 300 });
   await take([record('lead', { type: leadQualified.type, data: leadQualified.example, key: 'a' })]);
   await eventually(async () => expect(await rows(ledger.db)).toMatchObject([{ calls: 1 }]));
@@ -96,7 +96,7 @@ test('one that alone is sent away, however urgent and old, does not keep the oth
   await settled(4);
 });
 
-test('one that is skipped shows as well that the others may go', async () => {
+test('a skipped delivery ends the pause for the others too', async () => {
   await addIntegration(ledger.db, 'one');
   let calls = 0;
   let underWay = 0;

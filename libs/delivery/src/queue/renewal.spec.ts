@@ -1,4 +1,4 @@
-// An integration that was mended is delivered to at once, whatever calls under way with the settings before still say.
+// An integration with new settings is delivered to at once, whatever calls in flight with the old settings still return.
 import { States } from '@switchboard/ledger';
 import { addIntegration, fast, record } from '@switchboard/ledger/spec-kit';
 import { broken, delivered, retry } from '@switchboard/sink';
@@ -8,10 +8,10 @@ import { freshLedger, quick, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger('one');
 const operations = async () =>
   (await ledger.db.query('select type from operation order by id')).map(({ type }) => type);
-const mend = (token: string, timeout_seconds: number) =>
+const change = (token: string, timeout_seconds: number) =>
   addIntegration(ledger.db, 'one', { secrets: { token }, delivery: { ...fast, timeout_seconds } });
 
-test('what breaks under older settings is repeated with those of now; what breaks under these parks', async () => {
+test('`broken` under old settings is repeated with the new ones; `broken` under the new settings parks', async () => {
   const tokens: string[] = [];
   let answer = (): void => undefined;
   const answering = new Promise<void>((resolve) => {
@@ -21,7 +21,7 @@ test('what breaks under older settings is repeated with those of now; what break
     [
       sinkThat(async (_event, ctx) => {
         tokens.push(ctx.config.token);
-        if (ctx.config.token === 'mended') return delivered();
+        if (ctx.config.token === 'fixed') return delivered();
         if (ctx.config.token === 't0ken') await answering;
         return broken('401');
       }),
@@ -34,22 +34,22 @@ test('what breaks under older settings is repeated with those of now; what break
   await eventually(() => expect(runtime['queues'].get('one')).toBeDefined());
   await take([record('e1'), record('e2')]);
   await eventually(() => expect(tokens).toEqual(['t0ken', 't0ken']));
-  await mend('mended', 7);
+  await change('fixed', 7);
   await renewed(7);
   answer();
   await ledger.allDelivered(2);
-  expect(tokens).toEqual(['t0ken', 't0ken', 'mended', 'mended']);
+  expect(tokens).toEqual(['t0ken', 't0ken', 'fixed', 'fixed']);
   expect(observed.outcomes).toEqual(['interrupted', 'interrupted', 'delivered', 'delivered']);
   expect(await operations()).toEqual([]);
-  await mend('worse', 8);
+  await change('worse', 8);
   await renewed(8);
   await take([record('e3')]);
   await eventually(async () => expect(await states()).toEqual([{ status: 'broken', reason: '401' }]));
   expect(tokens.slice(4)).toEqual(['worse']);
-  // Mended twice before it works: its end is told once.
-  await mend('mended', 9);
+  // Changed twice before it works: its recovery is notified once.
+  await change('fixed', 9);
   await renewed(9);
-  await mend('mended', 10);
+  await change('fixed', 10);
   await renewed(10);
   await ledger.allDelivered(3);
   await eventually(async () =>
@@ -57,7 +57,7 @@ test('what breaks under older settings is repeated with those of now; what break
   );
 });
 
-test('a breaker that a change has closed is told of when it works again', async () => {
+test('a breaker that a change has closed is notified as closed when the integration works again', async () => {
   let works = false;
   const { take, runtime } = ledger.start([sinkThat(async () => (works ? delivered() : retry('503')))], quick);
   const breaker = { failures: 1, rest_seconds: 600 };
@@ -66,12 +66,12 @@ test('a breaker that a change has closed is told of when it works again', async 
   await take([record('e1')]);
   await eventually(async () => expect(await operations()).toEqual(['breaker.opened']));
   works = true;
-  await mend('t0ken', 8);
+  await change('t0ken', 8);
   await ledger.allDelivered(1);
   await eventually(async () => expect(await operations()).toEqual(['breaker.opened', 'breaker.closed']));
 });
 
-test('one that is switched on again while nobody delivers begins anew, and its end is told', async () => {
+test('an integration that is switched on again while no process delivers starts anew, and its recovery is notified', async () => {
   await ledger.db.query(
     `insert into integration_state (integration_id, status, reason, failing_since, told)
      values ('one', 'disabled', '503', now() - interval '9 days', 100)`,
@@ -92,7 +92,7 @@ test('one that is switched on again while nobody delivers begins anew, and its e
   await eventually(async () => expect(await state()).toEqual({ status: 'ok', fresh: null }));
 });
 
-test('one that was switched off before this process began, and is switched on again, has its end told', async () => {
+test('an integration that was disabled before this process started, and is switched on again, has its recovery notified', async () => {
   await ledger.db.query(
     `with off as (update integrations set active = false)
      insert into integration_state (integration_id, status, reason, failing_since, told)
@@ -100,13 +100,13 @@ test('one that was switched off before this process began, and is switched on ag
   );
   const { take, runtime } = ledger.start([sinkThat(async () => delivered())], quick);
   await eventually(() => expect(runtime['queues'].get('one')).toBeDefined());
-  await mend('t0ken', 7);
+  await change('t0ken', 7);
   await take([record('e1')]);
   await ledger.allDelivered(1);
   await eventually(async () => expect(await operations()).toEqual(['integration.recovered']));
 });
 
-test('what was changed after its last failure is not switched off on account of that failure', async () => {
+test('an integration that was changed after its last failure is not disabled because of that failure', async () => {
   const states = new States(ledger.db);
   const version = async () =>
     (await ledger.db.query<{ version: string }>('select updated_at::text as version from integrations'))[0]
@@ -128,7 +128,7 @@ test('what was changed after its last failure is not switched off on account of 
     );
   const isActive = async () => (await ledger.db.query('select active from integrations'))[0]?.active;
   const before = await version();
-  await mend('mended', 7);
+  await change('fixed', 7);
   await disable(before);
   expect([await isActive(), await operations(), await states.load(['one'])]).toEqual([true, [], []]);
   await disable(await version());
