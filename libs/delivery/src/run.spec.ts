@@ -148,7 +148,7 @@ test('an address that is not public is called only where the setting says so', a
   const { EGRESS_ALLOW: allow } = sinkService([sink]).settings;
   expect(allow.safeParse('10.0.0.0/8, crm.internal:8443').success).toBe(true);
   expect(allow.safeParse('10.0.0.1/8').error?.issues[0]?.message).toContain(
-    'that network begins at 10.0.0.0/8',
+    'the network begins at 10.0.0.0/8',
   );
 });
 
