@@ -10,7 +10,7 @@ const IMPORT =
   /(?:^|[\s;])(?:import|export)\s+(?:type\s+)?(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
 
 // Specs, and what only specs stand on.
-const FOR_TESTS = /(?:\.spec|\/spec-kit|\/test-[a-z-]+)\.ts$/;
+const FOR_TESTS = /(?:\.spec|\/spec-kit|\/test-[a-z\d-]+)\.ts$/;
 
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm;
 const RUNS = /(?:^|[^.\w])run\(([^()]*)\)/gm;
