@@ -1,8 +1,9 @@
 // A process that is measured: started under the guard, asked for its CPU time and memory, ended when its round is over.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { childEnv } from '../dev/services.mjs';
+import { readFileSync } from 'node:fs';
+import { childEnv } from '../processes/child-env.mjs';
 import type { Guard } from '../processes/guard.mjs';
+import { launch, noAnswer, untilReady } from '../processes/launch.mjs';
+import { lastLines } from '../processes/run.mjs';
 
 const READY_MS = 60_000;
 const STOP_MS = 25_000;
@@ -35,73 +36,47 @@ export interface Running {
 }
 
 /** Starts a process in a group of its own, so that Ctrl-C is the guard's to answer. */
-export function launch(command: Command, logFile: string, guard: Guard): Running {
+export function launchMeasured(command: Command, logFile: string, guard: Guard): Running {
   const { name, program, args, env = {}, readyUrl } = command;
-  const log = openSync(logFile, 'a');
-  const child = spawn(program, args, {
-    detached: true,
-    stdio: ['pipe', log, log],
-    env: { ...childEnv(), ...env },
+  const started = launch({
+    name,
+    command: program,
+    args,
+    options: { detached: true, env: { ...childEnv(), ...env } },
+    logFile,
+    lives: true,
+    guard,
+    watch: { stage: 1, group: true, graceMs: STOP_MS },
   });
-  closeSync(log);
-  child.stdin?.on('error', () => undefined);
-  const gone = new Promise<string>((resolve) => {
-    child.once('error', ({ message }) => resolve(message));
-    child.once('exit', (code, signal) => resolve(signal ?? `code ${code}`));
-  });
-  const pid = child.pid ?? 0;
-  if (pid > 0) guard.watch(pid, { name, stage: 1, group: true, graceMs: STOP_MS });
-  const trouble = () => {
-    const words = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
-    return new Error(`running ${name}: it ended by itself; it said last\n${words}`);
-  };
+  const trouble = () =>
+    new Error(`running ${name}: it ended by itself; it said last\n${lastLines(started.said())}`);
   const check = () => {
-    if (hasEnded(child)) throw trouble();
+    if (started.ended !== undefined) throw trouble();
   };
-  const finished = gone.then((how) => {
-    guard.forget(pid);
-    if (how !== 'code 0') throw trouble();
+  const finished = started.gone.then((how) => {
+    if (how !== 'exit code 0') throw trouble();
   });
-  const ready = readyUrl === undefined ? Promise.resolve() : untilReady(readyUrl, check);
+  const ready =
+    readyUrl === undefined
+      ? Promise.resolve()
+      : untilReady(started, {
+          doing: `waiting for ${readyUrl}`,
+          trouble: () => noAnswer(readyUrl),
+          withinMs: READY_MS,
+        });
   // Whoever starts it waits for one of these, if at all, perhaps only after something else has failed.
   for (const one of [ready, finished]) one.catch(() => undefined);
   return {
     name,
-    pid,
+    pid: started.pid,
     ready,
     finished,
     check,
     async stop() {
-      if (!hasEnded(child)) child.kill('SIGTERM');
-      await gone;
+      if (started.ended === undefined) started.process.kill('SIGTERM');
+      await started.gone;
     },
   };
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
-}
-
-async function untilReady(url: string, check: () => void): Promise<void> {
-  const until = performance.now() + READY_MS;
-  for (;;) {
-    check();
-    const trouble = await ask(url);
-    if (trouble === undefined) return;
-    if (performance.now() > until)
-      throw new Error(`waiting for ${url}: ${trouble} after ${READY_MS / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-async function ask(url: string): Promise<string | undefined> {
-  try {
-    const reply = await fetch(url, { signal: AbortSignal.timeout(5_000) });
-    await reply.arrayBuffer();
-    return reply.ok ? undefined : `status ${reply.status}`;
-  } catch (error) {
-    return (error as Error).message;
-  }
 }
 
 /** CPU time of a process with all its threads, in microseconds; undefined where there is no /proc. */

@@ -13,7 +13,7 @@ import type { Progress } from '../command-line/progress.mjs';
 import { type Broker, openBroker } from './broker.mjs';
 import { startSystem, type System, type SystemOptions } from '../system-tests/rig/system.ts';
 import { testServers } from '../test/test-servers.mjs';
-import { type Command, launch, type Running } from './processes.ts';
+import { type Command, launchMeasured, type Running } from './processes.ts';
 
 const KAFKA_HEAP_MB = 1536;
 /** Replicas that start together join together: else the second one stops the first in the middle of its work. */
@@ -73,7 +73,7 @@ export async function openWorkbench(options: {
       corners.push(made);
       return made;
     },
-    launch: (command) => launch(command, join(logs, `${(launched += 1)}-${command.name}.log`), guard),
+    launch: (command) => launchMeasured(command, join(logs, `${(launched += 1)}-${command.name}.log`), guard),
     async system(corner, more = {}) {
       const place = join(logs, `system-${systems.length}`);
       const system = await startSystem(corner, { ...more, guard, logs: place });

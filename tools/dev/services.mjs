@@ -1,10 +1,9 @@
 // The services `npm start` runs: what each is told, in which order they end, and how one is started.
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { portHolder } from '../servers/port-holders.mjs';
+import { childEnv } from '../processes/child-env.mjs';
+import { launch, untilReady } from '../processes/launch.mjs';
 import { CommandError } from '../processes/run.mjs';
 
 const READY_WITHIN_MS = 45_000;
@@ -75,48 +74,41 @@ export const urlOf = (ports, name) => `http://127.0.0.1:${ports[name]}`;
  * @returns {Promise<import('./supervisor.mjs').Started>}
  */
 export async function startService(service, { root, logFile, guard }) {
-  const log = openSync(logFile, 'a');
   const instance = randomBytes(8).toString('hex');
-  const child = spawn(process.execPath, [join('dist', service.name, 'main.mjs')], {
-    cwd: root,
-    // A group of its own: Ctrl-C is for the launcher, which ends the services in order.
-    detached: true,
-    stdio: ['pipe', log, log],
-    env: { ...childEnv(), ...service.env, SWITCHBOARD_PARENT: '1', SWITCHBOARD_INSTANCE: instance },
+  const started = launch({
+    name: service.name,
+    command: process.execPath,
+    args: [join('dist', service.name, 'main.mjs')],
+    options: {
+      cwd: root,
+      // A group of its own: Ctrl-C is for the launcher, which ends the services in order.
+      detached: true,
+      env: { ...childEnv(), ...service.env, SWITCHBOARD_PARENT: '1', SWITCHBOARD_INSTANCE: instance },
+    },
+    logFile,
+    lives: true,
+    guard,
+    watch: { stage: service.stage, group: true, graceMs: DRAIN_MS },
   });
-  closeSync(log);
-  child.stdin?.on('error', () => {});
-  /** @type {string | undefined} */
-  let ended;
-  child.once('error', (error) => (ended = error.message));
-  child.once('exit', (code, signal) => (ended = signal ?? `exit code ${code}`));
-  const pid = Number(child.pid);
-  guard.watch(pid, { name: service.name, stage: service.stage, group: true, graceMs: DRAIN_MS });
-  const deadline = Date.now() + READY_WITHIN_MS;
+  const { pid, process: child } = started;
   const url = `http://127.0.0.1:${service.port}${service.ready}`;
-  for (;;) {
+  let isForeign = false;
+  const trouble = async () => {
     const answer = await ask(url, instance);
-    if (answer === 'ready' && ended === undefined) return { pid, process: child };
-    const late = Date.now() > deadline ? `not ready after ${READY_WITHIN_MS / 1000} s` : undefined;
-    const trouble = ended ?? late;
-    if (trouble === undefined) {
-      await wait(100);
-      continue;
-    }
-    if (ended === undefined) process.kill(-pid, 'SIGKILL');
-    guard.forget(pid);
-    const holder = answer === 'foreign' && (portHolder(service.port) ?? 'another process');
-    const words = holder ? `${trouble}; port ${service.port} is held by ${holder}` : trouble;
-    throw new CommandError(`starting ${service.name}: ${words}; see ${logFile}`);
+    isForeign = answer === 'foreign';
+    return answer === 'ready' ? undefined : 'it does not answer yet';
+  };
+  try {
+    await untilReady(started, { doing: `starting ${service.name}`, trouble, withinMs: READY_WITHIN_MS });
+    return { pid, process: child };
+  } catch (error) {
+    const late = started.ended === undefined;
+    if (late) process.kill(-pid, 'SIGKILL');
+    const fault = started.ended ?? `not ready after ${READY_WITHIN_MS / 1000} s`;
+    const holder = isForeign ? (portHolder(service.port) ?? 'another process') : undefined;
+    const words = holder ? `${fault}; port ${service.port} is held by ${holder}` : fault;
+    throw new CommandError(`starting ${service.name}: ${words}; see ${logFile}`, { cause: error });
   }
-}
-
-/** Ours without what npm, jest and a shell put there for themselves. */
-export function childEnv() {
-  const own = Object.entries(process.env).filter(
-    ([name]) => !/^(npm_|NODE_OPTIONS$|NODE_ENV$|JEST_|OPENAI_|[A-Z]+_PORT$)/.test(name),
-  );
-  return { ...Object.fromEntries(own), NODE_ENV: 'production' };
 }
 
 /** @param {string} url @param {string} instance @returns {Promise<'ready' | 'foreign' | 'not yet'>} */

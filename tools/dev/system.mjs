@@ -8,7 +8,8 @@ import { startKafka } from '../servers/kafka.mjs';
 import { startPostgres } from '../servers/postgres.mjs';
 import { assertReachable } from '../servers/reachable.mjs';
 import { run } from '../processes/run.mjs';
-import { childEnv, listServices, startService, urlOf } from './services.mjs';
+import { childEnv } from '../processes/child-env.mjs';
+import { listServices, startService, urlOf } from './services.mjs';
 
 /**
  * @typedef {object} Launch

@@ -12,7 +12,7 @@ import { eventually, httpStub, suite } from '@switchboard/testing';
 import { parse } from 'yaml';
 import { derivedFiles, renderDerived, writeChanged } from '../deploy/derived.mjs';
 import { freePorts } from '../servers/ports.mjs';
-import { childEnv } from '../dev/services.mjs';
+import { childEnv } from '../processes/child-env.mjs';
 import { houseFaults } from '../house.mjs';
 import { layers } from '../layers.mjs';
 import { root } from '../root.mjs';

@@ -1,9 +1,6 @@
-// Child processes two ways: a command that must end well, and a server that stays and logs to a file. Neither outlives us:
-// the guard ends them when we are ended.
+// A command that must end well. It does not outlive us: the guard ends it when we are ended.
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { basename } from 'node:path';
 
 /** A command or server that did not do what it should; the message ends with its last words. */
 export class CommandError extends Error {
@@ -53,45 +50,7 @@ export function run(command, args, { doing, guard, input, onLine, graceMs = 10_0
   });
 }
 
-/**
- * Starts a server in a process group of its own (Ctrl-C must not reach it before its users have drained) and
- * resolves when its log says it is ready. The log is a file, not a pipe: it must not depend on our life.
- * @param {string} command
- * @param {string[]} args
- * @param {{ doing: string, log: string, ready: string, timeoutMs?: number, onSpawn: (pid: number) => void } & import('node:child_process').SpawnOptions} options
- * @returns {Promise<import('node:child_process').ChildProcess>}
- */
-export async function startServer(
-  command,
-  args,
-  { doing, log, ready, timeoutMs = 60_000, onSpawn, ...options },
-) {
-  mkdirSync(dirname(log), { recursive: true });
-  const out = openSync(log, 'a');
-  const earlier = fstatSync(out).size;
-  const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', out, out] });
-  closeSync(out);
-  /** @type {string | undefined} */
-  let ended;
-  child.once('error', (error) => (ended = error.message));
-  child.once('exit', (code, signal) => (ended = signal ?? `code ${code}`));
-  if (child.pid) onSpawn(child.pid);
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const text = readFileSync(log).subarray(earlier).toString();
-    if (text.includes(ready)) return child;
-    if (ended !== undefined)
-      throw new CommandError(`${doing}: it ended with ${ended}; see ${log}\n${lastLines(text)}`);
-    if (Date.now() > deadline) {
-      throw new CommandError(
-        `${doing}: not ready after ${timeoutMs / 1000} s; see ${log}\n${lastLines(text)}`,
-      );
-    }
-    await wait(50);
-  }
-}
-
-/** @param {string} text */
-function lastLines(text) {
+/** For the end of an error. @param {string} text */
+export function lastLines(text) {
   return text.trimEnd().split('\n').slice(-15).join('\n');
 }

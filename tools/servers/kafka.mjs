@@ -6,7 +6,8 @@ import { randomBytes } from 'node:crypto';
 import { javaCommand } from './java.mjs';
 import { fetchJars } from './kafka-jars.mjs';
 import { freePorts } from './ports.mjs';
-import { run, startServer } from '../processes/run.mjs';
+import { run } from '../processes/run.mjs';
+import { startServer } from './start-server.mjs';
 
 /**
  * One of several nodes: its number from 1, the controllers' ports of all nodes in that order, and an id they share.
@@ -52,10 +53,11 @@ export async function startKafka({
       },
     );
   }
-  const child = await startServer(
-    java,
-    [
-      `-Xms128m`,
+  const child = await startServer({
+    name: 'kafka',
+    command: java,
+    args: [
+      '-Xms128m',
       `-Xmx${heapMb}m`,
       // The second compiler would take a third of a core for a minute or more; few of our brokers live much longer.
       '-XX:TieredStopAtLevel=1',
@@ -65,13 +67,12 @@ export async function startKafka({
       'kafka.Kafka',
       config,
     ],
-    {
-      doing: `starting Kafka on port ${port}`,
-      log: join(logs, 'kafka.log'),
-      ready: 'Kafka Server started',
-      onSpawn: (pid) => guard.watch(pid, { name: 'kafka', stage: 9, group: true, graceMs: 20_000 }),
-    },
-  );
+    doing: `starting Kafka on port ${port}`,
+    logFile: join(logs, 'kafka.log'),
+    ready: 'Kafka Server started',
+    guard,
+    watch: { stage: 9, group: true, graceMs: 20_000 },
+  });
   return { brokers: `127.0.0.1:${port}`, pid: Number(child.pid), process: child };
 }
 

@@ -3,7 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { postgresBinaries } from './postgres-binaries.mjs';
-import { run, startServer } from '../processes/run.mjs';
+import { run } from '../processes/run.mjs';
+import { startServer } from './start-server.mjs';
 import { unprivileged } from './unprivileged.mjs';
 
 const name = 'switchboard';
@@ -40,20 +41,20 @@ export async function startPostgres({ folder, logs, port, password, guard, durab
   };
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   const [program = postgres, ...args] = [...prefix, postgres, '-D', cluster, ...flags];
-  let pid = 0;
-  const begin = () =>
-    startServer(program, args, {
-      ...options,
+  const child = await onceAlone(() =>
+    startServer({
+      name: 'postgres',
+      command: program,
+      args,
+      options,
       doing: `starting Postgres on port ${port}`,
-      log: join(logs, 'postgres.log'),
+      logFile: join(logs, 'postgres.log'),
       ready: 'database system is ready to accept connections',
+      guard,
       // SIGINT is Postgres's fast shutdown: it ends sessions instead of waiting for them.
-      onSpawn(spawned) {
-        pid = spawned;
-        guard.watch(spawned, { name: 'postgres', stage: 9, signal: 'SIGINT', graceMs: 20_000 });
-      },
-    });
-  const child = await onceAlone(begin, () => guard.forget(pid));
+      watch: { stage: 9, signal: 'SIGINT', graceMs: 20_000 },
+    }),
+  );
   return {
     url: `postgres://${name}:${password}@127.0.0.1:${port}/${name}`,
     pid: Number(child.pid),
@@ -65,17 +66,15 @@ export async function startPostgres({ folder, logs, port, password, guard, durab
  * Processes of a postmaster that was killed end by themselves a moment later, and Postgres does not start beside them.
  * @template T
  * @param {() => Promise<T>} begin
- * @param {() => void} forget what has just ended
  * @returns {Promise<T>}
  */
-async function onceAlone(begin, forget) {
+async function onceAlone(begin) {
   for (const deadline = Date.now() + OTHERS_END_MS; ; ) {
     try {
       return await begin();
     } catch (error) {
       const others = /** @type {Error} */ (error).message.includes('pre-existing shared memory block');
       if (!others || Date.now() > deadline) throw error;
-      forget();
       await wait(BETWEEN_MS);
     }
   }

@@ -1,10 +1,11 @@
 // Starts the stand-in of OpenAI's API and talks to it.
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { eventually } from '@switchboard/testing';
 import type { Guard } from '../processes/guard.mjs';
+import { launch, noAnswer, untilReady } from '../processes/launch.mjs';
 import { freePorts } from '../servers/ports.mjs';
 import { root } from '../root.mjs';
+
+const READY_MS = 15_000;
 
 /** What the stand-in says of itself. */
 export interface Billed {
@@ -29,20 +30,23 @@ export async function startModelServer(guard: Guard, { delayMs }: { delayMs: num
   const [port = 0] = await freePorts(1);
   const url = `http://127.0.0.1:${port}`;
   const args = [join(root, 'tools/stand-ins/model.mjs'), String(port), String(delayMs)];
-  const child = spawn(process.execPath, args, { stdio: 'ignore' });
-  const pid = Number(child.pid);
-  guard.watch(pid, { name: 'model', stage: 2, graceMs: 1_000 });
-  const gone = new Promise((resolve) => child.once('exit', resolve));
+  const started = launch({
+    name: 'model',
+    command: process.execPath,
+    args,
+    guard,
+    watch: { stage: 2, graceMs: 1_000 },
+  });
   const ask = async (path: string) => (await (await fetch(url + path)).json()) as Billed;
-  await eventually(() => ask('/_billed'));
+  const trouble = () => noAnswer(`${url}/_billed`);
+  await untilReady(started, { doing: "starting the model's stand-in", trouble, withinMs: READY_MS });
   return {
     url,
     billed: () => ask('/_billed'),
     mode: (name) => ask(`/_mode/${name}`),
     async stop() {
-      child.kill('SIGTERM');
-      await gone;
-      guard.forget(pid);
+      started.process.kill('SIGTERM');
+      await started.gone;
     },
   };
 }

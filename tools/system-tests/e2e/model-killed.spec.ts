@@ -9,7 +9,7 @@ import { KafkaProducer } from '@switchboard/kafka';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
 import { freePorts } from '../../servers/ports.mjs';
-import { childEnv } from '../../dev/services.mjs';
+import { childEnv } from '../../processes/child-env.mjs';
 import { countOn, recordsOn } from '../rig/readings.ts';
 import { type ModelServer, startModelServer } from '../../stand-ins/model.ts';
 import { root } from '../../root.mjs';

@@ -9,7 +9,7 @@ import { KafkaProducer } from '@switchboard/kafka';
 import { eventually, type HttpStub, httpStub, type Suite, suite } from '@switchboard/testing';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
 import { freePorts } from '../../servers/ports.mjs';
-import { childEnv } from '../../dev/services.mjs';
+import { childEnv } from '../../processes/child-env.mjs';
 import { countOn, recordsOn } from '../rig/readings.ts';
 import { root } from '../../root.mjs';
 import { readLog, type ServiceProcess, startProcess } from '../../processes/service-process.ts';

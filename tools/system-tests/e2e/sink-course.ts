@@ -17,7 +17,7 @@ import {
 } from '@switchboard/testing';
 import { startGuard } from '../../processes/guard.mjs';
 import { freePorts } from '../../servers/ports.mjs';
-import { childEnv } from '../../dev/services.mjs';
+import { childEnv } from '../../processes/child-env.mjs';
 import { escalation, escalationOf } from '../../load/escalation.ts';
 import { root } from '../../root.mjs';
 import { runSetup } from '../rig/run-setup.ts';

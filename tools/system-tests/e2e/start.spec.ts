@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
 import { freePorts } from '../../servers/ports.mjs';
-import { childEnv } from '../../dev/services.mjs';
+import { childEnv } from '../../processes/child-env.mjs';
 import { root } from '../../root.mjs';
 import { startProcess } from '../../processes/service-process.ts';
 import { startProxy } from '../rig/tcp-proxy.ts';
