@@ -1,12 +1,12 @@
-// The HTTP client behind every sink: its addresses are the tenants' choice, so it goes to public ones alone, and reads no
-// more of an answer than a sink can need.
+// The HTTP client behind every sink. Tenants choose its addresses, so it calls public ones only, and reads no more of an
+// answer than a sink can need.
 import { type AllowList, HttpClient, type HttpClientOptions, parseAllowList } from '@switchboard/egress';
 import { MAX_UNRECORDED } from './queue/integration-queues.ts';
 
-/** What is read of an answer. */
+/** The maximum size of an answer. */
 export const MAX_RESPONSE_BYTES = 64 * 1024;
 
-/** A client that may call public addresses over HTTPS, and what is on the list. */
+/** A client that may call public addresses over HTTPS, and addresses on the list. */
 export function outgoingHttp(
   allow: AllowList,
   more: Pick<HttpClientOptions, 'observe' | 'timeoutMs'> = {},
@@ -15,10 +15,10 @@ export function outgoingHttp(
     ...more,
     guard: { allow },
     maxResponseBytes: MAX_RESPONSE_BYTES,
-    // Integrations of many tenants lead to one host: how many calls each may have is for its limits to say.
+    // Many tenants' integrations call the same host. Each has its own limit on calls.
     connectionsPerOrigin: MAX_UNRECORDED,
   });
 }
 
-/** This machine: for stand-ins of the other side. */
+/** This machine, for stand-ins. */
 export const loopback = parseAllowList('127.0.0.0/8, ::1');

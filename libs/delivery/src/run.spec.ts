@@ -1,4 +1,4 @@
-// Sinks as a service: real Kafka in, ledger, real HTTP out, and the endpoints an operator looks at.
+// Sinks as a service: real Kafka, ledger, real HTTP, and the endpoints for operators.
 import {
   conversationEscalated,
   type EventDefinition,
@@ -100,7 +100,7 @@ test('hosts two sinks, each with its own topic and group, and ends in order', as
     expect(keys.sort()).toEqual(['one', 'two']);
     expect(await s.database.query('select 1 from operation')).toEqual([]);
   });
-  // Told through another integration, never through the one it is about.
+  // Sent through another integration, never through the one that it is about.
   await eventually(async () => {
     const told = await s.database.query(
       `select ordering_key as about, integration_id as through, state from delivery where event_type = $1 order by 1`,
@@ -128,7 +128,7 @@ test('hosts two sinks, each with its own topic and group, and ends in order', as
   expect(await s.database.query('select * from sink_instance')).toEqual([]);
 });
 
-test('an address that is not public is called only where the setting says so', async () => {
+test('an address that is not public is called only when EGRESS_ALLOW has it', async () => {
   const stub = await httpStub(() => ({ body: 'ok' }));
   ending.push(stub.close);
   await addIntegration(s.database, 'inside', { sink: 'guarded', config: { url: stub.url } });
@@ -152,7 +152,7 @@ test('an address that is not public is called only where the setting says so', a
   );
 });
 
-test('two sinks of one name are a mistake that stops the start', () => {
+test('two sinks with the same name stop the start', () => {
   const twin = sinkThat(async () => delivered());
   expect(() => sinkService([twin, twin])).toThrow(RangeError);
 });

@@ -1,4 +1,4 @@
-// What a person sees of the ledger in the metrics of a sink's process.
+// The ledger in the metrics of a sink's process.
 import { InfrastructureError } from '@switchboard/contracts';
 import { States, type StoredState, Waiting } from '@switchboard/ledger';
 import { addIntegration } from '@switchboard/ledger/spec-kit';
@@ -8,7 +8,7 @@ import { freshLedger } from './spec-kit.ts';
 
 const ledger = freshLedger('one');
 
-/** One scrape of a process of its own. */
+/** One scrape of a new process. */
 async function scrape(more: Partial<Counts> = {}): Promise<Map<string, number>> {
   const metrics = new Metrics('sink-spec');
   const sinks = ['probe', 'idle'];
@@ -28,7 +28,7 @@ async function scrape(more: Partial<Counts> = {}): Promise<Map<string, number>> 
 const waiting = (sink: string) => `switchboard_ledger_rows{sink="${sink}",state="waiting"}`;
 const oldest = (sink: string) => `switchboard_oldest_waiting_seconds{sink="${sink}"}`;
 
-test('the age of the oldest that waits is told with how many do, and 0 of a sink that is through', async () => {
+test('shows the number of waiting deliveries and the age of the oldest one, 0 for a sink without any', async () => {
   const add = (event: string, state: string, accepted: string, replayed: string | null = null) =>
     ledger.db.query(
       `insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, state, accepted_at,
@@ -60,7 +60,7 @@ const integrations = (seen: Map<string, number>, sink: string) =>
 const rejecting = (sink: string) => `switchboard_integrations_rejecting{sink="${sink}"}`;
 const failing = (sink: string) => `switchboard_integrations_failing_seconds{sink="${sink}"}`;
 
-test('integrations are told by how they stand, and how long the worst of those that are on has failed', async () => {
+test('shows integrations by status, and how long the worst enabled one has been failing', async () => {
   const states = new States(ledger.db);
   const add = async (id: string, status: StoredState['status'], failingHours: number | null) => {
     await addIntegration(ledger.db, id);
@@ -99,7 +99,7 @@ test('integrations are told by how they stand, and how long the worst of those t
      set rejected_in_row = case integration_id when 'shaky' then 20 when 'put-away' then 900 else 19 end`,
   );
   const seen = await scrape();
-  // 'one' of the ledger has no stored state.
+  // Integration 'one' has no stored state.
   expect(integrations(seen, 'probe')).toEqual({ ok: 4, paused: 1, open: 1, broken: 1, disabled: 1, off: 1 });
   expect(integrations(seen, 'idle')).toEqual({ ok: 0, paused: 0, open: 0, broken: 0, disabled: 0, off: 0 });
   expect(integrations(seen, 'other')).toEqual({});
@@ -109,15 +109,12 @@ test('integrations are told by how they stand, and how long the worst of those t
   expect(seen.get(failing('idle'))).toBe(0);
 });
 
-test('while Postgres is away nothing is told rather than something old', async () => {
+test('while Postgres is away the metrics are absent, not old', async () => {
   const away = () => Promise.reject(new InfrastructureError('POSTGRES_UNAVAILABLE', 'away'));
   expect([...(await scrape({ states: away, standings: away }))]).toEqual([]);
 });
 
-test.each(['states', 'standings'])(
-  'a mistake of ours in counting %s is told to whoever scrapes',
-  async (what) => {
-    const mistake = () => Promise.reject(new RangeError('a mistake'));
-    await expect(scrape({ [what]: mistake })).rejects.toThrow('a mistake');
-  },
-);
+test.each(['states', 'standings'])('an internal error in counting %s fails the scrape', async (what) => {
+  const mistake = () => Promise.reject(new RangeError('a mistake'));
+  await expect(scrape({ [what]: mistake })).rejects.toThrow('a mistake');
+});

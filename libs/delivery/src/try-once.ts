@@ -1,4 +1,4 @@
-// One delivery by hand, for the spec of a sink: real HTTP and the runtime's own way of trying, without Kafka or ledger.
+// One attempt for the spec of a sink: real HTTP and the runtime's own code for attempts, without Kafka and ledger.
 import {
   deliverySettings,
   type Enrichment,
@@ -17,30 +17,30 @@ import { cachedMask } from './secrecy/secret-mask.ts';
 import { TokenKeeper } from './tokens/token-keeper.ts';
 import { noTokenStore } from './tokens/token-store.ts';
 
-/** What is delivered, and what earlier attempts and deliveries have left. */
+/** What is delivered, and what earlier attempts and deliveries have stored. */
 export interface Trial {
   readonly event: EventDefinition;
-  /** The event's data; its example when absent. */
+  /** The event's data; by default its example. */
   readonly data?: Readonly<Record<string, unknown>>;
   readonly enrichment?: Partial<Enrichment>;
   readonly time?: string;
   readonly acceptedAt?: Date;
-  /** Settings with secrets, as the sink's schema takes them. */
+  /** Settings with secrets, for the sink's schema. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly mapping?: Mapping;
   readonly steps?: Readonly<Record<string, unknown>>;
-  /** What earlier deliveries of the conversation have kept, by kind. */
+  /** Links that earlier deliveries of the conversation have stored, by kind. */
   readonly links?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
 }
 
-/** How a try ended, the steps that are done, and the links that are kept. */
+/** The result of the attempt, the steps that are done, and the stored links. */
 export type TrialResult = AttemptResult & {
   readonly steps: Record<string, unknown>;
   readonly links: Record<string, string>;
 };
 
-/** Tries once. */
+/** Makes one attempt at one delivery. */
 export async function tryOnce(sink: Sink, trial: Trial): Promise<TrialResult> {
   const [result] = await tryRows(sink, trial, 1, async ([row], deps) => [
     await attempt(row as LedgerRow, deps),
@@ -49,8 +49,8 @@ export async function tryOnce(sink: Sink, trial: Trial): Promise<TrialResult> {
 }
 
 /**
- * Tries so many events at once, in one batch where the sink has batches, each by itself where it has none. They differ in
- * nothing but their ids and conversations. One result for each, in their order.
+ * Makes an attempt at `count` deliveries: in one batch where the sink takes batches, else one by one. They differ only in
+ * their ids and conversations. One result for each, in their order.
  */
 export function tryTogether(sink: Sink, trial: Trial, count: number): Promise<TrialResult[]> {
   return tryRows(sink, trial, count, attemptAll);
@@ -60,7 +60,10 @@ async function tryRows(
   sink: Sink,
   trial: Trial,
   count: number,
-  attempting: (rows: readonly LedgerRow[], deps: AttemptDeps) => Promise<readonly (AttemptResult | 'lost')[]>,
+  makeAttempts: (
+    rows: readonly LedgerRow[],
+    deps: AttemptDeps,
+  ) => Promise<readonly (AttemptResult | 'lost')[]>,
 ): Promise<TrialResult[]> {
   const { event, enrichment, time = null, timeoutMs } = trial;
   const data = trial.data ?? event.example;
@@ -86,11 +89,11 @@ async function tryRows(
     isFresh: trial.steps === undefined,
     body: Buffer.from(JSON.stringify({ event: event.type, data, enrichment })),
   }));
-  const kept = new Map(
+  const linksByKey = new Map(
     rows.map(({ orderingKey }) => [orderingKey, new Map(Object.entries(trial.links ?? {}))]),
   );
   try {
-    const tries = await attempting(rows, {
+    const results = await makeAttempts(rows, {
       sinks: new Map([[sink.name, sink]]),
       integrations: {
         of: async () =>
@@ -114,17 +117,18 @@ async function tryRows(
         },
       },
       links: {
-        get: async ({ orderingKey, kind }) => kept.get(orderingKey)?.get(kind),
-        keep: async (_row, { orderingKey, kind }, id) => void kept.get(orderingKey)?.set(kind, id),
+        get: async ({ orderingKey, kind }) => linksByKey.get(orderingKey)?.get(kind),
+        keep: async (_row, { orderingKey, kind }, id) => void linksByKey.get(orderingKey)?.set(kind, id),
       },
       tokens: new TokenKeeper(noTokenStore, http),
       logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       signal: new AbortController().signal,
       stopping: () => false,
     });
-    return tries.map((result, i) => {
-      if (result === 'lost') throw new RangeError('trying a sink: no other process can have taken the trial');
-      const links = Object.fromEntries(kept.get(`trial-${i + 1}`) ?? []);
+    return results.map((result, i) => {
+      if (result === 'lost')
+        throw new RangeError('trying a sink: the trial was lost, but no other process can have it');
+      const links = Object.fromEntries(linksByKey.get(`trial-${i + 1}`) ?? []);
       return { ...result, steps: done.get(i + 1) ?? {}, links };
     });
   } finally {

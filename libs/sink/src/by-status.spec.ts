@@ -25,7 +25,7 @@ test('obeys Retry-After of a 429 and of a 503, and waits ten seconds after a 429
   expect(byStatus(reply(503))).not.toHaveProperty('afterSeconds');
 });
 
-test('a table of the sink says otherwise, a status before its class', () => {
+test("the sink's own table overrides it, a status before its class", () => {
   const own = { 409: 'delivered', 410: 'broken', '4xx': 'retry', 204: 'skipped' } as const;
   const kind = (status: number) => byStatus(reply(status), own).kind;
   expect([409, 410, 404, 422, 204, 200, 500].map(kind)).toEqual([

@@ -18,6 +18,6 @@ test.each([
   expect(escapeMarkup(text, maxLength)).toBe(expected);
 });
 
-test('an ampersand of the escaped text is never taken for a cut entity', () => {
+test('an escaped ampersand is never cut inside its entity', () => {
   expect(escapeMarkup('&'.repeat(100), 52)).toBe(`${'&amp;'.repeat(10)}…`);
 });

@@ -1,4 +1,4 @@
-// A call that gets no credentials is not made: its delivery waits or is tried again, and there is no attempt to show.
+// A call without credentials is not made: its delivery waits or is tried again, and there is no attempt to show.
 import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
 import { byStatus, oauth2, type Sink } from '@switchboard/sink';
 import { eventually, type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
@@ -50,7 +50,7 @@ test('refused by the token endpoint: the integration is broken, no attempt was m
   expect(calls()).toEqual([]);
 });
 
-test('refused after a call of the same try: that attempt is shown, with the call that was made', async () => {
+test('refused after a call of the same attempt: the attempt is shown with the call that was made', async () => {
   api = (path) => {
     tokens = { status: 400, body: { error: 'invalid_grant' } };
     return { status: path === '/second' ? 401 : 200 };
@@ -66,7 +66,7 @@ test('refused after a call of the same try: that attempt is shown, with the call
   expect(await rows(ledger.db)).toMatchObject([{ state: 'waiting', attempts: 0, calls: 1 }]);
 });
 
-test('tokens that cannot be opened hold the integration; it is no bug of the sink', async () => {
+test('tokens that cannot be decrypted hold the integration; that is not a bug in the sink', async () => {
   const { take, runtime, observed } = ledger.start([sink()]);
   await take([record('good')]);
   await ledger.settled(1);

@@ -21,7 +21,7 @@ test.each([
   expect(delaysOf(given)).toEqual(expected);
 });
 
-test('when nothing is said, a delivery outlives an outage of an hour', () => {
+test('by default a delivery survives an outage of an hour', () => {
   const delays = Array.from({ length: 11 }, (_, n) => nextDelay(retryOf({}), n + 1, never) ?? Number.NaN);
   expect(delays.reduce((sum, delay) => sum + delay)).toBe(4094);
   expect(nextDelay(retryOf({}), 12, never)).toBeUndefined();
@@ -35,7 +35,7 @@ const exponential = fc.record({
   max_seconds: fc.double({ min: 0.1, max: 604_800, noNaN: true }),
 });
 
-test('exponential delays never shrink, end at the longest, and are as many as there are attempts left', () => {
+test('exponential delays never shrink, are limited by max_seconds, and there is one for each attempt left', () => {
   fc.assert(
     fc.property(exponential, (given) => {
       const policy = retryOf(given);
@@ -47,7 +47,7 @@ test('exponential delays never shrink, end at the longest, and are as many as th
   );
 });
 
-test('a delay is never shorter than the schedule, at most a tenth longer, and differs from row to row', () => {
+test('a delay is at least that of the schedule, at most a tenth longer, and differs from row to row', () => {
   fc.assert(
     fc.property(exponential, fc.nat(98), (given, before) => {
       const used = 1 + (before % (given.attempts - 1));
@@ -85,7 +85,7 @@ test.each(failureKinds)('%s: %j, %j, %s -> %s', (_, lists, failure, byDefault, e
   expect(failureKind(deliverySettings.parse(lists), failure, byDefault)).toBe(expected);
 });
 
-test('the other side is obeyed within the bounds, and never at once', () => {
+test('a pause is what the other side asked for, within its limits', () => {
   const settings = deliverySettings.parse({});
   expect(pauseSeconds(7, settings)).toBe(7);
   expect(pauseSeconds(90_000, settings)).toBe(86_400);

@@ -1,5 +1,5 @@
-// Each write of a delivery has an idempotency key of its own, and has it again whenever it is repeated: after a step was
-// stored, after a crash, and after a release that knew one key per delivery.
+// Each write of a delivery has its own idempotency key, and the same key whenever it is repeated: after a stored step, after
+// a crash, and after a release that had one key per delivery.
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { byStatus, delivered, isOutcome, type SinkContext } from '@switchboard/sink';
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
@@ -49,7 +49,7 @@ const contactAndNote = sinkThat(async (_event, ctx) => {
   return isOutcome(note) ? note : delivered();
 });
 
-test('each write has its own key, the first that of the delivery; look-ups have none and do not count', async () => {
+test('each write has its own key, the first one that of the delivery; a GET has none and does not count', async () => {
   const { take } = ledger.start([contactAndNote]);
   await take([record('e')]);
   await ledger.allDelivered(1);
@@ -60,7 +60,7 @@ test('each write has its own key, the first that of the delivery; look-ups have 
   expect(note?.[1]).not.toBe(KEY);
 });
 
-test('a retry gives the step behind a stored one the key it had', async () => {
+test('in a retry, the step after a stored one has the same key', async () => {
   answers['/note'] = [{ status: 503 }, { status: 503 }];
   const { take } = ledger.start([contactAndNote]);
   await take([record('e')]);
@@ -75,7 +75,7 @@ test.each([
   ['in its first step', {}, '/contact'],
   ['in its second step', { contact: 'done' }, '/note'],
 ])(
-  'a delivery that an earlier release began is repeated under the key that it had: %s',
+  'a delivery that an earlier release began is repeated with the key that it had: %s',
   async (_, steps, path) => {
     // As that release leaves it when it dies in a call: claimed, with what it had stored, and nothing about the call.
     await ledger.db.query(
@@ -101,7 +101,7 @@ test.each([
   },
 );
 
-test('a write whose answer was lost and that is found the next time keeps its key for itself', async () => {
+test('when a retry finds the object of a write whose answer was lost, no other write gets its key', async () => {
   answers['/find'] = [{ status: 404 }];
   answers['/contact'] = [{ fault: 'reset' }];
   const { take } = ledger.start([
@@ -124,7 +124,7 @@ test('a write whose answer was lost and that is found the next time keeps its ke
   expect(keyOf('/note')).not.toEqual([KEY]);
 });
 
-test('writes at one endpoint are told apart by their number, in each attempt', async () => {
+test('writes at one endpoint have keys by their number, the same in each attempt', async () => {
   answers['/row'] = [{}, {}, { status: 503 }];
   const { take } = ledger.start([
     sinkThat(async (_event, ctx) => {
@@ -144,7 +144,7 @@ test('writes at one endpoint are told apart by their number, in each attempt', a
   expect(keys[0]).toBe(KEY);
 });
 
-test('steps that run side by side call with the HTTP they are given; nobody knows which of them another call is of', async () => {
+test('steps that run at the same time use the HTTP that each is given; a call with the HTTP of the context throws', async () => {
   const errors: unknown[] = [];
   const { take } = ledger.start([
     sinkThat(async (_event, ctx) => {

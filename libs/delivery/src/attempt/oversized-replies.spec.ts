@@ -1,4 +1,4 @@
-// More than is read is answered by a vendor that has acted: its status counts, and nothing is done twice.
+// A vendor that sends an oversized answer has handled the call: its status counts, and the call is not repeated.
 import { leadQualified } from '@switchboard/contracts';
 import { byStatus, defineSink, delivered, isOutcome } from '@switchboard/sink';
 import { type HttpStub, httpStub, type StubAnswer } from '@switchboard/testing';
@@ -44,7 +44,7 @@ async function tried(answer: StubAnswer, method: 'get' | 'post' = 'post') {
   return { kind, reference, afterSeconds, status, steps, calls: stub.requests.map(({ path }) => path) };
 }
 
-test('of a step it is a success, and the delivery goes on to the next', async () => {
+test('in a step it is a success, and the delivery goes on to the next step', async () => {
   expect(await tried({ status: 201 })).toMatchObject({
     kind: 'delivered',
     reference: 'n-1',
@@ -58,12 +58,12 @@ test.each([
   [401, 'broken', undefined],
   [503, 'retry', 7],
   [429, 'retry', 7],
-])('%d of any size is %s', async (status, kind, afterSeconds) => {
+])('an oversized %d is %s', async (status, kind, afterSeconds) => {
   const headers = afterSeconds === undefined ? {} : { 'retry-after': String(afterSeconds) };
   expect(await tried({ status, headers })).toMatchObject({ kind, status, afterSeconds, calls: ['/contact'] });
 });
 
-test('a question with too long an answer is asked again, for it may not be taken for none', async () => {
+test('a GET with an oversized answer is retried, because an empty answer would read as "nothing found"', async () => {
   expect(await tried({ status: 200 }, 'get')).toMatchObject({
     kind: 'retry',
     status: 200,

@@ -1,4 +1,4 @@
-// Whatever a sink says or throws, no secret of its integration is stored, logged or told for it.
+// Whatever a sink returns or throws, no secret of its integration is stored, logged or published.
 import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
 import {
   type Auth,
@@ -46,7 +46,7 @@ const says: Readonly<Record<string, () => DeliveryOutcome>> = {
   },
 };
 
-test('secrets in reasons, references and errors are hidden before anything is written or told', async () => {
+test('secrets in reasons, references and errors are masked before anything is stored or logged', async () => {
   await addIntegration(ledger.db, 'one', { secrets: { token: OWN }, delivery: { retry: { attempts: 1 } } });
   const saying = sinkThat(async (event) => says[event.id]?.() ?? delivered());
   const { take, observed } = ledger.start([{ ...saying, auth }]);
@@ -68,7 +68,7 @@ test('secrets in reasons, references and errors are hidden before anything is wr
   expect(everything).not.toContain(Buffer.from(MADE).toString('base64'));
 });
 
-test('the reason of an integration that is broken is told without them', async () => {
+test('the reason in an `integration.broken` event has no secrets', async () => {
   await addIntegration(ledger.db, 'one', { secrets: { token: OWN } });
   const { take } = ledger.start([sinkThat(async () => broken(words.split(',')[0] ?? ''))]);
   await take([record('e')]);
@@ -79,7 +79,7 @@ test('the reason of an integration that is broken is told without them', async (
   expect(await written()).not.toContain(OWN);
 });
 
-test('what cannot be looked through is not shown, and the delivery ends all the same', async () => {
+test('when the secrets cannot be listed the text is not shown, and the delivery ends all the same', async () => {
   await addIntegration(ledger.db, 'one', { secrets: { token: OWN } });
   const unclear: Sink = {
     ...sinkThat(async () => rejected(words)),

@@ -1,4 +1,4 @@
-// Whoever is called on account of an event is told of its trace, on each call and after a wait in the ledger too.
+// Each call for an event carries the trace of the event, also after the delivery has waited in the ledger.
 import { conversationEscalated } from '@switchboard/contracts';
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { byStatus, defineSink, type Sink } from '@switchboard/sink';
@@ -25,7 +25,7 @@ const sink = sinkThat(async (event, { http, config }) => {
   return byStatus(await http.post(`${config.url}/b`, { headers: { Traceparent: OWN } }));
 });
 
-test('each call is one of the trace of its event, and a new caller in it, unless the sink says otherwise', async () => {
+test('each call belongs to the trace of its event, with its own parent id, unless the sink sets another trace', async () => {
   const { take } = ledger.start([sink]);
   await take([record('e', { traceparent: `${TRACE}${CALLER}-01` })]);
   // The first attempt came out of memory, the second out of the ledger.
@@ -41,7 +41,7 @@ test('each call is one of the trace of its event, and a new caller in it, unless
   expect(third).toBe(OWN);
 });
 
-test('without a trace there is none, beside others that have one', async () => {
+test('an event without a trace has calls without one, beside events that have one', async () => {
   const { take } = ledger.start([sink]);
   await take([
     record('plain', { key: 'a' }),
@@ -69,7 +69,7 @@ const together = defineSink({
   },
 }) as unknown as Sink;
 
-test('a batch is of the trace that all of its events have, and of none where they have several', async () => {
+test('a batch carries the trace that all of its events share, and none when they have several', async () => {
   const { take } = ledger.start([together]);
   const other = `00-${'3'.repeat(32)}-${CALLER}-01`;
   await take(['a', 'b'].map((id) => record(id, { traceparent: `${TRACE}${CALLER}-01` })));

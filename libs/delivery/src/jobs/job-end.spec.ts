@@ -1,4 +1,4 @@
-// A job has an end, whatever its sink does: its time is over, or its process ends.
+// Every job ends, whatever its sink does: its time runs out, or its process ends.
 import { readJob } from '@switchboard/ledger';
 import { TENANT } from '@switchboard/ledger/spec-kit';
 import { freshLedger } from '../spec-kit.ts';
@@ -7,7 +7,7 @@ import { jobsOn, never } from './test-jobs.ts';
 const ledger = freshLedger('one');
 const { startJobs, ask, stateOf, resultOf } = jobsOn(ledger);
 
-test('one that does not end is given up, and its asker told', async () => {
+test('a job that does not end is aborted, and its result says so', async () => {
   let aborted = false;
   const jobs = startJobs((_job, signal) => {
     signal.addEventListener('abort', () => (aborted = true));
@@ -22,7 +22,7 @@ test('one that does not end is given up, and its asker told', async () => {
   await jobs.stop();
 });
 
-test('the end of a process ends its jobs at once', async () => {
+test('a process that stops ends its jobs at once', async () => {
   const jobs = startJobs(never);
   const id = await ask();
   await jobs.turn();
@@ -33,7 +33,7 @@ test('the end of a process ends its jobs at once', async () => {
   expect(await stateOf(late)).toBe('waiting');
 });
 
-test('one that is taken while the process ends is given up as well, before the turn is over', async () => {
+test('a job that is claimed while the process stops is aborted too, before the turn ends', async () => {
   const jobs = startJobs(never);
   const id = await ask();
   const turn = jobs.turn();
@@ -45,7 +45,7 @@ test('one that is taken while the process ends is given up as well, before the t
   });
 });
 
-test('nothing goes on for a job that is done', async () => {
+test('nothing is left running for a finished job', async () => {
   const signals: AbortSignal[] = [];
   const jobs = startJobs((_job, signal) => {
     signals.push(signal);

@@ -1,4 +1,4 @@
-// How jobs are taken: by whom, how many at once, and what becomes of those that nobody takes.
+// Which process claims a job, how many run at once, and what becomes of a job that nobody claims.
 import { askJob, readJob } from '@switchboard/ledger';
 import { addIntegration, box, record, TENANT } from '@switchboard/ledger/spec-kit';
 import { byStatus, delivered, oauth2, type Sink } from '@switchboard/sink';
@@ -10,7 +10,7 @@ const ledger = freshLedger('one');
 
 const { startJobs, ask, stateOf, resultOf, logged } = jobsOn(ledger);
 
-test('four at once, the oldest first, each once', async () => {
+test('four jobs run at once, the oldest first, each once', async () => {
   const begun: string[] = [];
   const ends: (() => void)[] = [];
   const jobs = startJobs(async ({ id }) => {
@@ -32,7 +32,7 @@ test('four at once, the oldest first, each once', async () => {
   for (const end of ends.splice(0)) end();
 });
 
-test('two processes never take the same one', async () => {
+test('two processes never claim the same job', async () => {
   const begun: string[] = [];
   const processes = Array.from({ length: 4 }, () =>
     startJobs(async ({ id }) => {
@@ -49,7 +49,7 @@ test('two processes never take the same one', async () => {
   expect(begun.sort()).toEqual(ids.sort());
 });
 
-test('a kind that nobody here knows waits for a process that does', async () => {
+test('a job of an unknown kind waits for a process that knows it', async () => {
   const begun: string[] = [];
   const jobs = startJobs(async ({ kind }) => {
     begun.push(kind);
@@ -68,7 +68,7 @@ test('a kind that nobody here knows waits for a process that does', async () => 
   expect(await stateOf(later?.id ?? '')).toBe('waiting');
 });
 
-test('a kind that the release before cannot run is stored where it does not look', async () => {
+test('a kind that the previous release cannot run is stored in a state that it does not claim', async () => {
   const stored = async (kind: 'check' | 'prepare') => {
     const id = await askJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind });
     expect(await stateOf(id ?? '')).toBe('waiting');
@@ -78,7 +78,7 @@ test('a kind that the release before cannot run is stored where it does not look
   expect(await stored('prepare')).toEqual([{ state: 'pending' }]);
 });
 
-test('trouble inside is told without its words, and logged', async () => {
+test('an internal error is reported without its message, and logged', async () => {
   const jobs = startJobs(async () => {
     throw new TypeError('with a secret');
   });
@@ -90,7 +90,7 @@ test('trouble inside is told without its words, and logged', async () => {
   expect(logged.join()).toContain(id);
 });
 
-test('a result that jsonb does not take as it is is kept all the same', async () => {
+test('a result with values that jsonb refuses is stored all the same', async () => {
   const jobs = startJobs(async () => ({
     error: { code: 'FAILED', message: 'NUL \0, half a pair \ud83d, \\u0000' },
   }));
@@ -101,7 +101,7 @@ test('a result that jsonb does not take as it is is kept all the same', async ()
   });
 });
 
-test('nobody begins what was asked long ago; it counts as lost, and is forgotten', async () => {
+test('an old request is not started; it counts as lost and is deleted', async () => {
   const begun: string[] = [];
   const jobs = startJobs(async ({ id }) => {
     begun.push(id);
@@ -134,7 +134,7 @@ test('nobody begins what was asked long ago; it counts as lost, and is forgotten
 });
 
 describe('in the runtime', () => {
-  test('a job of an integration is run by the process that owns it', async () => {
+  test('a job of an integration runs in the process that owns the integration', async () => {
     const ranBy: string[] = [];
     const checked = (name: string): Sink => ({
       ...sinkThat(async () => delivered()),
@@ -161,7 +161,7 @@ describe('in the runtime', () => {
     expect(second.observed.logs.filter((line) => line.includes('job'))).toEqual([]);
   });
 
-  test('jobs that hang leave deliveries alone', async () => {
+  test('jobs that hang do not affect deliveries', async () => {
     let hanging = 0;
     const sink: Sink = {
       ...sinkThat(async () => delivered()),
@@ -182,7 +182,7 @@ describe('in the runtime', () => {
     expect(results.filter((job) => JSON.stringify(job).includes('STOPPED'))).toHaveLength(4);
   });
 
-  test('a refresh token is not spent on settings that are not saved', async () => {
+  test('a refresh token is not used for unsaved settings', async () => {
     const vendor = await httpStub(() => ({ body: { access_token: 'given-1', expires_in: 3600 } }));
     ledger.endLater(vendor.close);
     const sinkOf = (grant: 'refresh_token' | 'client_credentials'): Sink => ({
@@ -215,7 +215,7 @@ describe('in the runtime', () => {
   });
 });
 
-test('one whose integration is gone says so', async () => {
+test('a job of a deleted integration says so', async () => {
   await addIntegration(ledger.db, 'gone');
   const id = await askJob(ledger.db, { tenantId: TENANT, integrationId: 'gone', kind: 'check' });
   await ledger.db.query(`delete from integrations where id = 'gone'`);

@@ -1,4 +1,4 @@
-// Jobs as they are asked for and run, over a real database and a real other side.
+// Jobs from request to result, with a real database and a real HTTP server.
 import { leadQualified } from '@switchboard/contracts';
 import {
   askJob,
@@ -53,7 +53,7 @@ const takeLead = (id: string, more: object = {}) =>
   record(id, { type: lead.type, data: { ...event, ...more } });
 
 describe('check', () => {
-  test('asks the other side with the credentials, and tells what it said without them', async () => {
+  test('calls the other side with the credentials, and reports its answer without them', async () => {
     ledger.start([desk]);
     expect(await done({ ...one, kind: 'check' })).toMatchObject({
       outcome: { kind: 'delivered', status: 200, asked: { method: 'GET', path: '/me' } },
@@ -67,7 +67,7 @@ describe('check', () => {
     expect(await done({ ...one, kind: 'check' })).toMatchObject({ outcome: { kind: 'retry', status: null } });
   });
 
-  test('prepare does what the sink has for it, or says that there is nothing', async () => {
+  test('prepare runs what the sink declares, or says that it declares nothing', async () => {
     const preparing = { ...desk, prepare: desk.check } as typeof desk;
     ledger.start([preparing]);
     expect(await done({ ...one, kind: 'prepare' })).toMatchObject({
@@ -75,7 +75,7 @@ describe('check', () => {
     });
   });
 
-  test('of settings that are not saved: as they are given, and opened for this job alone', async () => {
+  test('of unsaved settings: as they are given, and decrypted for this job only', async () => {
     ledger.start([desk]);
     const unsaved = { tenantId: TENANT, sink: 'desk', kind: 'check', box } as const;
     const settings = { config: { url: api.url }, secrets: { token: 'another-token-1' } };
@@ -106,13 +106,13 @@ describe('check', () => {
     expect(api.requests).toHaveLength(1);
   });
 
-  test('of a sink that has none', async () => {
+  test('of a sink without a check', async () => {
     const { check: _check, ...without } = desk;
     ledger.start([without]);
     expect(await done({ ...one, kind: 'check' })).toEqual({ unsupported: true });
   });
 
-  test("nobody asks about another tenant's integration", async () => {
+  test('an integration of another tenant is unknown', async () => {
     expect(await askJob(ledger.db, { ...one, tenantId: 'globex', kind: 'check' })).toBeUndefined();
     const id = await askJob(ledger.db, { ...one, kind: 'check' });
     expect(await readJob(ledger.db, 'globex', id ?? '')).toBeUndefined();
@@ -121,7 +121,7 @@ describe('check', () => {
 });
 
 describe('test', () => {
-  test('delivers an example for real, under a key of its own, and leaves no trace in the ledger', async () => {
+  test('delivers an example for real, with its own key, and writes nothing to the ledger', async () => {
     ledger.start([desk]);
     const { outcome } = await done({ ...one, kind: 'test' });
     expect(outcome).toMatchObject({ kind: 'delivered', reference: 'made-tickets', status: 200 });
@@ -140,7 +140,7 @@ describe('test', () => {
     expect(new Set(api.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(4);
   });
 
-  test('takes no event that the sink does not', async () => {
+  test('refuses an event that the sink does not accept', async () => {
     ledger.start([desk]);
     const input = (given: object) => done({ ...one, kind: 'test', input: given });
     expect(await input({ type: 'message.sent' })).toMatchObject({
@@ -158,7 +158,7 @@ describe('test', () => {
 });
 
 describe('dry run', () => {
-  test('shows every call of a sink of several, and sends none', async () => {
+  test('shows every call of a sink with several, and sends none', async () => {
     ledger.start([desk]);
     const { outcome, requests } = await done({ ...one, kind: 'dry_run' });
     expect(outcome).toMatchObject({ kind: 'delivered', reference: 'dry-run' });
@@ -179,7 +179,7 @@ describe('dry run', () => {
     expect(await ledger.db.query('select 1 from integration_link')).toEqual([]);
   });
 
-  test('goes on with the answers that are given', async () => {
+  test('uses the answers that are given', async () => {
     ledger.start([desk]);
     const answers = [{ body: { id: 'p-7' } }, { status: 503, body: 'away' }];
     const { outcome, requests } = await done({ ...one, kind: 'dry_run', input: { answers } });
@@ -187,7 +187,7 @@ describe('dry run', () => {
     expect(requests).toMatchObject([{ answered: 200 }, { answered: 503, body: 'person=p-7' }]);
   });
 
-  test('of a delivery: what is done is not done again, what is linked is used', async () => {
+  test('of a delivery: stored steps are not repeated, stored links are used', async () => {
     const { take } = ledger.start([desk]);
     answer = ({ path }) => (path.startsWith('/tickets') ? { status: 400 } : undefined);
     await take([takeLead('e1')]);
@@ -227,7 +227,7 @@ describe('dry run', () => {
   });
 });
 
-test('preview: what rules and mapping make of the last events, and what would be sent', async () => {
+test('preview: what rules and mapping make of the latest events, and what would be sent', async () => {
   const { take } = ledger.start([desk]);
   const at = (minute: number) => ({ at: new Date(Date.UTC(2026, 0, 2, 10, minute)) });
   await take([

@@ -8,7 +8,7 @@ import { type BatchAnswer, batchSink, type Call, events, idsOf } from './test-ba
 const ledger = freshLedger('one');
 const { start, startOn, settled, allDelivered } = ledger;
 
-test('each event has its own outcome where the other side tells them apart', async () => {
+test('each event can have its own outcome', async () => {
   const calls: Call[] = [];
   const say = ({ ids }: Call, nth: number) =>
     ids.map((id) => {
@@ -28,7 +28,7 @@ test('each event has its own outcome where the other side tells them apart', asy
   expect(idsOf(calls)).toEqual([['e0', 'e1', 'e2', 'e3'], ['e2']]);
 });
 
-test('a batch that fails is tried again as it was, under its key, whatever has come meanwhile', async () => {
+test('a batch that fails is repeated with the same members and key, whatever has arrived meanwhile', async () => {
   const calls: Call[] = [];
   const { take } = start([batchSink(calls, (_call, nth) => (nth === 1 ? retry('503') : delivered()))]);
   await take(events(3));
@@ -42,7 +42,7 @@ test('a batch that fails is tried again as it was, under its key, whatever has c
   expect(later).toHaveLength(2);
 });
 
-test('a large batch that is told to come back later comes back whole, under its key', async () => {
+test('a large batch with a Retry-After is repeated whole, with the same key', async () => {
   const calls: Call[] = [];
   const say = (_call: Call, nth: number) => (nth === 1 ? retry('429', { after: 1 }) : delivered());
   const { take } = start([batchSink(calls, say, { size: 20, waitSeconds: 0.2 })]);
@@ -52,10 +52,10 @@ test('a large batch that is told to come back later comes back whole, under its 
   expect(calls[1]).toEqual(calls[0]);
 });
 
-test('a batch whose outcome nobody knows is repeated by the next process as it was', async () => {
+test('a batch with an unknown outcome is repeated by the next process with the same members', async () => {
   const calls: Call[] = [];
   const frozen = freezable(ledger.db);
-  // Stops between the call and the record of it.
+  // Stops between the call and recording it.
   const dying = batchSink(calls, ({ ids }) => {
     if (!ids.includes('first')) frozen.freeze();
     return delivered();
@@ -73,7 +73,7 @@ test('a batch whose outcome nobody knows is repeated by the next process as it w
   expect(all.slice(1).map(({ reference }) => reference)).toEqual(Array(3).fill('by the heir'));
 });
 
-test('a batch that lost a member goes on without it, as a new one', async () => {
+test('a batch that lost a member goes on without it, with a new key', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, retry: { first_seconds: 2 } } });
   const calls: Call[] = [];
   const { take } = start([batchSink(calls, (_call, nth) => (nth === 1 ? retry('503') : delivered()))]);
@@ -94,7 +94,7 @@ test('a batch that lost a member goes on without it, as a new one', async () => 
   expect(calls[1]?.key).not.toBe(calls[0]?.key);
 });
 
-test('one that is refused as a whole is tried event by event: only what is at fault dies', async () => {
+test('a batch that is rejected as a whole is tried event by event: only the event at fault is dead', async () => {
   const calls: Call[] = [];
   const say = ({ ids }: Call) => (ids.includes('e1') ? rejected('one of them is invalid') : delivered());
   const { take } = start([batchSink(calls, say)]);
@@ -109,7 +109,7 @@ test('one that is refused as a whole is tried event by event: only what is at fa
   expect(idsOf(calls).slice(1).sort()).toEqual([['e0'], ['e1'], ['e2']]);
 });
 
-test('a token that is refused parks the whole batch', async () => {
+test('`broken` parks the whole batch', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, limits: { concurrency: 1 } } });
   const calls: Call[] = [];
   const { take } = start([batchSink(calls, (_call, nth) => (nth === 1 ? broken('401') : delivered()))]);
@@ -119,7 +119,7 @@ test('a token that is refused parks the whole batch', async () => {
   expect(new Set(idsOf(calls).flat()).size).toBe(12);
 });
 
-test('an answer for more or fewer events than there are is a bug, and nothing is taken for delivered', async () => {
+test('a wrong number of outcomes is a bug, and no event counts as delivered', async () => {
   const calls: Call[] = [];
   const say = (_call: Call, nth: number): BatchAnswer => (nth === 1 ? [delivered()] : delivered());
   const { take, observed } = start([batchSink(calls, say)]);
@@ -129,7 +129,7 @@ test('an answer for more or fewer events than there are is a bug, and nothing is
   expect(observed.logs.filter((line) => line.includes('BatchMismatchError'))).toHaveLength(1);
 });
 
-test('an answer with something in it that is no outcome is a bug, and the batch is repeated as it was', async () => {
+test('an answer with something that is not an outcome is a bug, and the batch is repeated with the same members', async () => {
   const calls: Call[] = [];
   const say = (_call: Call, nth: number): BatchAnswer =>
     nth === 1 ? [retry('503'), 'delivered' as unknown as DeliveryOutcome] : delivered();

@@ -9,7 +9,7 @@ import { batchSink, type Call, events, idsOf } from './test-batch-sink.ts';
 const ledger = freshLedger('one');
 const { start, settled, allDelivered, untilClaiming } = ledger;
 
-test('a full batch goes at once, the rest when it has waited', async () => {
+test('a full batch goes out at once, an incomplete one after waitSeconds', async () => {
   const calls: Call[] = [];
   const { take } = start([batchSink(calls, () => delivered('there'), { waitSeconds: 2 })]);
   await take(events(6));
@@ -22,7 +22,7 @@ test('a full batch goes at once, the rest when it has waited', async () => {
   expect(all.every(({ reference, attempts }) => reference === 'there' && attempts === 1)).toBe(true);
 });
 
-test('events of one conversation go one after the other, and types apart', async () => {
+test('events of one conversation go out one after the other, and each type in its own batch', async () => {
   const calls: Call[] = [];
   const { take } = start([batchSink(calls, () => delivered())]);
   const lead = { ...leadQualified.example, conversation_id: 'a' };
@@ -38,7 +38,7 @@ test('events of one conversation go one after the other, and types apart', async
   expect(idsOf(calls).flat().indexOf('a1')).toBeLessThan(idsOf(calls).flat().indexOf('a2'));
 });
 
-test('events that decide themselves are in no call, and the others are', async () => {
+test('events that need no call are not in the batch, the others are', async () => {
   const calls: Call[] = [];
   const { take } = start([batchSink(calls, () => delivered())]);
   await take([record('bad', { key: 'bad', data: { conversation_id: 7 } }), ...events(2)]);
@@ -69,13 +69,13 @@ test('limits count calls', async () => {
   await take(events(60));
   await allDelivered(61);
   const [, ...pauses] = times.map((time) => time - begun);
-  // A call is some time after its start, so that two of them may be closer than their starts; but however late others
-  // are, none is sooner than the limiter lets it start, counted from before the first.
+  // Calls are seen a little after their start, so two of them may be closer than their starts. But none may be sooner than
+  // the limiter allows, counted from before the first.
   const sooner = pauses.filter((pause, nth) => pause < (nth * 1000) / perSecond - 1);
   expect({ pauses, sooner }).toEqual({ pauses: Array(15).fill(expect.any(Number)), sooner: [] });
 });
 
-test('a test of one event is a batch of it', async () => {
+test('a single event is delivered as a batch of one', async () => {
   const stub = await httpStub(() => ({}));
   ledger.endLater(() => stub.close());
   const calls: Call[] = [];
@@ -102,6 +102,6 @@ test.each([
   { size: 257, waitSeconds: 1 },
   { size: 10, waitSeconds: 61 },
   { size: 10, waitSeconds: Number.NaN },
-])('no batch of $size events that wait $waitSeconds s', (batch) => {
+])('a batch of $size events that waits $waitSeconds s is refused', (batch) => {
   expect(() => batchSink([], () => delivered(), batch)).toThrow(RangeError);
 });

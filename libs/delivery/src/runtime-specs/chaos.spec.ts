@@ -1,4 +1,4 @@
-// Processes come and go, chunks are taken in twice at the same time, calls fail as they like: the ledger's promises hold.
+// Processes start and stop, chunks are taken in twice at the same time, calls fail: the promises of the ledger hold.
 import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, type DeliveryOutcome, delivered, rejected, retry } from '@switchboard/sink';
 import { eventually, type Suite, suite } from '@switchboard/testing';
@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => s.end());
 
-/** What an event meets on its way, by its number: the same in every run, so that the end is known beforehand. */
+/** The outcomes of an event's attempts, by its number. They are the same in every run, so the end is known. */
 function script(n: number): DeliveryOutcome[] {
   if (n % 41 === 0) return [retry('503'), retry('503'), retry('503')];
   if (n % 37 === 0) return [rejected('no')];
@@ -27,7 +27,7 @@ function script(n: number): DeliveryOutcome[] {
   return n === 150 ? [broken('401'), delivered()] : [delivered()];
 }
 
-test('every row ends as it must, in order, with no call too many', async () => {
+test('every row ends as expected, in order, without an extra call', async () => {
   const calls = new Map<string, string[]>();
   const made = new Map<string, number>();
   const sink = sinkThat(async (event, ctx) => {
@@ -64,7 +64,7 @@ test('every row ends as it must, in order, with no call too many', async () => {
   );
   await Promise.all(running.map(({ runtime }) => runtime.stop(5_000)));
   expect(all).toHaveLength(EVENTS * 2);
-  // Nobody wrote down what was another's by then: no row had two owners.
+  // No process recorded a row that belonged to another one: no row had two owners.
   const logs = everyone.flatMap(({ observed }) => observed.logs);
   expect(logs.some((line) => line.startsWith('A delivery is dead'))).toBe(true);
   expect(logs.filter((line) => line.startsWith('Some outcomes'))).toEqual([]);

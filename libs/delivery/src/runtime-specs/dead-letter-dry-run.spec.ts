@@ -1,4 +1,4 @@
-// What a replay would send, told by the process that hosts the sink, and said clearly when none does.
+// A dry run shows what a replay would send. The process that hosts the sink runs it; without one, the result says so.
 import { editDeadLetter, parseId, rehearseReplay, replayDeadLetters } from '@switchboard/ledger';
 import {
   actions,
@@ -17,7 +17,7 @@ import { freshLedger, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger('one');
 const everything = { filter: {} };
 
-test('shows the requests and sends none, with the body as it was edited and the trace of the event', async () => {
+test('shows the requests and sends none, with the edited body and the trace of the event', async () => {
   const stub = await httpStub(() => ({}));
   ledger.endLater(() => stub.close());
   await addIntegration(ledger.db, 'one', { config: { url: stub.url } });
@@ -67,7 +67,7 @@ test('shows the requests and sends none, with the body as it was edited and the 
   });
 });
 
-test('forced, it shows the key and the steps of the forced replay that would follow', async () => {
+test('forced: shows the key and the steps of a forced replay', async () => {
   const stub = await httpStub(() => ({ status: 400 }));
   ledger.endLater(() => stub.close());
   await addIntegration(ledger.db, 'one', { config: { url: stub.url } });
@@ -99,11 +99,11 @@ test('forced, it shows the key and the steps of the forced replay that would fol
     expect(sent(before)).toEqual(rehearsed);
     await ledger.settled(1);
   }
-  // The first time and two forced ones, of two calls each.
+  // One ordinary and two forced ones, with two calls each.
   expect(new Set(sent(0).map(([, key]) => key)).size).toBe(6);
 });
 
-test('says that no process hosts the sink, and that an integration is gone', async () => {
+test('says when no process hosts the sink, and when the integration is gone', async () => {
   await die(ledger.db, [{ event: 'a' }, { event: 'b', integration: 'gone' }]);
   const begun = performance.now();
   const { firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, deadlineMs: 60_000 });
@@ -114,7 +114,7 @@ test('says that no process hosts the sink, and that an integration is gone', asy
   ]);
 });
 
-test('a process that does not answer is not waited for any longer, and its jobs are taken back', async () => {
+test('after the deadline a process that does not answer is not waited for, and its jobs are withdrawn', async () => {
   await die(ledger.db, [{ event: 'a' }]);
   await ledger.db.query(`insert into sink_instance (id, sinks) values (gen_random_uuid(), '{probe}')`);
   const { firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, deadlineMs: 300 });
@@ -124,7 +124,7 @@ test('a process that does not answer is not waited for any longer, and its jobs 
   await eventually(async () => expect(await ledger.db.query('select 1 from sink_job')).toEqual([]));
 });
 
-test('of many only the first are shown', async () => {
+test('only the first of many are shown', async () => {
   await die(
     ledger.db,
     Array.from({ length: 12 }, (_, n) => ({ event: `e${n}` })),

@@ -1,4 +1,4 @@
-// An edited body is that delivery's alone, is checked against its type, and is what a replay sends.
+// An edited body belongs to one delivery, is validated against the event type, and is what a replay sends.
 import { MAX_VALUE_BYTES } from '@switchboard/contracts';
 import {
   editDeadLetter,
@@ -13,7 +13,7 @@ import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one', 'two');
 
-test('one integration gets the edited body, the other what the sender wrote', async () => {
+test('one integration gets the edited body, the other the original one', async () => {
   const seen: unknown[] = [];
   const { take } = ledger.start([
     sinkThat(async ({ data }) => {
@@ -39,7 +39,7 @@ test('one integration gets the edited body, the other what the sender wrote', as
   expect((await actions(ledger.db))[0]).toMatchObject({ verb: 'edit', actor, deliveries: 1, finished: true });
 });
 
-test('what is on its way, or never was, cannot be edited', async () => {
+test('a delivery that is waiting, or that does not exist, cannot be edited', async () => {
   const [id = ''] = await die(ledger.db, [{ event: 'a' }]);
   await replayDeadLetters(ledger.db, nowhere, { filter: {} }, { actor });
   const edit = (name: string) => editDeadLetter(ledger.db, parseId(name), escalation('a'), { actor });
@@ -59,22 +59,25 @@ test.each<[string, Buffer, string, string]>([
   ['data of another shape', escalation('a', { conversation_id: 7 }), 'INVALID_BODY', 'data.conversation_id'],
   ['another tenant', withTenant('globex'), 'FOREIGN_TENANT', 'another tenant'],
   ['too many bytes', Buffer.alloc(MAX_VALUE_BYTES + 1, 32), 'BODY_TOO_LARGE', 'bytes'],
-])('refuses a body with %s, and what may be forced goes by force', async (_, body, code, words) => {
-  const [name = ''] = await die(ledger.db, [{ event: 'a' }]);
-  const id = parseId(name);
-  const refused = expect.objectContaining({ code, message: expect.stringContaining(words) });
-  await expect(editDeadLetter(ledger.db, id, body, { actor })).rejects.toEqual(refused);
-  const forced = editDeadLetter(ledger.db, id, body, { actor, force: true });
-  if (code === 'INVALID_BODY') await forced;
-  else await expect(forced).rejects.toEqual(refused);
-  const shown = await showDeadLetter(ledger.db, id, { body: true });
-  expect(shown).toMatchObject(
-    code === 'INVALID_BODY' ? { edited: true, body } : { edited: false, body: escalation('a') },
-  );
-  expect(await actions(ledger.db)).toHaveLength(code === 'INVALID_BODY' ? 1 : 0);
-});
+])(
+  'refuses a body with %s, and accepts it with force where that is allowed',
+  async (_, body, code, words) => {
+    const [name = ''] = await die(ledger.db, [{ event: 'a' }]);
+    const id = parseId(name);
+    const refused = expect.objectContaining({ code, message: expect.stringContaining(words) });
+    await expect(editDeadLetter(ledger.db, id, body, { actor })).rejects.toEqual(refused);
+    const forced = editDeadLetter(ledger.db, id, body, { actor, force: true });
+    if (code === 'INVALID_BODY') await forced;
+    else await expect(forced).rejects.toEqual(refused);
+    const shown = await showDeadLetter(ledger.db, id, { body: true });
+    expect(shown).toMatchObject(
+      code === 'INVALID_BODY' ? { edited: true, body } : { edited: false, body: escalation('a') },
+    );
+    expect(await actions(ledger.db)).toHaveLength(code === 'INVALID_BODY' ? 1 : 0);
+  },
+);
 
-test('its own body can be had again', async () => {
+test('the original body can be restored', async () => {
   const [name = ''] = await die(ledger.db, [{ event: 'a' }]);
   const id = parseId(name);
   await editDeadLetter(ledger.db, id, withTenant('acme'), { actor });

@@ -1,4 +1,4 @@
-// A replayed delivery is tried anew by a running sink, in order, under the key it always had unless forced.
+// A replayed delivery is tried again by a running sink, in order, with the same key unless forced.
 import { parseId, replayDeadLetters, showDeadLetter } from '@switchboard/ledger';
 import { actions, actor, die, escalation, nowhere, record, rows, sums } from '@switchboard/ledger/spec-kit';
 import { delivered, rejected, type SinkContext, type SinkEvent } from '@switchboard/sink';
@@ -10,7 +10,7 @@ const ledger = freshLedger('one');
 const everything = { filter: {} };
 const replay = (force = false) => replayDeadLetters(ledger.db, nowhere, everything, { actor, force });
 
-/** A sink that rejects until it is mended, and writes down what it was given. */
+/** A sink that rejects until it is repaired, and notes what it was given. */
 function mendable() {
   const calls: { event: string; key: string; steps: number }[] = [];
   const sink = { mended: false };
@@ -23,7 +23,7 @@ function mendable() {
   return { calls, sink, probe: sinkThat(deliver) };
 }
 
-test('a replay is a new attempt with its own number and the same key, and goes on after the steps that are done', async () => {
+test('a replay is a new attempt with the next number and the same key, and goes on after the stored steps', async () => {
   const { calls, sink, probe } = mendable();
   const { take } = ledger.start([probe]);
   await take([record('e1', { value: escalation('k') })]);
@@ -47,7 +47,7 @@ test('a replay is a new attempt with its own number and the same key, and goes o
   expect(await replay()).toMatchObject({ deliveries: { done: 0, gone: 0 } });
 });
 
-test('forced, it has a new key each time and no step counts as done', async () => {
+test('forced: a new key each time, and no step counts as done', async () => {
   const { calls, probe } = mendable();
   const { take } = ledger.start([probe]);
   await take([record('e1', { value: escalation('k') })]);
@@ -70,7 +70,7 @@ test('forced, it has a new key each time and no step counts as done', async () =
   ]);
 });
 
-test('rows of a key are delivered in the order of the ledger, over batches', async () => {
+test('rows of a key are delivered in the order of the ledger, across batches', async () => {
   const count = 1100;
   const deaths = Array.from({ length: count }, (_, n) => ({ event: `e${n}`, key: `k${n % 7}`, ago: n }));
   await die(ledger.db, deaths);
@@ -90,7 +90,7 @@ test('rows of a key are delivered in the order of the ledger, over batches', asy
   expect(seen).toHaveLength(count);
 });
 
-test('only what is chosen and died before is replayed, and only once by two people at a time', async () => {
+test('only dead letters that match the filter are replayed, and once even when two people replay them at a time', async () => {
   const ids = await die(ledger.db, [
     { event: 'a' },
     { event: 'b' },
@@ -112,7 +112,7 @@ test('only what is chosen and died before is replayed, and only once by two peop
   ]);
 });
 
-test('without its integration a delivery stays dead', async () => {
+test('a delivery of a deleted integration stays dead', async () => {
   await die(ledger.db, [{ event: 'a', integration: 'gone' }, { event: 'b' }]);
   expect(await replay()).toMatchObject({ deliveries: { done: 1, gone: 1 } });
   expect(await sums(ledger.db)).toEqual({ waiting: 1, dead: 1 });

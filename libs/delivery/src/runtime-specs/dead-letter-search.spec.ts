@@ -1,4 +1,4 @@
-// The list follows the ledger, whoever writes there; what is asked for is found, in pages, newest first.
+// The list of dead letters follows the ledger, whoever writes to it; a search finds them in pages, newest first.
 import { conversationEscalated, leadQualified } from '@switchboard/contracts';
 import {
   countDeadLetters,
@@ -19,7 +19,7 @@ const ledger = freshLedger('one', 'two');
 const found = async (filter: DeadLetterFilter) =>
   (await searchDeadLetters(ledger.db, filter, { limit: 100 })).letters.map(({ eventId }) => eventId);
 
-test('a delivery that dies is listed with why, and leaves the list when its row lives again', async () => {
+test('a dead delivery is listed with its reason, and leaves the list when its row is no longer dead', async () => {
   const { take } = ledger.start([sinkThat(async () => rejected('posting: 404 no such channel'))]);
   await take([record('e1', { key: 'k' })]);
   await ledger.settled(2);
@@ -47,7 +47,7 @@ test('a delivery that dies is listed with why, and leaves the list when its row 
   expect(shown?.settled.state).toBe('replayed');
 });
 
-test('a delivery that comes dead, as out of a backup, is listed as well', async () => {
+test('a delivery that is inserted as dead, for example from a backup, is listed too', async () => {
   await ledger.db.query(
     `insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, state,
        reason, finished_at)
@@ -57,7 +57,7 @@ test('a delivery that comes dead, as out of a backup, is listed as well', async 
   expect(letters).toMatchObject([{ eventId: 'e1', reason: 'expired', at: new Date('2026-01-02T03:04:05Z') }]);
 });
 
-test('so does one in a partition of its own day, also when that is dropped', async () => {
+test('so is one in the partition of its own day, and it leaves the list when the partition is dropped', async () => {
   const today = new Date();
   const keep = { deliveredDays: 30, deadDays: 90 };
   await keepPartitions(ledger.db, keep, today);
@@ -97,7 +97,7 @@ test.each<[string, DeadLetterFilter, string[]]>([
   expect(await countDeadLetters(ledger.db, { filter })).toEqual({ deliveries: expected.length, records: 0 });
 });
 
-test('pages neither skip nor repeat, also among those that died at one moment', async () => {
+test('pages neither skip nor repeat, also among deliveries that died at the same moment', async () => {
   await die(
     ledger.db,
     Array.from({ length: 7 }, (_, n) => ({ event: `e${n}` })),
@@ -125,7 +125,7 @@ test.each([
   [{ reason: 'a\0b' }],
   [{ tenant: 'acme' }],
   [{ since: new Date(1), until: new Date(1) }],
-])('refuses to look for %j', (filter) => {
+])('refuses the filter %j', (filter) => {
   expect(deadLetterFilter.safeParse(filter).success).toBe(false);
 });
 

@@ -1,4 +1,4 @@
-// Waiting ends: rows that are too old are dead, those of a held integration later, those of a deleted one at once.
+// Waiting ends: a row that is too old is dead, later when its integration is held, at once when it is deleted.
 import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, retry } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
@@ -21,7 +21,7 @@ test('a row that waited too long is dead', async () => {
   ]);
 });
 
-test('a row of a held integration may wait longer, and is dead as well in the end', async () => {
+test('a row of a held integration may wait longer, and is dead in the end too', async () => {
   const timing = {
     dueMs: 20,
     beatMs: 200,
@@ -47,12 +47,12 @@ test('a row of a held integration may wait longer, and is dead as well in the en
   expect(await settled(1)).toMatchObject([{ state: 'dead', reason: 'expired' }]);
 });
 
-test('what was parked for longer than it may wait else gets through when the integration is mended', async () => {
+test('rows that were parked for longer than max_age are delivered when the integration is repaired', async () => {
   let mended = false;
   const sink = sinkThat(async () => (mended ? retry('wait', { after: 3600 }) : broken('401')));
   const ages = { maxAgeSeconds: 3_600, maxParkedSeconds: 86_400 };
   const timing = { dueMs: 20, beatMs: 200, expireMs: 3_600_000, healthMs: 20 };
-  // By its own ages the runtime ends nothing here: its first look may come at any moment.
+  // The runtime's own ages must not end anything here: its first turn may come at any moment.
   const { take, runtime } = start([sink], { ...timing, maxAgeSeconds: 86_400, maxParkedSeconds: 86_400 });
   const state = async (status: string) =>
     expect(await ledger.db.query('select status from integration_state')).toEqual([{ status }]);
@@ -65,13 +65,13 @@ test('what was parked for longer than it may wait else gets through when the int
     expect(await rows(ledger.db)).toMatchObject([{ claimed: false, state: 'waiting' }]),
   );
   expect(await runtime.waiting.expire(ages)).toBe(0);
-  // Long after it was mended an old row is as old as any other.
+  // Long after the repair max_age counts again.
   await ledger.db.query(`update integration_state set parked_until = now() - interval '2 hours'`);
   expect(await runtime.waiting.expire(ages)).toBe(1);
   expect(await settled(1)).toMatchObject([{ state: 'dead', reason: 'expired' }]);
 });
 
-test('rows of a deleted integration are dead, whether a living process had them or one that died; its tokens go', async () => {
+test('rows of a deleted integration are dead, whether a running process had claimed them or a dead one; its tokens are deleted', async () => {
   await addIntegration(ledger.db, 'stays');
   const timing = { dueMs: 20, beatMs: 100, expireMs: 100 };
   const { take } = start([sinkThat(async () => retry('429', { after: 3600 }))], timing);
@@ -80,7 +80,7 @@ test('rows of a deleted integration are dead, whether a living process had them 
     const all = await rows(ledger.db);
     expect(all.filter(({ calls, claimed }) => calls === 1 && !claimed)).toHaveLength(2);
   });
-  // Claimed under an epoch of nobody, as a process that died leaves it.
+  // Claimed under an epoch without an owner, as after the death of a process.
   await ledger.db.query(`update delivery set claim = 0 where integration_id = 'one' and event_id = 'behind'`);
   await ledger.db.query(
     `insert into integration_token (integration_id, grant_id, sealed) values ('one', 'g', 's'), ('stays', 'g', 's')`,

@@ -13,7 +13,7 @@ const states = () =>
 const operationTypes = async () =>
   (await ledger.db.query<{ type: string }>('select type from operation order by id')).map(({ type }) => type);
 
-test('broken holds the whole integration, kills nothing, and lets go on its own', async () => {
+test('`broken` holds the whole integration, no delivery dies, and it recovers by itself', async () => {
   await addIntegration(ledger.db, 'ill', { config: { url: 'http://x/ill' } });
   await addIntegration(ledger.db, 'well', { config: { url: 'http://x/well' } });
   let mended = false;
@@ -47,7 +47,7 @@ test('broken holds the whole integration, kills nothing, and lets go on its own'
   expect(await operationTypes()).toEqual(['integration.broken', 'integration.recovered']);
 });
 
-test('one that is switched off takes events in, parks them, and delivers them in order when it is on', async () => {
+test('an integration that is off takes events in, parks them, and delivers them in order when it is on again', async () => {
   await addIntegration(ledger.db, 'one');
   const seen: string[] = [];
   const { take } = start([
@@ -60,7 +60,7 @@ test('one that is switched off takes events in, parks them, and delivers them in
   const turn = (active: boolean) =>
     ledger.db.query('update integrations set active = $1, updated_at = now()', [active]);
   await turn(false);
-  // A beat later the process knows.
+  // The process knows after the next heartbeat.
   await eventually(async () => {
     await take([record(`probe${Math.random()}`, { key: 'probe' })]);
     expect((await rows(ledger.db)).at(-1)).toMatchObject({ state: 'waiting', claimed: false });
@@ -72,7 +72,7 @@ test('one that is switched off takes events in, parks them, and delivers them in
   expect(seen.filter((id) => id.startsWith('e'))).toEqual(Array.from({ length: 20 }, (_, i) => `e${i}`));
 });
 
-test('settings that cannot work hold their integration with the reason until they are mended', async () => {
+test('invalid settings hold their integration with the reason until they are repaired', async () => {
   await addIntegration(ledger.db, 'bad', { config: { url: 'no url' }, secrets: {} });
   await addIntegration(ledger.db, 'open', {
     config: { url: 'http://x/', token: 'in clear' },
@@ -100,7 +100,7 @@ test('settings that cannot work hold their integration with the reason until the
   ).toBe(true);
 });
 
-test('the last attempt of a delivery opens the breaker: it is dead, and the integration goes on when it has rested', async () => {
+test('the last attempt of a delivery opens the breaker: the delivery is dead, and the integration goes on after the rest', async () => {
   const delivery = { retry: { attempts: 1 }, breaker: { failures: 1, rest_seconds: 1 } };
   await addIntegration(ledger.db, 'one', { delivery });
   let failing = true;

@@ -1,5 +1,5 @@
-// Integrations share a process, and often the host that they lead to: one that hangs must not use up what the others need,
-// and one whose settings make its sink throw must not keep the others from being read.
+// Integrations share a process, and often a host. One that hangs must not use up the connections of others, and one whose
+// settings make its sink throw must not prevent others from being read.
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
 import { eventually, httpStub } from '@switchboard/testing';
@@ -9,7 +9,7 @@ import { freshLedger, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger('well');
 const { start, untilClaiming, allDelivered } = ledger;
 
-test('an integration whose calls all hang leaves another one on the same host its connections', async () => {
+test('an integration whose calls all hang leaves connections to another one on the same host', async () => {
   const stub = await httpStub(({ path }) => (path === '/hangs' ? { fault: 'hang' } : {}));
   ledger.endLater(() => stub.close());
   await addIntegration(ledger.db, 'hangs', { tenant: 'other' });
@@ -28,7 +28,7 @@ test('an integration whose calls all hang leaves another one on the same host it
   expect(hanging().length).toBe(64);
 });
 
-test('an integration whose settings are no settings is held, and those of others are read', async () => {
+test('an integration with malformed settings is held, and others are read', async () => {
   for (const [id, config] of Object.entries({ text: '"x"', nothing: 'null' })) {
     await addIntegration(ledger.db, id);
     await ledger.db.query('update integrations set config = $2::jsonb where id = $1', [id, config]);
@@ -46,7 +46,7 @@ test('an integration whose settings are no settings is held, and those of others
   );
 });
 
-test('an integration whose settings make its sink throw is held, and those of others are read', async () => {
+test('an integration whose settings make its sink throw is held, and others are read', async () => {
   await addIntegration(ledger.db, 'odd', { config: { url: 'nowhere' } });
   const given = sinkThat(async () => delivered());
   const url = z.string().refine((text) => {

@@ -1,4 +1,4 @@
-// Links of a key: written only by the process that has the delivery, and forgotten when nobody needs them any more.
+// Links: written only by the process that has claimed the delivery, and deleted when they are not needed any more.
 import { cleanLinks, Links } from '@switchboard/ledger';
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
@@ -28,7 +28,7 @@ const kept = () =>
     'select integration_id as id, ordering_key as key from integration_link order by 1, 2',
   );
 
-test('a process that lost a delivery cannot overwrite the link that its successor has kept', async () => {
+test('a process that lost a delivery cannot overwrite the link of its successor', async () => {
   const wire = await openWire();
   const frozen = freezable(wire.db);
   let wake = (): void => undefined;
@@ -61,13 +61,13 @@ test('a process that lost a delivery cannot overwrite the link that its successo
   frozen.thaw();
   wake();
   await eventually(() => expect(a.observed.logs.some((line) => line.startsWith('No heartbeat'))).toBe(true));
-  // Ends when the calls of the first have.
+  // Ends when the calls of the first process have ended.
   await a.runtime.stop(10_000);
   expect(calls).toEqual(['a']);
   expect(await new Links(ledger.db, { abandoned: false }, logger).get(place('one', 'k'))).toBe('ticket of b');
 });
 
-test('links of deleted integrations go, and those that nobody has used for long', async () => {
+test('links of deleted integrations are deleted, and links that were not used for long', async () => {
   await addIntegration(ledger.db, 'two');
   await addLink('one', 'old', 91);
   await addLink('one', 'new', 1);
@@ -79,7 +79,7 @@ test('links of deleted integrations go, and those that nobody has used for long'
   expect(await cleanLinks(ledger.db, 90)).toBe(0);
 });
 
-test('a link that is read is in use', async () => {
+test('reading a link counts as use', async () => {
   await addLink('one', 'k', 89);
   expect(await new Links(ledger.db, { abandoned: false }, logger).get(place('one', 'k'))).toBe('T');
   const [row] = await ledger.db.query<{ days: number }>(
@@ -88,13 +88,13 @@ test('a link that is read is in use', async () => {
   expect(row?.days).toBe(0);
 });
 
-test('the runtime forgets them by itself', async () => {
+test('the runtime deletes them by itself', async () => {
   await addLink('zero', 'k', 0);
   start([sinkThat(async () => delivered())], { expireMs: 100 });
   await eventually(async () => expect(await kept()).toEqual([]));
 });
 
-test('more of them than one statement forgets are forgotten at once', async () => {
+test('more links than one statement deletes are deleted without a pause', async () => {
   await ledger.db.query(
     `insert into integration_link (integration_id, ordering_key, kind, reference)
      select 'zero', 'k' || i, 'ticket', 'T' from generate_series(1, 2500) i`,

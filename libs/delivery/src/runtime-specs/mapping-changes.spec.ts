@@ -1,4 +1,4 @@
-// Rules are judged once, when an event is taken in; the mapping at each attempt, so that mending it mends what waits.
+// Rules are evaluated once, at intake; the mapping at each attempt, so that a corrected mapping applies to waiting rows.
 import { replayDeadLetters } from '@switchboard/ledger';
 import { actor, addIntegration, nowhere, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, delivered } from '@switchboard/sink';
@@ -8,7 +8,7 @@ import { freshLedger, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger();
 const { start, settled } = ledger;
 
-test('a row that waits goes out by the mapping of its next attempt, whatever the rules say by then', async () => {
+test('a waiting row uses the mapping at its next attempt, whatever the rules say by then', async () => {
   await addIntegration(ledger.db, 'one');
   const change = (mapping: object, rules: object[]) =>
     ledger.db.query(`update integrations set mapping = $1, rules = $2, updated_at = now()`, [
@@ -30,7 +30,7 @@ test('a row that waits goes out by the mapping of its next attempt, whatever the
   expect(row).toMatchObject({ state: 'delivered', reference: 'ANGRY', attempts: 1 });
 });
 
-test('a field that must be there is asked for at each attempt too: who mends the mapping can replay what died', async () => {
+test('a required field is checked at each attempt: after a corrected mapping a dead delivery can be replayed', async () => {
   await addIntegration(ledger.db, 'one');
   const map = (from: string) =>
     ledger.db.query(`update integrations set mapping = $1, updated_at = now()`, [
@@ -41,7 +41,7 @@ test('a field that must be there is asked for at each attempt too: who mends the
   await take([record('e', { data: { reason: 'angry' } })]);
   expect(await settled(1)).toMatchObject([{ state: 'dead', calls: 0 }]);
   await map('data.reason');
-  // A running sink sees the change with its next heartbeat; what is replayed before that dies once more.
+  // A running sink sees the change with its next heartbeat; a delivery that is replayed before that dies again.
   await eventually(async () => {
     await replayDeadLetters(ledger.db, nowhere, { filter: {} }, { actor });
     expect(await rows(ledger.db)).toMatchObject([{ state: 'delivered', reference: 'angry', attempts: 1 }]);

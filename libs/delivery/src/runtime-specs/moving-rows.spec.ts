@@ -25,7 +25,7 @@ const moves = {
   },
 };
 
-/** Resolves when a statement waits for what `tx` holds. */
+/** Resolves when a statement waits for a lock of `tx`. */
 async function untilWaiting(tx: Queryable): Promise<void> {
   const [me] = await tx.query<{ pid: number }>('select pg_backend_pid() as pid');
   await eventually(async () => {
@@ -61,13 +61,13 @@ test.each(cases)(
   },
 );
 
-test('rows stay where they are while a statement is under way', async () => {
+test('rows do not move while a statement is in flight', async () => {
   const earlier = dayAt(new Date(), -1);
   await ledger.db.query(`begin; ${moveInSql('delivery', earlier)}; commit`);
   await putRow(ledger.db, 'claimed');
   let asked: Promise<unknown> = Promise.resolve();
   await ledger.db.transaction(async (tx) => {
-    // It has opened the ledger, and gets no further than to the first partition.
+    // The statement has opened the table and waits for the first partition.
     await tx.query(`lock table ${nameOf('delivery', earlier)} in access exclusive mode`);
     asked = release.run(ledger.db);
     await untilWaiting(tx);

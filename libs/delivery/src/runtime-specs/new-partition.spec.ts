@@ -1,5 +1,5 @@
-// An event of a day whose partition comes into being at that very moment: Postgres had chosen the default one for it, which
-// takes no rows of that day any more.
+// An event of a day whose partition is created at the same moment. Postgres has chosen the default partition for its row,
+// which no longer takes rows of that day.
 import { InfrastructureError } from '@switchboard/contracts';
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
@@ -9,7 +9,7 @@ import { freshLedger, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger();
 const { start, settled } = ledger;
 
-test('an event is taken in again when its day got a partition meanwhile, and is no dead letter', async () => {
+test('an event is taken in again when its day got a partition meanwhile, and is not a dead letter', async () => {
   await addIntegration(ledger.db, 'one');
   const { take } = start([sinkThat(async () => delivered())]);
   await take([record('before')]);
@@ -22,7 +22,7 @@ test('an event is taken in again when its day got a partition meanwhile, and is 
       `alter table event_body attach partition event_body_20910505 for values from ('2091-05-05') to ('2091-05-06')`,
     );
     taking = take([event]).catch((error: unknown) => error);
-    // Its statement waits for ours: it has chosen where the row goes.
+    // Its statement waits for ours: it has already chosen the partition.
     await eventually(async () => {
       const waiting = await ledger.db.query(
         `select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid)) and query like '%incoming as%'`,

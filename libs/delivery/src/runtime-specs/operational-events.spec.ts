@@ -1,4 +1,4 @@
-// From what the runtime writes down to what a reader of the topic gets, over a real broker and a real database.
+// Operational events, from the runtime's row in Postgres to the reader of the topic.
 import {
   conversationEscalated,
   decodeHeaders,
@@ -52,7 +52,7 @@ interface Told {
 }
 const bodyOf = ({ value }: InRecord) => JSON.parse(String(value)) as Told;
 let seen = 0;
-/** What is new on the topic, by integration in order. */
+/** New records on the topic, in order for each integration. */
 async function changes(): Promise<InRecord[]> {
   const all = await readAll(s.kafka, topics.operations);
   const fresh = all.sort((a, b) => a.timestamp - b.timestamp).slice(seen);
@@ -60,7 +60,7 @@ async function changes(): Promise<InRecord[]> {
   return fresh;
 }
 
-test('every operation that the runtime writes is one of the list, and arrives as an event with a stable id', async () => {
+test('every operational event of the runtime has a known type, and arrives with a stable id', async () => {
   const at = (name: string, delivery: object) =>
     addIntegration(s.database, name, { config: { url: `http://${name}/` }, delivery });
   await at('ill', {});
@@ -107,7 +107,7 @@ test('every operation that the runtime writes is one of the list, and arrives as
   expect(dead?.data).toMatchObject({ event_id: 'bad', reason: 'no such thing', attempts: 1 });
 });
 
-test('all of them, in order for each integration, by however many processes', async () => {
+test('all of them arrive, in order for each integration, with any number of processes', async () => {
   await write(150);
   await write(150, { integration: 'two' });
   const relays = [relayBy(), relayBy(), relayBy()];
@@ -124,7 +124,7 @@ test('all of them, in order for each integration, by however many processes', as
   }
 });
 
-test('nothing goes before Kafka has it; what Kafka may have taken is told again under the same id', async () => {
+test('no row is deleted before Kafka has it; what Kafka may have is sent again with the same id', async () => {
   await write(3);
   let calls = 0;
   const unsure = relayBy({
@@ -136,7 +136,7 @@ test('nothing goes before Kafka has it; what Kafka may have taken is told again 
   });
   expect(await unsure.turn()).toBeUndefined();
   expect(await left()).toBe(3);
-  // It rests: deliveries need the connections.
+  // A pause, so that deliveries get the connections.
   await unsure.turn();
   expect(calls).toBe(1);
   expect(logged.join()).toContain('Publishing operational events failed');
@@ -147,7 +147,7 @@ test('nothing goes before Kafka has it; what Kafka may have taken is told again 
   expect(new Set(ids).size).toBe(3);
 });
 
-test('a reason of any length does not stop those behind it', async () => {
+test('a long reason does not stop the events behind it', async () => {
   await write(1, { data: { reason: 'x'.repeat(3 * 1024 * 1024) } });
   await write(1, { data: { reason: 'short' } });
   await relayBy().turn();
@@ -155,7 +155,7 @@ test('a reason of any length does not stop those behind it', async () => {
   expect(reasons.sort((a, b) => a - b)).toEqual([5, 2_000]);
 });
 
-test('one that Kafka never takes is given up by its id, and those around it are told', async () => {
+test('an event that Kafka never accepts is given up and logged with its id, and others are sent', async () => {
   await write(1, { data: { reason: 'before' } });
   // Larger than the topic takes, although each text of it is cut.
   const texts = Array.from({ length: 600 }, (_, i) => [`t${i}`, 'x'.repeat(2_000)]);
@@ -168,7 +168,7 @@ test('one that Kafka never takes is given up by its id, and those around it are 
   expect(logged.filter((line) => line.includes('RECORD_TOO_LARGE'))).toHaveLength(1);
 });
 
-test('trouble is never told through the integration that has it', async () => {
+test('an integration gets no operational events about itself', async () => {
   await addIntegration(s.database, 'one');
   await addIntegration(s.database, 'two', { config: { url: 'http://two/' } });
   const calls: string[] = [];
@@ -194,7 +194,7 @@ test('trouble is never told through the integration that has it', async () => {
   expect(calls).toEqual(['one by http://two/']);
 });
 
-test('a delivery of an operation dies in silence: two who refuse what they are told would tell each other for ever', async () => {
+test('a dead delivery of an operational event causes no operational event: two integrations that reject them would loop for ever', async () => {
   await addIntegration(s.database, 'one');
   await addIntegration(s.database, 'two', { config: { url: 'http://two/' } });
   let late = false;

@@ -32,7 +32,7 @@ test('a retry is tried again by the schedule, before the rows behind it, and die
     number,
     number,
   ];
-  // By the clock of Postgres they are 200 and 400: this one may differ by a hair.
+  // By the clock of Postgres they are 200 and 400; the clock here may differ a little.
   expect(second - first).toBeGreaterThanOrEqual(195);
   expect(third - second).toBeGreaterThanOrEqual(395);
   expect(all[0]).toMatchObject({
@@ -48,7 +48,7 @@ test('a retry is tried again by the schedule, before the rows behind it, and die
   expect(attempts).toEqual([1, 2, 3].map((number) => ({ number, outcome: 'retry' })));
 });
 
-test('what is no outcome counts as a throw, and an odd pause is a short one: neither stops other deliveries', async () => {
+test('a value that is not an outcome counts as a throw, an invalid pause as a short one: neither stops other deliveries', async () => {
   await addIntegration(ledger.db, 'one');
   let late = false;
   const { take } = start([
@@ -67,7 +67,7 @@ test('what is no outcome counts as a throw, and an odd pause is a short one: nei
   ]);
 });
 
-test('rejected is dead at once, skipped is done, a throw is a bug that dies after three attempts', async () => {
+test('rejected is dead at once, skipped is done, a delivery that throws is dead after three attempts', async () => {
   await addIntegration(ledger.db, 'one');
   const { take, observed } = start([
     sinkThat(async (event) => {
@@ -90,7 +90,7 @@ test('rejected is dead at once, skipped is done, a throw is a bug that dies afte
   expect(bugs.join()).not.toContain('secret');
 });
 
-test('a sink that throws is given up after three throws, however long its schedule is; a replay begins anew', async () => {
+test('a delivery is dead after three throws, however long its schedule is; a replay starts again', async () => {
   const delivery = { ...fast, retry: { kind: 'linear', attempts: 50, every_seconds: 0.1 } };
   await addIntegration(ledger.db, 'one', { delivery });
   let calls = 0;
@@ -150,7 +150,7 @@ test('an event without what the sink needs is rejected with the path and without
   expect(observed.leftOut).toEqual([]);
 });
 
-test('a finished step is not repeated by a retry, an unfinished one is', async () => {
+test('a retry does not repeat a finished step, and repeats an unfinished one', async () => {
   await addIntegration(ledger.db, 'one');
   const ran: string[] = [];
   const keys = new Set<string>();

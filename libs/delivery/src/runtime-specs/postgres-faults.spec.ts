@@ -58,7 +58,7 @@ test.each([
   ['taking in', intakeSql, always],
   ['claiming', claimDueSql, always],
   ['recording', recordSql, always],
-  // The row is due again before the process knows that it was written: it must not be called a second time.
+  // The row is due again before the process knows that it was written: it must not be delivered twice.
   [
     'recording a retry',
     recordAndReleaseSql,
@@ -66,12 +66,12 @@ test.each([
   ],
   ['storing a step', stepsSql, always],
 ])(
-  'answers that are lost after the commit, %s: nothing is lost and no call repeated',
+  'answers that are lost after the commit, %s: no delivery is lost and no call repeated',
   async (_, sql, concerns: (params: readonly unknown[]) => boolean) => {
     let losing = 0;
     const query: Database['query'] = async (text, params = []) => {
       const answer = await ledger.db.query(text, params);
-      // Only answers that say something was done: the due loop asks all the time.
+      // Only answers with rows: the due loop queries all the time.
       if (text !== sql || losing === 0 || !concerns(params)) return answer as never;
       if (answer.length === 0 && losing === 4) return answer as never;
       losing -= 1;
@@ -103,7 +103,7 @@ test.each([
   },
 );
 
-test('connections killed again and again under load lose nothing, repeat nothing and keep the order', async () => {
+test('connections that are killed under load: no delivery is lost, no call repeated, the order kept', async () => {
   const wire = await openWire();
   const seen = new Map<string, string[]>();
   const { take } = startOn(wire.db, [
@@ -128,7 +128,7 @@ test('connections killed again and again under load lose nothing, repeat nothing
         [ledger.db.schema],
       );
       killed += victims.length;
-      // Looks closely until it meets a statement under way, then leaves time for getting on.
+      // Polls closely until it kills a statement in flight, then leaves time for progress.
       await new Promise((resolve) => setTimeout(resolve, victims.length > 0 ? 400 : 2));
     }
   })();

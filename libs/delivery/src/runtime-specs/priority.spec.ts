@@ -1,4 +1,4 @@
-// Who has priority has it in the ledger too: a lead that comes after thousands of messages does not wait for them.
+// Priority counts in the ledger too: a lead that arrives after thousands of messages does not wait for them.
 import { type EventDefinition, leadQualified, messageSent } from '@switchboard/contracts';
 import { addIntegration, fast, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, delivered } from '@switchboard/sink';
@@ -26,7 +26,7 @@ const backlog = () => Array.from({ length: MESSAGES }, (_, i) => message(`m${i}`
 
 beforeEach(() => addIntegration(ledger.db, 'one', { delivery: { ...fast, limits: { concurrency: CALLS } } }));
 
-test('after an outage a lead is among the first, behind the messages of its own conversation alone', async () => {
+test('after an outage a lead is among the first, behind the messages of its own conversation only', async () => {
   let down = false;
   const seen: string[] = [];
   const { take } = start([
@@ -52,7 +52,7 @@ test('after an outage a lead is among the first, behind the messages of its own 
   expect(seen.indexOf('lead')).toBeLessThan(MESSAGES / 2);
 });
 
-test('a lead does not wait until most of what is in memory is gone', async () => {
+test('a lead does not wait until most rows in memory are delivered', async () => {
   const seen: string[] = [];
   let open = (): void => undefined;
   let orderLock: Promise<void> = Promise.resolve();

@@ -1,5 +1,5 @@
-// How Postgres goes about the statements of every delivery when they are prepared while the ledger is empty: the plan is
-// kept, so it must be one for a full ledger too.
+// The query plans of the statements of every delivery, prepared while the ledger is empty. Postgres keeps the plan, so it
+// must be good for a full ledger too.
 import {
   backlogSql,
   claimDueSql,
@@ -31,12 +31,12 @@ test.each([
   ['record_and_release', recordAndReleaseSql],
   ['steps', stepsSql],
   ['release', releaseSql],
-])('%s reads what its keys name and no more', async (name, sql) => {
+])('%s reads the rows of its keys and no more', async (name, sql) => {
   const lines = await planOf(name, sql);
   expect(lines.filter((line) => line.includes('Seq Scan'))).toEqual([]);
   const used = lines.filter((line) => /Index (?:Only )?Scan|Bitmap Index Scan/.test(line));
   expect(used.length).toBeGreaterThan(0);
-  // Each of them is asked for keys, and of the ledger for whole ones: all rows of a day have its first column in common.
+  // Each index is used with a key, in the ledger with a whole one: all rows of a day have the same first column.
   const conditions = lines.filter((line) => line.includes('Index Cond'));
   expect(conditions).toHaveLength(used.length);
   const ofLedger = conditions.filter((_, i) => / on (?:delivery|event_body)/.test(used[i] ?? ''));
@@ -53,7 +53,7 @@ test('claiming finds urgent rows by their type, and the others without it', asyn
   const byType = due.filter((line) => line.includes('event_type = '));
   expect(byType.length).toBeGreaterThan(0);
   expect(due.length).toBe(byType.length * 2);
-  // No row is read to see of which type it is.
+  // No row is read only to filter by its type.
   expect(lines.filter((line) => line.includes('Filter') && line.includes('event_type'))).toEqual([]);
 });
 
@@ -61,7 +61,7 @@ test.each([
   ['sweep', sweepSql],
   ['gone_epochs', goneEpochsSql],
   ['free_gone', freeGoneSql],
-])('%s reads claimed rows, by their claim, and none that waits', async (name, sql) => {
+])('%s reads claimed rows by their claim, and no waiting ones', async (name, sql) => {
   const lines = await planOf(name, sql);
   const ofLedger = lines.filter((line) => /Scan.* on delivery/.test(line));
   expect(ofLedger.length).toBeGreaterThan(0);
@@ -70,29 +70,26 @@ test.each([
 });
 
 test.each([
-  // The columns of the index that each reads the ledger by, and what it asks of them.
+  // The index that each statement uses, and its conditions.
   ['coming_due', comingDueSql, /_timezone_idx/, [' > ((now()', ' <= ((now()']],
   ['backlog', backlogSql, /_integration_id_next_attempt_at_id_idx/, ['integration_id = ']],
   ['expire', expireSql, /_integration_id_coalesce_idx/, ['integration_id = ', 'COALESCE']],
   ['orphans', orphansSql, /_integration_id_/, ['integration_id ']],
   ['count_waiting', countWaitingSql, /_integration_id_ordering_key_id_idx/, ['ROW(', '> ROW(']],
-])(
-  '%s reads what waits by an index that leads to it, a bounded part of it',
-  async (name, sql, index, conditions) => {
-    const lines = await planOf(name, sql);
-    const scans = lines.flatMap((line, at) =>
-      / on delivery/.test(line) && line.includes('Scan') && !/_pkey/.test(line)
-        ? [{ line, condition: lines[at + 1] ?? '' }]
-        : [],
-    );
-    expect(scans.length).toBeGreaterThan(0);
-    expect(scans.filter(({ line }) => !index.test(line))).toEqual([]);
-    const bounded = scans.filter(({ condition }) => conditions.every((part) => condition.includes(part)));
-    expect(bounded).toHaveLength(scans.length);
-  },
-);
+])('%s reads a bounded part of the waiting rows, by an index', async (name, sql, index, conditions) => {
+  const lines = await planOf(name, sql);
+  const scans = lines.flatMap((line, at) =>
+    / on delivery/.test(line) && line.includes('Scan') && !/_pkey/.test(line)
+      ? [{ line, condition: lines[at + 1] ?? '' }]
+      : [],
+  );
+  expect(scans.length).toBeGreaterThan(0);
+  expect(scans.filter(({ line }) => !index.test(line))).toEqual([]);
+  const bounded = scans.filter(({ condition }) => conditions.every((part) => condition.includes(part)));
+  expect(bounded).toHaveLength(scans.length);
+});
 
-describe('beside much that waits for one integration', () => {
+describe('beside many waiting rows of one integration', () => {
   beforeAll(async () => {
     await corner.database.query(
       `insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at,
@@ -109,11 +106,11 @@ describe('beside much that waits for one integration', () => {
     ['expire', expireSql],
     ['orphans', orphansSql],
     ['last_events', latestSql],
-  ])('%s reads no rows of other integrations, and of its own no more than it is to', async (name, sql) => {
+  ])('%s reads no rows of other integrations, and of its own no more than it must', async (name, sql) => {
     const lines = await planOf(name, sql);
     expect(lines.filter((line) => line.includes('integration_id = ') && line.includes('Filter'))).toEqual([]);
     expect(lines.filter((line) => line.includes('integration_id = ')).length).toBeGreaterThan(0);
-    // It would find all of them before the first is read.
+    // A bitmap scan would find all of them before it reads the first.
     expect(lines.filter((line) => /Bitmap Heap Scan on delivery/.test(line))).toEqual([]);
   });
 });

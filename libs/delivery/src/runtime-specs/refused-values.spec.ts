@@ -1,4 +1,4 @@
-// What Postgres refuses of one delivery is the fault of that delivery: it is told, and nothing else stops.
+// A value that Postgres refuses is the fault of its delivery: it is logged, and nothing else stops.
 import { record, rows } from '@switchboard/ledger/spec-kit';
 import { type DeliveryOutcome, delivered, isOutcome } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
@@ -17,23 +17,26 @@ test.each([
     JSON.parse('{"__proto__":{"a\\u0000":1}}'),
     JSON.parse('{"__proto__":{"a":1}}'),
   ],
-])('the result of a step with %s is stored, and is what the sink goes on with', async (_, result, kept) => {
-  const got: unknown[] = [];
-  const { take } = start([
-    sinkThat(async (_event, ctx) => {
-      const step = await ctx.step('a\0 step', async () => result as unknown);
-      got.push(step);
-      return delivered();
-    }),
-  ]);
-  await take([record('e')]);
-  await settled(1);
-  const [row] = await ledger.db.query(`select steps->'a step' as kept from delivery`);
-  expect(row).toEqual({ kept });
-  expect(got).toEqual([kept]);
-});
+])(
+  'the result of a step with %s is stored, and the sink goes on with the stored value',
+  async (_, result, kept) => {
+    const got: unknown[] = [];
+    const { take } = start([
+      sinkThat(async (_event, ctx) => {
+        const step = await ctx.step('a\0 step', async () => result as unknown);
+        got.push(step);
+        return delivered();
+      }),
+    ]);
+    await take([record('e')]);
+    await settled(1);
+    const [row] = await ledger.db.query(`select steps->'a step' as kept from delivery`);
+    expect(row).toEqual({ kept });
+    expect(got).toEqual([kept]);
+  },
+);
 
-test('a step whose result Postgres refuses is that of a dead delivery; the others of its batch are stored', async () => {
+test('a delivery whose step result Postgres refuses is dead; other results in the statement are stored', async () => {
   await ledger.db.query(`
     create function refuse() returns trigger language plpgsql as $$
     begin
@@ -66,10 +69,10 @@ test('a step whose result Postgres refuses is that of a dead delivery; the other
   expect(calls).toBe(ids.length);
 });
 
-test('an outcome that Postgres refuses keeps its end, without what was refused; the others are written', async () => {
+test('an outcome with a refused value is recorded without its details; others are recorded in full', async () => {
   const ids = Array.from({ length: 9 }, (_, i) => `e${i}`);
   const impossible: Record<string, DeliveryOutcome> = {
-    // No status of HTTP, and more than an int holds.
+    // Not an HTTP status, and too large for an int.
     e3: { ...delivered('ref'), status: 3_000_000_000 },
     e5: delivered(7 as unknown as string),
   };
@@ -82,7 +85,7 @@ test('an outcome that Postgres refuses keeps its end, without what was refused; 
   expect(all[3]?.reason).toContain('22003');
 });
 
-test('a link that Postgres refuses is the fault of its delivery; others go on', async () => {
+test('a link that Postgres refuses is the fault of its delivery; others are not affected', async () => {
   // Too long for an index.
   const kind = Array.from({ length: 20_000 }, () => Math.random().toString(36).slice(2, 4)).join('');
   const { take } = start([
@@ -102,7 +105,7 @@ test('a link that Postgres refuses is the fault of its delivery; others go on', 
   ]);
 });
 
-test('a statement that Postgres refuses for another reason than a value is repeated', async () => {
+test('a statement that Postgres refuses for another reason is repeated', async () => {
   const { take, observed } = start([
     sinkThat(async ({ id }, ctx) => {
       if (id === 'first') return delivered();

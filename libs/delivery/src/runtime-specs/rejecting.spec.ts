@@ -1,4 +1,4 @@
-// A long row of rejections without a success is told: it is stored for status and metrics, and the process says so.
+// Many rejections in a row without a success are reported: stored for status and metrics, and logged.
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered, rejected } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
@@ -14,7 +14,7 @@ async function rejectedInRow(): Promise<number | undefined> {
   return row?.rows;
 }
 
-test('twenty rejections in a row are told, until one event is delivered', async () => {
+test('twenty rejections in a row are reported, until one event is delivered', async () => {
   await addIntegration(ledger.db, 'one');
   let well = false;
   const { runtime, take } = ledger.start([

@@ -1,4 +1,4 @@
-// What a clean stop promises: calls under way end, nothing else begins, everything is given back.
+// What a clean stop promises: in-flight calls finish, no new ones begin, everything else is released.
 import { record, rows } from '@switchboard/ledger/spec-kit';
 import { delivered, retry } from '@switchboard/sink';
 import { eventually, httpStub } from '@switchboard/testing';
@@ -7,7 +7,7 @@ import { freshLedger, quick, runtimeOf, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger('one');
 const { start, openWire, untilClaiming, allDelivered } = ledger;
 
-test('a stop lets calls finish, gives everything else back at once and leaves no trace', async () => {
+test('a stop lets calls finish, releases everything else at once and leaves no claims', async () => {
   const wire = await openWire();
   const calls: string[] = [];
   let finish = (): void => undefined;
@@ -44,7 +44,7 @@ test('a stop lets calls finish, gives everything else back at once and leaves no
   expect(after.filter(({ reference }) => reference === 'from b')).toHaveLength(8);
 });
 
-test('a stop begins no further call of a delivery; the next process goes on from the step that is done', async () => {
+test('after a stop a delivery begins no further call; the next process goes on after the stored step', async () => {
   const wire = await openWire();
   const stub = await httpStub(({ path }, index) => (path === '/one' && index === 0 ? { delayMs: 300 } : {}));
   ledger.endLater(() => stub.close());
@@ -90,7 +90,7 @@ test('a stop cuts off calls that take too long and counts no attempt for them', 
   });
 });
 
-test('a stop does not wait for a sink that ignores it: the next process repeats, and the late end counts for nothing', async () => {
+test('a stop does not wait for a sink that ignores it: the next process repeats the delivery, and the late result is ignored', async () => {
   const wire = await openWire();
   const signals: AbortSignal[] = [];
   let wake = (): void => undefined;
@@ -133,7 +133,7 @@ test('a stop does not wait for a sink that ignores it: the next process repeats,
   expect(before.map(({ reference }) => reference)).toEqual([null, 'from b', 'from b']);
 });
 
-test('slots are given back though the state of an integration cannot be stored', async () => {
+test('slots are released even when the state of an integration cannot be stored', async () => {
   const wire = await openWire();
   let calls = 0;
   const { runtime, take, observed } = runtimeOf(wire.db, [
@@ -153,7 +153,7 @@ test('slots are given back though the state of an integration cannot be stored',
   expect(await ledger.db.query('select 1 from sink_slot where owner is not null')).toEqual([]);
 });
 
-test('a stop does not wait for an upkeep that does not end', async () => {
+test('a stop does not wait for upkeep that does not end', async () => {
   const never = new Promise<never>(() => undefined);
   const { db } = ledger;
   const stuck = {

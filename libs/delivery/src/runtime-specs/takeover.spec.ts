@@ -7,7 +7,7 @@ import { freshLedger, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger('one');
 const { start, startOn, openWire, untilClaiming, allDelivered } = ledger;
 
-test('a process that falls silent is taken over, in order, and cannot overwrite or go on when it wakes up', async () => {
+test('rows of a silent process are taken over in order, and it can neither overwrite nor go on when it wakes up', async () => {
   const wire = await openWire();
   const frozen = freezable(wire.db);
   const calls: string[] = [];
@@ -61,7 +61,7 @@ test('a process that falls silent is taken over, in order, and cannot overwrite 
   expect((await rows(ledger.db)).slice(1, 7).every(({ reference }) => reference === 'from b')).toBe(true);
 });
 
-test('an event that another process took in at the same moment is waited for by the later ones of its key', async () => {
+test('later events of a key wait for one that another process took in at the same moment', async () => {
   const calls: string[] = [];
   const { take } = start([
     sinkThat(async (event) => {
@@ -84,7 +84,7 @@ test('an event that another process took in at the same moment is waited for by 
        where event_id = 'first'`,
     );
     taking = take([record('e1', { key: 'k' }), record('e2', { key: 'k' }), record('z', { key: 'z' })]);
-    // Its statement waits for ours: it has begun without seeing the row.
+    // Its statement waits for ours: it began before the row was visible.
     await eventually(async () => {
       const waiting = await ledger.db.query(
         'select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid))',

@@ -1,21 +1,21 @@
-// For the spec of moving rows: one row of the ledger, in each state that a statement may look for, and how it is afterwards.
+// For the spec of moving rows: one row of the ledger in each state, and its state afterwards.
 import { conversationEscalated } from '@switchboard/contracts';
 import { dayAt, type OutcomeEntry } from '@switchboard/ledger';
 import { escalation, rows, TENANT } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
 
-/** The day of the row: clocks may be ahead, and a day is made before it comes. */
+/** The day of the row: tomorrow, because partitions are created ahead for senders whose clocks are ahead. */
 export const DAY = dayAt(new Date(), 1);
-/** The process that owns the integration, and the epoch it does so under. */
+/** The process that owns the integration, and its epoch. */
 export const INSTANCE = '00000000-0000-4000-8000-000000000001';
 export const EPOCH = 7;
 export const KEY = 'k';
 const { type } = conversationEscalated;
 
-/** How the row is: `claimed` by this process, `left` claimed by one that is gone, `free`, or dead. */
+/** The row is `claimed` by this process, `left` claimed by a process that is gone, `free`, or dead. */
 export type State = 'claimed' | 'left' | 'free' | 'dead';
 
-/** The row, with its body and an attempt, of the integration `one`. */
+/** Inserts the row, with its body and an attempt, for the integration `one`. */
 export async function putRow(db: Database, state: State): Promise<void> {
   await db.query(
     `insert into sink_slot (sink, slot, owner, epoch) select sink, slot, $1::uuid, ${EPOCH} from integrations`,
@@ -40,10 +40,10 @@ export async function putRow(db: Database, state: State): Promise<void> {
   );
 }
 
-/** What names it while it is claimed. */
+/** Its claim while this process has it. */
 export const claim = { day: DAY, id: 1, claim: EPOCH };
 
-/** How it may end then. */
+/** A possible outcome. */
 export const outcome: OutcomeEntry = {
   ...claim,
   attempts: 0,
@@ -62,7 +62,7 @@ export const outcome: OutcomeEntry = {
   answer: null,
 };
 
-/** The rows, each by its state and whether it is claimed, and how many attempts are stored. */
+/** The state of each row, whether it is claimed, and the number of stored attempts. */
 export async function stateOf(db: Database): Promise<{ states: string[]; attempts: number }> {
   const [{ attempts = 0 } = {}] = await db.query<{ attempts: number }>(
     'select count(*) as attempts from delivery_attempt',

@@ -1,5 +1,5 @@
-// For the spec of moving rows: every kind of statement that must find a row of the ledger or what belongs to it, and what
-// comes of the statement when it does.
+// For the spec of moving rows: every kind of statement that must find the row of the ledger, its body or its attempts, and
+// its result when it does.
 import { conversationEscalated } from '@switchboard/contracts';
 import {
   discardDeadLetters,
@@ -23,7 +23,7 @@ import { dryRunRow, latestRows } from '../jobs/job-rows.ts';
 import { sinkThat } from '../spec-kit.ts';
 import { claim, DAY, EPOCH, INSTANCE, KEY, outcome, type State, stateOf } from './test-row.ts';
 
-/** A kind of statement. */
+/** A kind of statement, and its result when it finds the row. */
 export interface Statement {
   readonly name: string;
   /** Tables that it looks for something in. */

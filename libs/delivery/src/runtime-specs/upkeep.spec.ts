@@ -1,4 +1,4 @@
-// What the upkeep of the ledger leaves undone is not left for an hour.
+// Upkeep of the ledger that was not finished is repeated soon, not after an hour.
 import { keepPartitions } from '@switchboard/ledger';
 import { delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
@@ -6,7 +6,7 @@ import { freshLedger, quick, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one');
 
-test('a check that refuses rows of a day goes soon after its table is free', async () => {
+test('a check that refuses rows of a day is dropped soon after its table is free', async () => {
   const { db, start } = ledger;
   await keepPartitions(db, { deliveredDays: 30, deadDays: 90 }, new Date());
   await db.query(
@@ -29,7 +29,7 @@ test('a check that refuses rows of a day goes soon after its table is free', asy
   );
 });
 
-test('a turn of it that failed is repeated soon', async () => {
+test('a turn that failed is repeated soon', async () => {
   const { db, start } = ledger;
   await db.query('alter table delivery_attempt rename to elsewhere');
   const { observed } = start([sinkThat(async () => delivered())], { ...quick, upkeepAgainMs: 100 });

@@ -49,11 +49,11 @@ test.each([
   ['the half of an escape before a URL', "1b'c/d", "%41b'c%2Fd", '%4***'],
   ['the half of an escape before a form', '1b c/d', '%41b+c%2Fd', '%4***'],
   ['a form in lower case', 'b c/d', 'b+c%2fd', '***'],
-])('%s does not save a secret', (_, secret, text, expected) => {
+])('a secret is masked in spite of %s', (_, secret, text, expected) => {
   expect(new SecretMask([secret]).mask(text)).toBe(expected);
 });
 
-test('of base64 around a secret the characters that share bits with it go too', () => {
+test('in base64, characters that share bits with a secret are masked too', () => {
   const mask = new SecretMask(['s3cret-77']);
   expect([base64('u:s3cret-77'), mask.mask(base64('u:s3cret-77'))]).toEqual(['dTpzM2NyZXQtNzc=', 'dT***=']);
 });
@@ -91,7 +91,7 @@ const WHOLE = [
   'in base64 for URLs',
 ];
 
-test('no secret survives in a form of its own, wherever it stands', () => {
+test('a secret is masked in every form, wherever it is', () => {
   fc.assert(
     fc.property(answers, fc.nat({ max: 120 }), ({ secrets, parts }, maxBytes) => {
       const text = parts.join('');
@@ -106,7 +106,7 @@ test('no secret survives in a form of its own, wherever it stands', () => {
   );
 });
 
-test('text without secrets is left alone', () => {
+test('text without secrets is not changed', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
       expect(new SecretMask([]).mask(text)).toBe(text);
@@ -121,11 +121,11 @@ test('the longer of two secrets is masked whole', () => {
   );
 });
 
-test('fillers of one to three characters are no secrets', () => {
+test('one to three characters are not masked', () => {
   expect(new SecretMask(['X', '', ' ab\n']).mask('X ab')).toBe('X ab');
 });
 
-test('a line break pasted with a secret does not save it', () => {
+test('a secret with a pasted line break is masked', () => {
   expect(new SecretMask(['t0ken-1\n']).mask('bad token t0ken-1.')).toBe('bad token ***.');
 });
 
@@ -134,7 +134,7 @@ test.each([
   ['its path', 'no route /services/T0001/B0001/XXXXXXXXXXXXXXXXXXXXXXXX', 'no route /***'],
   ['its last part', 'no hook XXXXXXXXXXXXXXXXXXXXXXXX', 'no hook ***'],
   ['a value of its query', 'sig abc-def-1 is wrong', 'sig *** is wrong'],
-])('of a URL that is a secret %s is masked', (_, text, expected) => {
+])('when the secret is a URL, %s is masked', (_, text, expected) => {
   const mask = new SecretMask([SLACK, 'https://example.com/flow?sig=abc%2Ddef-1&v=1']);
   expect(mask.mask(text)).toBe(expected);
 });
@@ -151,14 +151,14 @@ describe('excerpt', () => {
     expect(mask.excerpt('x'.repeat(5_000))).toHaveLength(2_048);
   });
 
-  test('never ends in the beginning of a secret', () => {
+  test('never ends with the beginning of a secret', () => {
     for (let before = 0; before < 40; before++) {
       const text = `${'x'.repeat(before)}${forms['escaped for JSON in ASCII']?.(SECRET)}`;
       expect(mask.excerpt(text, 30)).toMatch(/^x{0,30}\*{0,3}$/);
     }
   });
 
-  test('nor where there is too much to look at', () => {
+  test('not even when only a part of the answer is read', () => {
     const long = 'k'.repeat(1_000);
     const text = `${`${long} `.repeat(65)}${long.slice(0, 500)}`;
     expect(new SecretMask([`${long} `]).excerpt(text, 5_000)).toMatch(/^[* ]+$/);

@@ -27,7 +27,7 @@ const desk = defineSink({
   deliver: async () => delivered(),
 }) as unknown as Sink;
 
-test('a sink is told as whoever asks for its settings needs it: fields in order, secrets marked', () => {
+test('the entry of a sink has its fields in order, with secrets marked', () => {
   expect(catalogEntry(desk)).toMatchObject({
     name: 'desk',
     ui: [
@@ -49,7 +49,7 @@ test('a sink is told as whoever asks for its settings needs it: fields in order,
   });
 });
 
-test('a field is secret as a whole when anything in it is', () => {
+test('a field with a secret inside is secret as a whole', () => {
   const key = z.string().meta({ secret: true });
   const config = desk.config.extend({
     peers: z.array(z.object({ to: z.string(), key })).optional(),
@@ -60,7 +60,7 @@ test('a field is secret as a whole when anything in it is', () => {
   expect(ui.map(({ name }) => name)).toContain('proxy');
 });
 
-test('a process that starts writes its sinks down, anew each time', async () => {
+test('a starting process writes its sinks into the catalogue, again at each start', async () => {
   await ledger.db.query(
     `insert into sink_catalog (name, stability, has_check) values ('desk', 'beta', false)`,
   );

@@ -1,4 +1,4 @@
-// What a process knows of integrations follows the table, deletions included.
+// The integrations in memory follow the table, deletions included.
 import { addIntegration, box, record, rows, TENANT } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
@@ -11,7 +11,7 @@ const nothing = () => undefined;
 const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const remove = (id: string) => ledger.db.query('delete from integrations where id = $1', [id]);
 
-test('one that was deleted is forgotten, one that was made anew is known', async () => {
+test('a deleted integration is removed, one that was created again is known', async () => {
   const integrations = new Integrations(ledger.db, box, [sinkThat(async () => delivered())], logger);
   const turn = async () => {
     await integrations.refresh();
@@ -37,7 +37,7 @@ test('one that was deleted is forgotten, one that was made anew is known', async
   expect(await turn()).toEqual([]);
 });
 
-test('what is in memory of a deleted integration is not delivered, unless it comes back', async () => {
+test('rows in memory of a deleted integration are not delivered, unless it is created again', async () => {
   await remove('two');
   const calls: string[] = [];
   let finish = nothing as () => void;

@@ -63,7 +63,7 @@ const ways = [
 const MANY = Array.from({ length: 51 }, () => ({ field: 'data.x', exists: true }));
 
 describe.each(ways)('%s', (_name, read) => {
-  test('settings that can work, with their secrets opened and hidden', () => {
+  test('valid settings, with their secrets decrypted and masked', () => {
     const settings = read({ mapping: { why: 'data.reason' }, delivery: { timeout_seconds: 3 } });
     expect(settings).toMatchObject({
       ok: true,
@@ -85,7 +85,7 @@ describe.each(ways)('%s', (_name, read) => {
     [{ mapping: 'all of it' }, /^mapping: /],
     [{ rules: [{ colour: 'red' }] }, /^rules\.0: is no rule/],
     [{ delivery: { timeout_seconds: 'long' } }, /^delivery\.timeout_seconds: /],
-  ])('%j cannot work', (given: Given, reason) => {
+  ])('%j is invalid', (given: Given, reason) => {
     expect(read(given)).toEqual({ ok: false, reason: expect.stringMatching(reason) });
   });
 });
@@ -108,7 +108,7 @@ describe('a field with a secret anywhere inside', () => {
     return readSettings(nested, stored, (text, field) => box.open(text, place(field)));
   };
 
-  test('is sealed as a whole, and what is secret in it is hidden', () => {
+  test('is encrypted as a whole, and the secret in it is masked', () => {
     const settings = read({});
     expect(settings).toMatchObject({
       ok: true,
@@ -118,7 +118,7 @@ describe('a field with a secret anywhere inside', () => {
     expect(settings.ok && settings.mask().mask(said)).toBe('bob (basic) with ***, *** and ***');
   });
 
-  test('is not taken in clear, nor when it is no JSON', () => {
+  test('is refused in plain text, and when it is not JSON', () => {
     expect(read({ config: { url: 'http://x/', auth: basic } })).toEqual({
       ok: false,
       reason: 'auth: is a secret; move it from "config" to "secrets"',
@@ -130,7 +130,7 @@ describe('a field with a secret anywhere inside', () => {
   });
 });
 
-test('what a tenant hands in may not have as many rules as what is stored', () => {
+test('stored settings may have more rules than a tenant may submit', () => {
   expect(saved({ rules: MANY }).ok).toBe(true);
   expect(unsaved({ rules: MANY })).toEqual({
     ok: false,
@@ -138,7 +138,7 @@ test('what a tenant hands in may not have as many rules as what is stored', () =
   });
 });
 
-test('a secret that was sealed for another place holds its integration', () => {
+test('a secret that was encrypted for another place holds its integration', () => {
   const secrets = sealed({ token: 't0ken' }, (field) => integrationSecretPlace('other', 'one', field));
   const open = (text: string, field: string) => box.open(text, integrationSecretPlace(TENANT, 'one', field));
   expect(readSettings(probe, { ...whole({}), secrets }, open)).toEqual({

@@ -7,7 +7,7 @@ afterEach(tearDown);
 const fifty = <T>(fn: () => Promise<T>) => Promise.all(Array.from({ length: 50 }, () => fn()));
 const ALL_GOOD = Array(50).fill(200);
 
-test('fifty calls at once get by with one refresh, stored before anybody uses it', async () => {
+test('fifty calls at once need one refresh, and its token is stored before it is used', async () => {
   const { vendor, stored, call } = await setUp({ rotates: true });
   expect(await fifty(call)).toEqual(ALL_GOOD);
   expect(vendor.refreshes).toEqual([
@@ -32,7 +32,7 @@ test('fifty calls answered 401 refresh once, and each is repeated once', async (
   expect(vendor.calls).toHaveLength(101);
 });
 
-test('a 401 that comes late, to a token replaced meanwhile, costs no refresh', async () => {
+test('a late 401 for a token that was already replaced causes no refresh', async () => {
   const { vendor, call, contextFor } = await setUp();
   const sent = await refreshing.authorize(requestTo(vendor.url), contextFor());
   vendor.expire();
@@ -42,7 +42,7 @@ test('a 401 that comes late, to a token replaced meanwhile, costs no refresh', a
   expect(vendor.refreshes).toHaveLength(2);
 });
 
-test('a second 401 is the answer', async () => {
+test('a second 401 is returned', async () => {
   const { vendor, call } = await setUp();
   vendor.tokenAnswer = { body: { access_token: 'worth-nothing' } };
   expect(await call()).toBe(401);
@@ -52,7 +52,7 @@ test('a second 401 is the answer', async () => {
   expect(await call()).toBe(200);
 });
 
-test('an endpoint that gives the same token again is asked once for each 401', async () => {
+test('an endpoint that returns the same token again is called once for each 401', async () => {
   const { vendor, call } = await setUp();
   await call();
   vendor.expire();
@@ -76,7 +76,7 @@ test('a token is renewed a minute before it expires', async () => {
 test.each([
   ['lives ten seconds', 10, 7_000, 8_000],
   ['has its life time written as text', '3600', 3_539_000, 3_541_000],
-])('a token that %s serves until that is nearly over', async (_, expiresIn, before, after) => {
+])('a token that %s is used until shortly before its end', async (_, expiresIn, before, after) => {
   const { vendor, clock, call } = await setUp({ expiresIn });
   await call();
   clock.at = NOON + before;
@@ -88,7 +88,7 @@ test.each([
 });
 
 test.each([[undefined], [null], [0], [-5], ['soon']])(
-  'told to live %p, it serves until a 401',
+  'with expires_in %p a token is used until a 401',
   async (expiresIn) => {
     const { vendor, clock, call } = await setUp({ expiresIn });
     await call();
@@ -125,7 +125,7 @@ describe('client credentials', () => {
     expect(vendor.refreshes).toHaveLength(2);
   });
 
-  test('as HTTP Basic, encoded as RFC 6749 has it', async () => {
+  test('as HTTP Basic, encoded as in RFC 6749', async () => {
     const { vendor, call } = await setUp({}, client('basic'));
     expect(await call()).toBe(200);
     const [{ headers, text } = { headers: {}, text: '' }] = vendor.requests;
@@ -136,7 +136,7 @@ describe('client credentials', () => {
     expect(text).toBe('grant_type=client_credentials&scope=leads%3Awrite+notes%3Awrite');
   });
 
-  test('a secret that was exchanged gets a token of its own', async () => {
+  test('a new client secret gets its own token', async () => {
     const { vendor, call } = await setUp({}, client('body'));
     await call();
     expect(await call({ clientSecret: 'another one' })).toBe(200);
@@ -144,7 +144,7 @@ describe('client credentials', () => {
   });
 });
 
-test('the secrets of an integration are those of the settings, the tokens and the tokens before', async () => {
+test('the secrets of an integration are those of the settings, the tokens and the previous tokens', async () => {
   const { vendor, call, contextFor } = await setUp({ rotates: true });
   expect(refreshing.secrets(contextFor())).toEqual(['client s3cret/+', 'refresh-0-from-settings']);
   await call();

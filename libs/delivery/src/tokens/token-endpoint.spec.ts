@@ -70,14 +70,14 @@ test.each<[string, StubAnswer, number]>([
   expect(vendor.calls).toEqual([]);
 });
 
-test('a token URL that is none is the fault of the settings', async () => {
+test('an invalid token URL is the fault of the settings', async () => {
   const { failure } = await setUp();
   const error = await failure({ url: `no url ${SETTINGS.clientSecret}` });
   expect(error?.outcome).toMatchObject({ kind: 'broken', reason: expect.stringContaining('token URL') });
   expectNoSecret(error);
 });
 
-test('a token URL inside our own network is the fault of the settings', async () => {
+test('a token URL in a private network is the fault of the settings', async () => {
   const { vendor, start } = await setUp();
   const error = await start({ guard: { allow: parseAllowList('') } }).failure();
   expect(error?.outcome).toMatchObject({

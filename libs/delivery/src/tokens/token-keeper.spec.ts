@@ -8,8 +8,8 @@ afterEach(tearDown);
 const refreshTokens = (refreshes: readonly Record<string, string>[]) =>
   refreshes.map((form) => form['refresh_token']);
 
-describe('over processes', () => {
-  test('rotated refresh tokens follow each other', async () => {
+describe('several processes', () => {
+  test('use rotated refresh tokens in turn', async () => {
     const { vendor, start, call } = await setUp({ rotates: true });
     await call();
     for (let round = 0; round < 3; round++) {
@@ -24,7 +24,7 @@ describe('over processes', () => {
     ]);
   });
 
-  test('a token that was stored and never used serves the next process', async () => {
+  test('a token that was stored and never used is used by the next process', async () => {
     const { vendor, stored, start, failure } = await setUp({ rotates: true });
     vendor.apiDown = true;
     expect(await failure()).toBeInstanceOf(EgressError);
@@ -34,7 +34,7 @@ describe('over processes', () => {
     expect(vendor.refreshes).toHaveLength(1);
   });
 
-  test('a token renewed by another process is taken over', async () => {
+  test('a token that another process renewed is used', async () => {
     const { vendor, start, call, tokens } = await setUp({ rotates: true });
     await call();
     vendor.expire();
@@ -45,7 +45,7 @@ describe('over processes', () => {
     expect(tokens.secrets('crm-1')).toEqual(secrets);
   });
 
-  test('two that renew at the same moment use the refresh token once', async () => {
+  test('processes that renew at the same moment use the refresh token once', async () => {
     const { vendor, start, call } = await setUp({ rotates: true });
     await call();
     vendor.expire();
@@ -54,7 +54,7 @@ describe('over processes', () => {
     expect(refreshTokens(vendor.refreshes)).toEqual(['refresh-0-from-settings', 'refresh-1-rotated']);
   });
 
-  test('who waits for another one that gets no token goes on by itself', async () => {
+  test('a process that waits for another one goes on when that one gets no token', async () => {
     const { vendor, start, failure } = await setUp({ rotates: true });
     vendor.tokenAnswer = { status: 503 };
     const all = await Promise.all([failure(), start().failure()]);
@@ -62,7 +62,7 @@ describe('over processes', () => {
     expect(vendor.refreshes).toHaveLength(2);
   });
 
-  test('a rotated token that nobody could store is lost with its process, and a person is asked', async () => {
+  test('a rotated token that could not be stored is lost with its process, and the integration is broken', async () => {
     const { vendor, store, start, failure } = await setUp({ rotates: true });
     store.failures = 1;
     expect(await failure()).toBeInstanceOf(InfrastructureError);
@@ -75,7 +75,7 @@ describe('over processes', () => {
   });
 });
 
-test('tokens that could not be stored are not used, and are stored before anything else is tried', async () => {
+test('tokens that could not be stored are not used, and are stored before anything else', async () => {
   const { vendor, store, stored, failure, call } = await setUp({ rotates: true });
   await call();
   vendor.expire();
@@ -90,7 +90,7 @@ test('tokens that could not be stored are not used, and are stored before anythi
 describe('settings that change', () => {
   const CONNECTED_ANEW = { refreshToken: 'refresh-0-connected-anew' };
 
-  test('a new connection begins with its own token, whatever was stored', async () => {
+  test('a new connection starts with its own refresh token, whatever is stored', async () => {
     const { vendor, call, failure } = await setUp({ rotates: true });
     await call();
     vendor.connect('refresh-0-connected-anew');
@@ -103,7 +103,7 @@ describe('settings that change', () => {
     ]);
   });
 
-  test('deliveries under way with the settings before spoil nothing', async () => {
+  test('in-flight deliveries with the old settings do no harm', async () => {
     const { vendor, start, call, failure } = await setUp({ rotates: true });
     await call();
     vendor.connect('refresh-0-connected-anew');
@@ -113,7 +113,7 @@ describe('settings that change', () => {
     expect(await start().call(CONNECTED_ANEW)).toBe(200);
   });
 
-  test('a client secret that was exchanged keeps the connection, and ends the trouble with the one before', async () => {
+  test('a new client secret keeps the connection, and ends the failure of the old one', async () => {
     const { vendor, call, failure } = await setUp({ rotates: true });
     await call();
     vendor.expire();
@@ -128,8 +128,8 @@ describe('settings that change', () => {
   });
 });
 
-describe('while the token endpoint is in trouble', () => {
-  test('one failure stands for all until its time is over', async () => {
+describe('while the token endpoint fails', () => {
+  test('one failure counts for all callers until its time is over', async () => {
     const { vendor, clock, call, failure } = await setUp();
     vendor.tokenAnswer = { status: 503 };
     const first = await Promise.all(Array.from({ length: 50 }, () => failure()));
@@ -150,7 +150,7 @@ describe('while the token endpoint is in trouble', () => {
     expect((await failure())?.afterSeconds).toBe(2);
   });
 
-  test('a refusal is not repeated by every delivery, and is asked about again later', async () => {
+  test('a refusal is not repeated by every delivery, and is tried again later', async () => {
     const { vendor, clock, call, failure } = await setUp();
     vendor.tokenAnswer = { status: 400, body: { error: 'invalid_grant' } };
     for (let round = 0; round < 20; round++) expect(await failure()).toMatchObject({ code: 'REFUSED' });
@@ -160,7 +160,7 @@ describe('while the token endpoint is in trouble', () => {
     expect(await call()).toBe(200);
   });
 
-  test('a clock that is put back does not make it last', async () => {
+  test('a clock that is set back does not prolong the failure', async () => {
     const { vendor, clock, call, failure } = await setUp();
     vendor.tokenAnswer = { status: 503 };
     await failure();
@@ -169,7 +169,7 @@ describe('while the token endpoint is in trouble', () => {
     expect(await call()).toBe(200);
   });
 
-  test('a token that has not expired goes on serving', async () => {
+  test('a token that has not expired is still used', async () => {
     const { vendor, clock, call, failure } = await setUp({ expiresIn: 1_800 });
     await call();
     vendor.tokenAnswer = { status: 503 };

@@ -1,4 +1,4 @@
-// Tokens in the table: the last ones of a grant, those of grants before no longer than they may be asked for.
+// Tokens in the table: the latest of the present grant, and those of earlier grants as long as a delivery may use them.
 import { box, freshTables } from '@switchboard/ledger/spec-kit';
 import { SecretBox } from '@switchboard/postgres';
 import { postgresTokens, type StoredTokens, type TokenStore } from './token-store.ts';
@@ -24,7 +24,7 @@ async function put(store: TokenStore, id: string, grant: string, tokens: StoredT
   expect(await store.store(id, grant, tokens, at)).toBe(true);
 }
 
-test('one process at a time has the right to renew; it ends with its store, and by itself', async () => {
+test('one process at a time has the lock; it ends with `store`, and by itself', async () => {
   const [a, b] = [postgresTokens(ledger.db, box), postgresTokens(ledger.db, box)] as const;
   const first = await a.lock('one', 'g');
   expect(first).toBeDefined();
@@ -41,7 +41,7 @@ test('one process at a time has the right to renew; it ends with its store, and 
   expect(await b.load('one', 'g')).toEqual({ accessToken: 'a-2' });
 });
 
-test('what a slow process got is kept while nobody has stored newer ones', async () => {
+test('the tokens of a slow process are stored, unless newer ones were', async () => {
   const [a, b] = [postgresTokens(ledger.db, box), postgresTokens(ledger.db, box)] as const;
   const slow = await a.lock('one', 'g');
   await ledger.db.query(`update token_refresh set until = until - interval '31 seconds'`);
@@ -50,7 +50,7 @@ test('what a slow process got is kept while nobody has stored newer ones', async
   expect(await b.load('one', 'g')).toEqual({ accessToken: 'a-1', refreshToken: 'r-1' });
 });
 
-test('a grant that another one has replaced is forgotten, once no delivery can ask for it any more', async () => {
+test('a replaced grant is deleted once no delivery can use it any more', async () => {
   const store = postgresTokens(ledger.db, box);
   await put(store, 'one', 'old', { accessToken: 'a-1' });
   await put(store, 'two', 'old', { accessToken: 'a-2' });
@@ -64,7 +64,7 @@ test('a grant that another one has replaced is forgotten, once no delivery can a
   expect(await store.load('one', 'old')).toBeUndefined();
 });
 
-test('what deliveries under way renew with the settings before takes nothing away', async () => {
+test('tokens that in-flight deliveries renew with the old settings do not delete the new ones', async () => {
   const store = postgresTokens(ledger.db, box);
   await put(store, 'one', 'old', { accessToken: 'a-1' });
   await age('old');
@@ -73,7 +73,7 @@ test('what deliveries under way renew with the settings before takes nothing awa
   expect(await store.load('one', 'new')).toEqual({ accessToken: 'a-2', refreshToken: 'r-2' });
 });
 
-test('tokens that cannot be opened are for a person to mend, and the error has nothing of them', async () => {
+test('tokens that cannot be decrypted are an AuthError that does not contain them', async () => {
   await put(postgresTokens(ledger.db, new SecretBox([Buffer.alloc(32, 9)])), 'one', 'g', {
     accessToken: 'a-1',
   });

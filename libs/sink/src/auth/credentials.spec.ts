@@ -13,13 +13,13 @@ const key = (settings: Config) => settings.key;
 const authorized = (auth: Auth<Config>, settings = config, headers = {}) =>
   auth.authorize(requestTo(URL_TO, '{}', headers), contextOf(settings));
 
-test('a bearer token replaces what the sink wrote itself, in whatever case', async () => {
+test("a bearer token replaces the sink's own header, in any case", async () => {
   const sent = await authorized(bearer(key), config, { Authorization: 'mine', accept: 'text/csv' });
   expect(sent.headers).toEqual({ accept: 'text/csv', authorization: 'Bearer k-0123456789' });
   expect(sent).toMatchObject({ method: 'POST', url: URL_TO, body: Buffer.from('{}') });
 });
 
-// The examples of RFC 7617, sections 2 and 2.1; below them what vendors ask for.
+// The examples of RFC 7617, sections 2 and 2.1; below them forms that vendors use.
 test.each([
   ['Aladdin', 'open sesame', 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=='],
   ['test', '123£', 'Basic dGVzdDoxMjPCow=='],
@@ -42,7 +42,7 @@ test('an API key goes into a header', async () => {
   expect(auth.secrets(contextOf(config))).toEqual(['k-0123456789']);
 });
 
-test('of a key with a word in front both are secret', () => {
+test('with a word before the key, both the whole value and the key are secret', () => {
   const auth = apiKey({ header: 'authorization', value: (settings: Config) => `Token ${settings.key}` });
   expect(auth.secrets(contextOf(config))).toEqual(['Token k-0123456789', 'k-0123456789']);
 });
@@ -59,7 +59,7 @@ test('an API key goes into the query and leaves the rest of it as it is', async 
   );
 });
 
-test('what is no URL is left to the client to refuse', async () => {
+test('an invalid URL is left to the client to refuse', async () => {
   const auth = apiKey({ query: 'key', value: key });
   expect((await auth.authorize(requestTo('no url'), contextOf(config))).url).toBe('no url');
 });
@@ -73,18 +73,18 @@ test.each([
   ['an empty key', apiKey({ query: 'key', value: () => '' })],
   ['a colon in the user', pair('a:b', config.key)],
   ['a line break in the password', pair('a', `${config.key}\n`)],
-])('%s is the fault of the settings, told without them', async (_, auth) => {
+])('%s is the fault of the settings, and the error does not contain it', async (_, auth) => {
   const error = await authorized(auth).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(AuthError);
   expect((error as AuthError).outcome).toMatchObject({ kind: 'broken', reason: /set (it|them) again/ });
   expect((error as AuthError).message).not.toContain(config.key);
 });
 
-test('a header that cannot exist is the fault of the sink', () => {
+test('an invalid header name is the fault of the sink', () => {
   expect(() => apiKey({ header: 'x api', value: key })).toThrow(RangeError);
 });
 
-test('an Auth fits the sink whose settings it reads, and no other', async () => {
+test('an Auth type-checks only with a sink that has the settings it reads', async () => {
   const schema = z.object({ token: z.string() });
   const declare = <Settings extends z.ZodObject>(sink: {
     config: Settings;

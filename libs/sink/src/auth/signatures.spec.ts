@@ -14,7 +14,7 @@ const signed = async (secrets: string[], id: string, seconds: number, body: stri
   return (await webhooks.authorize(requestTo('https://example.com/hook', body), context)).headers;
 };
 
-// The first is the one that the libraries of the specification are tested with.
+// The first example is from the tests of the specification's libraries.
 test.each([
   [
     'msg_p5jXN8AQM9LWM0D4loKWxJek',
@@ -69,12 +69,12 @@ test('a receiver finds the signature over the bytes that arrive', async () => {
   }
 });
 
-test('bytes that are no text are signed as they are', () => {
+test('bytes that are not text are signed as they are', () => {
   const [key, one, other] = [Buffer.alloc(24, 1), Buffer.from([0xff]), Buffer.from([0xfe])];
   expect(standardSignature(key, 'a', 1, one)).not.toBe(standardSignature(key, 'a', 1, other));
 });
 
-// The example in GitHub's documentation of its webhooks, and the same digest in other dress.
+// The example in GitHub's documentation of its webhooks, and the same digest in other encodings.
 const HEX = '757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
 test.each<[HmacDialect, string]>([
   ['sha256=hex', `sha256=${HEX}`],
@@ -110,6 +110,6 @@ test.each([
   }
 });
 
-test('the part of a secret after its prefix is what must not be seen', () => {
+test('the secret to mask is the part after its prefix', () => {
   expect(webhooks.secrets(contextOf({ secrets: [SECRET] }))).toEqual(['MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']);
 });
