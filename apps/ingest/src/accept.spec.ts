@@ -11,7 +11,7 @@ const lead = {
 const taken = (value: unknown, owner?: string, defaultTenant?: string) =>
   accept(body(value), owner, defaultTenant, NOW) as AcceptedEvent;
 
-test('keeps the bytes, and makes id, key, headers and moment', () => {
+test('keeps the bytes, and adds id, key, headers and time', () => {
   const bytes = body(lead);
   const event = accept(bytes, 'acme', undefined, NOW) as AcceptedEvent;
   expect(event.value).toBe(bytes);
@@ -28,7 +28,7 @@ test('keeps the bytes, and makes id, key, headers and moment', () => {
   expect(headerText(event.headers, 'ce_source')).toBe('/webhooks/helpninja');
 });
 
-test('the same bytes of the same tenant are the same event, anything else is another', () => {
+test('only the same bytes of the same tenant are the same event', () => {
   expect(taken(lead, 'acme').id).toBe(taken(lead, 'acme').id);
   expect(taken(lead, 'acme').id).not.toBe(taken(lead, 'globex').id);
   expect(taken(lead, 'acme').id).not.toBe(taken({ ...lead, x: 1 }, 'acme').id);
@@ -39,7 +39,7 @@ test('the tenant is the owner of the secret', () => {
   expect(accept(body({ ...lead, tenant_id: 'globex' }), 'acme', undefined, NOW)).toEqual({ kind: 'tenant' });
 });
 
-test('a platform-wide secret may name any tenant, else the default one, else none is not enough', () => {
+test('with a platform-wide secret the tenant is the named one, else the default; without either the event is refused', () => {
   expect(taken({ ...lead, tenant_id: 'globex' }).tenantId).toBe('globex');
   expect(taken(lead, undefined, 'house').tenantId).toBe('house');
   expect(accept(body(lead), undefined, undefined, NOW)).toMatchObject({ kind: 'body', path: 'tenant_id' });
@@ -56,7 +56,7 @@ test.each([
   expect(accept(bytes, 'acme', undefined, NOW)).toMatchObject({ kind: 'body', path });
 });
 
-test('data that does not match its schema, and types we do not know, are taken', () => {
+test('data that does not match its schema, and unknown types, are accepted', () => {
   expect(
     taken({ event: 'lead.qualified', data: { conversation_id: 'c1', qualification_score: 'high' } }, 'acme'),
   ).toMatchObject({

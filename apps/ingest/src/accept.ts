@@ -1,4 +1,4 @@
-// From verified bytes to what is stored: envelope, tenant, event id, key and headers.
+// Turns verified bytes into an event to store: envelope, tenant, event id, key and headers.
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import {
@@ -11,7 +11,7 @@ import {
   readTraceparent,
 } from '@switchboard/contracts';
 
-/** `ce_source` of everything that comes in here. */
+/** `ce_source` of all events that come in here. */
 export const SOURCE = '/webhooks/helpninja';
 
 /** An event as it is written to Kafka or the spool. */
@@ -24,18 +24,18 @@ export interface AcceptedEvent {
   readonly value: Buffer;
   /** Moment of acceptance, ms since 1970; the record's timestamp through every topic. */
   readonly acceptedAt: number;
-  /** False when `data` does not match its type's schema: accepted all the same, and counted. */
+  /** False when `data` does not match the schema of its type; such an event is accepted and counted. */
   readonly conforms: boolean;
 }
 
-/** Why a body with a good signature is not taken. `tenant` answers like a bad signature. */
+/** Why a body with a valid signature is refused. `tenant` gets the same response as a bad signature. */
 export type Refusal =
   | { readonly kind: 'body'; readonly path: string; readonly message: string }
   | { readonly kind: 'tenant' };
 
 /**
- * Reads a verified body. `owner` is the secret's tenant, undefined for a platform-wide secret; `trace` the sender's
- * `traceparent`, which no signature covers: it says nothing about the event, and is dropped where it cannot be read.
+ * Parses a verified body. `owner` is the secret's tenant; undefined for a platform-wide secret. `trace` is the sender's
+ * `traceparent`; the signature does not cover it, and an invalid one is dropped.
  */
 export function accept(
   body: Buffer,
@@ -56,7 +56,7 @@ export function accept(
     return {
       kind: 'body',
       path: 'tenant_id',
-      message: 'is missing, and a platform-wide signature names no tenant',
+      message: 'is missing; an event with a platform-wide signature must name its tenant',
     };
   }
   const id = eventId(tenantId, body);
@@ -81,12 +81,12 @@ export function accept(
   };
 }
 
-/** `ce_id`: the sender's own id is not signed here, so the bytes are the identity. A repeated post has the same id. */
+/** `ce_id`: the sender's own id is not signed here, so the id is a hash of the bytes. A repeated post has the same id. */
 function eventId(tenantId: string, body: Buffer): string {
   return hash('sha256', Buffer.concat([Buffer.from(`${SOURCE}\0${tenantId}\0`), body]), 'hex');
 }
 
-/** A byte order mark is refused as no JSON, here as by every reader after us. */
+/** A byte order mark is not JSON; readers after us refuse it too. */
 function parse(body: Buffer): unknown {
   if (!isUtf8(body)) return undefined;
   try {

@@ -1,29 +1,29 @@
-// Takes in request bodies and keeps to the bytes there may be: what has arrived is charged, not what was announced. A body
-// that stops arriving is cut off, so that connections alone take nothing from anybody.
+// Reads request bodies within a budget of bytes: bytes count when they arrive, not when they are announced. A body that
+// stops arriving is cut off, so idle connections take no room from others.
 import type { IncomingMessage } from 'node:http';
 import type { ByteBudget } from './byte-budget.ts';
 
-/** Why a body was not taken in. */
+/** Why a body was not read. */
 export type BodyFault = 'too_large' | 'too_slow' | 'busy' | 'broken_off';
 
-/** Called once: with the body and what gives its bytes back when it is no longer in hand, or with what went wrong. */
+/** Called once: with the body and a function that gives its bytes back to the budget, or with what went wrong. */
 export type OnBody = (fault: BodyFault | undefined, body?: Buffer, release?: () => void) => void;
 
 export interface IntakeOptions {
   readonly budget: ByteBudget;
   /** Largest body, in bytes. */
   readonly bodyLimit: number;
-  /** Of one address so many bytes may be of bodies that have not arrived in full; then the idlest of them is cut off. */
+  /** Limit of bytes in unfinished bodies of one address; above it the body that has been idle longest is cut off. */
   readonly sourceBytes: number;
 }
 
-/** Nothing for so long, and a body is cut off. */
+/** A body that sends nothing for so long is cut off. */
 const IDLE_MS = 5_000;
-/** While there is no room, this is long enough. */
+/** The same while the budget is used up. */
 const IDLE_WITHOUT_ROOM_MS = 500;
 const SWEEP_MS = 500;
 
-/** A body on its way. */
+/** A body that is being read. */
 class Arriving {
   readonly chunks: Buffer[] = [];
   bytes = 0;
@@ -36,7 +36,7 @@ class Arriving {
     this.#sourceOf = sourceOf;
   }
 
-  /** Where it comes from: looked up only when bytes are getting scarce. */
+  /** The source address; computed only when bytes are scarce. */
   get source(): string {
     this.#source ??= this.#sourceOf();
     return this.#source;
@@ -46,10 +46,10 @@ class Arriving {
   fail: (fault: BodyFault) => void = () => undefined;
 }
 
-/** Every body on its way to this process. */
+/** Reads all bodies of this process. */
 export class BodyIntake {
   readonly #options: IntakeOptions;
-  /** Those that have sent nothing for longest come first. */
+  /** In the order of their last bytes: the longest idle first. */
   readonly #arriving = new Set<Arriving>();
   readonly #timer: NodeJS.Timeout;
 
@@ -79,7 +79,7 @@ export class BodyIntake {
       done(fault);
     };
     this.#arriving.add(one);
-    // What still comes of a body that was cut off is let go; its connection ends with the answer.
+    // Further bytes of a body that was cut off are dropped; its connection ends with the response.
     payload.on('data', (chunk: Buffer) => {
       if (open) this.#take(one, chunk);
     });
@@ -104,15 +104,15 @@ export class BodyIntake {
     one.lastAt = performance.now();
     this.#arriving.delete(one);
     this.#arriving.add(one);
-    // As long as all together have less, no address has more.
+    // While all bodies together have less, no address can have more.
     if (budget.used > sourceBytes) this.#keepShareOf(one.source);
   }
 
-  /** Of one address the bodies that have sent nothing for longest are cut: one that goes on is not. */
+  /** Cuts off the longest idle bodies of one address until it has its share or less. */
   #keepShareOf(source: string): void {
-    const those = [...this.#arriving].filter((one) => one.bytes > 0 && one.source === source);
-    let bytes = those.reduce((sum, one) => sum + one.bytes, 0);
-    for (const one of those) {
+    const bodies = [...this.#arriving].filter((one) => one.bytes > 0 && one.source === source);
+    let bytes = bodies.reduce((sum, one) => sum + one.bytes, 0);
+    for (const one of bodies) {
       if (bytes <= this.#options.sourceBytes) return;
       bytes -= one.bytes;
       one.fail('too_slow');

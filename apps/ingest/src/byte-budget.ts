@@ -1,6 +1,5 @@
-// Bytes of request bodies in hand at once, so that a flood of large bodies is refused instead of filling the memory.
+// Limits the bytes of request bodies in memory, so that a flood of large bodies is refused and does not fill the memory.
 
-/** A budget of bytes. */
 export class ByteBudget {
   readonly #limit: number;
   #used = 0;
@@ -9,12 +8,12 @@ export class ByteBudget {
     this.#limit = limit;
   }
 
-  /** Bytes in hand. */
+  /** Bytes in memory now. */
   get used(): number {
     return this.#used;
   }
 
-  /** Takes bytes; false when they do not fit, and then nothing is taken. */
+  /** Takes bytes. When they do not fit, it takes none and returns false. */
   take(bytes: number): boolean {
     if (this.#used + bytes > this.#limit) return false;
     this.#used += bytes;

@@ -27,7 +27,7 @@ test.each([
 
 const id = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/);
 
-test('of any event it is what a whole parse reads', () => {
+test('for any event the result is that of a full parse', () => {
   const others = fc.dictionary(
     fc.string().filter((name) => name !== 'tenant_id'),
     fc.jsonValue(),
@@ -41,7 +41,7 @@ test('of any event it is what a whole parse reads', () => {
   );
 });
 
-test('any bytes may come', () => {
+test('any bytes are accepted', () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.nat(20), (bytes, at) => {
       const body = Buffer.concat([bytes.subarray(0, at), Buffer.from('"tenant_id"'), bytes.subarray(at)]);

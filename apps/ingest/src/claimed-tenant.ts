@@ -1,8 +1,8 @@
-// Reads the tenant that a body names before anybody has verified it: one pass over the bytes that stops at the name, and
-// no parsed copy of what a stranger sent. What it finds is a claim; the signature and the whole parse decide later.
+// Finds the tenant that a body names, before the body is verified. It makes one pass over the bytes and no parsed copy of
+// unverified input. The result is only a claim: the signature and the full parse decide later.
 
 const NAME = Buffer.from('"tenant_id"');
-/** Tenant ids are shorter; what is longer names nobody. */
+/** Tenant ids are shorter; a longer one names no tenant. */
 const MAX_ID_BYTES = 64;
 
 const QUOTE = 0x22;
@@ -11,11 +11,11 @@ const OPENING = new Set([0x7b, 0x5b]);
 const CLOSING = new Set([0x7d, 0x5d]);
 
 /**
- * The text of the top-level field `tenant_id`: the first one, when it is a string without escapes. Undefined when there is
- * none. Anything may be given, what is no JSON too.
+ * The text of the first top-level field `tenant_id` that is a string without escapes; undefined when there is none. The
+ * body may be anything, also no JSON.
  */
 export function claimedTenant(body: Buffer): string | undefined {
-  // Most bodies that name none are done here, at the speed of a memory search.
+  // For most bodies without the field a fast memory search is enough.
   if (!body.includes(NAME)) return undefined;
   let depth = 0;
   for (let at = 0; at < body.length; at += 1) {
@@ -33,7 +33,7 @@ export function claimedTenant(body: Buffer): string | undefined {
   return undefined;
 }
 
-/** The place of the closing quote of a string that begins at `at`; the end of the body when it is not closed. */
+/** The position of the closing quote of a string that begins at `at`; the end of the body when there is none. */
 function endOfString(body: Buffer, at: number): number {
   let end = at + 1;
   while (end < body.length && body[end] !== QUOTE) end += body[end] === BACKSLASH ? 2 : 1;
@@ -44,7 +44,7 @@ function isName(body: Buffer, from: number, end: number): boolean {
   return end - from + 1 === NAME.length && body.compare(NAME, 0, NAME.length, from, end + 1) === 0;
 }
 
-/** The string after a colon; undefined when something else follows, as after a value that happens to read like the name. */
+/** The string after a colon; undefined when something else follows, for example when the name was a value. */
 function valueAfter(body: Buffer, nameEnd: number): string | undefined {
   const colon = skipSpace(body, nameEnd + 1);
   if (body[colon] !== 0x3a) return undefined;
@@ -52,7 +52,7 @@ function valueAfter(body: Buffer, nameEnd: number): string | undefined {
   if (body[from] !== QUOTE) return undefined;
   const text = body.subarray(from + 1, Math.min(from + MAX_ID_BYTES + 2, body.length));
   const length = text.indexOf(QUOTE);
-  // Too long or not closed: it names nobody, which is a claim as well.
+  // A string that is too long or not closed is a claim too; it names no tenant.
   return text.subarray(0, length < 0 ? text.length : length).toString('latin1');
 }
 

@@ -1,9 +1,8 @@
-// How ingest stands, in words that are true: what works is said, and what does not.
+// Reports the condition of ingest: what works and what does not.
 import type { Condition } from '@switchboard/service';
 import type { DurableLog } from './durable-log.ts';
 import type { SecretStore } from './secret-store.ts';
 
-/** What is looked at. */
 export interface Parts {
   readonly log: DurableLog;
   readonly secrets: SecretStore;
@@ -13,7 +12,7 @@ export interface Parts {
   readonly database: () => Promise<void>;
 }
 
-/** For people and alerts: where events go, and how far the tenants' secrets are to be relied on. */
+/** For people and alerts: where events go, and whether the tenants' secrets are up to date. */
 export function conditionOf({ log, secrets }: Parts): Condition {
   return {
     degraded: log.destination !== 'kafka' || log.fault !== undefined || secrets.freshness !== 'current',
@@ -31,9 +30,11 @@ export async function readiness({ log, secrets, kafka, database }: Parts): Promi
     throw new Error("the tenants' signing secrets cannot be read, and WEBHOOK_SECRET is not set");
   }
   if (log.destination === 'nowhere') {
-    throw new Error('older events wait in the spool, which cannot be reached: none may overtake them');
+    throw new Error(
+      'older events wait in the spool, which cannot be reached, and newer events must not overtake them',
+    );
   }
-  // Without Kafka there is the spool, so one of the two is enough to take webhooks.
+  // While Kafka is away the spool takes events, so one of the two is enough.
   await Promise.any([kafka(), database()]).catch((cause: unknown) => {
     throw new Error('neither Kafka nor Postgres answers', { cause });
   });

@@ -1,13 +1,12 @@
-// Sends spooled events to Kafka in order, in batches that fit into one deadline whatever the size of the events.
+// Sends spooled events to Kafka in order. Batches are limited by bytes, so that each fits into one deadline.
 import type { Logger } from '@switchboard/contracts';
 import type { Database, Queryable } from '@switchboard/postgres';
 import { refusalOf } from './refusal.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
 
-/** About one request of the producer. */
+/** Roughly one request of the producer. */
 const BATCH_BYTES = 1024 * 1024;
 
-/** What a drain works with. */
 export interface Drain {
   readonly database: Database;
   readonly spool: Spool;
@@ -18,8 +17,8 @@ export interface Drain {
 }
 
 /**
- * Empties the spool, unless another replica is doing so. Throws InfrastructureError when Kafka or Postgres is away: what was
- * sent and not yet removed is sent again at the next drain, and readers know it by its id.
+ * Empties the spool, unless another replica is doing so. Throws InfrastructureError when Kafka or Postgres is away. Events
+ * that were sent but not yet removed are sent again by the next drain; readers recognise them by their id.
  */
 export async function drainSpool(drain: Drain): Promise<void> {
   await drain.database.session(async (session) => {
@@ -46,7 +45,7 @@ async function sendAll(drain: Drain, session: Queryable): Promise<void> {
   }
 }
 
-/** One of a batch is refused for good: it is found, set aside and told, the others go on in their order. */
+/** A batch with a refused event is sent one by one: the refused event is set aside and logged, the others go on in order. */
 async function sendOneByOne(
   { spool, send, logger }: Drain,
   session: Queryable,

@@ -1,4 +1,4 @@
-// Kafka and Postgres come and go by turns: a healthy Kafka is enough, unless the spool holds what came before.
+// Kafka and Postgres fail in turn: a healthy Kafka is enough, unless the spool holds older events.
 import { randomBytes } from 'node:crypto';
 import { topics } from '@switchboard/contracts';
 import { ensureTopics, readAll, singleNode } from '@switchboard/kafka';
@@ -14,7 +14,7 @@ let way: Way;
 let service: RunningService;
 
 beforeEach(async () => {
-  // Kafka takes nothing as long as the topic is missing.
+  // Kafka accepts nothing while the topic is missing.
   corner = await suite({ topics: false });
   way = await wayTo(new URL(corner.env.DATABASE_URL));
   service = await startOnFreePort(ingest, {
@@ -32,7 +32,7 @@ afterEach(async () => {
   await corner.end();
 });
 
-test('nothing is spooled and Postgres is away: Kafka is used again as soon as it is back', async () => {
+test('with an empty spool and Postgres away, Kafka is used again as soon as it is back', async () => {
   way.cut(true);
   expect(await post(1)).toBe(503);
   await ensureTopics(corner.kafka, [topics.events], singleNode);
@@ -41,7 +41,7 @@ test('nothing is spooled and Postgres is away: Kafka is used again as soon as it
   expect(await numbersOnTopic()).toEqual([1, 2]);
 });
 
-test('an event waits in the spool and Postgres is away: nothing overtakes it, though Kafka is back', async () => {
+test('with an event in the spool and Postgres away, no event overtakes it, though Kafka is back', async () => {
   expect(await post(1)).toBe(200);
   expect(await corner.database.query('select id from spool')).toHaveLength(1);
   way.cut(true);
@@ -64,7 +64,7 @@ async function post(number: number): Promise<number> {
   return reply.status;
 }
 
-/** In the order of their first appearance: an event that was written twice is one. */
+/** In the order of their first appearance; an event that was written twice counts once. */
 async function numbersOnTopic(): Promise<number[]> {
   const records = await readAll(corner.kafka, topics.events);
   return [...new Set(records.map(({ value }) => JSON.parse(String(value)).data.number as number))];

@@ -1,5 +1,5 @@
-// Where an accepted event becomes durable: Kafka, or the spool while Kafka is away. While any event is known to be spooled
-// every new one is spooled behind it, so that a key stays in order (docs/decisions/0020-order-and-the-spool.md).
+// Makes an accepted event durable: in Kafka, or in the spool while Kafka is away. While the spool holds events, new events
+// go to the spool too, so that a key stays in order (docs/decisions/0020-order-and-the-spool.md).
 import { InfrastructureError, type Logger, topics } from '@switchboard/contracts';
 import type { KafkaProducer, OutRecord } from '@switchboard/kafka';
 import { type Database, StatementRefusedError } from '@switchboard/postgres';
@@ -8,9 +8,9 @@ import { drainSpool } from './drain.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
 
 const TURN_MS = 250;
-// After a failed turn: a replica that cannot reach Kafka must leave the drain lock to one that can.
+// After a failed turn the pause is longer: a replica that cannot reach Kafka must leave the drain lock to one that can.
 const FAILED_TURN_MS = 1_000;
-/** How long a stop waits for the turn under way, whose send may take longer than a process has time to end. */
+/** How long a stop waits for the current turn, whose send may take longer than the process has time to stop. */
 const STOP_MS = 2_000;
 
 /** Where the next event goes: `nowhere` when older events wait in a spool that cannot be reached. */
@@ -23,10 +23,10 @@ export class DurableLog {
   readonly #database: Database;
   readonly #logger: Logger;
   #spooling = true;
-  // It may hold events that were answered with a 2xx, which later ones must not overtake.
+  // The spool may hold accepted events, which later events must not overtake.
   #mayHold = false;
   #spoolWrites = 0;
-  #spoolWritesUnderWay = 0;
+  #runningSpoolWrites = 0;
   #fault: string | undefined;
   #stopping = false;
   #loop: Promise<void> | undefined;
@@ -49,7 +49,7 @@ export class DurableLog {
     return this.#fault !== undefined && this.#mayHold ? 'nowhere' : 'spool';
   }
 
-  /** Why the spool could not be read at the last turn; undefined when it could. */
+  /** Why the last turn could not read the spool; undefined when it could. */
   get fault(): string | undefined {
     return this.#fault;
   }
@@ -69,28 +69,28 @@ export class DurableLog {
       await this.#addToSpool(event);
     } catch (error) {
       if (this.#mayHold) throw unwritten(error);
-      // Nothing waits in the spool, and it cannot be written to: what is left is Kafka, which may be back.
+      // The spool is empty and cannot be written to. Only Kafka is left, which may be back.
       await this.#producer.send(toRecord(event));
       this.#leaveSpool('Postgres is away; events go to Kafka again.');
     }
   }
 
   /**
-   * Looks once whether the spool holds events, then starts to watch and drain it; does not wait until it is empty. While
-   * Postgres is away this is not known: events go to Kafka until the spool is known to hold some.
+   * Checks once whether the spool holds events, then watches and drains it in the background. While Postgres is away this
+   * is unknown: events go to Kafka until the spool is known to hold some.
    */
   async start(): Promise<void> {
     try {
       await this.#holdsNothing();
     } catch (error) {
       if (!(error instanceof InfrastructureError)) throw error;
-      this.#tell(error, error.message);
-      this.#leaveSpool('What the spool holds is not known; events go to Kafka.');
+      this.#logFault(error, error.message);
+      this.#leaveSpool('It is unknown whether the spool holds events; events go to Kafka.');
     }
     this.#loop = this.#run();
   }
 
-  /** Ends the loop. Waits for its current turn for two seconds at most: what that has not sent stays in the spool. */
+  /** Stops the loop. Waits at most two seconds for its current turn; unsent events stay in the spool. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#wake();
@@ -116,13 +116,13 @@ export class DurableLog {
 
   async #addToSpool(event: AcceptedEvent): Promise<void> {
     this.#spoolWrites += 1;
-    this.#spoolWritesUnderWay += 1;
+    this.#runningSpoolWrites += 1;
     try {
       await this.#spool.add(event);
       this.#spooling = true;
       this.#mayHold = true;
     } finally {
-      this.#spoolWritesUnderWay -= 1;
+      this.#runningSpoolWrites -= 1;
     }
   }
 
@@ -137,36 +137,36 @@ export class DurableLog {
     }
   }
 
-  /** False when Kafka or Postgres is away, or Postgres refuses a statement: events wait where they are until a later turn. */
+  /** False when Kafka or Postgres is away, or Postgres refuses a statement: the events wait for a later turn. */
   async #turn(): Promise<boolean> {
     try {
       await this.#spool.bringBack();
-      await this.#look();
-      this.#wasRead();
+      await this.#drainIfNeeded();
+      this.#clearFault();
       return true;
     } catch (error) {
       const { message } = error as Error;
-      // Kafka is asked only after the spool was read.
-      const ofKafka = error instanceof InfrastructureError && error.code.startsWith('KAFKA');
-      if (ofKafka) this.#wasRead();
-      else if (this.#fault === undefined) this.#tell(error, message);
+      // A failure of Kafka comes only after the spool was read.
+      const isKafkaFailure = error instanceof InfrastructureError && error.code.startsWith('KAFKA');
+      if (isKafkaFailure) this.#clearFault();
+      else if (this.#fault === undefined) this.#logFault(error, message);
       return false;
     }
   }
 
-  #wasRead(): void {
+  #clearFault(): void {
     if (this.#fault !== undefined) this.#logger.info({}, 'The spool can be read again.');
     this.#fault = undefined;
   }
 
-  #tell(error: unknown, message: string): void {
+  #logFault(error: unknown, message: string): void {
     this.#fault = message;
     const isAway = error instanceof InfrastructureError && !(error instanceof StatementRefusedError);
     const level = isAway ? 'warn' : 'error';
     this.#logger[level]({ error_message: message }, 'The spool cannot be read; retrying.');
   }
 
-  async #look(): Promise<void> {
+  async #drainIfNeeded(): Promise<void> {
     if (await this.#holdsNothing()) return;
     await drainSpool({
       database: this.#database,
@@ -180,9 +180,9 @@ export class DurableLog {
 
   async #holdsNothing(): Promise<boolean> {
     const writes = this.#spoolWrites;
-    const quiet = this.#spoolWritesUnderWay === 0;
+    const quiet = this.#runningSpoolWrites === 0;
     const empty = await this.#spool.isEmpty();
-    // Another replica's events count as well; an event being written now does not show in the answer yet.
+    // Events of other replicas count too. An event that is being written now is not visible yet.
     if (!empty) {
       this.#spooling = true;
       this.#mayHold = true;
@@ -194,7 +194,7 @@ export class DurableLog {
   }
 }
 
-/** Whatever kept an event out of the spool, its sender may try again. */
+/** Whatever the reason is, the sender may send the event again. */
 function unwritten(error: unknown): InfrastructureError {
   if (error instanceof InfrastructureError) return error;
   const { message } = error as Error;

@@ -1,4 +1,4 @@
-// Bodies that are announced, stall or come slowly: they take nothing from those that arrive.
+// Bodies that are announced, stall or arrive slowly take no room from others.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
@@ -67,7 +67,7 @@ async function refusals(reason: string): Promise<number> {
   return Number(line?.[1] ?? 0);
 }
 
-test('three hundred connections that announce bodies and send none: everybody is answered, and they are cut off', async () => {
+test('three hundred connections announce bodies and send none: others are served, and these are cut off', async () => {
   const idle = await Promise.all(Array.from({ length: 300 }, () => announce(256 * KIB, 0)));
   for (let number = 0; number < 20; number += 1) expect(await signed(`beside-${number}`)).toBe(200);
   expect(await refusals('busy')).toBe(0);
@@ -75,7 +75,7 @@ test('three hundred connections that announce bodies and send none: everybody is
   for (const { answer } of idle) expect(answer).toMatch(/^HTTP\/1\.1 408 /);
 });
 
-test('bodies that stall take a share of the bytes and no more: signed ones beside them arrive', async () => {
+test('stalled bodies of one address take only its share: signed bodies still arrive', async () => {
   const stalled = await Promise.all(Array.from({ length: 40 }, () => announce(256 * KIB, 200 * KIB)));
   await eventually(async () => expect(await refusals('too_slow')).toBeGreaterThan(300));
   for (let number = 0; number < 20; number += 1) expect(await signed(`large-${number}`, 200 * KIB)).toBe(200);
@@ -85,19 +85,19 @@ test('bodies that stall take a share of the bytes and no more: signed ones besid
   expect(await refusals('busy')).toBe(0);
 });
 
-test('a body that goes on arriving, slowly, is taken', async () => {
+test('a slow body that keeps arriving is read', async () => {
   const body = JSON.stringify({ event: 'message.sent', data: { conversation_id: 'slow' } });
   const talk = await announce(Buffer.byteLength(body), 0);
   for (const character of body) {
     await new Promise((written) => talk.socket.write(character, written));
     await new Promise((turn) => setImmediate(turn));
   }
-  // It has no signature: that is looked at only when it has arrived.
+  // It has no signature, which is checked only when the body has arrived.
   await eventually(() => expect(talk.answer).toMatch(/^HTTP\/1\.1 401 /));
 });
 
-test('a body that is broken off gives its bytes back', async () => {
-  // More in all than may be in hand.
+test('an interrupted body gives its bytes back', async () => {
+  // More in all than the budget allows.
   for (let round = 1; round <= 6; round += 1) {
     const half = await Promise.all(Array.from({ length: 4 }, () => announce(200 * KIB, 100 * KIB)));
     for (const { socket } of half) socket.destroy();
@@ -106,7 +106,7 @@ test('a body that is broken off gives its bytes back', async () => {
   expect(await signed('after', 200 * KIB)).toBe(200);
 });
 
-test('bodies for a path that does not exist take nothing', async () => {
+test('bodies for a path that does not exist give their bytes back', async () => {
   const body = JSON.stringify({ text: 'x'.repeat(200 * KIB) });
   for (let number = 0; number < 12; number += 1) {
     const reply = await fetch(`${service.url}/nowhere`, {

@@ -1,9 +1,9 @@
-// Failed signatures per source address: a fixed window of one minute, in bounded memory. A signed event is never asked.
+// Counts failed signatures per source address, in a fixed window of one minute and in bounded memory. Signed events are not
+// limited.
 
 const WINDOW_MS = 60_000;
 const MAX_SOURCES = 10_000;
 
-/** Counts failures; a source over the limit gets another answer until its window ends. */
 export class FailureLimiter {
   readonly #limit: number;
   readonly #windows = new Map<string, { until: number; failures: number }>();
@@ -12,7 +12,7 @@ export class FailureLimiter {
     this.#limit = limit;
   }
 
-  /** Counts one failure; answers the seconds to wait when the source is over its limit, else 0. */
+  /** Counts one failure. Returns the seconds to wait when the source is over its limit, else 0. */
   fail(source: string, now: number): number {
     let window = this.#windows.get(source);
     if (window === undefined || window.until <= now) {

@@ -1,5 +1,5 @@
-// What is refused before a handler runs: other media types, encodings, sizes, bodies that do not arrive, and more bytes than
-// fit in hand.
+// Refuses requests before a handler runs: other media types, encodings, sizes, bodies that do not arrive, and bodies for
+// which there is no memory.
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -12,14 +12,14 @@ import type { Rejection, WebhookMetrics } from './webhook-metrics.ts';
 /** Largest webhook body. */
 export const BODY_LIMIT = 256 * 1024;
 
-/** The path of a source of its own, whose tenant it names; beside the plain one. */
+/** A path that names the tenant, besides the plain one. */
 export const SOURCE_OF_TENANT = `${SOURCE}/:tenant`;
 
-/** When to come again after there was no room. */
+/** Retry-After while there is no memory for another body. */
 export const BUSY_RETRY_AFTER_S = 1;
-/** What is said then. */
-export const BUSY = { error: 'busy', message: 'Too many bytes are in hand; send the event again.' };
-/** Of the bytes in hand, what one address may hold in bodies that have not arrived in full. */
+/** The response then. */
+export const BUSY = { error: 'busy', message: 'The service is busy; send the event again.' };
+/** The share of the memory for bodies that one address may use for unfinished bodies. */
 const PART_OF_ONE_SOURCE = 1 / 4;
 
 interface Refused {
@@ -63,11 +63,11 @@ const REFUSALS: Readonly<Record<BodyFault | 'media_type' | 'encoding', Refused>>
   },
 };
 
-/** What Fastify itself refuses. */
+/** Refusals of Fastify itself. */
 const BY_STATUS: Readonly<Record<number, Refused>> = { 413: REFUSALS.too_large, 415: REFUSALS.media_type };
 
-/** Gives the bytes of a request back when its answer is sent or its connection has ended, whichever comes first. */
-class Hand {
+/** Gives the bytes of a request back to the budget when its response is sent or its connection ends. */
+class HeldBytes {
   #closed = false;
   #release: () => void = () => undefined;
 
@@ -85,11 +85,11 @@ class Hand {
 }
 
 interface HeldRequest extends FastifyRequest {
-  /** Every request has one before its body is read. */
-  hand?: Hand;
+  /** Set before the body is read. */
+  held?: HeldBytes;
 }
 
-/** A body that was not taken in, on its way to the filter that answers. */
+/** Carries a refusal from the body parser to the filter that responds. */
 class BodyRefusal extends HttpException {
   readonly refused: Refused;
 
@@ -99,7 +99,7 @@ class BodyRefusal extends HttpException {
   }
 }
 
-/** How bodies are taken in when `maxBytes` may be in hand at once. */
+/** The limits for reading bodies, when `maxBytes` may be in memory at once. */
 export function intakeOptions(maxBytes: number): IntakeOptions {
   return {
     budget: new ByteBudget(maxBytes),
@@ -111,23 +111,23 @@ export function intakeOptions(maxBytes: number): IntakeOptions {
 /** Installs the body parser and the refusals. */
 export function installEdge(app: NestFastifyApplication, intake: BodyIntake, metrics: WebhookMetrics): void {
   const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
-  // Raw bytes wait for their signature: as our own parser, for Fastify's charges nothing and knows no idle body.
+  // The signature needs the raw bytes. Our own parser, because Fastify's has no budget and does not cut off idle bodies.
   server.removeAllContentTypeParsers();
-  server.decorateRequest('hand', undefined);
+  server.decorateRequest('held', undefined);
   server.addContentTypeParser('application/json', (request: HeldRequest, payload, done) => {
     intake.read(
       payload,
       () => addressOf(request),
       (fault, body, release) => {
         if (release === undefined) return done(new BodyRefusal(REFUSALS[fault ?? 'broken_off']));
-        (request.hand as Hand).hold(release);
+        (request.held as HeldBytes).hold(release);
         done(null, body);
       },
     );
   });
   server.addHook('onRequest', (request: HeldRequest, reply, next) => {
-    // Bodies are taken in whatever their path is, one that does not exist too.
-    request.hand = new Hand(reply);
+    // Bodies are read for every path, also for one that does not exist.
+    request.held = new HeldBytes(reply);
     if (!isWebhook(request)) return next();
     const { 'content-encoding': encoding, 'content-length': length } = request.headers;
     if (encoding !== undefined && encoding !== 'identity') {
@@ -144,7 +144,7 @@ export function addressOf(request: FastifyRequest): string {
   return sourceOf(request.ip, request.socket.remoteAddress ?? '');
 }
 
-/** Answers what the body parser refused in the same words as the rest; other faults as Nest would. */
+/** Responds to refusals of the body parser like to other refusals, and to other errors as Nest does. */
 @Catch(HttpException)
 class EdgeFilter implements ExceptionFilter<HttpException> {
   readonly #metrics: WebhookMetrics;
@@ -167,7 +167,7 @@ function isWebhook(request: FastifyRequest): boolean {
   return url === SOURCE || url === SOURCE_OF_TENANT;
 }
 
-/** The connection ends with the answer: what is left of the body is not waited for. */
+/** Closes the connection with the response, so that the rest of the body need not be read. */
 function refuse(reply: FastifyReply, metrics: WebhookMetrics, refused: Refused): FastifyReply {
   metrics.rejected(refused.reason, reply.elapsedTime / 1000);
   reply.header('connection', 'close');

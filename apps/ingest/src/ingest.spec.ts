@@ -1,4 +1,4 @@
-// The door over real HTTP, with a real broker and database behind it.
+// Ingest over real HTTP, with a real broker and database.
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { decodeHeaders, topics } from '@switchboard/contracts';
@@ -82,7 +82,7 @@ const accepted = async () =>
     event: decodeHeaders(record.headers),
   }));
 
-test('a signed event is answered when it is on the topic, with its bytes, key and headers', async () => {
+test('a signed event is acknowledged when it is on the topic, with its bytes, key and headers', async () => {
   const body = lead('conv-1', { timestamp: '2026-05-05T05:05:05Z' });
   const before = Date.now();
   expect(await post(body)).toMatchObject({ status: 200, body: { received: true } });
@@ -97,7 +97,7 @@ test('a signed event is answered when it is on the topic, with its bytes, key an
   });
 });
 
-test('the trace of the request goes with the event, and what is no trace does not', async () => {
+test('the traceparent of the request goes with the event, and an invalid one does not', async () => {
   const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
   await post(lead('conv-traced'), { traceparent });
   await post(lead('conv-garbled'), { traceparent: `${traceparent}0` });
@@ -113,7 +113,7 @@ test('the trace of the request goes with the event, and what is no trace does no
   expect(traceOf('conv-plain')).toBeUndefined();
 });
 
-test('a repeat gets the same answer and the same id', async () => {
+test('a repeated post gets the same response and the same id', async () => {
   const body = lead('conv-repeat');
   expect((await post(body)).body).toEqual({ received: true });
   expect((await post(body, {}, secrets.old)).body).toEqual({ received: true });
@@ -138,7 +138,7 @@ test('the owner of the secret is the tenant', async () => {
   });
 });
 
-test('every fault of a signature has one answer, a body that names another tenant included', async () => {
+test('every signature fault gets the same response, also a body that names another tenant', async () => {
   const body = lead('conv-bad');
   const answers = await Promise.all([
     post(body, { 'x-helpninja-signature': '' }),
@@ -155,7 +155,7 @@ test('every fault of a signature has one answer, a body that names another tenan
   expect((await accepted()).some(({ record }) => record.key?.toString() === 'conv-bad')).toBe(false);
 });
 
-test('what is no event is 400 with the path', async () => {
+test('an invalid event is 400 with the path', async () => {
   expect(await post('{"event":"x"}')).toMatchObject({
     status: 400,
     body: { error: 'invalid_event', path: 'data' },
@@ -163,7 +163,7 @@ test('what is no event is 400 with the path', async () => {
   expect(await post('{')).toMatchObject({ status: 400, body: { path: 'body' } });
 });
 
-test('size, media type and encoding are refused before anything is read', async () => {
+test('wrong size, media type and encoding are refused before the body is read', async () => {
   const large = JSON.stringify({ event: 'x', data: { text: 'a'.repeat(256 * 1024) } });
   expect(await post(large)).toMatchObject({ status: 413, body: { error: 'body_too_large' } });
   expect(await post(lead('c'), { 'content-type': 'text/plain' })).toMatchObject({
@@ -179,7 +179,7 @@ test('size, media type and encoding are refused before anything is read', async 
   expect((await post(fits)).status).toBe(200);
 });
 
-test('a source that goes on failing is told to wait, and its signed events still come in', async () => {
+test('a source with many failures gets 429, and its signed events are still accepted', async () => {
   await eventually(async () => {
     const answer = await post(lead('c'), {}, 'somebody-elses-secret-000');
     expect(answer.status).toBe(429);
@@ -188,7 +188,7 @@ test('a source that goes on failing is told to wait, and its signed events still
   expect((await post(lead('conv-still'))).status).toBe(200);
 });
 
-test('a new secret is taken up, a revoked one is let go', async () => {
+test('a new secret works, a revoked one does not', async () => {
   const fresh = 'a-third-secret-of-acme-00';
   await store('acme-3', 'acme', fresh);
   await corner.database.query(`update webhook_secrets set active = false where id = 'acme-1'`);
@@ -226,7 +226,7 @@ test('health, metrics and security headers', async () => {
   expect(metrics).toMatch(/switchboard_webhooks_rejected_total\{reason="signature"\} \d+/);
 });
 
-test('health is told although its figures cannot be read', async () => {
+test('health is reported although its counts cannot be read', async () => {
   await corner.database.query('alter table webhook_minute rename to set_aside');
   const reply = await fetch(`${service.url}/health`);
   await corner.database.query('alter table set_aside rename to webhook_minute');

@@ -1,4 +1,4 @@
-// The ingest service put together: secrets, durable log, edge and controller.
+// Assembles the ingest service: secrets, durable log, HTTP edge and controller.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { checkBroker } from '@switchboard/kafka';
 import { SecretBox } from '@switchboard/postgres';
@@ -17,10 +17,10 @@ import { SETTINGS, WebhookController } from './webhook.controller.ts';
 import { WebhookMetrics } from './webhook-metrics.ts';
 
 const MIB = 1024 * 1024;
-/** Of the bytes in hand, what may wait for its signature to be checked. */
+/** The share of the memory for bodies that may wait for the check of the signature. */
 const PART_THAT_WAITS = 1 / 2;
 
-/** Ends ingest's loops once the last request is answered. */
+/** Stops ingest's loops after the last response. */
 @Injectable()
 class IngestLife implements OnApplicationShutdown {
   readonly #log: DurableLog;

@@ -2,7 +2,7 @@ import { ByteBudget } from './byte-budget.ts';
 import { FailureLimiter } from './failure-limiter.ts';
 
 describe('failed signatures per source', () => {
-  test('over the limit a source is told how long to wait, others are not', () => {
+  test('over the limit a source gets a time to wait, others do not', () => {
     const limiter = new FailureLimiter(2);
     expect(limiter.fail('a', 0)).toBe(0);
     expect(limiter.fail('a', 1_000)).toBe(0);
@@ -11,7 +11,7 @@ describe('failed signatures per source', () => {
     expect(limiter.fail('a', 60_000)).toBe(0);
   });
 
-  test('remembers a bounded number of sources', () => {
+  test('keeps a bounded number of sources', () => {
     const limiter = new FailureLimiter(1);
     limiter.fail('first', 0);
     for (let i = 0; i < 10_000; i += 1) limiter.fail(`s${i}`, 0);
@@ -20,7 +20,7 @@ describe('failed signatures per source', () => {
   });
 });
 
-test('bytes in hand never pass the budget', () => {
+test('the bytes in memory never exceed the budget', () => {
   const budget = new ByteBudget(100);
   expect(budget.take(60)).toBe(true);
   expect(budget.take(41)).toBe(false);

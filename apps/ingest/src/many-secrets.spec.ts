@@ -1,5 +1,5 @@
-// A thousand tenants with two secrets each: a tenant that is named is found at once, by body or by path; who names none is
-// told what is missing. And behind a proxy, limits count the sender and not the proxy.
+// A thousand tenants with two secrets each: a named tenant is found at once, by body or path; a sender that names none is
+// told so. And behind a proxy, limits count the sender and not the proxy.
 import { randomBytes } from 'node:crypto';
 import { decodeHeaders, topics } from '@switchboard/contracts';
 import { readAll } from '@switchboard/kafka';
@@ -93,7 +93,7 @@ test('the platform-wide secret works with any claim; the path is not signed and 
   expect(await tenantOf('wide-3')).toBe('new-here');
 });
 
-test('a tenant that is named wrongly is refused, whoever signed', async () => {
+test('a wrong tenant name is refused, whoever signed', async () => {
   const answers = await Promise.all([
     post(event('x', { tenant_id: 't1' }), secretOf(2)),
     post(event('x', { tenant_id: 'nobody' }), secretOf(2)),
@@ -104,7 +104,7 @@ test('a tenant that is named wrongly is refused, whoever signed', async () => {
   for (const answer of answers) expect(answer).toEqual({ status: 401, body: answers[0]?.body });
 });
 
-test('without a name the oldest tenants still come in, the others are told what is missing', async () => {
+test('without a name the oldest tenants are accepted, the others get advice', async () => {
   expect((await post(event('unnamed'), secretOf(31))).status).toBe(200);
   const { status, body } = await post(event('unnamed'), secretOf(32));
   expect([status, body.error]).toEqual([401, 'invalid_signature']);
@@ -112,7 +112,7 @@ test('without a name the oldest tenants still come in, the others are told what 
   expect(body.message).toContain('/webhooks/helpninja/TENANT');
 });
 
-test('no limit of an address refuses what the named tenant has signed', async () => {
+test('no limit of an address refuses an event that the named tenant has signed', async () => {
   await eventually(async () =>
     expect((await post(event('x'), 'a-wrong-secret-0000000000')).status).toBe(429),
   );
@@ -120,20 +120,20 @@ test('no limit of an address refuses what the named tenant has signed', async ()
   expect((await post(event('signed'), secretOf(7), { path: '/t7' })).status).toBe(200);
 });
 
-test('from anybody but a trusted proxy, X-Forwarded-For counts for nothing', async () => {
-  // The limit of this address is used up by the test before.
+test('X-Forwarded-For is ignored, except from a trusted proxy', async () => {
+  // The test before has used up the limit of this address.
   const fresh = () => `203.0.113.${Math.floor(Math.random() * 250)}`;
   expect((await post(event('x'), 'a-wrong-secret-0000000000', { from: fresh() })).status).toBe(429);
 });
 
-test('behind a trusted proxy each sender has a limit of its own, and none can take the name of another', async () => {
+test('behind a trusted proxy each sender has its own limit, and none can pose as another', async () => {
   const bad = async (from: string) =>
     (await post(event('x'), 'a-wrong-secret-0000000000', { via: behindProxy, from })).status;
   expect([await bad('203.0.113.1'), await bad('203.0.113.1'), await bad('203.0.113.1')]).toEqual([
     401, 401, 429,
   ]);
   expect(await bad('203.0.113.2')).toBe(401);
-  // What a sender writes itself stands before what the proxy adds.
+  // A value that a sender writes itself comes before the value that the proxy adds.
   expect(await bad('203.0.113.77, 203.0.113.1')).toBe(429);
   expect(await bad('127.0.0.1, 203.0.113.1')).toBe(429);
 });

@@ -1,4 +1,4 @@
-// What a process of ingest lives through: a start without Postgres, and statements that Postgres refuses.
+// A process of ingest survives a start without Postgres, and statements that Postgres refuses.
 import { randomBytes } from 'node:crypto';
 import { topics } from '@switchboard/contracts';
 import { readAll } from '@switchboard/kafka';
@@ -57,7 +57,7 @@ async function numbersOnTopic(): Promise<number[]> {
   return [...new Set(records.map(({ value }) => JSON.parse(String(value)).data.number as number))];
 }
 
-test('a start without Postgres: platform-wide secrets work, tenants are told to come again', async () => {
+test('a start without Postgres: platform-wide secrets work, tenants get 503', async () => {
   way.cut(true);
   const ingest = await start();
   expect(await postSigned(ingest.url, wide, event(1))).toBe(200);

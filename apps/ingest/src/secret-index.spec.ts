@@ -8,7 +8,7 @@ const of = (tenantId: string, number: number): SigningSecret => ({
 const wide: SigningSecret = { tenantId: undefined, secret: Buffer.from('platform-wide') };
 const tenants = (count: number) => Array.from({ length: count }, (_, index) => of(`t${index}`, 0));
 
-test('a claim brings the platform-wide secrets and those of its tenant, of nobody else', () => {
+test('a claim selects the platform-wide secrets and those of its tenant only', () => {
   const acme = [of('acme', 0), of('acme', 1)];
   const index = new SecretIndex([wide], [of('globex', 0), ...acme, ...tenants(1_000)]);
   expect(index.candidates('acme')).toEqual({ secrets: [wide, ...acme], complete: true, partial: false });
@@ -26,7 +26,7 @@ test('as many are tried for a tenant with few secrets, and for one that does not
   ]);
 });
 
-test(`without a claim all are tried while there are ${MAX_UNNAMED}; of more the first ones, and it is said`, () => {
+test(`without a claim all are tried while there are ${MAX_UNNAMED}; beyond that the first ones, marked as partial`, () => {
   const few = new SecretIndex([wide], tenants(MAX_UNNAMED));
   expect(few.candidates(undefined).secrets).toHaveLength(MAX_UNNAMED + 1);
   expect(few.candidates(undefined).partial).toBe(false);
@@ -40,12 +40,12 @@ test(`without a claim all are tried while there are ${MAX_UNNAMED}; of more the 
   expect(more.candidates('t1').partial).toBe(false);
 });
 
-test('the tenants may be more than a call takes arguments', () => {
+test('there may be more tenants than a function call takes arguments', () => {
   const index = new SecretIndex([wide], tenants(200_000));
   expect(index.candidates('t199999').secrets).toHaveLength(2);
 });
 
-test('while the tenants are not known, what fits no platform-wide secret may fit one of theirs', () => {
+test('while the tenants are unknown, a signature that matches no platform-wide secret may match one of theirs', () => {
   const index = new SecretIndex([wide]);
   expect(index.candidates('acme')).toEqual({ secrets: [wide], complete: false, partial: false });
   expect(index.empty).toBe(false);

@@ -1,16 +1,16 @@
-// Which secrets a signature is checked against: those of the tenant that is claimed, and always the platform-wide ones. A
-// claim is not trusted: it saves work, the signature decides.
+// Chooses the secrets for the check of a signature: those of the claimed tenant, and always the platform-wide ones. The claim
+// is not trusted: it only saves work, and the signature decides.
 import { randomBytes } from 'node:crypto';
 import type { SigningSecret } from './signature.ts';
 
 /** Tenants' secrets that are tried for a body that names no tenant. */
 export const MAX_UNNAMED = 64;
 
-/** What to try for one body. */
+/** The secrets to try for one body. */
 export interface Candidates {
-  /** In this order. Their number tells nothing: it is the same for every tenant, whether it exists or not. */
+  /** In this order. Their number reveals nothing: it is the same for every tenant, whether it exists or not. */
   readonly secrets: readonly SigningSecret[];
-  /** False while the tenants' secrets have not been read: then a signature that fits none may be right all the same. */
+  /** False while the tenants' secrets have not been read: then a signature that matches none may still be valid. */
   readonly complete: boolean;
   /** The body names no tenant, and not every tenant's secrets are among these. */
   readonly partial: boolean;
@@ -33,8 +33,8 @@ export class SecretIndex {
     const own = new Map<string, SigningSecret[]>();
     for (const secret of known) {
       const tenant = secret.tenantId ?? '';
-      const those = own.get(tenant);
-      if (those) those.push(secret);
+      const others = own.get(tenant);
+      if (others) others.push(secret);
       else own.set(tenant, [secret]);
     }
     let most = 0;
@@ -57,7 +57,7 @@ export class SecretIndex {
     return { secrets, complete: this.#complete, partial: claim === undefined && this.#partial };
   }
 
-  /** Whether any signature can be right. */
+  /** True when there is no secret, so no signature can be valid. */
   get empty(): boolean {
     return this.#platformWide.length === 0 && this.#byTenant.size === 0;
   }

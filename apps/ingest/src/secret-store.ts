@@ -1,5 +1,5 @@
-// The active signing secrets: the tenants' own from Postgres, read again every few seconds, and the platform-wide ones
-// from the environment, which need no Postgres. While Postgres is away the last ones read stay valid.
+// The active signing secrets: those of tenants from Postgres, read again every few seconds, and the platform-wide ones from
+// the environment. While Postgres is away the secrets that were read last stay valid.
 import type { Logger } from '@switchboard/contracts';
 import {
   type Database,
@@ -11,7 +11,7 @@ import { MAX_UNNAMED, SecretIndex } from './secret-index.ts';
 import type { SigningSecret } from './signature.ts';
 
 const REFRESH_MS = 5_000;
-/** Older than a few turns: a change, a revoked secret too, has not been seen for so long. */
+/** Secrets of this age are stale: changes, also revocations, have not been seen for so long. */
 const STALE_MS = 30_000;
 
 interface SecretRow {
@@ -20,7 +20,7 @@ interface SecretRow {
   readonly sealed: string;
 }
 
-/** How far the tenants' secrets can be relied on: never read, read lately, or read too long ago. */
+/** Whether the tenants' secrets were never read, read lately, or read too long ago. */
 export type Freshness = 'unread' | 'current' | 'stale';
 
 /** Secrets that signatures are checked against. */
@@ -30,7 +30,7 @@ export class SecretStore {
   readonly #box: SecretBox;
   readonly #logger: Logger;
   #index: SecretIndex;
-  /** Opened before, by row and sealed value: opening is dear, and rows seldom change. */
+  /** A cache by row and sealed value: decryption is expensive, and rows seldom change. */
   #opened = new Map<string, SigningSecret | undefined>();
   #readAt: number | undefined;
   #fault: string | undefined;
@@ -46,7 +46,7 @@ export class SecretStore {
     this.#index = new SecretIndex(this.#platformWide);
   }
 
-  /** The secrets as last read; without the tenants' own while those could not be read yet. */
+  /** The secrets as last read; without those of tenants until they could be read. */
   current(): SecretIndex {
     return this.#index;
   }
@@ -56,13 +56,13 @@ export class SecretStore {
     return performance.now() - this.#readAt > STALE_MS ? 'stale' : 'current';
   }
 
-  /** Reads once and goes on reading. Postgres being away is no reason not to start; throws when it refuses the statement. */
+  /** Reads once, and then regularly. Starts also while Postgres is away; throws when Postgres refuses the statement. */
   async start(): Promise<void> {
     try {
       await this.#read();
     } catch (error) {
       if (!(error instanceof PostgresUnavailableError)) throw error;
-      this.#tell(error);
+      this.#logFault(error);
     }
     this.#timer = setInterval(() => {
       this.#reading ??= this.#refresh().then(() => {
@@ -72,7 +72,7 @@ export class SecretStore {
     this.#timer.unref();
   }
 
-  /** Resolves when nothing is being read any more. */
+  /** Stops reading. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#reading;
@@ -83,23 +83,23 @@ export class SecretStore {
       await this.#read();
       this.#fault = undefined;
     } catch (error) {
-      this.#tell(error);
+      this.#logFault(error);
     }
   }
 
-  /** Told once for each kind of trouble: `freshness` says how long it has lasted. */
-  #tell(error: unknown): void {
+  /** Logs each kind of failure once; `freshness` shows how long it lasts. */
+  #logFault(error: unknown): void {
     const { name, message } = error as Error;
     if (this.#fault === name) return;
     this.#fault = name;
     const level = error instanceof PostgresUnavailableError ? 'warn' : 'error';
     this.#logger[level](
       { error_message: message },
-      "Tenants' signing secrets cannot be read; those read before stay valid; retrying.",
+      "The tenants' signing secrets cannot be read; the last ones read stay valid; retrying.",
     );
   }
 
-  /** The tenants that were there first come first: a new one takes away the place of none. */
+  /** Older tenants come first, so that a new tenant never displaces an older one. */
   async #read(): Promise<void> {
     const rows = await this.#database.query<SecretRow>(
       `select id, tenant_id, sealed from (
@@ -120,7 +120,7 @@ export class SecretStore {
     if (partial && !this.#partial) {
       this.#logger.warn(
         { secrets: secrets.length, tried: MAX_UNNAMED },
-        'There are more signing secrets than are tried for a webhook that names no tenant. Senders need tenant_id in the body or a path of their own: /webhooks/helpninja/TENANT.',
+        'There are more signing secrets than are tried for a webhook that names no tenant. Senders must send tenant_id in the body or post to /webhooks/helpninja/TENANT.',
       );
     }
     this.#partial = partial;
@@ -133,7 +133,7 @@ export class SecretStore {
     } catch (error) {
       this.#logger.error(
         { tenant_id: row.tenant_id, secret_id: row.id, error_message: String(error) },
-        'A signing secret does not open; check ENCRYPTION_KEY and apply the integrations again.',
+        'A signing secret cannot be decrypted; check ENCRYPTION_KEY and apply the integrations again.',
       );
       return undefined;
     }

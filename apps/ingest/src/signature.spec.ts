@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readSignature, type SigningSecret, sign, Verifier, type Verdict } from './signature.ts';
+import { readSignature, type SigningSecret, sign, Verifier, type SignerResult } from './signature.ts';
 
 const body = Buffer.from('{"event":"message.sent","data":{}}');
 const secret = (text: string, tenantId?: string): SigningSecret => ({ tenantId, secret: Buffer.from(text) });
@@ -14,7 +14,7 @@ function signerOf(
   bytes: Buffer,
   header: string | undefined,
   secrets: readonly SigningSecret[],
-): Verdict | Promise<Verdict> {
+): SignerResult | Promise<SignerResult> {
   const signature = readSignature(header);
   return signature && new Verifier(2 * LARGE).signerOf(bytes, signature, secrets, true);
 }
@@ -47,7 +47,7 @@ test.each([
   expect(signerOf(body, header, all)).toBeUndefined();
 });
 
-test('no altered byte, secret or header gets through', () => {
+test('no altered byte, secret or header is accepted', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 1, maxLength: 200 }),
@@ -65,7 +65,7 @@ test('no altered byte, secret or header gets through', () => {
   );
 });
 
-test('a large body is checked in turns: others run before it is done, and it is found all the same', async () => {
+test('a large body is checked in turns: others run meanwhile, and its signer is found', async () => {
   const large = Buffer.alloc(LARGE, 'a');
   const many = Array.from({ length: 20 }, (_, index) => secret(`one-of-many-secrets-${index}`, 'acme'));
   const last = many.at(-1) as SigningSecret;
@@ -80,14 +80,14 @@ test('a large body is checked in turns: others run before it is done, and it is 
   expect(turns).toBeGreaterThanOrEqual(many.length - 1);
 });
 
-test('when too many bytes wait, the next large body is not taken, a small one is, and later all are', async () => {
+test('when too many bytes wait, a large body is refused, a small one is not, and later all are accepted', async () => {
   const large = Buffer.alloc(LARGE, 'a');
   const signature = readSignature(sign(large, fresh.secret)) as Buffer;
   const verifier = new Verifier(4 * LARGE);
   const check = (named: boolean) => verifier.signerOf(large, signature, all, named);
   const waiting = [check(false), check(false)];
   expect(check(false)).toBe('busy');
-  // Those that name no tenant take nothing from those that do.
+  // Bodies that name no tenant take no room from those that do.
   waiting.push(check(true), check(true));
   expect(check(true)).toBe('busy');
   expect(verifier.signerOf(body, readSignature(sign(body, old.secret)) as Buffer, all, false)).toBe(old);

@@ -1,6 +1,6 @@
 import { readTrustProxy, sourceOf, trustProxy } from './source-address.ts';
 
-test('networks and addresses are trusted at every hop, others at none', () => {
+test('networks and addresses are trusted at every hop, others are not', () => {
   const trusted = readTrustProxy('10.0.0.0/8, 192.0.2.7, 2001:db8::/32');
   for (const address of ['10.1.2.3', '::ffff:10.1.2.3', '192.0.2.7', '2001:db8:1::5'])
     expect([address, trusted(address, 0), trusted(address, 3)]).toEqual([address, true, true]);
@@ -8,7 +8,7 @@ test('networks and addresses are trusted at every hop, others at none', () => {
     expect([address, trusted(address, 0)]).toEqual([address, false]);
 });
 
-test('so many hops are trusted, whatever their addresses', () => {
+test('a number of hops is trusted, whatever the addresses', () => {
   const trusted = readTrustProxy('2');
   expect([0, 1, 2].map((hop) => trusted('203.0.113.1', hop))).toEqual([true, true, false]);
 });
@@ -45,6 +45,6 @@ test.each([
   expect(sourceOf(named, '198.51.100.1')).toBe(source);
 });
 
-test('where neither is an address there is still a name', () => {
+test('without any address the name is "unknown"', () => {
   expect(sourceOf('_hidden', '')).toBe('unknown');
 });

@@ -1,13 +1,13 @@
-// Where a request comes from, as limits count it: the peer, or behind trusted proxies the address they name.
+// The source address of a request, for limits: the peer, or behind trusted proxies the address that they name.
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 
 const MAX_HOPS = 10;
 
-/** Whether the proxy at this address, so many hops before us (0: the peer itself), may say who called it. */
+/** Whether the proxy at this address, so many hops before us (0: the peer itself), is trusted to name its client. */
 export type TrustProxy = (address: string, hop: number) => boolean;
 
-/** Reads TRUST_PROXY: a number of hops, or networks and addresses. Throws a RangeError. */
+/** Parses TRUST_PROXY: a number of hops, or networks and addresses. Throws RangeError. */
 export function readTrustProxy(text: string): TrustProxy {
   if (/^\d+$/.test(text)) {
     const hops = Number(text);
@@ -27,14 +27,16 @@ function addNetwork(networks: BlockList, part: string): void {
   const family = isIPv4(address) ? 'ipv4' : 'ipv6';
   const most = family === 'ipv4' ? 32 : 128;
   const length = bits === undefined ? most : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN;
-  // A network of every address would trust whoever calls.
+  // A network with all addresses would trust every caller.
   if (isIP(address) === 0 || more.length > 0 || !(length >= 1 && length <= most)) {
-    throw new RangeError(`"${part}" is no network like 10.0.0.0/8, no address and no number of hops`);
+    throw new RangeError(
+      `"${part}" is neither a network like 10.0.0.0/8 nor an address nor a number of hops`,
+    );
   }
   networks.addSubnet(address, length, family);
 }
 
-/** The setting TRUST_PROXY; undefined when nobody is trusted. */
+/** The setting TRUST_PROXY; undefined when no proxy is trusted. */
 export const trustProxy = z
   .string()
   .transform((text, context) => {
@@ -48,12 +50,12 @@ export const trustProxy = z
   .optional()
   .meta({
     description:
-      'Proxies whose X-Forwarded-For is believed: networks, comma separated, or how many proxies there are before this service; unset: none',
+      'Proxies whose X-Forwarded-For is trusted: networks, comma separated, or the number of proxies in front of this service; unset: none',
   });
 
 /**
- * The name under which limits count an address: of IPv6 the network of 64 bits, which is what one sender has. What a proxy
- * named and is no address counts as the peer.
+ * The name under which limits count an address. For IPv6 it is the /64 network, because one sender has all of it. When a
+ * proxy names something that is not an address, the peer counts.
  */
 export function sourceOf(named: string, peer: string): string {
   const address = plainAddress(named);
@@ -62,7 +64,7 @@ export function sourceOf(named: string, peer: string): string {
   return isIP(plainAddress(peer)) === 0 ? 'unknown' : sourceOf(peer, peer);
 }
 
-/** Without a port, brackets and zone, and IPv4 as such. */
+/** The address without port, brackets and zone; a mapped IPv4 address as IPv4. */
 function plainAddress(text: string): string {
   const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? /^([\d.]+):\d+$/.exec(text)?.[1] ?? text;
   const zoneless = bare.split('%')[0] ?? bare;

@@ -1,12 +1,12 @@
-// How long the oldest event has waited in the spool: more than a moment means that Kafka is away, or that nothing drains it.
+// The age of the oldest event in the spool. A high age means that Kafka is away, or that nothing drains the spool.
 import type { Database } from '@switchboard/postgres';
 import type { Metrics } from '@switchboard/service';
 
-/** Adds the metric. While Postgres is away it stays as it was. */
+/** Adds the metric. While Postgres is away it keeps its last value. */
 export function measureSpool(metrics: Metrics, database: Database): void {
   const oldest = metrics.gauge(
     'switchboard_spool_oldest_seconds',
-    'Since the oldest event that waits in the spool was accepted; 0 when none does; the same in every replica',
+    'Age of the oldest event in the spool; 0 when it is empty; the same in every replica',
     [],
     async () => {
       const rows = database.query<{ seconds: number }>(

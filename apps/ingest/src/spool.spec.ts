@@ -1,4 +1,4 @@
-// Kafka away: events are taken all the same, and arrive in order once it is back. Nothing durable: 503, never a 2xx.
+// While Kafka is away events are accepted, and arrive in order once it is back. Without Kafka and Postgres: 503.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { topics } from '@switchboard/contracts';
@@ -59,7 +59,7 @@ afterEach(async () => {
 });
 afterAll(() => corner.end());
 
-test('without Kafka events are spooled; with it they arrive, in order per key, and the spool is empty', async () => {
+test('without Kafka events are spooled; when it is back they arrive in order per key, and the spool is empty', async () => {
   const cut = await start({ KAFKA_BROKERS: NOBODY });
   expect((await fetch(`${cut.url}/health/ready`)).status).toBe(200);
   await Promise.all(
@@ -75,7 +75,7 @@ test('without Kafka events are spooled; with it they arrive, in order per key, a
     for (const conversation of ['a', 'b', 'c'])
       expect((await post(whole, conversation, 20)).status).toBe(200);
   });
-  // The last ones may have gone to the spool as well and arrive from there.
+  // The last ones may have gone to the spool too and arrive from there.
   await eventually(async () => {
     const records = await readAll(corner.kafka, topics.events);
     for (const conversation of ['a', 'b', 'c']) {
@@ -87,7 +87,7 @@ test('without Kafka events are spooled; with it they arrive, in order per key, a
   });
 });
 
-test('while another replica has spooled events, a replica that reaches Kafka spools behind them', async () => {
+test('while another replica has spooled events, a replica that reaches Kafka spools its events after them', async () => {
   const whole = await start({});
   const release = await holdDrainLock();
   await corner.database.query(
@@ -108,7 +108,7 @@ test('while another replica has spooled events, a replica that reaches Kafka spo
   expect(after).toContain(0);
 });
 
-test('a start does not wait until a full spool is empty: the door opens meanwhile', async () => {
+test('a start does not wait until a full spool is empty', async () => {
   await corner.database.query(
     `insert into spool (ordering_key, headers, value, accepted_at)
      select 'k' || n, '{"ce_id":"x","ce_type":"message.sent","ce_source":"/s","ce_tenantid":"acme"}', '{}', now()
@@ -128,7 +128,7 @@ test('a start does not wait until a full spool is empty: the door opens meanwhil
   }
 });
 
-test('a stop does not wait until a send out of the spool is given up: the event stays there', async () => {
+test('a stop does not wait for a hanging send from the spool: the event stays there', async () => {
   await corner.database.query(
     `insert into spool (ordering_key, headers, value, accepted_at)
      values ('s', '{"ce_id":"s","ce_type":"message.sent","ce_source":"/s","ce_tenantid":"acme"}', '{}', now())`,
@@ -146,7 +146,7 @@ test('a stop does not wait until a send out of the spool is given up: the event 
   ).toEqual([{ one: 1 }]);
 });
 
-test('with nothing durable in reach the answer is 503 with Retry-After, and not ready', async () => {
+test('without Kafka and Postgres the response is 503 with Retry-After, and the service is not ready', async () => {
   const service = await start({ KAFKA_BROKERS: NOBODY, DATABASE_URL: `postgres://nobody@${NOBODY}/none` });
   const reply = await post(service, 'e', 0);
   expect(reply.status).toBe(503);
@@ -165,7 +165,7 @@ test('an event that Postgres refuses fails alone', async () => {
   expect(kept).toEqual([{ key: 'good' }, { key: 'fine' }]);
 });
 
-test('events are taken from the spool by bytes, in order, and one that is larger than a batch alone', async () => {
+test('events are read from the spool by bytes, in order; an event larger than a batch is read alone', async () => {
   const spool = new Spool(corner.database);
   for (const [index, size] of [300, 300, 5_000, 300].entries())
     await spool.add({ ...spooled(`e${index}`), value: Buffer.alloc(size * 1024) });
@@ -179,9 +179,9 @@ test('events are taken from the spool by bytes, in order, and one that is larger
   expect(batches).toEqual([['e0', 'e1'], ['e2'], ['e3']]);
 });
 
-test('a record that Kafka refuses for good is set aside: what is behind it arrives, and it is tried again later', async () => {
+test('an event that Kafka refuses is set aside: later events arrive, and it is tried again later', async () => {
   const spool = new Spool(corner.database);
-  // No topic takes it, as when its limit was lowered while the event waited.
+  // Kafka refuses it, as if the limit was lowered while the event waited.
   await spool.add({ ...spooled('too-large'), value: Buffer.alloc(2 * 1024 * 1024, 'a') });
   for (const key of ['f1', 'f2', 'f3']) await spool.add(spooled(key));
   const service = await start({});
@@ -199,14 +199,14 @@ test('a record that Kafka refuses for good is set aside: what is behind it arriv
   expect(await keys()).toEqual(expect.arrayContaining(['f1', 'f2', 'f3']));
   expect((await post(service, 'after', 0)).status).toBe(200);
   expect(await (await fetch(`${service.url}/health/ready`)).text()).toContain('"events_go_to":"kafka"');
-  // Made smaller, as when the limit was raised: it arrives by itself.
+  // Made smaller, as if the limit was raised: it arrives by itself.
   await corner.database.query(
     `update spool set value = '{"event":"message.sent","data":{"number":1}}', refused_until = now() - interval '1 second'`,
   );
   await eventually(async () => expect(await rows()).toEqual([]));
 });
 
-/** Another replica that holds the drain lock; answers how to let it go. */
+/** Another replica that holds the drain lock; returns a function that releases it. */
 async function holdDrainLock(): Promise<() => void> {
   const letGo = new AbortController();
   await new Promise<void>((locked) => {

@@ -1,5 +1,5 @@
-// The Postgres spool: accepted events that Kafka could not take, in the order of acceptance. An event that Kafka refuses for
-// good is set aside and tried again later, so that those behind it go on.
+// The Postgres spool: accepted events that Kafka could not take, in the order of acceptance. An event that Kafka refuses is
+// set aside and tried again later, so that the events after it go on.
 import type { RawHeaders } from '@switchboard/contracts';
 import { BatchWriter, type Database, QueryError, type Queryable } from '@switchboard/postgres';
 import type { AcceptedEvent } from './accept.ts';
@@ -8,7 +8,7 @@ const MAX_BATCH = 500;
 /** How long an event that Kafka refused is set aside. */
 const REFUSED_MINUTES = 5;
 
-/** Key, headers and the row itself, about: what a batch holds beside the bodies. */
+/** Rough size of key, headers and row besides the body. */
 const ROW_OVERHEAD_BYTES = 1024;
 
 /** An event that waits in the spool. */
@@ -28,13 +28,15 @@ interface SpoolRow {
   readonly accepted_ms: number;
 }
 
-/** Writes, reads and empties the spool. Identity order is acceptance order of a key: an event is answered only once it
- * is committed, so its successor gets a larger identity. */
+/**
+ * Writes, reads and empties the spool. The order of ids is the order of acceptance per key: an event is acknowledged only
+ * after its commit, so the next event of its key gets a larger id.
+ */
 export class Spool {
   readonly #database: Database;
   readonly #writer = new BatchWriter<AcceptedEvent>((events) => this.#insert(events), {
     maxItems: MAX_BATCH,
-    // Events of one batch are all unanswered: their senders have not asked for an order among them.
+    // The events of one batch are all unacknowledged, so their senders expect no order among them.
     inOrder: false,
   });
 
@@ -42,7 +44,7 @@ export class Spool {
     this.#database = database;
   }
 
-  /** Resolves when the event is committed. A batch that Postgres refuses is written one by one: one fails, not all. */
+  /** Resolves when the event is committed. When Postgres refuses a batch, its events are written one by one. */
   async add(event: AcceptedEvent): Promise<void> {
     try {
       await this.#writer.add(event);
@@ -52,13 +54,13 @@ export class Spool {
     }
   }
 
-  /** Whether no event is due. Those that were refused are due again after five minutes. */
+  /** Whether no event is due. Refused events are due again after five minutes. */
   async isEmpty(): Promise<boolean> {
     const rows = await this.#database.query('select 1 from spool where refused_until is null limit 1');
     return rows.length === 0;
   }
 
-  /** The oldest due events: as many as fit into `maxBytes`, at least one if there is any, and 500 at most. */
+  /** The oldest due events: as many as fit into `maxBytes`, but at least one if there is any, and at most 500. */
   async oldest(on: Queryable, maxBytes: number): Promise<SpooledEvent[]> {
     const rows = await on.query<SpoolRow>(
       `select id::text, ordering_key, headers, value, (extract(epoch from accepted_at) * 1000)::float8 as accepted_ms
@@ -81,7 +83,7 @@ export class Spool {
     }));
   }
 
-  /** Sets an event aside that Kafka refused; `refusal` says why and holds nothing of the event. */
+  /** Sets an event aside that Kafka refused. `refusal` says why, and contains nothing of the event. */
   async setAside(on: Queryable, event: SpooledEvent, refusal: string): Promise<void> {
     await on.query(
       `update spool set refused_until = now() + ${REFUSED_MINUTES} * interval '1 minute', refusal = $2 where id = $1::bigint`,
@@ -89,7 +91,7 @@ export class Spool {
     );
   }
 
-  /** Makes events due again that were set aside long enough ago. */
+  /** Makes set-aside events due again when their time is over. */
   async bringBack(): Promise<void> {
     await this.#database.query('update spool set refused_until = null where refused_until < now()', []);
   }

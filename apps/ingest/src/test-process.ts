@@ -1,4 +1,4 @@
-// For specs: the shipped bundle of ingest as a process of its own, so that what ends a process is seen.
+// For specs: runs the built bundle of ingest as a separate process, to see what ends a process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';

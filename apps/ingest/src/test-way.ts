@@ -1,4 +1,4 @@
-// For specs: a way to Postgres that can be cut, while the server itself stays as it is.
+// For specs: a proxy in front of Postgres whose connections can be cut.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface Way {

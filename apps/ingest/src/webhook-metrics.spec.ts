@@ -1,4 +1,4 @@
-// The figures of 24 hours: trouble of Postgres loses and doubles none, anything else is told and not swallowed.
+// The counts of 24 hours: while Postgres is away none is lost or doubled, and other errors are logged.
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { Metrics, readWebhookTotals } from '@switchboard/service';
 import { eventually, quiet, type Suite, suite } from '@switchboard/testing';
@@ -30,7 +30,7 @@ const counting = (database: Database) =>
     error: (fields) => void told.push((fields as { error_message: string }).error_message),
   });
 
-test.each(['delete', 'insert'])('Postgres away at the %s: every figure is written once', async (word) => {
+test.each(['delete', 'insert'])('Postgres away at the %s: every count is written once', async (word) => {
   let away = true;
   let refused = 0;
   const query: Database['query'] = (text, params = []) => {
@@ -53,7 +53,7 @@ test.each(['delete', 'insert'])('Postgres away at the %s: every figure is writte
   expect(told).toEqual([]);
 });
 
-test('what Postgres refuses is told once, loses no figure and stops nothing', async () => {
+test('a refused statement is logged once, loses no count and stops nothing', async () => {
   await corner.database.query('alter table webhook_minute rename to set_aside');
   const webhooks = counting(corner.database);
   webhooks.start();

@@ -1,4 +1,4 @@
-// What ingest counts of webhooks, and the tally behind `/health`'s figures of 24 hours.
+// The webhook metrics of ingest, and the counts of 24 hours for `/health`.
 import { type Logger, typeLabel } from '@switchboard/contracts';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { addWebhookTally, dropOldTallies, type Metrics } from '@switchboard/service';
@@ -61,7 +61,7 @@ export class WebhookMetrics {
     this.#tally.seconds += seconds;
   }
 
-  /** Finding a series by its labels costs more than counting, and few pairs of type and tenant make most webhooks. */
+  /** A cache, because finding a series by its labels costs more than counting. */
   #seriesOf(type: string, tenant: string): Series {
     const name = `${type} ${tenant}`;
     const known = this.#series.get(name);
@@ -75,7 +75,7 @@ export class WebhookMetrics {
     return series;
   }
 
-  /** `tenantId` only when a signature proved it. */
+  /** Pass `tenantId` only when a signature proves it. */
   rejected(reason: Rejection, seconds: number, tenantId?: string): void {
     const tenant = tenantId === undefined ? 'unknown' : this.#metrics.tenantLabel(tenantId);
     this.#metrics.webhooks.inc({ event_type: 'other', tenant_id: tenant, status: 'error' });
@@ -93,7 +93,7 @@ export class WebhookMetrics {
     this.#timer.unref();
   }
 
-  /** Ends the timer and writes what is left, as far as Postgres answers. */
+  /** Stops the timer and writes the remaining counts, if Postgres answers. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     await this.#flushing;
@@ -105,19 +105,22 @@ export class WebhookMetrics {
     if (tally.accepted + tally.rejected === 0) return;
     this.#tally = { accepted: 0, rejected: 0, seconds: 0 };
     try {
-      // Adding is last: when it is done, nothing can fail that would bring the same figures again.
+      // Adding comes last: no later step can fail and make the same counts be added again.
       await dropOldTallies(this.#database);
       await addWebhookTally(this.#database, tally);
       this.#refused = false;
     } catch (error) {
-      // The figures are kept and written with the next ones; Postgres being away is told by readiness and the spool.
+      // The counts are kept for the next flush. Readiness and the spool already report that Postgres is away.
       this.#tally.accepted += tally.accepted;
       this.#tally.rejected += tally.rejected;
       this.#tally.seconds += tally.seconds;
       if (error instanceof PostgresUnavailableError || this.#refused) return;
       this.#refused = true;
       const { message } = error as Error;
-      this.#logger.error({ error_message: message }, 'The figures of 24 hours cannot be written; retrying.');
+      this.#logger.error(
+        { error_message: message },
+        'The webhook counts of the last 24 hours cannot be written; retrying.',
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-// The door: one webhook in, one answer out. 2xx only when the event is durable.
+// Receives webhooks. The response is 2xx only when the event is durable.
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import { InfrastructureError, TRACEPARENT } from '@switchboard/contracts';
 import type { Config } from '@switchboard/service';
@@ -19,7 +19,7 @@ export const SETTINGS = Symbol('ingest settings');
 const RETRY_AFTER_S = 5;
 const UNAVAILABLE = {
   error: 'unavailable',
-  message: 'Nothing durable is reachable; send the event again.',
+  message: 'The event cannot be stored now; send it again.',
 };
 const SECRETS_UNREAD = {
   error: 'unavailable',
@@ -31,10 +31,10 @@ const BAD_SIGNATURE = {
 };
 const NOT_NAMED = {
   error: 'invalid_signature',
-  message: `The signature fits none of the secrets that are tried for a body that names no tenant. Name the tenant: send "tenant_id" in the body, or post to ${SOURCE}/TENANT.`,
+  message: `The signature matches none of the secrets that are tried for a body that names no tenant. Name the tenant: send "tenant_id" in the body, or post to ${SOURCE}/TENANT.`,
 };
 
-/** A request on its way to its answer. */
+/** A request and its response. */
 interface Visit {
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -81,8 +81,8 @@ export class WebhookController {
     // The path is not signed: it says which secrets to try, and no more.
     const claim = (request.params as { tenant?: string }).tenant ?? claimedTenant(body);
     const { secrets, complete, partial } = this.#secrets.current().candidates(claim);
-    const verdict = signature && this.#verifier.signerOf(body, signature, secrets, claim !== undefined);
-    const signer = verdict instanceof Promise ? await verdict : verdict;
+    const result = signature && this.#verifier.signerOf(body, signature, secrets, claim !== undefined);
+    const signer = result instanceof Promise ? await result : result;
     if (signer === 'busy') {
       this.#metrics.rejected('busy', visit.seconds());
       return again(reply, BUSY_RETRY_AFTER_S, BUSY);
@@ -111,7 +111,7 @@ export class WebhookController {
     try {
       await this.#log.append(event);
     } catch (error) {
-      // What Kafka refuses may pass once its limits are changed: the sender is to keep it.
+      // Kafka may accept a refused event once its limits are changed, so the sender must keep it.
       if (!(error instanceof InfrastructureError) && refusalOf(error) === undefined) throw error;
       this.#metrics.rejected('unavailable', seconds(), event.tenantId);
       return again(reply, RETRY_AFTER_S, UNAVAILABLE);

@@ -11,7 +11,7 @@ const shape = {
 };
 const good = { KAFKA_BROKERS: 'a:1, b:2', DATABASE_URL: 'postgres://u:p@h/d' };
 
-test('reads, converts and fills in', () => {
+test('reads and converts values, and fills in defaults', () => {
   const config = readConfig(shape, { ...good, PORT: '0', NAMES: 'x, y,', TRIES: '' });
   expect(config).toMatchObject({
     KAFKA_BROKERS: ['a:1', 'b:2'],
@@ -22,7 +22,7 @@ test('reads, converts and fills in', () => {
   });
 });
 
-test('line breaks and blanks around a value, which files leave, are no part of it', () => {
+test('blanks and line breaks around a value are removed', () => {
   const config = readConfig(shape, { ...good, TOKEN: '\ttok-1 2\r\n' });
   expect(config.TOKEN).toBe('tok-1 2');
 });
@@ -47,7 +47,7 @@ test('names every problem at once, and never a value', () => {
       'TRIES: must be a whole number from 1 to 9',
     ])
       expect(message).toContain(name);
-    expect(message).toContain('4 to mend');
+    expect(message).toContain('4 wrong or missing');
     expect(message).not.toContain('s3cret');
   }
 });

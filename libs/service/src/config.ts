@@ -21,7 +21,7 @@ export interface SettingRow {
   readonly description: string;
 }
 
-/** A wrong or missing setting stops the start; the message lists every problem at once. */
+/** A wrong or missing setting fails the start. The message lists all problems at once. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly code = 'CONFIG_INVALID';
@@ -42,7 +42,7 @@ export function readConfig<Shape extends ConfigShape>(shape: Shape, env: NodeJS.
   }
   if (problems.length > 0) {
     const list = problems.map((problem) => `  - ${problem}`).join('\n');
-    throw new ConfigError(`reading the settings: ${problems.length} to mend (see --help)\n${list}`);
+    throw new ConfigError(`reading the settings: ${problems.length} wrong or missing (see --help)\n${list}`);
   }
   return values as Config<Shape>;
 }
@@ -89,8 +89,8 @@ function variable(name: string, schema: z.ZodType, env: NodeJS.ProcessEnv): stri
 }
 
 /**
- * A variable of the environment without the blanks and line breaks around it, which files and secret stores leave at the
- * end of a value; undefined when nothing is left.
+ * The trimmed value of an environment variable: files and secret stores often add a line break at the end. Undefined when
+ * it is empty.
  */
 export function environmentValue(env: NodeJS.ProcessEnv, name: string): string | undefined {
   return env[name]?.trim() || undefined;

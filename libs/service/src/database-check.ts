@@ -1,5 +1,5 @@
-// Whether Postgres is one that this service can work with: looked at when the service starts, and where Postgres was away
-// then, each time that readiness is asked, until it is known.
+// Checks whether the service can work with the database: at the start and, if Postgres was away then, at each readiness
+// probe until it is known.
 import type { Logger } from '@switchboard/contracts';
 import {
   checkDatabase,
@@ -19,7 +19,7 @@ export class DatabaseCheck {
     this.#logger = logger;
   }
 
-  /** At the start. Throws ConfigError for what waiting cannot mend; a server that is away is no reason not to start. */
+  /** At the start. Throws ConfigError for a problem that waiting cannot solve. A server that is away does not fail the start. */
   async start(): Promise<void> {
     try {
       await this.ready();
@@ -30,7 +30,7 @@ export class DatabaseCheck {
     }
   }
 
-  /** Resolves when Postgres answers and is usable; throws what it is not, InfrastructureError. */
+  /** Resolves when Postgres answers and is usable; throws InfrastructureError when not. */
   async ready(): Promise<void> {
     if (this.#isUsable) return this.#database.ping();
     await checkDatabase(this.#database);

@@ -1,5 +1,5 @@
 // Health of a service: `/health` in the platform's documented shape, `/health/live` and `/health/ready` for an
-// orchestrator. Live means that the loops turn; ready means that what the service needs answers and records get through.
+// orchestrator. Live means that the loops run. Ready means that the dependencies answer and records are processed.
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
 import { Metrics } from './metrics.ts';
@@ -8,23 +8,23 @@ import type { WebhookTotals } from './webhook-totals.ts';
 /** State of a dependency as `/health` shows it. */
 export type ConnectionState = 'connected' | 'disconnected' | 'not_configured';
 
-/** What an operator should know of a service at this moment. */
+/** What an operator should know about the service now. */
 export interface Condition {
-  /** Whether something does not work as it should, though the service goes on. */
+  /** Something does not work as it should, but the service goes on. */
   readonly degraded: boolean;
-  /** Names and short values; nothing of an event. */
+  /** Names and short values, without content of events. */
   readonly details: Readonly<Record<string, string | number>>;
 }
 
-/** What a service lets be asked of it. Checks throw when the thing is not well. */
+/** The checks of a service. They throw when the check fails. */
 export interface Probes {
   readonly kafka: () => Promise<void>;
   readonly database: () => Promise<void>;
-  /** Throws when a loop has stopped turning. */
+  /** Throws when a loop has stopped. */
   readonly live: () => void;
-  /** Throws when records do not get through. */
+  /** Throws when records are not processed. */
   readonly progress: () => void;
-  /** Throws when the service should get no work. */
+  /** Throws when the service should not get traffic. */
   readonly ready: () => Promise<void>;
   readonly condition: () => Condition;
   readonly helpninjaApi: () => ConnectionState;
@@ -54,13 +54,13 @@ export class HealthController {
 
   @Get('health')
   async health() {
-    const [database, kafka] = await Promise.all([holds(this.#probes.database), holds(this.#probes.kafka)]);
-    const turns = async (): Promise<void> => {
+    const [database, kafka] = await Promise.all([passes(this.#probes.database), passes(this.#probes.kafka)]);
+    const works = async (): Promise<void> => {
       this.#probes.live();
       this.#probes.progress();
     };
-    const running = kafka && (await holds(turns));
-    // Postgres may refuse this one statement, or go meanwhile: all else is told.
+    const running = kafka && (await passes(works));
+    // Postgres may fail meanwhile, or refuse this statement: the rest of the report is still useful.
     const totals = database ? await this.#probes.totals().catch(() => undefined) : undefined;
     const api = this.#probes.helpninjaApi();
     const { degraded, details } = this.#probes.condition();
@@ -113,7 +113,7 @@ export class HealthController {
   }
 }
 
-async function holds(check: () => Promise<void>): Promise<boolean> {
+async function passes(check: () => Promise<void>): Promise<boolean> {
   try {
     await check();
     return true;

@@ -1,11 +1,11 @@
-// How far the heap may grow between two full collections. Left alone, V8 lets it grow to four times what is alive, and
-// many small services share a machine.
+// Limits how far the heap grows between two full garbage collections. By default V8 lets it grow to four times the live
+// data, and many small services share a machine.
 import { setFlagsFromString } from 'node:v8';
 
-/** Per cent of what is alive; with 40 the router does a fifth less (docs/performance-notes.md). */
+/** Percent of the live data. With 40 the router's throughput is a fifth lower (docs/performance-notes.md). */
 const GROWTH = 150;
 
-/** To be called before the work begins. */
+/** Call it before the work begins. */
 export function limitHeapGrowth(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH}`);
 }

@@ -1,4 +1,4 @@
-// Turns what the Kafka library reports into metrics.
+// Turns the reports of the Kafka library into metrics.
 import { typeLabel } from '@switchboard/contracts';
 import type { ConsumerObserver, Progress } from '@switchboard/kafka';
 import type { Metrics } from './metrics.ts';
@@ -28,11 +28,11 @@ export function kafkaObserver(metrics: Metrics): ConsumerObserver {
   };
 }
 
-/** Adds a gauge that is 1 while health says that the consumer makes no progress. It is read at each scrape. */
+/** Adds a gauge that is 1 while the consumer makes no progress, as health reports it. It is computed at each scrape. */
 export function watchProgress(metrics: Metrics, progress: () => Progress): void {
   const stalled = metrics.gauge(
     'switchboard_consumer_stalled',
-    '1 while records do not get through: a partition waits, none is finished, or a broker answers no fetch; else 0',
+    '1 while records are not processed: a partition is paused, no record is finished, or a broker answers no fetch; else 0',
     [],
     async () => stalled.set(progress().good ? 0 : 1),
   );

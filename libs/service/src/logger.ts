@@ -1,4 +1,4 @@
-// Logs: JSON lines on stdout, one sentence with fields. Nest's own messages go the same way.
+// Logs are JSON lines on stdout, each with one sentence and fields. Nest's own messages go through the same logger.
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '@switchboard/contracts';
 import { pino } from 'pino';
@@ -15,8 +15,8 @@ export function createLogger(service: string, level: string): Logger {
 }
 
 /**
- * Nest's messages through our logger: its start-up talk at debug. A class without decorator metadata would be given
- * `undefined` dependencies and answer 500 later, so that warning stops the start.
+ * Writes Nest's messages with our logger, its start-up messages at debug. Nest gives a class without decorator metadata
+ * `undefined` as dependencies, which would fail later, so that warning fails the start.
  */
 export class NestLogger implements LoggerService {
   readonly #logger: Logger;

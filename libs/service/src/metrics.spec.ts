@@ -23,18 +23,18 @@ test('has the three families of the platform under their names, labels and bucke
   expect(text).toContain('switchboard_service_info{component="spec"} 1');
 });
 
-test('two services in one process do not meet', () => {
+test('two services in one process have separate registries', () => {
   expect(() => [new Metrics('spec'), new Metrics('spec')]).not.toThrow();
 });
 
-test('tenants as labels are bounded', () => {
+test('the number of tenant labels is bounded', () => {
   const metrics = new Metrics('spec');
   for (let i = 0; i < 1000; i += 1) expect(metrics.tenantLabel(`t${i}`)).toBe(`t${i}`);
   expect(metrics.tenantLabel('one-more')).toBe('other');
   expect(metrics.tenantLabel('t7')).toBe('t7');
 });
 
-test('a consumer that gets no records through is told at each scrape', async () => {
+test('the gauge of a stalled consumer is computed at each scrape', async () => {
   const metrics = new Metrics('spec');
   let good = true;
   watchProgress(metrics, () => ({ good, reason: 'as it says' }));

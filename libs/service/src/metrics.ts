@@ -1,12 +1,12 @@
-// What every service counts, in a registry of its own: the platform's three families under their documented names, and
-// ours. Labels come from verified input and are bounded.
+// The metrics of every service, in its own registry: the platform's three documented families, and ours. Labels come from
+// verified input and have a bounded number of values.
 import type { CallReport } from '@switchboard/egress';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const FINE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05];
 const MAX_TENANT_LABELS = 1000;
 
-/** Metrics of one service; pass it on, never import a global registry. */
+/** Metrics of one service. Pass it on; never use a global registry. */
 export class Metrics {
   readonly registry = new Registry();
   readonly #tenants = new Set<string>();
@@ -24,7 +24,7 @@ export class Metrics {
   );
   readonly apiCalls = this.histogram(
     'helpninja_api_call_duration_seconds',
-    'Duration of calls to other systems; status_code is 0 when there was no answer',
+    'Duration of calls to other systems; status_code is 0 when there was no response',
     ['method', 'endpoint', 'status_code'],
     [...FINE_SECONDS, 0.1, 0.3, 0.5, 1, 2, 5],
   );
@@ -41,7 +41,7 @@ export class Metrics {
   );
   readonly deadLetters = this.counter(
     'switchboard_dead_letters_total',
-    'Records put on the dead letter topic',
+    'Records written to the dead-letter topic',
     ['stage', 'code'],
   );
   readonly consumerEvents = this.counter(
@@ -51,7 +51,7 @@ export class Metrics {
   );
   readonly pauses = this.counter(
     'switchboard_consumer_pauses_total',
-    'Times a partition waited for infrastructure',
+    'How often a partition was paused because of an infrastructure failure',
     ['code'],
   );
   readonly lostRecords = this.counter(
@@ -61,22 +61,22 @@ export class Metrics {
   );
   readonly crashing = this.gauge(
     'switchboard_consumer_crashes_without_progress',
-    'Crashes of the Kafka client one after the other with nothing read in between',
+    'Crashes of the Kafka client in a row with nothing read in between',
     [],
   );
 
   readonly #calls = new Map<string, ReturnType<Histogram['labels']>>();
 
-  /** `service` is told by `switchboard_service_info`, by whose absence an alert knows that no replica runs. */
+  /** `service` becomes a label of `switchboard_service_info`; when that is absent, an alert reports that no replica runs. */
   constructor(service: string) {
     collectDefaultMetrics({ register: this.registry });
-    // Not the label "service": operators of Prometheus put their own there.
+    // The label is not "service", because Prometheus setups often set that label themselves.
     this.gauge('switchboard_service_info', 'Always 1: this process is one of this service', [
       'component',
     ]).set({ component: service }, 1);
   }
 
-  /** A tenant as a label: itself, or `other` once a thousand tenants have one. */
+  /** The label of a tenant: its id, or `other` once a thousand tenants have labels. */
   tenantLabel(tenantId: string): string {
     if (this.#tenants.has(tenantId)) return tenantId;
     if (this.#tenants.size >= MAX_TENANT_LABELS) return 'other';
@@ -84,7 +84,7 @@ export class Metrics {
     return tenantId;
   }
 
-  /** For `HttpClient`'s `observe`. Looking a series up by its labels costs more than counting in it. */
+  /** For `HttpClient`'s `observe`. It caches the series, because finding one by its labels costs more than counting. */
   readonly observeCall = ({ method, endpoint, status, seconds }: CallReport): void => {
     const name = `${method} ${endpoint} ${status}`;
     let series = this.#calls.get(name);

@@ -1,4 +1,4 @@
-// What every service stands on: its settings, logger, metrics, Kafka and Postgres. Made once, handed to the app.
+// What every service uses: logger, metrics, Kafka and Postgres. Created once and passed to the app.
 import type { Logger } from '@switchboard/contracts';
 import { KafkaProducer, type KafkaSettings, type ProducerOptions } from '@switchboard/kafka';
 import { createDatabase, type Database } from '@switchboard/postgres';
@@ -8,7 +8,7 @@ import { createLogger } from './logger.ts';
 import { Metrics } from './metrics.ts';
 import type { baseSettings } from './settings.ts';
 
-/** Connections a process may hold to Postgres: many services share one small server. */
+/** Connections of a process to Postgres. Few, because many services share one small server. */
 const MAX_CONNECTIONS = 3;
 
 export interface Platform {
@@ -18,11 +18,11 @@ export interface Platform {
   readonly kafka: KafkaSettings;
   readonly producer: KafkaProducer;
   readonly database: Database;
-  /** Whether Postgres answers and is of this release: for readiness. */
+  /** For readiness: whether Postgres answers and has the schema of this release. */
   readonly databaseCheck: DatabaseCheck;
 }
 
-/** Builds the platform of a service; nothing is connected yet. */
+/** Creates the platform of a service; nothing connects yet. */
 export function createPlatform(
   name: string,
   config: Config<typeof baseSettings>,

@@ -1,4 +1,4 @@
-// The end of a service process, as an orchestrator brings it about: what has begun is ended in order, at any moment.
+// How an orchestrator stops a service process: started parts stop in order, at any moment.
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ function start() {
   return { until, ended };
 }
 
-test('SIGTERM stops intake, then work, and ends with 0', async () => {
+test('SIGTERM stops intake, then work, and the exit code is 0', async () => {
   const { until, ended } = start();
   await until('Assembling.');
   child.stdin.write('go');
@@ -51,11 +51,11 @@ test('SIGTERM stops intake, then work, and ends with 0', async () => {
   child.kill('SIGTERM');
   expect(await ended()).toEqual({
     code: 0,
-    logged: ['Assembling.', 'Ready.', 'Stopping.', 'Intake has ended.', 'Work has ended.'],
+    logged: ['Assembling.', 'Ready.', 'Stopping.', 'Intake stopped.', 'Work stopped.'],
   });
 });
 
-test('SIGTERM while it starts waits for the start and stops what has begun', async () => {
+test('SIGTERM during the start waits for the start and then stops', async () => {
   const { until, ended } = start();
   await until('Assembling.');
   child.kill('SIGTERM');
@@ -63,11 +63,11 @@ test('SIGTERM while it starts waits for the start and stops what has begun', asy
   child.stdin.write('go');
   expect(await ended()).toEqual({
     code: 0,
-    logged: ['Assembling.', 'Stopping.', 'Intake has ended.', 'Work has ended.'],
+    logged: ['Assembling.', 'Stopping.', 'Intake stopped.', 'Work stopped.'],
   });
 });
 
-test('an end that waits for a start without end is forced', async () => {
+test('a stop that waits for an endless start is forced', async () => {
   const { until, ended } = start();
   await until('Assembling.');
   child.stdin.write('fail');
@@ -76,7 +76,7 @@ test('an end that waits for a start without end is forced', async () => {
     logged: [
       'Assembling.',
       'The service cannot go on; the process exits.',
-      'Stopping took too long and is forced.',
+      'Stopping took too long; the process exits now.',
     ],
   });
 });

@@ -1,5 +1,5 @@
-// Starts a service and ends it in order: intake stops, work in hand is finished and committed, HTTP closes, then the
-// pools. Everything a service needs to be operated (health, metrics, logs, exit codes) comes from here.
+// Starts a service and stops it in order: intake stops, running work is finished and committed, HTTP closes, then the pools.
+// Everything for its operation (health, metrics, logs, exit codes) is set up here.
 import 'reflect-metadata';
 import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -22,28 +22,28 @@ import { baseSettings } from './settings.ts';
 import { onStopSignal } from './stop-signals.ts';
 import { readWebhookTotals } from './webhook-totals.ts';
 
-/** The longest call of a service (15 s) and 5 s: after that a stop is forced. */
+/** The longest call of a service (15 s) plus 5 s: then the stop is forced. */
 const STOP_DEADLINE_MS = 20_000;
 
-/** What of it the consumer may use; the rest is for closing HTTP, the producer and the pools. */
+/** The consumer's part of that time; the rest is for HTTP, the producer and the pools. */
 const DRAIN_MS = 15_000;
 const PRODUCER_CLOSE_MS = 1_500;
 
-/** The parts an app adds to what every service has. */
+/** What an app adds to the parts that every service has. */
 export interface Assembly extends HttpLimits {
   readonly controllers?: Type[];
   readonly providers?: Provider[];
-  /** Consumer group that feeds the controllers' Kafka handlers; none: the service reads no topic. */
+  /** Consumer group of the controllers' Kafka handlers; without it the service reads no topic. */
   readonly group?: string;
-  /** How long records may wait for company before they are read: cheaper where nobody waits for them; default 0. */
+  /** How long a fetch may wait for more records, which is cheaper where latency does not matter; default 0. */
   readonly collectMs?: number;
-  /** Last touch on the HTTP server before it listens. */
+  /** Called with the HTTP server before it listens. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
-  /** How the service stands; shown by `/health`, `/health/ready` and `/health/live`. */
+  /** The service's condition, shown by `/health`, `/health/ready` and `/health/live`. */
   readonly condition?: () => Condition;
   /** Replaces the default readiness (the broker answers, and Postgres where the service needs it). */
   readonly ready?: () => Promise<void>;
-  /** Throws when a loop of the app's own has stopped turning. */
+  /** Throws when one of the app's own loops has stopped. */
   readonly live?: () => void;
   readonly helpninjaApi?: () => ConnectionState;
 }
@@ -51,10 +51,10 @@ export interface Assembly extends HttpLimits {
 export interface ServiceSpec<Shape extends ConfigShape & { PORT: z.ZodType<number> }> {
   readonly name: string;
   readonly settings: Shape;
-  /** It works without Postgres: only its `/health` asks it. */
+  /** The service works without Postgres: only its `/health` queries it. */
   readonly worksWithoutPostgres?: boolean;
   readonly producer?: (config: Config<Shape & typeof baseSettings>) => ProducerOptions;
-  /** `onFatal` ends the process with an error: for what can only be started anew. */
+  /** `onFatal` ends the process with an error, when only a restart can help. */
   readonly assemble: (
     platform: Platform,
     config: Config<Shape & typeof baseSettings>,
@@ -62,7 +62,7 @@ export interface ServiceSpec<Shape extends ConfigShape & { PORT: z.ZodType<numbe
   ) => Assembly | Promise<Assembly>;
 }
 
-/** A service that runs. */
+/** A running service. */
 export interface RunningService {
   readonly url: string;
   stop(): Promise<void>;
@@ -88,10 +88,10 @@ export async function runService<Shape extends ConfigShape & { PORT: z.ZodType<n
     let stopped: Promise<void> | undefined;
     const end = (code: number, deadlineMs: number) => {
       setTimeout(() => {
-        platform.logger.error({}, 'Stopping took too long and is forced.');
+        platform.logger.error({}, 'Stopping took too long; the process exits now.');
         process.exit(code || 1);
       }, deadlineMs).unref();
-      // What has begun ends in order as well, so an end while the service starts waits for the start.
+      // A stop during the start waits for the start, so that the started parts stop in order too.
       stopped ??= starting.then((service) => service.stop());
       stopped.then(
         () => process.exit(code),
@@ -123,7 +123,7 @@ export async function runService<Shape extends ConfigShape & { PORT: z.ZodType<n
   }
 }
 
-/** The platform as this service wants it. */
+/** Creates the platform with this service's producer options. */
 export function platformOf<Shape extends ConfigShape & { PORT: z.ZodType<number> }>(
   spec: ServiceSpec<Shape>,
   config: Config<Shape & typeof baseSettings>,
@@ -131,7 +131,7 @@ export function platformOf<Shape extends ConfigShape & { PORT: z.ZodType<number>
   return createPlatform(spec.name, config, spec.producer?.(config));
 }
 
-/** Starts a service inside this process; `runService` and `startOnFreePort` stand on it. */
+/** Starts a service inside this process. */
 export async function startService<Shape extends ConfigShape & { PORT: z.ZodType<number> }>(
   spec: ServiceSpec<Shape>,
   config: Config<Shape & typeof baseSettings>,

@@ -1,4 +1,4 @@
-// The headers on the answers of a service as it runs, faults included.
+// The headers of a running service's responses, also of errors.
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -30,7 +30,7 @@ test.each(['/hello', '/nothing-here'])('%s', async (path) => {
   await app.close();
 });
 
-test('an answer that no browser shows says how to read it, and no more', async () => {
+test('a response that no browser shows has only the nosniff header', async () => {
   const app = await NestFactory.create<NestFastifyApplication>(App, new FastifyAdapter(), { logger: false });
   addSecurityHeaders(app);
   await app.listen(0, '127.0.0.1');

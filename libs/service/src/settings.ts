@@ -1,4 +1,4 @@
-// The settings every service has, so that the same variable means the same everywhere.
+// The settings of every service, so that a variable means the same everywhere.
 import { databaseUrlProblem, encryptionKeys } from '@switchboard/postgres';
 import { z } from 'zod';
 
@@ -14,7 +14,7 @@ export function wholeNumber(min: number, max: number, byDefault: number, descrip
     .meta({ description });
 }
 
-/** The address that paths of an API are put behind, without a slash at its end. */
+/** The base URL of an API, without a slash at its end. */
 export function httpBase(byDefault: string, description: string) {
   return z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
@@ -41,7 +41,7 @@ export const baseSettings = {
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
-    .meta({ description: 'Least severe log line that is written' }),
+    .meta({ description: 'Lowest level of log lines that are written' }),
   KAFKA_BROKERS: z
     .string()
     .transform((text) => text.split(',').map((part) => part.trim()))
@@ -49,9 +49,9 @@ export const baseSettings = {
     .meta({ description: 'Kafka brokers, host:port, comma separated', alias: 'KAFKA_BROKER' }),
   TOPIC_PREFIX: z
     .string()
-    .regex(/^[a-zA-Z0-9._-]*$/, 'may hold letters, digits, dot, underscore and hyphen')
+    .regex(/^[a-zA-Z0-9._-]*$/, 'may contain letters, digits, dot, underscore and hyphen')
     .default('')
-    .meta({ description: 'Put before every topic and consumer group, to share a cluster' }),
+    .meta({ description: 'Prefix of all topics and consumer groups, to share a cluster' }),
   DATABASE_URL: z
     .string()
     .superRefine((url, context) => {
@@ -84,6 +84,6 @@ export const encryptionKey = z
   })
   .meta({
     description:
-      'Seals and opens stored secrets: 32 bytes as hex or base64; several comma separated, the first seals',
+      'Encrypts stored secrets: 32 bytes as hex or base64; several comma separated: the first one encrypts, all decrypt',
     secret: true,
   });

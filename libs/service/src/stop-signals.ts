@@ -1,4 +1,4 @@
-// What ends a service: SIGTERM, SIGINT, or the end of the launcher that started it (its end of our stdin closes).
+// What stops a service: SIGTERM, SIGINT, or the end of the launcher that started it (then our stdin closes).
 
 /** Calls `stop` once, for the first reason to stop. */
 export function onStopSignal(stop: (reason: string) => void): void {

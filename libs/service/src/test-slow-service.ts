@@ -1,5 +1,4 @@
-// For run-service.spec.ts, as a process of its own: a service that starts only when told to on stdin, and logs how far
-// it is.
+// For run-service.spec.ts: the process of a service that starts only after a word on stdin, and logs its progress.
 import { once } from 'node:events';
 import { runService } from './run-service.ts';
 import { port } from './settings.ts';
@@ -16,10 +15,10 @@ await runService({
       await new Promise(() => undefined);
     }
     const life = {
-      onModuleDestroy: () => logger.info({}, 'Intake has ended.'),
+      onModuleDestroy: () => logger.info({}, 'Intake stopped.'),
       async onApplicationShutdown() {
         await database.ping();
-        logger.info({}, 'Work has ended.');
+        logger.info({}, 'Work stopped.');
       },
     };
     return { providers: [{ provide: 'life', useValue: life }] };

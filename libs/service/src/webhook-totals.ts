@@ -1,17 +1,17 @@
-// What came in at the door in the last 24 hours, kept per minute in Postgres so that it outlives a process and adds up
-// over replicas.
+// Counts of webhooks in the last 24 hours, stored per minute in Postgres, so that they survive a restart and add up over
+// replicas.
 import type { Database } from '@switchboard/postgres';
 
 /** Figures of the last 24 hours. */
 export interface WebhookTotals {
   readonly accepted: number;
-  /** Seconds from request to answer, mean; null when nothing came. */
+  /** Mean seconds from request to response; null without webhooks. */
   readonly averageSeconds: number | null;
-  /** Rejected over all, 0 to 1; null when nothing came. */
+  /** Share of rejected webhooks, 0 to 1; null without webhooks. */
   readonly errorRate: number | null;
 }
 
-/** One or many webhooks' worth of figures to add to the current minute. */
+/** Counts of one or more webhooks, to be added to the current minute. */
 export interface WebhookTally {
   readonly accepted: number;
   readonly rejected: number;
@@ -31,12 +31,12 @@ export async function addWebhookTally(database: Database, tally: WebhookTally): 
   );
 }
 
-/** Forgets minutes that no figure counts any more. */
+/** Deletes minutes that are older than the totals need. */
 export async function dropOldTallies(database: Database): Promise<void> {
   await database.query(`delete from webhook_minute where minute < now() - interval '25 hours'`, []);
 }
 
-/** The figures of the last 24 hours. */
+/** Reads the totals of the last 24 hours. */
 export async function readWebhookTotals(database: Database): Promise<WebhookTotals> {
   const rows = await database.query<{ accepted: string; rejected: string; seconds: number }>(
     `select coalesce(sum(accepted), 0)::text as accepted, coalesce(sum(rejected), 0)::text as rejected,
