@@ -34,8 +34,7 @@ const kindMeta = { title: 'Kind of schedule', description: 'How the delays betwe
 const ATTEMPTS = 12;
 const attempts = z.int().min(1).max(MAX_ATTEMPTS).default(ATTEMPTS).meta({
   title: 'Attempts',
-  description:
-    'Attempts in all, the first one included. Waiting as long as the other side asked uses up none.',
+  description: 'Attempts in all, the first one included. A pause that the other side asks for uses up none.',
 });
 
 const exponential = z.strictObject({
@@ -50,14 +49,14 @@ const exponential = z.strictObject({
     }),
   factor: z.number().min(1).max(10).default(2).meta({
     title: 'Factor',
-    description: 'Each delay is so many times the one before it.',
+    description: 'Each delay is the one before it times this factor.',
   }),
   max_seconds: period
     .max(7 * DAY)
     .default(DAY)
     .meta({
       title: 'Longest delay',
-      description: 'Seconds from which on the delays grow no more.',
+      description: 'The longest delay in seconds; delays grow up to it.',
     }),
 });
 
@@ -69,7 +68,7 @@ const linear = z.strictObject({
     .default(1)
     .meta({
       title: 'Delay',
-      description: 'Seconds between one attempt and the next, always the same.',
+      description: 'Seconds between one attempt and the next.',
     }),
 });
 
@@ -87,26 +86,28 @@ const delays = z.strictObject({
     .default([1, 2, 4, 8, 16])
     .meta({
       title: 'Delays',
-      description: 'Seconds before the second attempt, the third and so on: one attempt more than delays.',
+      description:
+        'Seconds before the second attempt, the third and so on. There is one attempt more than delays.',
     }),
 });
 
 const typeLimit = z.strictObject({
   concurrency: z.int().min(1).max(1000).nullable().default(null).meta({
     title: 'Calls at once',
-    description: 'All types of the pattern together. null: as a wider pattern says, else no bound.',
+    description:
+      'Calls at once for all types of the pattern together. null: as a wider pattern says, else no limit.',
   }),
   priority: z.int().min(-100).max(100).nullable().default(null).meta({
     title: 'Priority',
     description:
-      'Where several deliveries may go, the larger goes first. null: as a wider pattern says, else 0.',
+      'Of several deliveries that may go out, the one with the larger number goes first. null: as a wider pattern says, else 0.',
   }),
 });
 
 const limits = z.strictObject({
   per_second: z.number().min(0.0001).max(100_000).nullable().default(null).meta({
     title: 'Calls per second',
-    description: 'Deliveries begun per second. null: what the destination is known to allow.',
+    description: 'Deliveries that begin per second. null: what the destination is known to allow.',
   }),
   burst: z
     .int()
@@ -117,12 +118,12 @@ const limits = z.strictObject({
     .meta({
       title: 'Burst',
       description:
-        'Deliveries that may begin at one moment after a pause. null: what falls due in a tenth of a second, at least 1, ' +
-        'which spaces them evenly below 20 a second.',
+        'Deliveries that may begin at one moment after a pause. null: a tenth of a second of the rate, at least 1, so that ' +
+        'below 20 a second deliveries are spaced evenly.',
     }),
   concurrency: z.int().min(1).max(1000).nullable().default(null).meta({
     title: 'Calls at once',
-    description: 'Deliveries under way at one moment. null: what the destination is known to allow.',
+    description: 'Deliveries in flight at once. null: what the destination is known to allow.',
   }),
   types: z
     .record(
@@ -140,8 +141,8 @@ const limits = z.strictObject({
     .meta({
       title: 'Limits by event type',
       description:
-        'Event type, prefix such as message.*, or * -> its limits. Of several that fit, the narrowest that says it ' +
-        'decides, for concurrency and priority each. A map given replaces the default, it does not add to it.',
+        'Limits by event type, by a prefix such as message.*, or by *. Where several fit, the narrowest one with a value ' +
+        'decides, for concurrency and priority each. A map here replaces the whole default.',
       examples: [
         {
           'conversation.*': { concurrency: 5 },
@@ -154,34 +155,35 @@ const limits = z.strictObject({
   adaptive: z.boolean().default(false).meta({
     title: 'Adaptive',
     description:
-      'Goes below the limits where the other side cannot keep up (429, timeouts), and slowly back up to them.',
+      'Lowers the limits while the other side cannot keep up (429, timeouts), and slowly raises them again.',
   }),
 });
 
 const breaker = z.strictObject({
   failures: z.int().min(1).max(10_000).default(10).meta({
     title: 'Failures in a row',
-    description: 'Opens after so many calls one after the other that the other side could not serve.',
+    description: 'The breaker opens after this number of calls in a row that the other side could not serve.',
   }),
   ratio: z.number().min(0.01).max(1).default(0.5).meta({
     title: 'Share of failures',
-    description: 'Opens when so large a share of the calls in the window failed.',
+    description: 'The breaker opens when this share of the calls in the window failed.',
   }),
   minimum_calls: z.int().min(1).max(10_000).default(20).meta({
     title: 'Fewest calls',
-    description: 'The share of failures counts from so many calls in the window.',
+    description: 'The share of failures counts only with at least this number of calls in the window.',
   }),
   window_seconds: z.number().min(1).max(HOUR).default(60).meta({
     title: 'Window',
-    description: 'Seconds over which the share of failures is taken.',
+    description: 'Seconds over which the share of failures is measured.',
   }),
   rest_seconds: period.max(DAY).default(30).meta({
     title: 'Rest',
-    description: 'Seconds until one delivery is let through to see; twice as long each time it fails.',
+    description:
+      'Seconds until one delivery goes out as a test. Each time it fails, the rest is twice as long.',
   }),
   max_rest_seconds: period.max(DAY).default(600).meta({
     title: 'Longest rest',
-    description: 'Seconds from which on the rests grow no more.',
+    description: 'The longest rest in seconds; rests grow up to it.',
   }),
 });
 
@@ -190,17 +192,17 @@ export const deliverySettings = z.strictObject({
   retry: z.discriminatedUnion('kind', [exponential, linear, delays]).prefault({}).meta({
     title: 'Retries',
     description:
-      'When a delivery that may work later is tried again. Delays are up to 5 % longer, never shorter.',
+      'When a failed delivery is tried again. Delays are up to 5 % longer than set, never shorter.',
   }),
   retry_on: failures.default([]).meta({
     title: 'Retry on',
     description:
-      'Statuses, classes such as 5xx, and kinds of errors that are tried again although the destination would not. ' +
-      'What neither list names is left to the destination.',
+      'Statuses, classes such as 5xx, and kinds of errors that are tried again although the sink would not. ' +
+      'The sink decides what neither list names.',
   }),
   dont_retry_on: failures.default([]).meta({
     title: 'Do not retry on',
-    description: 'The same for what is never tried again; it wins over "Retry on".',
+    description: 'The same for what is never tried again. It overrides "Retry on".',
   }),
   retry_after_max_seconds: z
     .number()
@@ -209,7 +211,7 @@ export const deliverySettings = z.strictObject({
     .default(DAY)
     .meta({
       title: 'Longest Retry-After',
-      description: 'Seconds up to which the other side is obeyed when it says how long to stay away.',
+      description: 'The longest pause in seconds that the other side can ask for (Retry-After).',
     }),
   timeout_seconds: period.max(300).default(15).meta({
     title: 'Timeout',
@@ -220,29 +222,30 @@ export const deliverySettings = z.strictObject({
     .default(7 * DAY)
     .meta({
       title: 'Longest wait',
-      description: 'A delivery that still waits so many seconds after its event was accepted is given up.',
+      description:
+        'A delivery that still waits this many seconds after its event was accepted becomes a dead letter.',
     }),
   parked_max_age_seconds: period
     .max(90 * DAY)
     .default(30 * DAY)
     .meta({
       title: 'Longest wait while parked',
-      description: 'The same while the integration is at fault or switched off.',
+      description: 'The same while the integration is open, broken, disabled or off.',
     }),
   limits: limits.prefault({}).meta({
     title: 'Limits',
-    description: 'How fast, how many at once, and which first.',
+    description: 'How many deliveries per second, how many at once, and which ones first.',
   }),
   breaker: breaker.prefault({}).meta({
     title: 'Breaker',
-    description: 'When the other side is left in peace because it does not work.',
+    description: 'The circuit breaker: when calls stop because the other side does not work.',
   }),
   disable_after_seconds: period
     .max(90 * DAY)
     .default(5 * DAY)
     .meta({
       title: 'Disable after',
-      description: 'An integration that only failed for so many seconds, again and again, is switched off.',
+      description: 'An integration that had nothing but failures for this many seconds is switched off.',
     }),
 });
 
