@@ -91,7 +91,7 @@ function sinkEvent(
 ): SinkEvent | DeliveryOutcome {
   const definition = sink.accepts.find(({ type }) => type === row.eventType);
   if (envelope === undefined) return rejected('the body of the event is gone or unreadable');
-  if (definition === undefined) return rejected(`the sink no longer takes ${row.eventType}`);
+  if (definition === undefined) return rejected(`the sink no longer accepts ${row.eventType}`);
   // An integration that fails is not told of its own failures: each report would fail too and cause another one.
   if (isOperation(row.eventType) && envelope.data['integration_id'] === row.integrationId) {
     return skipped('it is about this integration itself');
@@ -114,7 +114,7 @@ function sinkEvent(
 
 function mappedFields(mapping: Mapping, envelope: EventEnvelope): SinkContext['mapped'] | DeliveryOutcome {
   const { fields, missing } = mapFields(mapping, envelope, { phone: phoneOf });
-  return missing.length === 0 ? fields : rejected(`the event has nothing for ${missing.join(', ')}`);
+  return missing.length === 0 ? fields : rejected(`the event has no value for ${missing.join(', ')}`);
 }
 
 function unmetReason({ name }: Sink, need: Need, leftOut: readonly string[]): string {

@@ -265,7 +265,7 @@ test('preview: what rules and mapping make of the latest events, and what would 
     { eventId: 'nameless', wanted: true, fields: { score: 85 }, missing: ['name'], requests: [] },
     { eventId: 'low', wanted: false, requests: [], outcome: null },
   ]);
-  expect(events[1]?.outcome).toMatchObject({ kind: 'rejected', reason: 'the event has nothing for name' });
+  expect(events[1]?.outcome).toMatchObject({ kind: 'rejected', reason: 'the event has no value for name' });
   expect(JSON.parse(events[0]?.requests[0]?.body ?? '')).toMatchObject({ mapped: { score: 85 } });
   expect(api.requests).toHaveLength(calls);
 });

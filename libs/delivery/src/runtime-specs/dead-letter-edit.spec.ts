@@ -18,7 +18,7 @@ test('one integration gets the edited body, the other the original one', async (
   const { take } = ledger.start([
     sinkThat(async ({ data }) => {
       const { escalation_reason: reason } = data as { escalation_reason?: string };
-      if (reason !== 'mended') return rejected('the reason is not one of ours');
+      if (reason !== 'repaired') return rejected('the reason is not one of ours');
       seen.push(reason);
       return delivered();
     }),
@@ -27,11 +27,11 @@ test('one integration gets the edited body, the other the original one', async (
   await ledger.settled(2);
   const { letters } = await searchDeadLetters(ledger.db, { integrationId: 'one' }, { limit: 1 });
   const id = parseId(letters[0]?.id ?? '');
-  await editDeadLetter(ledger.db, id, escalation('k', { escalation_reason: 'mended' }), { actor });
+  await editDeadLetter(ledger.db, id, escalation('k', { escalation_reason: 'repaired' }), { actor });
   await replayDeadLetters(ledger.db, nowhere, { filter: {} }, { actor });
   await ledger.allDelivered(1);
   await ledger.settled(2);
-  expect(seen).toEqual(['mended']);
+  expect(seen).toEqual(['repaired']);
   const states = (await rows(ledger.db)).map(({ integration, state }) => [integration, state]);
   expect(Object.fromEntries(states)).toEqual({ one: 'delivered', two: 'dead' });
   const [body] = await ledger.db.query<{ value: Buffer }>('select value from event_body');

@@ -11,24 +11,24 @@ const everything = { filter: {} };
 const replay = (force = false) => replayDeadLetters(ledger.db, nowhere, everything, { actor, force });
 
 /** A sink that rejects until it is repaired, and notes what it was given. */
-function mendable() {
+function repairable() {
   const calls: { event: string; key: string; steps: number }[] = [];
-  const sink = { mended: false };
+  const sink = { repaired: false };
   let steps = 0;
   const deliver = async (event: SinkEvent, ctx: SinkContext) => {
     await ctx.step('first', async () => ++steps);
     calls.push({ event: event.id, key: ctx.idempotencyKey, steps });
-    return sink.mended ? delivered('ref') : rejected('no such channel');
+    return sink.repaired ? delivered('ref') : rejected('no such channel');
   };
   return { calls, sink, probe: sinkThat(deliver) };
 }
 
 test('a replay is a new attempt with the next number and the same key, and goes on after the stored steps', async () => {
-  const { calls, sink, probe } = mendable();
+  const { calls, sink, probe } = repairable();
   const { take } = ledger.start([probe]);
   await take([record('e1', { value: escalation('k') })]);
   await ledger.settled(1);
-  sink.mended = true;
+  sink.repaired = true;
   expect(await replay()).toMatchObject({ deliveries: { done: 1, gone: 0 }, records: { done: 0 } });
   const [row] = await ledger.allDelivered(1);
   expect(row).toMatchObject({ state: 'delivered', attempts: 1, calls: 2, reference: 'ref' });
@@ -48,7 +48,7 @@ test('a replay is a new attempt with the next number and the same key, and goes 
 });
 
 test('forced: a new key each time, and no step counts as done', async () => {
-  const { calls, probe } = mendable();
+  const { calls, probe } = repairable();
   const { take } = ledger.start([probe]);
   await take([record('e1', { value: escalation('k') })]);
   await ledger.settled(1);

@@ -48,8 +48,8 @@ test('a row of a held integration may wait longer, and is dead in the end too', 
 });
 
 test('rows that were parked for longer than max_age are delivered when the integration is repaired', async () => {
-  let mended = false;
-  const sink = sinkThat(async () => (mended ? retry('wait', { after: 3600 }) : broken('401')));
+  let repaired = false;
+  const sink = sinkThat(async () => (repaired ? retry('wait', { after: 3600 }) : broken('401')));
   const ages = { maxAgeSeconds: 3_600, maxParkedSeconds: 86_400 };
   const timing = { dueMs: 20, beatMs: 200, expireMs: 3_600_000, healthMs: 20 };
   // The runtime's own ages must not end anything here: its first turn may come at any moment.
@@ -58,7 +58,7 @@ test('rows that were parked for longer than max_age are delivered when the integ
     expect(await ledger.db.query('select status from integration_state')).toEqual([{ status }]);
   await take([record('e', { at: new Date(Date.now() - 7_200_000) })]);
   await eventually(() => state('broken'));
-  mended = true;
+  repaired = true;
   await addIntegration(ledger.db, 'one');
   await eventually(() => state('paused'));
   await eventually(async () =>

@@ -16,11 +16,11 @@ const operationTypes = async () =>
 test('`broken` holds the whole integration, no delivery dies, and it recovers by itself', async () => {
   await addIntegration(ledger.db, 'ill', { config: { url: 'http://x/ill' } });
   await addIntegration(ledger.db, 'well', { config: { url: 'http://x/well' } });
-  let mended = false;
+  let repaired = false;
   const seen: string[] = [];
   const { take } = start([
     sinkThat(async (event, ctx) => {
-      if (ctx.config.url.includes('ill') && !mended) return broken('401: the token was revoked');
+      if (ctx.config.url.includes('ill') && !repaired) return broken('401: the token was revoked');
       seen.push(`${new URL(ctx.config.url).pathname}:${event.id}`);
       return delivered();
     }),
@@ -33,7 +33,7 @@ test('`broken` holds the whole integration, no delivery dies, and it recovers by
     ]);
   });
   expect(seen.filter((what) => what.startsWith('/ill'))).toEqual([]);
-  mended = true;
+  repaired = true;
   const all = await settled(200);
   const ill = all.filter(({ integration }) => integration === 'ill');
   expect(ill.every(({ state, attempts }) => state === 'delivered' && attempts === 1)).toBe(true);

@@ -65,7 +65,7 @@ test('an integration whose settings make its sink throw is held, and others are 
         id: 'odd',
         status: 'broken',
         reason:
-          'reading the settings: the sink threw TypeError, which is a bug in it; mend the sink or the settings',
+          'reading the settings: the sink threw TypeError, which is a bug in it; fix the sink or the settings',
       },
     ]),
   );

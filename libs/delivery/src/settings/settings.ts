@@ -72,7 +72,7 @@ export function readSettings(
     const name = error instanceof Error ? error.name : typeof error;
     return {
       ok: false,
-      reason: `reading the settings: the sink threw ${name}, which is a bug in it; mend the sink or the settings`,
+      reason: `reading the settings: the sink threw ${name}, which is a bug in it; fix the sink or the settings`,
     };
   }
 }
