@@ -51,6 +51,18 @@ export function script(name: string, args: readonly string[]): Command {
   return { name, program: process.execPath, args: [join(references, `${name}.mjs`), ...args] };
 }
 
+/** A stand-in of tools/stand-ins on a free port; `readyPath` is what it tells of itself. */
+export async function standIn(
+  name: 'platform' | 'vendors' | 'webhooks',
+  readyPath: string,
+  ...more: string[]
+): Promise<Command & { readonly url: string; readonly readyUrl: string }> {
+  const [port] = await freePorts(1);
+  const url = `http://127.0.0.1:${port}`;
+  const args = [join(root, 'tools/stand-ins', `${name}.mjs`), String(port), ...more];
+  return { name, url, program: process.execPath, args, readyUrl: `${url}${readyPath}` };
+}
+
 /** The arguments that all forwarding references share. */
 export function forwardArguments({ brokers, group, input, routes }: Forwarding): string[] {
   return [brokers, group, input, ...routeArguments(routes)];

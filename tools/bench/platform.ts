@@ -1,6 +1,5 @@
 // Starts the stand-in of the platform's API that the enricher fetches details from.
-import { freePorts } from '../servers/ports.mjs';
-import { script } from './contestants.ts';
+import { standIn } from './contestants.ts';
 import type { Workbench } from './workbench.ts';
 
 /** A stand-in that runs. */
@@ -13,10 +12,9 @@ export interface Platform {
 
 /** Starts one whose answers take so long; resolves when it answers. */
 export async function startPlatform(desk: Workbench, delayMs: number): Promise<Platform> {
-  const [port = 0] = await freePorts(1);
-  const url = `http://127.0.0.1:${port}`;
-  const readyUrl = `${url}/_calls`;
-  const running = desk.launch({ ...script('platform', [String(port), String(delayMs)]), readyUrl });
+  const command = await standIn('platform', '/_calls', String(delayMs));
+  const { url, readyUrl } = command;
+  const running = desk.launch(command);
   await running.ready;
   return {
     url,

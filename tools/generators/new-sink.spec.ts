@@ -1,6 +1,5 @@
 // The promise of `npm run new:sink`: a folder that is lint-free, typed, tested, found by everything and delivers, and
 // nothing else that anybody has to edit. Made and used in a copy of the workspace, which may be broken.
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
@@ -13,6 +12,7 @@ import { parse } from 'yaml';
 import { derivedFiles, renderDerived, writeChanged } from '../deploy/derived.mjs';
 import { freePorts } from '../servers/ports.mjs';
 import { childEnv } from '../processes/child-env.mjs';
+import { outputOf } from '../processes/output-of.mjs';
 import { houseFaults } from '../house.mjs';
 import { layers } from '../layers.mjs';
 import { root } from '../root.mjs';
@@ -232,21 +232,12 @@ function filesOf(copy: string): Map<string, string> {
 const node = (...args: string[]) => nodeWith({}, ...args);
 
 /** Runs Node in the copy. Answers what was printed; throws it when the exit code is not 0. */
-function nodeWith(more: Record<string, string>, ...args: string[]): Promise<string> {
+async function nodeWith(more: Record<string, string>, ...args: string[]): Promise<string> {
   // Nx may run this spec, and what it tells of itself is about another workspace.
   const own = Object.entries(childEnv()).filter(([name]) => !name.startsWith('NX_'));
   const nx = { NX_WORKSPACE_ROOT_PATH: tree, NX_DAEMON: 'false', NX_TUI: 'false', CI: 'true' };
-  const child = spawn(process.execPath, args, {
-    cwd: tree,
-    env: { ...Object.fromEntries(own), ...nx, ...more },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk));
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) =>
-      code === 0 ? resolve(said) : reject(new Error(`node ${args.join(' ')}: exit code ${code}\n${said}`)),
-    );
-  });
+  const env = { ...Object.fromEntries(own), ...nx, ...more };
+  const { code, output } = await outputOf(args, { cwd: tree, env });
+  if (code !== 0) throw new Error(`node ${args.join(' ')}: exit code ${code}\n${output}`);
+  return output;
 }

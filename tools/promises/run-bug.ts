@@ -1,9 +1,8 @@
 // Builds the search with a mistake in the runtime and lets it search: a search that never found anything proves nothing.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { buildTool } from '../build/build.mjs';
 import { checkBug, type SourceBug } from '../system-tests/faults/bugs/bug.ts';
+import { outputOf } from '../processes/output-of.mjs';
 import { root } from '../root.mjs';
 
 const ENTRY = 'tools/promises/main.ts';
@@ -20,15 +19,7 @@ export async function findBug(
     path === join(root, bug.file) ? text.replace(bug.found, () => bug.replacement) : text;
   const file = await buildTool(ENTRY, { name: `promises-${bug.name}`, alter });
   const args = [file, '--seed', String(seed), '--minutes', String(minutes), '--keep-large'];
-  const child = spawn(process.execPath, args, {
-    cwd: root,
-    env: { ...process.env, TEST_DATABASE_URL: url },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let said = '';
-  child.stdout.on('data', (bytes: Buffer) => {
-    said += bytes.toString();
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
+  const env = { ...process.env, TEST_DATABASE_URL: url };
+  const { code, output: said } = await outputOf(args, { cwd: root, env });
   return code === FOUND && said.includes('A promise is broken');
 }

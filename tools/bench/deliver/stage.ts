@@ -1,13 +1,10 @@
 // Where deliveries are measured: integrations of the Slack sink that lead to one receiver, and escalations in its topic.
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { topicName, topics } from '@switchboard/contracts';
 import { integrationSecretPlace, SecretBox } from '@switchboard/postgres';
 import { eventually, type Suite } from '@switchboard/testing';
-import { freePorts } from '../../servers/ports.mjs';
 import { escalation } from '../../load/escalation.ts';
-import { root } from '../../root.mjs';
-import { service } from '../contestants.ts';
+import { service, standIn } from '../contestants.ts';
 import type { Running } from '../processes.ts';
 import type { Workbench } from '../workbench.ts';
 
@@ -32,11 +29,9 @@ export interface Receiver {
 
 /** Starts the receiver. */
 export async function startReceiver(desk: Workbench): Promise<Receiver> {
-  const [port] = await freePorts(1);
-  const url = `http://127.0.0.1:${port}`;
-  const program = process.execPath;
-  const args = [join(root, 'tools/bench/deliver/receiver.mjs'), String(port)];
-  await desk.launch({ name: 'receiver', program, args, readyUrl: `${url}/_counts` }).ready;
+  const command = await standIn('webhooks', '/_counts');
+  const { url } = command;
+  await desk.launch(command).ready;
   const ask = async (path: string) => (await fetch(url + path)).text();
   return {
     url,

@@ -1,9 +1,7 @@
 // The whole system's rate: the most webhooks a second that it keeps up with, and what an event costs each process at several
 // rates. The load and the stand-ins run on the same machine, in processes of their own.
-import { join } from 'node:path';
-import { freePorts } from '../../servers/ports.mjs';
-import { root } from '../../root.mjs';
 import { serviceNames } from '../../system-tests/rig/system.ts';
+import { standIn } from '../contestants.ts';
 import { alone, atLeast, atMost, type Figure } from '../figures.ts';
 import type { Workbench } from '../workbench.ts';
 import { canTell } from '../statistics.ts';
@@ -118,14 +116,9 @@ function figuresOf(
 }
 
 async function setStage(desk: Workbench): Promise<Stage> {
-  const [port] = await freePorts(1);
-  const receiver = `http://127.0.0.1:${port}`;
-  const standIns = desk.launch({
-    name: 'stand-ins',
-    program: process.execPath,
-    args: [join(root, 'tools/bench/whole/receiver.mjs'), String(port)],
-    readyUrl: `${receiver}/_counts`,
-  });
+  const command = await standIn('vendors', '/_counts');
+  const { url: receiver } = command;
+  const standIns = desk.launch(command);
   await standIns.ready;
   const ids = Array.from({ length: desk.tenants }, (_, index) => `tenant-${index}`);
   const system = await desk.system(await desk.corner(), {

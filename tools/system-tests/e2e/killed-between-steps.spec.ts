@@ -24,7 +24,7 @@ beforeAll(async () => {
   guard.remove(dist);
   const main = join(root, 'apps/sink-slack/src/main.ts');
   const sink = JSON.stringify(join(import.meta.dirname, 'test-four-steps.ts'));
-  const source = `import { run } from '@switchboard/sink'; import { fourSteps } from ${sink}; run(fourSteps);`;
+  const source = `import { run } from '@switchboard/delivery'; import { fourSteps } from ${sink}; run(fourSteps);`;
   await buildApps(['sink-slack'], { out: dist, alter: (path, text) => (path === main ? source : text) });
   const answer = async ({ number, step, turn }: Call) => {
     if (turn === 0 && step === places[number]) {

@@ -1,6 +1,5 @@
 // How services start beside a Postgres that is away, or that is not one they can work with: the first is waited for, the
 // second ends the start and names what is to be mended.
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { type Guard, startGuard } from '../../processes/guard.mjs';
 import { freePorts } from '../../servers/ports.mjs';
 import { childEnv } from '../../processes/child-env.mjs';
 import { root } from '../../root.mjs';
+import { outputOf } from '../../processes/output-of.mjs';
 import { startProcess } from '../../processes/service-process.ts';
 import { startProxy } from '../rig/tcp-proxy.ts';
 
@@ -91,15 +91,9 @@ test.each<[string, () => Record<string, string>, string]>([
   ['a schema without tables', () => ({ DATABASE_SCHEMA: 'nowhere_at_all' }), 'DATABASE_SCHEMA'],
 ])('%s ends the start of each service that needs it', async (_what, settings, told) => {
   for (const name of [...NEED_POSTGRES, 'ingest']) {
-    const child = spawn(process.execPath, [join(dist, name, 'main.mjs')], {
+    const { code, output: said } = await outputOf([join(dist, name, 'main.mjs')], {
       env: environment({ PORT: '0', ...settings() }),
-      stdio: ['ignore', 'ignore', 'pipe'],
     });
-    let said = '';
-    child.stderr.on('data', (bytes) => {
-      said += String(bytes);
-    });
-    const code = await new Promise((resolve) => child.once('close', resolve));
     expect({ name, code, said }).toEqual({ name, code: 2, said: expect.stringContaining(told) });
     expect(said).not.toContain('w0rd');
   }

@@ -1,6 +1,6 @@
 // Setting up as an operator does: the shipped bundle makes topics and tables and applies a file of integrations.
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { outputOf } from '../../processes/output-of.mjs';
 
 /** How a run of setup ended. */
 export interface SetupRun {
@@ -21,18 +21,12 @@ export async function setUp(
 ): Promise<SetupRun> {
   const brokers = env['KAFKA_BROKERS'] ?? '';
   const bundle = join(dist, 'cli/main.mjs');
-  const child = spawn(process.execPath, [bundle, 'all', '--integrations', integrations], {
+  return outputOf([bundle, 'all', '--integrations', integrations], {
     // All brokers of a rig's cluster are in the list.
     env: { KAFKA_REPLICATION_FACTOR: String(Math.min(3, brokers.split(',').length)), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: END_MS,
     killSignal: 'SIGKILL',
   });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, output };
 }
 
 /** Runs `setup all`. Throws what it printed when it fails. */
