@@ -1,6 +1,6 @@
 // The HTTP of a dry run. It sends nothing, notes what would have been sent, and answers so that a sink goes on to its next
 // call.
-import { EgressError, type HttpReply, type HttpRequest, encodeRequest } from '@switchboard/egress';
+import { EgressError, encodeRequest, type HttpReply, type HttpRequest } from '@switchboard/egress';
 import type { Answer, DryRequest } from '@switchboard/ledger';
 import type { SecretMask } from '../secrecy/secret-mask.ts';
 

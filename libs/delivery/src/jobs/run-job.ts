@@ -24,7 +24,7 @@ import { type Settings, settingsOfJob, type UsableSettings } from '../settings/s
 import { TokenKeeper } from '../tokens/token-keeper.ts';
 import { noTokenStore } from '../tokens/token-store.ts';
 import { DryHttp } from './dry-http.ts';
-import { type JobRow, dryRunRow, integrationOf, latestRows, sampleRow } from './job-rows.ts';
+import { dryRunRow, integrationOf, type JobRow, latestRows, sampleRow } from './job-rows.ts';
 
 /** What a job is run with: the same parts as deliveries of this process. */
 export interface RunJobDeps {
