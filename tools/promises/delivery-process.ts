@@ -34,13 +34,15 @@ const TIMING = {
   expireMs: 60_000,
   jobsMs: 60_000,
 };
+/** A heartbeat that is sent so late may have reached Postgres after others took over: this machine has no time for us. */
+const LATE_BEAT_MS = (TIMING.silenceSeconds * 1000) / 2;
 const FROZEN_MS = 2_600;
 const STOP_MS = 5_000;
 const SETTLE_MS = 3_000;
 
 /** One process from its start to its end. */
 export class DeliveryProcess implements Life {
-  readonly losses: number[] = [];
+  private readonly known: number[] = [];
   private dead = false;
   private die: () => void = () => undefined;
   /** Resolves when it is killed. */
@@ -55,10 +57,12 @@ export class DeliveryProcess implements Life {
     private readonly database: Database,
     private readonly http: HttpClient,
     life: number,
+    /** Moments of heartbeats that were late. */
+    private readonly late: readonly number[],
   ) {
     const note = (_fields: object, sentence: string) => {
       // Said when it notices that its lease has ended.
-      if (/heartbeat/i.test(sentence)) this.losses.push(site.now());
+      if (/heartbeat/i.test(sentence)) this.known.push(site.now());
     };
     const witness = { life, isDead: () => this.dead, now: site.now, note: site.note };
     const sink = probeSink(site.sinkName, site.vendorUrl, site.stepsEvery, witness);
@@ -84,9 +88,17 @@ export class DeliveryProcess implements Life {
 
   /** Starts one; `life` is its number, `faults` what is done to its statements. */
   static async start(site: Site, life: number, faults: readonly DatabaseFault[]): Promise<DeliveryProcess> {
+    const late: number[] = [];
+    let beatAt = Number.POSITIVE_INFINITY;
+    const noteBeat = () => {
+      const now = performance.now();
+      if (now - beatAt > LATE_BEAT_MS) late.push(site.now());
+      beatAt = now;
+    };
     const counts = new Map<string, number>();
     const url = new URL(site.databaseUrl);
     const proxy = await startPostgresProxy(Number(url.port), (text) => {
+      if (text.includes('set heartbeat_at')) noteBeat();
       const kinds = [kindOf(text), 'any'];
       for (const kind of new Set(kinds)) counts.set(kind, (counts.get(kind) ?? 0) + 1);
       return faults.find(({ statement, nth }) => kinds.includes(statement) && counts.get(statement) === nth)
@@ -104,10 +116,15 @@ export class DeliveryProcess implements Life {
       guard: { allow: parseAllowList('127.0.0.0/8') },
       connectionsPerOrigin: 512,
     });
-    const started = new DeliveryProcess(site, proxy, database, http, life);
+    const started = new DeliveryProcess(site, proxy, database, http, life, late);
     // As the service does: what is taken in before it owns anything is not claimed.
     await Promise.race([started.runtime.settled, sleep(SETTLE_MS)]);
     return started;
+  }
+
+  /** When it may have lost what it owned. */
+  get losses(): readonly number[] {
+    return [...this.known, ...this.late];
   }
 
   get isDead(): boolean {
@@ -128,17 +145,17 @@ export class DeliveryProcess implements Life {
   kill(): void {
     if (this.dead) return;
     this.dead = true;
-    this.losses.push(this.site.now());
+    this.known.push(this.site.now());
     this.proxy.kill();
     this.die();
   }
 
   /** SIGSTOP for longer than others wait, as far as Postgres can tell. */
   async freeze(): Promise<void> {
-    this.losses.push(this.site.now());
+    this.known.push(this.site.now());
     this.proxy.freeze();
     await Promise.race([sleep(FROZEN_MS), this.death]);
-    this.losses.push(this.site.now());
+    this.known.push(this.site.now());
     this.proxy.thaw();
   }
 

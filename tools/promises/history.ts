@@ -21,7 +21,7 @@ export interface Call {
 
 /** One process, and the moments from which it may have lost what it owned: a death, a silence. */
 export interface Life {
-  readonly losses: number[];
+  readonly losses: readonly number[];
 }
 
 /** An event of the plan. Its number is its place among all events. */

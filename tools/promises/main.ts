@@ -1,5 +1,5 @@
 // `npm run promises`: searches for broken promises on a Postgres of its own or one that exists, and shows what it found.
-import { mkdtempSync, chmodSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { endOnSignals, endWithUsage } from '../command-line/arguments.mjs';
 import { bugs } from './bugs.ts';
 import { help, type Options, readOptions } from './options.ts';
 import { findBug } from './run-bug.ts';
+import type { Plan } from './plan.ts';
 import { type Found, search } from './search.ts';
 
 const MINUTE_MS = 60_000;
@@ -32,16 +33,18 @@ async function databaseUrl(guard: Guard): Promise<string> {
   return url;
 }
 
-async function runSearch({ minutes, seed, keepLarge }: Options, url: string): Promise<boolean> {
+async function runSearch({ minutes, seed, keepLarge, plan: file }: Options, url: string): Promise<boolean> {
+  const given = file === undefined ? undefined : readPlan(file);
   const progress = createProgress();
   const found: Found = await progress.step(
-    `searching with seed ${seed}`,
+    file === undefined ? `searching with seed ${seed}` : `running the plan of ${file}`,
     ({ note }) =>
       search({
         databaseUrl: url,
         seed,
         forMs: minutes * MINUTE_MS,
         shrink: !keepLarge,
+        plan: given,
         onRun: (runs) => note(`${runs} runs`),
       }),
     ({ runs, broken }) => `${runs} runs, ${broken === undefined ? 'nothing found' : 'FOUND'}`,
@@ -53,6 +56,14 @@ async function runSearch({ minutes, seed, keepLarge }: Options, url: string): Pr
     `\nA promise is broken:\n${how}\n\nby this plan:\n${JSON.stringify(plan, undefined, 2)}\n`,
   );
   return false;
+}
+
+function readPlan(file: string): Plan {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Plan;
+  } catch (error) {
+    throw new UsageError(`--plan ${file}: cannot be read as JSON (${String(error)})`, { cause: error });
+  }
 }
 
 async function runBugs({ minutes, seed }: Options, url: string): Promise<boolean> {

@@ -17,10 +17,11 @@ test.each([
   [['--minutes', 'x']],
   [['--seed', '']],
   [['--what']],
+  [['bugs', '--plan', 'plan.json']],
 ])('%j is refused', (args) => {
   expect(() => readOptions(args)).toThrow(UsageError);
 });
 
 test('help names every option that people need', () => {
-  for (const option of ['bugs', '--minutes', '--seed']) expect(help).toContain(option);
+  for (const option of ['bugs', '--minutes', '--seed', '--plan']) expect(help).toContain(option);
 });

@@ -12,6 +12,7 @@ parking and replays. A plan that breaks a promise is made as small as it can be,
   bugs             instead: builds the runtime with seeded mistakes, one at a time; each must be found
   --minutes N      how long to search, or to search for each mistake; default 1
   --seed N         the same plans again; default: another each time
+  --plan FILE      the plan of this file again and again, as it was shown when it was found
   --help
 
 TEST_DATABASE_URL names a Postgres to use; without it a fresh one is started and removed. Exit code: 0 nothing found (bugs:
@@ -23,6 +24,8 @@ export interface Options {
   readonly bugs: boolean;
   readonly minutes: number;
   readonly seed: number;
+  /** The file of a plan to run in place of others. */
+  readonly plan: string | undefined;
   /** A plan that is found is shown as it is. For runs that only ask whether something is found. */
   readonly keepLarge: boolean;
 }
@@ -35,6 +38,7 @@ const known = {
     help: { type: 'boolean', default: false },
     minutes: { type: 'string' },
     seed: { type: 'string' },
+    plan: { type: 'string' },
     'keep-large': { type: 'boolean', default: false },
   },
 } as const;
@@ -45,6 +49,8 @@ export function readOptions(args: readonly string[]): Options {
   const [first, ...more] = positionals;
   if ((first !== undefined && first !== 'bugs') || more.length > 0)
     throw new UsageError(`say bugs or nothing, not: ${positionals.join(' ')}`);
+  if (first === 'bugs' && values.plan !== undefined)
+    throw new UsageError('--plan runs one plan as it is: say it without bugs');
   return {
     help: values.help,
     bugs: first === 'bugs',
@@ -53,6 +59,7 @@ export function readOptions(args: readonly string[]): Options {
       values.seed === undefined
         ? Math.floor(Math.random() * MAX_SEED)
         : Math.floor(numberOf('--seed', values.seed, 0, MAX_SEED)),
+    plan: values.plan,
     keepLarge: values['keep-large'],
   };
 }

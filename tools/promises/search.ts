@@ -13,6 +13,8 @@ export interface SearchOptions {
   /** No plan is begun after so many ms, nor is one made smaller. */
   readonly forMs: number;
   readonly maxRuns?: number;
+  /** Runs this one alone, over and over. */
+  readonly plan?: Plan | undefined;
   /** Whether a plan that breaks a promise is made small; default true. */
   readonly shrink?: boolean;
   /** Told of each plan that has run. */
@@ -68,7 +70,8 @@ export const KNOWN_PLANS: readonly Plan[] = [
 
 /** Runs plans until one breaks a promise or the time is over. */
 export async function search(options: SearchOptions): Promise<Found> {
-  const { databaseUrl, seed, forMs, maxRuns = 1_000_000, shrink = true } = options;
+  const { databaseUrl, seed, forMs, maxRuns = 1_000_000, plan: only } = options;
+  const shrink = (options.shrink ?? true) && only === undefined;
   const schema = `p${randomBytes(5).toString('hex')}`;
   const quiet = {
     debug: () => undefined,
@@ -83,7 +86,7 @@ export async function search(options: SearchOptions): Promise<Found> {
   let underWay: Promise<unknown> = Promise.resolve();
   try {
     await migrate(database);
-    const property = fc.asyncProperty(plans, async (plan) => {
+    const property = fc.asyncProperty(only === undefined ? plans : fc.constant(only), async (plan) => {
       const run = runPlan(plan, ground);
       underWay = run;
       const violations = violationsOf(await run);
@@ -97,7 +100,7 @@ export async function search(options: SearchOptions): Promise<Found> {
     const details = await fc.check(property, {
       seed,
       numRuns: maxRuns,
-      examples: KNOWN_PLANS.map((plan): [Plan] => [plan]),
+      examples: (only === undefined ? KNOWN_PLANS : []).map((plan): [Plan] => [plan]),
       interruptAfterTimeLimit: forMs,
       endOnFailure: !shrink,
     });
