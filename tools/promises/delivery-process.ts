@@ -8,6 +8,7 @@ import type { Call, Life } from './history.ts';
 import { type DatabaseFault, kindOf } from './plan.ts';
 import { type PostgresProxy, startPostgresProxy } from './postgres-proxy.ts';
 import { probeSink } from './probe-sink.ts';
+import { noting } from './witness.ts';
 
 /** Where a process works. */
 export interface Site {
@@ -64,13 +65,13 @@ export class DeliveryProcess implements Life {
       // Said when it notices that its lease has ended.
       if (/heartbeat/i.test(sentence)) this.known.push(site.now());
     };
-    const witness = { life, isDead: () => this.dead, now: site.now, note: site.note };
-    const sink = probeSink(site.sinkName, site.vendorUrl, site.stepsEvery, witness);
+    const isDead = () => this.dead;
+    const sink = probeSink(site.sinkName, site.vendorUrl, site.stepsEvery, { isDead });
     this.runtime = new SinkRuntime({
       sinks: [sink],
       db: database,
       box: site.box,
-      http,
+      http: noting(http, { life, isDead, now: site.now, note: site.note }),
       logger: { debug: note, info: note, warn: note, error: note },
       observer: {
         effect: () => undefined,

@@ -1,17 +1,18 @@
 // `npm run promises`: searches for broken promises on a Postgres of its own or one that exists, and shows what it found.
-import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
+
 import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { endOnSignals, endWithUsage, UsageError } from '../command-line/arguments.mjs';
+import { createProgress } from '../command-line/progress.mjs';
 import { type Guard, startGuard } from '../processes/guard.mjs';
 import { freePorts } from '../servers/ports.mjs';
 import { startPostgres } from '../servers/postgres.mjs';
-import { createProgress } from '../command-line/progress.mjs';
-import { endOnSignals, endWithUsage } from '../command-line/arguments.mjs';
 import { bugs } from './bugs.ts';
 import { help, type Options, readOptions } from './options.ts';
-import { findBug } from './run-bug.ts';
 import type { Plan } from './plan.ts';
+import { findBug } from './run-bug.ts';
 import { type Found, search } from './search.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,37 +1,25 @@
-// The sink that is delivered with: it calls the vendor once, or twice with stored steps, and writes each call down as its
-// process sees it.
+// The sink that is delivered with: it calls the vendor once, or twice with stored steps.
 import { conversationEscalated } from '@switchboard/contracts';
 import {
   broken,
+  type DeliveryOutcome,
   defineSink,
   delivered,
-  type DeliveryOutcome,
   isOutcome,
   rejected,
   retry,
   type Sink,
 } from '@switchboard/sink';
 import { z } from 'zod';
-import type { Call, CallResult } from './history.ts';
+import type { Call } from './history.ts';
 import { isNth } from './vendor.ts';
 
-/** What a process shares with its sink. */
+/** What a process tells its sink. */
 export interface Witness {
-  readonly life: number;
   /** It was killed: nothing of it goes on. */
   isDead(): boolean;
-  /** The number of this moment. */
-  now(): number;
-  note(call: Call): void;
 }
 
-const RESULTS: Readonly<Record<number, CallResult>> = {
-  200: 'taken',
-  400: 'rejected',
-  401: 'broken',
-  429: 'paused',
-  503: 'failed',
-};
 const FOREVER = new Promise<never>(() => undefined);
 
 /** The sink of one process. */
@@ -47,28 +35,11 @@ export function probeSink(name: string, url: string, stepsEvery: number, witness
       const integration = ctx.config.token;
       const call = async (step: Call['step']): Promise<DeliveryOutcome> => {
         if (witness.isDead()) await FOREVER;
-        const { idempotencyKey } = ctx;
-        const seen: Call = {
-          life: witness.life,
-          integration,
-          event: number,
-          step,
-          idempotencyKey,
-          begun: witness.now(),
-        };
-        witness.note(seen);
-        const end = (result: CallResult) => {
-          if (witness.isDead()) return;
-          seen.ended = witness.now();
-          seen.result = result;
-        };
         try {
           const { status } = await ctx.http.post(url, { json: { integration, event: number, step } });
-          end(RESULTS[status] ?? 'unclear');
           if (witness.isDead()) await FOREVER;
           return outcomeOf(status);
         } catch (error) {
-          end('unclear');
           if (witness.isDead()) await FOREVER;
           throw error;
         }

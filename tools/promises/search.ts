@@ -1,7 +1,8 @@
 // Searches for plans that break a promise, and makes those that it finds small.
-import fc from 'fast-check';
-import { createDatabase, migrate } from '@switchboard/postgres';
+
 import { randomBytes } from 'node:crypto';
+import { createDatabase, migrate } from '@switchboard/postgres';
+import fc from 'fast-check';
 import { describe, violationsOf } from './invariants.ts';
 import { type Plan, plans } from './plan.ts';
 import { type Ground, runPlan } from './run-plan.ts';

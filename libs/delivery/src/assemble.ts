@@ -6,6 +6,7 @@ import { Ledger, Links, type Persistence, Slots, States, StepStore, Waiting } fr
 import type { Database, SecretBox } from '@switchboard/postgres';
 import type { Sink } from '@switchboard/sink';
 import { attemptAll } from './attempt/attempt-batch.ts';
+import { STOPS } from './attempt/sink-http.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { Lease } from './dispatch/lease.ts';
 import { OrderLock } from './dispatch/order-lock.ts';
@@ -28,7 +29,7 @@ export interface RuntimeOptions {
   readonly sinks: readonly Sink[];
   readonly db: Database;
   readonly box: SecretBox;
-  readonly http: HttpClient;
+  readonly http: Pick<HttpClient, 'request'>;
   readonly logger: Logger;
   readonly observer: SinkObserver;
   readonly timing?: Partial<Timing>;
@@ -103,7 +104,11 @@ export function assemble(options: RuntimeOptions, shutdown: Shutdown): RuntimePa
     logger,
     observer,
     signal: shutdown.cutOff.signal,
-    stopping: () => shutdown.begun.signal.aborted,
+    // A delivery of several calls asks before each: its process may have been silent between two of them.
+    callBarrier: () => {
+      if (shutdown.begun.signal.aborted) return STOPS;
+      return lease.holds() ? undefined : 'another process may have taken the delivery over';
+    },
   };
   const jobs = new Jobs({
     db,

@@ -123,7 +123,7 @@ async function tryRows(
       tokens: new TokenKeeper(noTokenStore, http),
       logger: { debug: nothing, info: nothing, warn: nothing, error: nothing },
       signal: new AbortController().signal,
-      stopping: () => false,
+      callBarrier: () => undefined,
     });
     return results.map((result, i) => {
       if (result === 'lost')

@@ -21,8 +21,8 @@ export interface ContextDeps {
   readonly logger: Logger;
   /** Aborted when calls must end because the service stops. */
   readonly signal: AbortSignal;
-  /** True once the service stops and no further call may begin. */
-  readonly stopping: () => boolean;
+  /** Why no further call may begin, as the end of a sentence; undefined while one may. */
+  readonly callBarrier: () => string | undefined;
 }
 
 /** What the calls of a context are made for: one delivery, or several of one integration. */
@@ -89,7 +89,7 @@ function contextOf(
 function bindingOf(scope: CallScope, deps: ContextDeps, keys: CallKeys): HttpBinding {
   const { row, sink, settings, idempotencyKey, lastCall } = scope;
   const { config, delivery } = settings;
-  const { tokens, signal, stopping } = deps;
+  const { tokens, signal, callBarrier } = deps;
   const { integrationId } = row;
   const authContext = { config, integrationId, idempotencyKey, now: Date.now, tokens };
   const mask = maskOf(scope, row, deps);
@@ -98,7 +98,7 @@ function bindingOf(scope: CallScope, deps: ContextDeps, keys: CallKeys): HttpBin
     keys,
     step: () => '',
     signal,
-    stopping,
+    callBarrier,
     timeoutMs: delivery.timeout_seconds * 1000,
     ...(sink.auth === undefined ? {} : { auth: { way: sink.auth, context: authContext } }),
     ...(row.traceparent ? { traceparent: row.traceparent } : {}),

@@ -23,6 +23,9 @@ import type { CallKeys } from './idempotency.ts';
 
 type Client = Pick<HttpClient, 'request'>;
 
+/** Why no call begins while the service stops. */
+export const STOPS = 'the service stops';
+
 const PARENT_ID_BYTES = 8;
 
 /** What the calls of a delivery have in common. */
@@ -32,8 +35,8 @@ export interface HttpBinding {
   /** The step that a write is made in; empty outside of steps. */
   readonly step: () => string;
   readonly signal: AbortSignal;
-  /** True once the service stops: in-flight calls may finish, no further call begins. */
-  readonly stopping: () => boolean;
+  /** Why no further call may begin, as the end of a sentence; undefined while one may. In-flight calls may finish. */
+  readonly callBarrier: () => string | undefined;
   /** The integration's own limit for a call. */
   readonly timeoutMs: number;
   /** How calls get their credentials, where the sink declares it. The context's idempotency key is that of GET calls. */
@@ -55,7 +58,8 @@ export function bindHttp(http: Client, binding: HttpBinding): SinkHttp {
   const calling =
     (method: HttpRequest['method']) =>
     async (url: string, call: SinkCall = {}) => {
-      if (binding.stopping()) throw new EgressError('ABORTED', 'calling: not begun, the service stops');
+      const barrier = binding.callBarrier();
+      if (barrier !== undefined) throw new EgressError('ABORTED', `calling: not begun, ${barrier}`);
       const { endpoint = '', headers, ...rest } = call;
       // A GET must be answered anew each time.
       const key = method === 'GET' ? undefined : binding.keys.next(binding.step(), endpoint);

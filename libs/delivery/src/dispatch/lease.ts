@@ -20,6 +20,8 @@ export class Lease {
   async renew(): Promise<void> {
     const sent = performance.now();
     await this.options.beat();
+    // A lease that ended meanwhile is lost, also where nobody has asked for it: a late heartbeat does not bring it back.
+    this.holds();
     this.renewedAt = sent;
   }
 

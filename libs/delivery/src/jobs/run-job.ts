@@ -19,6 +19,7 @@ import type { z } from 'zod';
 import { type AttemptDeps, attempt } from '../attempt/attempt.ts';
 import { maskOf } from '../attempt/context.ts';
 import { phoneOf, readEnvelope } from '../attempt/prepare.ts';
+import { STOPS } from '../attempt/sink-http.ts';
 import type { Integrations } from '../settings/integrations.ts';
 import { type Settings, settingsOfJob, type UsableSettings } from '../settings/settings.ts';
 import { TokenKeeper } from '../tokens/token-keeper.ts';
@@ -153,7 +154,7 @@ async function attemptRow(
     tokens,
     logger: loaded.parts.logger,
     signal,
-    stopping: () => signal.aborted,
+    callBarrier: () => (signal.aborted ? STOPS : undefined),
   });
   if (result === 'lost') throw new JobError('FAILED', 'running a job: it was aborted');
   const { kind, reason, reference, status, latencyMs, request, answer } = result;

@@ -1,7 +1,9 @@
 // Rows of a process that falls silent, and rows that two processes take in at the same moment.
+import { stepsSql } from '@switchboard/ledger';
 import { record, rows } from '@switchboard/ledger/spec-kit';
+import type { Database } from '@switchboard/postgres';
 import { delivered, isOutcome } from '@switchboard/sink';
-import { eventually, freezable } from '@switchboard/testing';
+import { eventually, freezable, httpStub } from '@switchboard/testing';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one');
@@ -59,6 +61,43 @@ test('rows of a silent process are taken over in order, and it can neither overw
   await allDelivered(8);
   expect(calls.filter((call) => call.startsWith('a:e')).sort()).toEqual(['a:e0', 'a:e1']);
   expect((await rows(ledger.db)).slice(1, 7).every(({ reference }) => reference === 'from b')).toBe(true);
+});
+
+test('a process that wakes up between two steps begins no further call: another has delivered meanwhile', async () => {
+  const wire = await openWire();
+  const frozen = freezable(wire.db);
+  const calls: string[] = [];
+  const stub = await httpStub(({ path }) => {
+    calls.push(path);
+    return { status: 200 };
+  });
+  ledger.endLater(() => stub.close());
+  const twoCalls = (who: string) =>
+    sinkThat(async (event, ctx) => {
+      if (event.id === 'first') return delivered();
+      const step = await ctx.step('one', async (http) => (await http.post(`${stub.url}/${who}/one`)).status);
+      if (isOutcome(step)) return step;
+      await ctx.http.post(`${stub.url}/${who}/two`);
+      return delivered(`from ${who}`);
+    });
+  // The result of the step is stored, and the process hears of it when it wakes up.
+  let sleeps = true;
+  const query = ((sql, ...more) => {
+    const answer = frozen.query(sql, ...more);
+    if (sql === stepsSql && sleeps) frozen.freeze();
+    return answer;
+  }) as Database['query'];
+  const a = startOn({ ...frozen, query }, [twoCalls('a')]);
+  await untilClaiming(a.take);
+  await a.take([record('e')]);
+  await eventually(() => expect(calls).toEqual(['/a/one']));
+  start([twoCalls('b')]);
+  await allDelivered(2);
+  sleeps = false;
+  frozen.thaw();
+  // It has tried to write down what became of its delivery.
+  await eventually(() => expect(a.observed.logs.some((line) => line.startsWith('Some outcomes'))).toBe(true));
+  expect(calls).toEqual(['/a/one', '/b/two']);
 });
 
 test('later events of a key wait for one that another process took in at the same moment', async () => {
