@@ -14,8 +14,8 @@ import {
 } from '@switchboard/contracts';
 import { tryOnce, tryTogether } from '@switchboard/delivery';
 import {
-  apiKey,
   type Auth,
+  apiKey,
   basic,
   bearer,
   byStatus,

@@ -1,6 +1,6 @@
 // A large day of the ledger comes to its end beside an intake that never stops: first much of it still waits and it is
 // cleaned, then nothing waits and it is dropped. How long did any statement of the others wait?
-import { keepPartitions, type Upkeep } from '@switchboard/ledger';
+import { maintainPartitions, type PartitionMaintenance } from '@switchboard/ledger';
 import { createDatabase, type Database } from '@switchboard/postgres';
 import { quiet, type Suite } from '@switchboard/testing';
 import { alone, atMost, type Figure } from './figures.ts';
@@ -43,18 +43,18 @@ export async function retentionBench(desk: Workbench): Promise<Figure[]> {
   const now = new Date();
   const day = new Date(now.getTime() - 32 * DAY_MS).toISOString().slice(0, 10);
   // Days of now first, as they are there long before their events.
-  for (const moment of [now, new Date(day)]) await keepPartitions(database, retention, moment);
+  for (const moment of [now, new Date(day)]) await maintainPartitions(database, retention, moment);
   const gigabytes = ((2 * rows * BODY_BYTES) / 1e9).toFixed(1);
   await desk.progress.step(
     `a day with ${gigabytes} GB of bodies, ${rows.toLocaleString('en')} rows waiting`,
     () => fill(database, day, rows),
   );
-  const turn = async (title: string): Promise<{ done: Upkeep; figures: Figure[] }> => {
-    let done: Upkeep | undefined;
+  const turn = async (title: string): Promise<{ done: PartitionMaintenance; figures: Figure[] }> => {
+    let done: PartitionMaintenance | undefined;
     const begun = performance.now();
     const longest = await desk.progress.step(title, () =>
       beside(corner, day, async () => {
-        done = await keepPartitions(database, retention, now);
+        done = await maintainPartitions(database, retention, now);
       }),
     );
     if (done === undefined) throw new Error(`${title}: another process was at it`);

@@ -28,7 +28,7 @@ export const bugs: readonly SourceBug[] = [
   {
     name: 'older-row-ignored',
     breaks: 'a new row is claimed although an older one of its key waits in the ledger',
-    file: 'libs/ledger/src/deliveries/sql.ts',
+    file: 'libs/ledger/src/deliveries/delivery-sql.ts',
     found: 'select older.claim is distinct from w.epoch from delivery older',
     replacement: 'select false from delivery older',
   },

@@ -3,7 +3,7 @@
 import { Controller, Inject } from '@nestjs/common';
 import { type Logger, topics } from '@switchboard/contracts';
 import { type InRecord, OnRecords, type Outcome } from '@switchboard/kafka';
-import { listRecords } from '@switchboard/ledger';
+import { indexDeadRecords } from '@switchboard/ledger';
 import type { Queryable } from '@switchboard/postgres';
 import { DATABASE } from './counts.controller.ts';
 
@@ -22,6 +22,6 @@ export class DeadLettersController {
   /** Also what is no event: it is on that topic because it is none. */
   @OnRecords(topics.deadLetters, { acceptsAnyRecord: true })
   list(records: readonly InRecord[]): Promise<readonly Outcome[]> {
-    return listRecords(this.#database, records, this.#logger);
+    return indexDeadRecords(this.#database, records, this.#logger);
   }
 }

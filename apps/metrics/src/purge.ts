@@ -2,7 +2,7 @@
 // over. In small batches, so that no statement is long and autovacuum keeps up.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
-import { forgetDeadLetters } from '@switchboard/ledger';
+import { deleteOldDeadLetters } from '@switchboard/ledger';
 import type { Queryable } from '@switchboard/postgres';
 
 const KEEP = '8 days';
@@ -93,7 +93,7 @@ export class PurgeTimer implements OnApplicationShutdown {
     try {
       await purge(this.#database, this.#stop.signal);
       await purgeCounts(this.#database, this.#countDays, this.#stop.signal);
-      await forgetDeadLetters(this.#database, this.#stop.signal);
+      await deleteOldDeadLetters(this.#database, this.#stop.signal);
     } catch (error) {
       const fields = { error_message: error instanceof Error ? error.message : String(error) };
       if (error instanceof InfrastructureError)

@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@switchboard/contracts';
 import type { HttpClient } from '@switchboard/egress';
-import { Ledger, Links, type Persistence, Slots, States, StepStore, Waiting } from '@switchboard/ledger';
+import {
+  IntegrationStates,
+  Ledger,
+  Links,
+  Slots,
+  StepStore,
+  WaitingRows,
+  type WriteRetries,
+} from '@switchboard/ledger';
 import type { Database, SecretBox } from '@switchboard/postgres';
 import type { Sink } from '@switchboard/sink';
 import { attemptAll } from './attempt/attempt-batch.ts';
@@ -42,14 +50,14 @@ export class Shutdown {
   /** Aborted when the calls in flight must end. */
   readonly cutOff = new AbortController();
   /** Set to abandoned at the deadline: outcomes that are still not written are given up. */
-  readonly persistence: Persistence = { abandoned: false };
+  readonly persistence: WriteRetries = { abandoned: false };
 }
 
 /** The parts of a runtime. */
 export interface RuntimeParts {
   readonly ledger: Ledger;
-  readonly waiting: Waiting;
-  readonly states: States;
+  readonly waiting: WaitingRows;
+  readonly states: IntegrationStates;
   readonly integrations: Integrations;
   readonly queues: IntegrationQueues;
   readonly lease: Lease;
@@ -78,12 +86,12 @@ export function assemble(options: RuntimeOptions, shutdown: Shutdown): RuntimePa
   const heartbeats = db.dedicated({ statementTimeoutMs: HEARTBEAT_TIMEOUT_MS });
   const ledger = new Ledger(db, instance, names);
   const slots = new Slots(db, heartbeats, instance, names, timing.silenceSeconds);
-  const states = new States(db);
+  const states = new IntegrationStates(db);
   const integrations = new Integrations(db, box, options.sinks, logger);
   const orderLock = new OrderLock();
   const queues = new IntegrationQueues();
   const lease = new Lease({
-    beat: () => slots.beat(),
+    beat: () => slots.heartbeat(),
     silenceSeconds: timing.silenceSeconds,
     onLost: () => {
       for (const queue of queues.all()) queue.lanes.clear();
@@ -139,7 +147,7 @@ export function assemble(options: RuntimeOptions, shutdown: Shutdown): RuntimePa
   const intakeParts = { ledger, orderLock, queues, lease, dispatcher, integrations, observer };
   return {
     ledger,
-    waiting: new Waiting(db, names),
+    waiting: new WaitingRows(db, names),
     states,
     integrations,
     queues,

@@ -1,5 +1,11 @@
 // What the delivery runtime does again and again: heartbeat, ownership, due rows, health, expiry, jobs, upkeep.
-import { announce, cleanLinks, DYING_PER_CALL, keepPartitions, LINKS_PER_CALL } from '@switchboard/ledger';
+import {
+  deleteOldLinks,
+  LINKS_PER_CALL,
+  MAX_DEAD_PER_CALL,
+  maintainPartitions,
+  updateCatalog,
+} from '@switchboard/ledger';
 import type { RuntimeOptions, RuntimeParts } from './assemble.ts';
 import { storeHealth } from './queue/health-changes.ts';
 import { type Repeating, repeat } from './repeat.ts';
@@ -40,7 +46,7 @@ export function startLoops(parts: RuntimeParts, options: LoopOptions): Backgroun
         onOwnership();
         dispatcher.schedule();
       }),
-      loop('catalog', timing.announceMs, () => announce(db, sinks.map(catalogEntry))),
+      loop('catalog', timing.announceMs, () => updateCatalog(db, sinks.map(catalogEntry))),
       loop('jobs', timing.jobsMs, () => jobs.turn()),
       loop('old jobs', timing.expireMs, () => jobs.clean()),
       loop('health', timing.healthMs, () => storeHealth(queues.all(), states)),
@@ -59,8 +65,8 @@ async function expire(
   const orphans = await waiting.endOrphans();
   if (orphans > 0) logger.warn({ rows: orphans }, 'Deliveries of deleted integrations are dead.');
   // Links live as long as dead deliveries: a replayed delivery may need them.
-  const links = await cleanLinks(db, timing.deadDays);
-  const more = Math.max(rows, orphans) >= DYING_PER_CALL || links >= LINKS_PER_CALL;
+  const links = await deleteOldLinks(db, timing.deadDays);
+  const more = Math.max(rows, orphans) >= MAX_DEAD_PER_CALL || links >= LINKS_PER_CALL;
   return more ? 0 : undefined;
 }
 
@@ -69,7 +75,7 @@ function upkeepTurn({ timing }: RuntimeParts, { db, logger, stopping }: LoopOpti
   let dueAt = Number.NEGATIVE_INFINITY;
   return async () => {
     if (performance.now() < dueAt) return;
-    const done = await keepPartitions(db, timing, new Date(), { signal: stopping });
+    const done = await maintainPartitions(db, timing, new Date(), { signal: stopping });
     if (done === undefined) return;
     if (done.made.length + done.dropped.length + done.deleted > 0)
       logger.info({ ...done }, 'Ledger partitions created, dropped and cleaned.');

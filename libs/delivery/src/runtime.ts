@@ -1,5 +1,5 @@
 // The life of the delivery runtime of one process: start, what its host asks of it, and a stop in order.
-import type { Ledger, Waiting } from '@switchboard/ledger';
+import type { Ledger, WaitingRows } from '@switchboard/ledger';
 import { assemble, type RuntimeOptions, type RuntimeParts, Shutdown } from './assemble.ts';
 import { type BackgroundLoops, startLoops } from './background-loops.ts';
 import type { Intake } from './intake/intake.ts';
@@ -14,7 +14,7 @@ const GRACE_MS = 500;
 /** Delivers for the sinks of one process. */
 export class SinkRuntime {
   readonly ledger: Ledger;
-  readonly waiting: Waiting;
+  readonly waiting: WaitingRows;
   /** Resolves when this process first knows which integrations it owns. */
   readonly settled: Promise<void>;
   private readonly parts: RuntimeParts;

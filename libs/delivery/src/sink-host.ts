@@ -3,7 +3,7 @@ import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy } f
 import { type Logger, topicsToRead } from '@switchboard/contracts';
 import type { AllowList, HttpClient } from '@switchboard/egress';
 import { KafkaConsumer } from '@switchboard/kafka';
-import { Relay, States } from '@switchboard/ledger';
+import { IntegrationStates, OperationRelay } from '@switchboard/ledger';
 import type { SecretBox } from '@switchboard/postgres';
 import { kafkaObserver, type Platform } from '@switchboard/service';
 import type { Sink } from '@switchboard/sink';
@@ -33,16 +33,16 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
   private readonly http: HttpClient;
   private readonly runtime: SinkRuntime;
   private readonly consumers: readonly KafkaConsumer[];
-  private readonly relay: Relay;
+  private readonly relay: OperationRelay;
   private readonly logger: Logger;
   private relaying: Repeating | undefined;
 
   constructor(platform: Platform, sinks: readonly Sink[], { box, allow, onFatal }: Hosting) {
     const { kafka, producer, database, logger, metrics } = platform;
     this.logger = logger;
-    this.relay = new Relay({ db: database, producer, logger });
+    this.relay = new OperationRelay({ db: database, producer, logger });
     measureWaitingOperations(metrics, () => this.relay.waiting());
-    const integrations = new States(database);
+    const integrations = new IntegrationStates(database);
     const names = sinks.map(({ name }) => name);
     const sinkMetrics = new SinkMetrics(metrics, {
       states: () => this.runtime.waiting.states(),

@@ -1,6 +1,6 @@
 // The ledger in the metrics of a sink's process.
 import { InfrastructureError } from '@switchboard/contracts';
-import { States, type StoredState, Waiting } from '@switchboard/ledger';
+import { IntegrationStates, type StoredState, WaitingRows } from '@switchboard/ledger';
 import { addIntegration } from '@switchboard/ledger/spec-kit';
 import { Metrics } from '@switchboard/service';
 import { type Counts, SinkMetrics } from './sink-metrics.ts';
@@ -13,8 +13,8 @@ async function scrape(more: Partial<Counts> = {}): Promise<Map<string, number>> 
   const metrics = new Metrics('sink-spec');
   const sinks = ['probe', 'idle'];
   new SinkMetrics(metrics, {
-    states: () => new Waiting(ledger.db, sinks).states(),
-    standings: () => new States(ledger.db).standings(sinks),
+    states: () => new WaitingRows(ledger.db, sinks).states(),
+    standings: () => new IntegrationStates(ledger.db).standings(sinks),
     ...more,
   });
   const lines = (await metrics.registry.metrics()).split('\n');
@@ -61,7 +61,7 @@ const rejecting = (sink: string) => `switchboard_integrations_rejecting{sink="${
 const failing = (sink: string) => `switchboard_integrations_failing_seconds{sink="${sink}"}`;
 
 test('shows integrations by status, and how long the worst enabled one has been failing', async () => {
-  const states = new States(ledger.db);
+  const states = new IntegrationStates(ledger.db);
   const add = async (id: string, status: StoredState['status'], failingHours: number | null) => {
     await addIntegration(ledger.db, id);
     const failingSince = failingHours === null ? null : new Date(Date.now() - failingHours * HOUR * 1000);
@@ -76,7 +76,7 @@ test('shows integrations by status, and how long the worst enabled one has been 
       until: null,
       reason: null,
       failingSince,
-      told: 0,
+      notified: 0,
       failures: 0,
       rejectedInRow: 0,
     };

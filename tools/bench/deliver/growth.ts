@@ -2,7 +2,7 @@
 // small one in the same rounds; and the statements that look at what waits, one by one.
 
 import { randomUUID } from 'node:crypto';
-import { Ledger, Waiting } from '@switchboard/ledger';
+import { Ledger, WaitingRows } from '@switchboard/ledger';
 import { alone, atMost, compared, type Figure, ratioAtLeast } from '../figures.ts';
 import { pairs, playRounds } from '../rounds.ts';
 import type { Workbench } from '../workbench.ts';
@@ -85,7 +85,7 @@ async function statements({ corner }: Stage, beside: string): Promise<Figure[]> 
   };
   const sinks = ['slack'];
   const ledger = new Ledger(timed, randomUUID(), sinks);
-  const waiting = new Waiting(timed, sinks);
+  const waiting = new WaitingRows(timed, sinks);
   const ids = await corner.database.query<{ id: string }>('select id from integrations order by id limit 32');
   const look = async () => {
     await ledger.comingDue(2, 0.1);

@@ -8,8 +8,8 @@ import {
   expectAllInOrder,
   expectNoneAfterItsOutcome,
   expectOneKeyEach,
-  repeatsOf,
   type Row,
+  repeatsOf,
 } from './calls.ts';
 import { openCourse, type SinkCourse } from './sink-course.ts';
 

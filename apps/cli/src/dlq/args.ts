@@ -1,5 +1,10 @@
 // Arguments that several verbs have: which dead letters are meant, and who asks.
-import { type Chosen, type DeadLetterFilter, deadLetterFilter, parseId } from '@switchboard/ledger';
+import {
+  type DeadLetterFilter,
+  type DeadLetterSelection,
+  deadLetterFilter,
+  parseId,
+} from '@switchboard/ledger';
 import { UsageError } from '../arguments.ts';
 
 export const exitCodes = `Exit code 0: done; 1: nothing found, or some of it failed; 2: the command line or a setting was wrong; 3: Postgres or
@@ -70,7 +75,10 @@ export function readFilter(given: Given): DeadLetterFilter {
 }
 
 /** Which are chosen: by ids, by a filter, or all; never all by saying nothing. Throws UsageError. */
-export function readChosen(ids: readonly string[], given: Given & { readonly all: boolean }): Chosen {
+export function readChosen(
+  ids: readonly string[],
+  given: Given & { readonly all: boolean },
+): DeadLetterSelection {
   const { all, ...words } = given;
   const filter = readFilter(words);
   const filtered = Object.keys(filter).length > 0;

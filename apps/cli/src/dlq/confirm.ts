@@ -1,21 +1,21 @@
 // Nobody does something to many dead letters by accident.
 import {
-  type Chosen,
-  type Count,
   countDeadLetters,
+  type DeadLetterCount,
   type DeadLetterId,
+  type DeadLetterSelection,
   showDeadLetter,
 } from '@switchboard/ledger';
 import { UsageError } from '../arguments.ts';
-import type { Desk } from './desk.ts';
 import { counted } from '../text.ts';
+import type { Desk } from './desk.ts';
 
 /** How many are meant; undefined when there are none, which is said: of those that are named also what became of them. */
 export async function countChosen(
-  chosen: Chosen,
+  chosen: DeadLetterSelection,
   json: boolean,
   { db, say }: Pick<Desk, 'db' | 'say'>,
-): Promise<Count | undefined> {
+): Promise<DeadLetterCount | undefined> {
   const count = await countDeadLetters(db, chosen);
   if (count.deliveries + count.records > 0) return count;
   const settled = 'ids' in chosen ? await settledAmong(chosen.ids, db) : [];
@@ -38,7 +38,7 @@ async function settledAmong(ids: readonly DeadLetterId[], db: Desk['db']): Promi
 /** Whether to go on: one, or more with a yes. Throws UsageError when nobody can be asked. */
 export async function confirmed(
   what: string,
-  count: Count,
+  count: DeadLetterCount,
   yes: boolean,
   { ask }: Pick<Desk, 'ask'>,
 ): Promise<boolean> {
@@ -49,7 +49,7 @@ export async function confirmed(
 }
 
 /** How many of the ids that were named are not dead, or not there. */
-export function notFound(chosen: Chosen, { deliveries, records }: Count): number {
+export function notFound(chosen: DeadLetterSelection, { deliveries, records }: DeadLetterCount): number {
   return 'ids' in chosen
     ? new Set(chosen.ids.map((id) => JSON.stringify(id))).size - deliveries - records
     : 0;

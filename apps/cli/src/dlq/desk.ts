@@ -1,6 +1,7 @@
 // What a verb works with: the running system, and whoever sits before it.
-import type { Database } from '@switchboard/postgres';
+
 import type { KafkaProducer } from '@switchboard/kafka';
+import type { Database } from '@switchboard/postgres';
 
 export interface Desk {
   readonly db: Database;

@@ -1,11 +1,11 @@
 // `discard`: dead letters that nobody will replay.
 import { discardDeadLetters } from '@switchboard/ledger';
 import { readArgs, UsageError } from '../arguments.ts';
-import { dlqCalled } from './called.ts';
+import { counted, many } from '../text.ts';
 import { choosingHelp, endHelp, options, readChosen, settlingHelp, settlingOptions } from './args.ts';
+import { dlqCalled } from './called.ts';
 import { confirmed, countChosen, notFound } from './confirm.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
-import { counted, many } from '../text.ts';
 
 export const discard: Verb = {
   help: `${dlqCalled} discard ID... | filter | --all, --why TEXT [options]
@@ -29,7 +29,7 @@ ${endHelp}`,
     if (count === undefined) return NOT_ALL;
     if (!(await confirmed('Discard', count, yes, desk))) return NOT_ALL;
     const { action, deliveries, records } = await discardDeadLetters(db, chosen, { actor, reason });
-    const failed = deliveries.gone + notFound(chosen, count);
+    const failed = deliveries.missing + notFound(chosen, count);
     const done = { deliveries: deliveries.done, records };
     if (json) say(JSON.stringify({ action, ...done, failed }));
     else {

@@ -1,7 +1,12 @@
 // `replay --dry-run`: how many, and what the first of them would send.
-import { type Chosen, type DryDelivery, type Rehearsal, rehearseReplay } from '@switchboard/ledger';
-import { type Desk, DONE, NOT_ALL } from './desk.ts';
+import {
+  type DeadLetterSelection,
+  type DeliveryDryRun,
+  dryRunReplay,
+  type ReplayDryRun,
+} from '@switchboard/ledger';
 import { bodyText, counted, harmless } from '../text.ts';
+import { type Desk, DONE, NOT_ALL } from './desk.ts';
 
 interface Wanted {
   readonly actor: string;
@@ -13,33 +18,35 @@ interface Wanted {
 }
 
 /** Shows what a replay would do. Answers the exit code. */
-export async function dryRun(chosen: Chosen, wanted: Wanted, { db, say }: Desk): Promise<number> {
+export async function dryRun(
+  chosen: DeadLetterSelection,
+  wanted: Wanted,
+  { db, say }: Desk,
+): Promise<number> {
   const { actor, force, sample } = wanted;
-  const rehearsal = await rehearseReplay(db, chosen, { actor, force, sample });
-  const shown = wanted.body ? rehearsal : withoutBodies(rehearsal);
+  const result = await dryRunReplay(db, chosen, { actor, force, sample });
+  const shown = wanted.body ? result : withoutBodies(result);
   if (wanted.json) say(JSON.stringify(shown));
   else {
     const { firstDeliveries, firstRecords } = shown;
     for (const line of [...firstDeliveries.flatMap(deliveryLines), ...firstRecords.map(recordLine)])
       say(line);
-    const rest = rehearsal.deliveries + rehearsal.records - firstDeliveries.length - firstRecords.length;
-    say(
-      `Would replay ${counted(rehearsal)}${rest > 0 ? `; ${rest.toLocaleString('en')} are not shown` : ''}.`,
-    );
+    const rest = result.deliveries + result.records - firstDeliveries.length - firstRecords.length;
+    say(`Would replay ${counted(result)}${rest > 0 ? `; ${rest.toLocaleString('en')} are not shown` : ''}.`);
   }
-  return rehearsal.firstDeliveries.some((one) => 'problem' in one) ? NOT_ALL : DONE;
+  return result.firstDeliveries.some((one) => 'problem' in one) ? NOT_ALL : DONE;
 }
 
-function withoutBodies(rehearsal: Rehearsal): Rehearsal {
-  const firstDeliveries = rehearsal.firstDeliveries.map((one) =>
+function withoutBodies(result: ReplayDryRun): ReplayDryRun {
+  const firstDeliveries = result.firstDeliveries.map((one) =>
     'problem' in one
       ? one
       : { ...one, requests: one.requests.map((request) => ({ ...request, headers: {}, body: null })) },
   );
-  return { ...rehearsal, firstDeliveries };
+  return { ...result, firstDeliveries };
 }
 
-function deliveryLines(one: DryDelivery): string[] {
+function deliveryLines(one: DeliveryDryRun): string[] {
   if ('problem' in one) return [`d-${one.delivery}  ${harmless(one.problem)}`];
   return [
     `d-${one.delivery}  ${harmless(one.outcome)}, if every answer were as good as made up`,
@@ -51,6 +58,6 @@ function deliveryLines(one: DryDelivery): string[] {
   ];
 }
 
-function recordLine({ id, topic, partition, bytes }: Rehearsal['firstRecords'][number]): string {
+function recordLine({ id, topic, partition, bytes }: ReplayDryRun['firstRecords'][number]): string {
   return `${id}  to ${harmless(topic ?? 'nowhere')}, partition ${partition ?? '-'}, ${bytes ?? 0} bytes`;
 }

@@ -1,7 +1,7 @@
 // `replay`: dead letters are tried anew, or only looked at as they would be sent.
-import { type Replayed, replayDeadLetters } from '@switchboard/ledger';
+import { type ReplayResult, replayDeadLetters } from '@switchboard/ledger';
 import { readArgs, UsageError } from '../arguments.ts';
-import { dlqCalled } from './called.ts';
+import { counted, many } from '../text.ts';
 import {
   choosingHelp,
   endHelp,
@@ -11,10 +11,10 @@ import {
   settlingHelp,
   settlingOptions,
 } from './args.ts';
+import { dlqCalled } from './called.ts';
 import { confirmed, countChosen, notFound } from './confirm.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
 import { dryRun } from './dry-run.ts';
-import { counted, many } from '../text.ts';
 
 const MAX_SAMPLE = 100;
 
@@ -74,18 +74,16 @@ const unknown = {
 };
 
 /** What stays dead, and why. */
-function problemsOf({ deliveries, records }: Replayed, missing: number): string[] {
+function problemsOf({ deliveries, records }: ReplayResult, missing: number): string[] {
   const problems: [number, string][] = [
     [missing, 'dead no more, or not there'],
-    [deliveries.gone, 'for an integration that is there no more, or forgotten by the ledger'],
+    [deliveries.missing, 'for an integration that is there no more, or forgotten by the ledger'],
     [records.tooOld, 'so old that others may do their work again; --force replays such records'],
-    [records.homeless, 'from no topic of this installation'],
+    [records.unknownTopic, 'from no topic of this installation'],
     [records.refused, 'refused by their topic for good: too large, or of a time that it does not take'],
   ];
   return [
     ...problems.flatMap(([count, why]) => (count > 0 ? [`${many(count, 'is', 'are')} ${why}.`] : [])),
-    ...(records.trouble === undefined
-      ? []
-      : [`The rest of the records stay dead: ${records.trouble.message}`]),
+    ...(records.error === undefined ? [] : [`The rest of the records stay dead: ${records.error.message}`]),
   ];
 }

@@ -1,4 +1,4 @@
-// What is done about dead letters by command: another body, a replay, its rehearsal, a discard.
+// What is done about dead letters by command: another body, a replay, its dry run, a discard.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { topics } from '@switchboard/contracts';
@@ -14,7 +14,7 @@ test('edit checks, and replay sends what was edited', async () => {
   writeFileSync(join(system.folder, 'right.json'), body('other'));
   expect(await run('edit k-2-0 --file wrong.json')).toMatchObject({
     code: 1,
-    err: expect.stringContaining('event: is not'),
+    err: expect.stringContaining('event: must be'),
   });
   expect((await run('edit k-2-0 --file wrong.json --force')).code).toBe(0);
   expect((await run('edit k-2-0 --original')).code).toBe(0);
@@ -68,7 +68,7 @@ test('a dry run changes nothing and says when nobody can tell', async () => {
   await bury('e2');
   const { code, out } = await run('replay --all --dry-run');
   expect(code).toBe(1);
-  expect(out).toContain('d-1  no process of sink-probe runs');
+  expect(out).toContain('d-1  no process of sink-probe is running');
   expect(out).toContain(`k-2-0  to ${system.kafka.topicPrefix}${topics.events.name}, partition 2`);
   expect(out).toContain('Would replay 1 delivery and 1 record.');
   expect(await states()).toEqual(['e1 dead']);

@@ -1,12 +1,12 @@
 // `show`: all about one dead letter. What may be personal data comes only when it is asked for.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { showDeadLetter, type ShownDelivery, type ShownRecord } from '@switchboard/ledger';
+import { type DeliveryDetails, type RecordDetails, showDeadLetter } from '@switchboard/ledger';
 import { readArgs, UsageError } from '../arguments.ts';
-import { dlqCalled } from './called.ts';
-import { endHelp, options, readId } from './args.ts';
-import { DONE, NOT_ALL, type Verb } from './desk.ts';
 import { bodyText, labelled, table, time } from '../text.ts';
+import { endHelp, options, readId } from './args.ts';
+import { dlqCalled } from './called.ts';
+import { DONE, NOT_ALL, type Verb } from './desk.ts';
 
 export const show: Verb = {
   help: `${dlqCalled} show ID [options]
@@ -48,14 +48,14 @@ function saveBody(file: string, body: Buffer | null): void {
   }
 }
 
-type Letter = ShownDelivery | ShownRecord;
+type Letter = DeliveryDetails | RecordDetails;
 
 /** As if it had not been asked for. */
 function withoutBody({ body: _body, ...letter }: Letter): Letter {
   if (letter.kind === 'delivery')
-    return { ...letter, calls: letter.calls.map(({ answer: _answer, ...call }) => call) } as ShownDelivery;
+    return { ...letter, calls: letter.calls.map(({ answer: _answer, ...call }) => call) } as DeliveryDetails;
   const ours = Object.entries(letter.headers).filter(([name]) => name.startsWith('ce_'));
-  return { ...letter, headers: Object.fromEntries(ours) } as ShownRecord;
+  return { ...letter, headers: Object.fromEntries(ours) } as RecordDetails;
 }
 
 /** Bodies in JSON are text. */
@@ -97,7 +97,7 @@ function settledText({ state, at, actor, why }: Letter['settled']): string {
   return [state, at && time(at), actor && `by ${actor}`, why && `because: ${why}`].filter(Boolean).join(' ');
 }
 
-function rowLines({ row }: ShownDelivery): [string, string | null][] {
+function rowLines({ row }: DeliveryDetails): [string, string | null][] {
   if (row === null) return [['now', 'forgotten by the ledger']];
   const now = row.state === 'dead' ? null : [row.state, row.reason, row.reference].filter(Boolean).join(', ');
   return [
@@ -107,7 +107,13 @@ function rowLines({ row }: ShownDelivery): [string, string | null][] {
   ];
 }
 
-function recordLines({ origin, group, timestampMs, bytes, headers }: ShownRecord): [string, string | null][] {
+function recordLines({
+  origin,
+  group,
+  timestampMs,
+  bytes,
+  headers,
+}: RecordDetails): [string, string | null][] {
   const { topic, partition, offset } = origin;
   return [
     ['from', topic && `${topic}, partition ${partition}, offset ${offset}`],
@@ -121,7 +127,7 @@ function recordLines({ origin, group, timestampMs, bytes, headers }: ShownRecord
   ];
 }
 
-function callLines({ calls }: ShownDelivery): string[] {
+function callLines({ calls }: DeliveryDetails): string[] {
   if (calls.length === 0) return ['', 'No call was made.'];
   const rows = calls.map((call) => [
     String(call.number),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { conversationEscalated, deadLetterHeaders, encodeHeaders, topics } from '@switchboard/contracts';
 import { KafkaProducer, readAll } from '@switchboard/kafka';
-import { listRecords } from '@switchboard/ledger';
+import { indexDeadRecords } from '@switchboard/ledger';
 import type { Database } from '@switchboard/postgres';
 import { quiet, type Suite, suite } from '@switchboard/testing';
 import { dlq } from './command.ts';
@@ -89,7 +89,7 @@ async function bury(corner: Suite, producer: KafkaProducer, id: string): Promise
       [deadLetterHeaders.attempts]: '3',
     },
   });
-  await listRecords(corner.database, await readAll(corner.kafka, topics.deadLetters), quiet);
+  await indexDeadRecords(corner.database, await readAll(corner.kafka, topics.deadLetters), quiet);
 }
 /** Every delivery of the ledger with its state. */
 export async function statesIn(db: Database): Promise<string[]> {

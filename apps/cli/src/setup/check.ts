@@ -1,7 +1,7 @@
 // Asks the running sink whether an integration is usable, or to make what it needs on the other side: only the sink's
 // process has the code and may call there.
 import { setTimeout as wait } from 'node:timers/promises';
-import { askJob, type JobResult, readJob } from '@switchboard/ledger';
+import { type JobResult, readJob, requestJob } from '@switchboard/ledger';
 import type { Database } from '@switchboard/postgres';
 import { ConfigError } from '@switchboard/service';
 
@@ -27,7 +27,8 @@ export async function check(database: Database, integration: string, kind: Quest
     'select tenant_id as tenant from integrations where id = $1',
     [integration],
   );
-  const job = found && (await askJob(database, { tenantId: found.tenant, integrationId: integration, kind }));
+  const job =
+    found && (await requestJob(database, { tenantId: found.tenant, integrationId: integration, kind }));
   if (job === undefined) {
     throw new ConfigError(
       `${DOING[kind]} ${integration}: there is no such integration; setup status lists them`,

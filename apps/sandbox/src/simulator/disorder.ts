@@ -1,6 +1,7 @@
 // What a sender does wrong now and then: it posts an event twice, and sends two neighbours the wrong way round.
-import { Random } from '../conversations/random.ts';
+
 import type { PlatformEvent } from '../conversations/events.ts';
+import { Random } from '../conversations/random.ts';
 
 /** Shares of all events, 0 to 1. */
 export interface Disorder {

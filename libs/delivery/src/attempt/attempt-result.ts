@@ -3,10 +3,10 @@ import { type ErrorKind, InfrastructureError, type Logger } from '@switchboard/c
 import { EgressError } from '@switchboard/egress';
 import {
   AbandonedError,
-  type Asked,
   ClaimLostError,
   type LedgerRow,
   RefusedValueError,
+  type RequestSummary,
 } from '@switchboard/ledger';
 import { AuthError, type DeliveryOutcome, isOutcome } from '@switchboard/sink';
 import type { SecretMask } from '../secrecy/secret-mask.ts';
@@ -28,13 +28,13 @@ export interface AttemptResult {
   readonly at: Date;
   readonly latencyMs: number;
   /** The last request, and the beginning of its answer. */
-  readonly request: Asked | null;
+  readonly request: RequestSummary | null;
   readonly answer: string | null;
 }
 
 /** The last call of a sink, as far as it may be stored. */
 export interface LastCall {
-  request: Asked | null;
+  request: RequestSummary | null;
   status: number | null;
   answer: string | null;
 }

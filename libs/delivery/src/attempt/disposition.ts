@@ -1,7 +1,7 @@
 // What follows from the result of an attempt: the new state of the row, whether an attempt is used up, and when the next one
 // is due. The integration's own settings for retries override the sink's outcome.
 import type { DeliverySettings, ErrorKind } from '@switchboard/contracts';
-import { type LedgerRow, THROWN } from '@switchboard/ledger';
+import { type LedgerRow, THROWN_STEP } from '@switchboard/ledger';
 import type { AttemptKind, AttemptResult } from './attempt-result.ts';
 
 /** What follows from an attempt. */
@@ -61,7 +61,7 @@ export function dispositionOf(
 }
 
 function thrownAt({ steps }: LedgerRow): number {
-  return Number(steps[THROWN] ?? 0);
+  return Number(steps[THROWN_STEP] ?? 0);
 }
 
 function kindOf(result: AttemptResult, settings: DeliverySettings): AttemptKind {

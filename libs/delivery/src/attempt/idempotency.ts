@@ -1,7 +1,7 @@
 // Idempotency keys: one per delivery, and one per write of a delivery, the same in every attempt. An API that knows such
 // keys refuses a key that comes with two bodies, or answers the second call with its answer to the first.
 import { hash } from 'node:crypto';
-import { forcedOf, type LedgerRow } from '@switchboard/ledger';
+import { forcedCount, type LedgerRow } from '@switchboard/ledger';
 
 /** The same for every attempt at one event for one integration, on any process, until a replay forces a new one. */
 export function idempotencyKey(integrationId: string, eventId: string, forced?: number): string {
@@ -11,7 +11,7 @@ export function idempotencyKey(integrationId: string, eventId: string, forced?: 
 
 /** The idempotency key of a delivery. */
 export function deliveryKey({ integrationId, eventId, steps }: LedgerRow): string {
-  return idempotencyKey(integrationId, eventId, forcedOf(steps));
+  return idempotencyKey(integrationId, eventId, forcedCount(steps));
 }
 
 /** The idempotency key of a batch. A batch of one has the key of its delivery. */

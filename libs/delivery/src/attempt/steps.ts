@@ -1,6 +1,6 @@
 // The steps of one attempt. A step that an earlier attempt finished returns its stored result; a new result is stored before
 // the sink goes on. Each write gets the key of the step that it is made in.
-import { type LedgerRow, type StepStore, storableJson, storableText } from '@switchboard/ledger';
+import { type LedgerRow, type StepStore, sanitizedJson, sanitizeText } from '@switchboard/ledger';
 import { type DeliveryOutcome, isOutcome, type SinkHttp } from '@switchboard/sink';
 import { CallKeys, type FirstWrite } from './idempotency.ts';
 
@@ -36,14 +36,14 @@ export class Steps {
     fn: (http: SinkHttp) => Promise<T | DeliveryOutcome>,
     httpOf: (name: string) => SinkHttp,
   ): Promise<T | DeliveryOutcome> {
-    const name = storableText(given);
+    const name = sanitizeText(given);
     if (Object.hasOwn(this.done, name)) return this.done[name] as T;
     this.running.push(name);
     try {
       const result = await fn(httpOf(name));
       if (isOutcome(result)) return result;
       // This attempt goes on with what a later one will read: JSON without undefined, dates and NUL.
-      const stored = result === undefined ? null : (JSON.parse(storableJson(result)) as T);
+      const stored = result === undefined ? null : (JSON.parse(sanitizedJson(result)) as T);
       await this.store.store(this.row, { [name]: stored, ...this.firstWrite() });
       this.done[name] = stored;
       return stored as T;

@@ -1,7 +1,6 @@
 // A row goes back to wait while events are taken in. Other keys are not held up, and later rows of its key stay behind it,
 // in whatever order the statements and their answers come.
-import { intakeSql, recordAndReleaseSql, releaseSql } from '@switchboard/ledger';
-import { record, rows } from '@switchboard/ledger/spec-kit';
+import { intakeSql, record, recordAndReleaseSql, releaseSql, rows } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
 import { broken, delivered, retry } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';

@@ -5,12 +5,12 @@ import type { Logger } from '@switchboard/contracts';
 import {
   type Ledger,
   type OutcomeEntry,
-  type Persistence,
   type RefusedValueError,
-  type Released,
+  type ReleasedRow,
   retryAnythingUntilWritten,
   retryEachUntilWritten,
   retryUntilWritten,
+  type WriteRetries,
 } from '@switchboard/ledger';
 import { BatchWriter } from '@switchboard/postgres';
 import type { IntegrationQueue } from '../queue/integration-queue.ts';
@@ -36,7 +36,7 @@ export class Recorder {
     private readonly parts: {
       readonly ledger: Ledger;
       readonly orderLock: OrderLock;
-      readonly persistence: Persistence;
+      readonly persistence: WriteRetries;
       readonly logger: Logger;
     },
   ) {
@@ -120,8 +120,8 @@ export class Recorder {
  * Rows that go back together with others: rows behind a row that waits, with the same delay, and all rows of a parked
  * integration, due at once.
  */
-function rowsBehind(waiting: readonly Recording[]): Released[] {
-  const released = new Map<number, Released>();
+function rowsBehind(waiting: readonly Recording[]): ReleasedRow[] {
+  const released = new Map<number, ReleasedRow>();
   for (const { queue, parks } of waiting) {
     if (!parks) continue;
     for (const { id, day, claim } of queue.lanes.rows())
@@ -138,7 +138,7 @@ function rowsBehind(waiting: readonly Recording[]): Released[] {
 /** The same outcome, without the texts of the sink and of the other side. */
 function withoutTexts(entry: OutcomeEntry, { code }: RefusedValueError): OutcomeEntry {
   const reason = `the details of the outcome are not shown: Postgres refuses a value of them (${code})`;
-  return { ...entry, reason, reference: null, status: null, asked: null, answer: null };
+  return { ...entry, reason, reference: null, status: null, request: null, answer: null };
 }
 
 function entryOf({ row, result, disposition }: Recording): OutcomeEntry {
@@ -158,7 +158,7 @@ function entryOf({ row, result, disposition }: Recording): OutcomeEntry {
     status: result.status,
     at: result.at,
     latencyMs: result.latencyMs,
-    asked: result.request,
+    request: result.request,
     answer: result.answer,
   };
 }

@@ -1,7 +1,6 @@
 // One intake statement has events of several partitions. When it fails, events that were queued behind it must not be
 // written before it, because the order of ids is the order of delivery.
-import { intakeSql } from '@switchboard/ledger';
-import { record } from '@switchboard/ledger/spec-kit';
+import { intakeSql, record } from '@switchboard/ledger/spec-kit';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';

@@ -45,7 +45,7 @@ export function readEvent(record: InRecord, types: ReadonlySet<string>): NewEven
     // A copy: the value is part of a whole fetch, which would stay in memory as long as the row.
     body: Buffer.from(record.value),
     envelope,
-    footprint: footprintOf(record.value),
+    memoryBytes: footprintOf(record.value),
   };
 }
 

@@ -1,7 +1,15 @@
 // The statement that takes events into the ledger, and what follows from its answer: which of the new rows this process
 // claimed and delivers from memory, which of them it must release, and what it no longer knows about the ledger.
 import { rulesHold, typeLabel } from '@switchboard/contracts';
-import type { Claim, Ledger, LedgerRow, NewEvent, Ready, RuleDecisions, Taken } from '@switchboard/ledger';
+import type {
+  Claim,
+  ClaimableIntegration,
+  IntakeResult,
+  Ledger,
+  LedgerRow,
+  NewEvent,
+  RuleDecisions,
+} from '@switchboard/ledger';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Lease } from '../dispatch/lease.ts';
 import type { SinkObserver } from '../observer.ts';
@@ -54,9 +62,9 @@ export class TakeIn {
   }
 
   /** Inserts until each pair was decided by current rules. Rules may change after they were read and before the write. */
-  private async insert(events: NewEvent[]): Promise<Taken[]> {
+  private async insert(events: NewEvent[]): Promise<IntakeResult[]> {
     const { ledger, integrations } = this.parts;
-    const taken: Taken[] = [];
+    const taken: IntakeResult[] = [];
     for (;;) {
       const decisions = decideRules(this.sink, events, integrations);
       const inserting = ledger.takeIn(this.sink, events, decisions, this.claimable(events));
@@ -76,7 +84,7 @@ export class TakeIn {
   }
 
   /** Integrations that can take one of these events at once: this process owns them, they work, and memory has room. */
-  private claimable(events: readonly NewEvent[]): Ready[] {
+  private claimable(events: readonly NewEvent[]): ClaimableIntegration[] {
     const { queues, integrations, lease } = this.parts;
     if (!lease.mayClaim()) return [];
     const hasRoom = queues.withRoom();
@@ -106,7 +114,7 @@ export class TakeIn {
    */
   private claimsOf(
     events: NewEvent[],
-    taken: Taken[],
+    taken: IntakeResult[],
   ): { readonly claimed: LedgerRow[]; readonly outOfTurn: ToRelease[] } {
     const { queues } = this.parts;
     const repeatedKeys = new Set<string>();
@@ -147,7 +155,7 @@ export class TakeIn {
       isFresh: true,
       body: event.body,
       envelope: event.envelope,
-      footprint: event.footprint,
+      memoryBytes: event.memoryBytes,
     };
   }
 }

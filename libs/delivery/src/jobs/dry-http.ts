@@ -1,7 +1,7 @@
 // The HTTP of a dry run. It sends nothing, notes what would have been sent, and answers so that a sink goes on to its next
 // call.
 import { EgressError, encodeRequest, type HttpReply, type HttpRequest } from '@switchboard/egress';
-import type { Answer, DryRequest } from '@switchboard/ledger';
+import type { DryRequest, SimulatedAnswer } from '@switchboard/ledger';
 import type { SecretMask } from '../secrecy/secret-mask.ts';
 
 /** Stops a sink that calls in an endless loop. */
@@ -19,7 +19,7 @@ export class DryHttp {
     /** Called for each request: credentials may be made during the run. */
     private readonly mask: () => SecretMask,
     /** Answers to the first calls; later ones get a default 200. */
-    private readonly answers: readonly Answer[] = [],
+    private readonly answers: readonly SimulatedAnswer[] = [],
   ) {}
 
   /** Throws like the real client for a call that it would not send. */
@@ -48,7 +48,7 @@ export class DryHttp {
   }
 }
 
-function replyOf(answer: Answer | undefined): HttpReply {
+function replyOf(answer: SimulatedAnswer | undefined): HttpReply {
   const { status = 200, headers = {}, body = undefined } = answer ?? {};
   const text = answer === undefined ? DEFAULT_BODY : textOf(body);
   return { status, headers, text, json: () => parse(text) };

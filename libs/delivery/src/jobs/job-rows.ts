@@ -4,10 +4,10 @@ import { type EventEnvelope, orderingKey, parseJson } from '@switchboard/contrac
 import {
   type DryRunInput,
   dayOf,
-  forcedAnew,
   type Job,
   JobError,
   type LedgerRow,
+  stepsOfForcedReplay,
   type TestInput,
 } from '@switchboard/ledger';
 import type { Database } from '@switchboard/postgres';
@@ -58,7 +58,7 @@ export function sampleRow(job: Job, sink: Sink, { event, type }: TestInput): Job
 /** The row of a dry run. Throws JobError. */
 export async function dryRunRow(db: Database, job: Job, sink: Sink, input: DryRunInput): Promise<JobRow> {
   const row = await inputRow(db, job, sink, input);
-  return input.forced ? { ...row, steps: forcedAnew(row.steps) } : row;
+  return input.forced ? { ...row, steps: stepsOfForcedReplay(row.steps) } : row;
 }
 
 async function inputRow(db: Database, job: Job, sink: Sink, input: DryRunInput): Promise<JobRow> {

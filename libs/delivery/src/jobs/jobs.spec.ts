@@ -1,5 +1,5 @@
 // Which process claims a job, how many run at once, and what becomes of a job that nobody claims.
-import { askJob, readJob } from '@switchboard/ledger';
+import { readJob, requestJob } from '@switchboard/ledger';
 import { addIntegration, box, record, TENANT } from '@switchboard/ledger/spec-kit';
 import { byStatus, delivered, oauth2, type Sink } from '@switchboard/sink';
 import { eventually, httpStub } from '@switchboard/testing';
@@ -59,7 +59,7 @@ test('a job of an unknown kind waits for a process that knows it', async () => {
     `insert into sink_job (id, tenant_id, sink, kind, integration_id, state)
      select gen_random_uuid(), tenant_id, sink, 'made_later', id, 'pending' from integrations where id = 'one' returning id`,
   );
-  const prepare = await askJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind: 'prepare' });
+  const prepare = await requestJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind: 'prepare' });
   const check = await ask();
   await jobs.turn();
   for (const id of [prepare ?? '', check]) expect(await resultOf(id)).toEqual({ unsupported: true });
@@ -70,7 +70,7 @@ test('a job of an unknown kind waits for a process that knows it', async () => {
 
 test('a kind that the previous release cannot run is stored in a state that it does not claim', async () => {
   const stored = async (kind: 'check' | 'prepare') => {
-    const id = await askJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind });
+    const id = await requestJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind });
     expect(await stateOf(id ?? '')).toBe('waiting');
     return ledger.db.query('select state from sink_job where id = $1', [id]);
   };
@@ -154,7 +154,13 @@ describe('in the runtime', () => {
     // Settings that are not saved belong to nobody.
     for (let n = 0; n < 40 && new Set(ranBy).size < 2; n += 1) {
       const settings = { config: { url: 'http://x/' }, secrets: { token: 't0ken' } };
-      const id = await askJob(ledger.db, { tenantId: TENANT, sink: 'probe', kind: 'check', box, settings });
+      const id = await requestJob(ledger.db, {
+        tenantId: TENANT,
+        sink: 'probe',
+        kind: 'check',
+        box,
+        settings,
+      });
       expect(await resultOf(id ?? '')).toMatchObject({ outcome: { kind: 'delivered' } });
     }
     expect(new Set(ranBy)).toEqual(new Set(['owner', 'second']));
@@ -197,11 +203,11 @@ describe('in the runtime', () => {
     const settings = { config: { url: 'http://x/' }, secrets: { token: 'refresh-me-once' } };
     const unsaved = { tenantId: TENANT, sink: 'probe', box, settings } as const;
     const first = ledger.start([sinkOf('refresh_token')]);
-    const kept = await askJob(ledger.db, { ...unsaved, kind: 'test' });
+    const kept = await requestJob(ledger.db, { ...unsaved, kind: 'test' });
     expect(await resultOf(kept ?? '')).toMatchObject({
       outcome: { kind: 'broken', reason: expect.stringContaining('save the integration') },
     });
-    const dry = await askJob(ledger.db, { ...unsaved, kind: 'dry_run' });
+    const dry = await requestJob(ledger.db, { ...unsaved, kind: 'dry_run' });
     expect(await resultOf(dry ?? '')).toMatchObject({
       outcome: { kind: 'delivered' },
       requests: [{ path: '/in', headers: { authorization: 'Bearer dry-run' } }],
@@ -209,7 +215,7 @@ describe('in the runtime', () => {
     expect(vendor.requests).toEqual([]);
     await first.runtime.stop(2_000);
     ledger.start([sinkOf('client_credentials')]);
-    const id = await askJob(ledger.db, { ...unsaved, kind: 'test' });
+    const id = await requestJob(ledger.db, { ...unsaved, kind: 'test' });
     expect(await resultOf(id ?? '')).toMatchObject({ outcome: { kind: 'delivered' } });
     expect(vendor.requests.map(({ path }) => path)).toEqual(['/token', '/in']);
   });
@@ -217,7 +223,7 @@ describe('in the runtime', () => {
 
 test('a job of a deleted integration says so', async () => {
   await addIntegration(ledger.db, 'gone');
-  const id = await askJob(ledger.db, { tenantId: TENANT, integrationId: 'gone', kind: 'check' });
+  const id = await requestJob(ledger.db, { tenantId: TENANT, integrationId: 'gone', kind: 'check' });
   await ledger.db.query(`delete from integrations where id = 'gone'`);
   ledger.start([sinkThat(async () => delivered())]);
   expect(await resultOf(id ?? '')).toMatchObject({ error: { code: 'INTEGRATION_UNKNOWN' } });

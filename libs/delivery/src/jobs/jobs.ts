@@ -2,13 +2,13 @@
 // runs at most once, because a test has an effect; people can ask for it again.
 import type { Logger } from '@switchboard/contracts';
 import {
+  JOB_TIMEOUT_SECONDS,
   type Job,
   JobError,
   type JobErrorCode,
   type JobResult,
   jobInput,
-  PATIENCE_SECONDS,
-  storableJson,
+  sanitizedJson,
 } from '@switchboard/ledger';
 import type { Database } from '@switchboard/postgres';
 
@@ -40,7 +40,7 @@ const claimSql = `
     left join integrations g on g.id = j.integration_id
     left join sink_slot s on s.sink = g.sink and s.slot = g.slot
     where j.sink = any($2::text[]) and j.state in ('waiting', 'pending') and j.kind = any($4::text[])
-      and j.asked_at > now() - ${PATIENCE_SECONDS} * interval '1 second' and (s.owner is null or s.owner = $1::uuid)
+      and j.asked_at > now() - ${JOB_TIMEOUT_SECONDS} * interval '1 second' and (s.owner is null or s.owner = $1::uuid)
     order by j.asked_at limit $3::int for update of j skip locked
   )
   update sink_job j set state = 'taken', taken_at = now(), taken_by = $1::uuid from next where j.id = next.id
@@ -89,7 +89,7 @@ export class Jobs {
       .query(
         `update sink_job set state = 'done', result = $3::jsonb, done_at = now()
          where id = $1 and taken_by = $2::uuid and state = 'taken'`,
-        [job.id, instance, storableJson(result)],
+        [job.id, instance, sanitizedJson(result)],
       )
       .catch((error: unknown) => {
         logger.warn(

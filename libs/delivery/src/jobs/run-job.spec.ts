@@ -1,6 +1,6 @@
 // Checks and tests from request to result, with a real database and a real HTTP server.
 import { leadQualified } from '@switchboard/contracts';
-import { askJob, readJob } from '@switchboard/ledger';
+import { readJob, requestJob } from '@switchboard/ledger';
 import { box, rows, TENANT } from '@switchboard/ledger/spec-kit';
 import { eventually } from '@switchboard/testing';
 import { idempotencyKey } from '../attempt/idempotency.ts';
@@ -52,7 +52,7 @@ describe('check', () => {
       code: 'SETTINGS_INVALID',
     });
     expect(await wrong({ ...settings, delivery: { speed: 1 } })).toMatchObject({ code: 'SETTINGS_INVALID' });
-    const id = await askJob(ledger.db, { ...unsaved, settings: { config: settings.config } });
+    const id = await requestJob(ledger.db, { ...unsaved, settings: { config: settings.config } });
     await ledger.db.query(`update sink_job set settings = $1::jsonb, state = 'waiting' where id = $2`, [
       JSON.stringify(stored[0]?.settings),
       id,
@@ -75,8 +75,8 @@ describe('check', () => {
   });
 
   test('an integration of another tenant is unknown', async () => {
-    expect(await askJob(ledger.db, { ...one, tenantId: 'globex', kind: 'check' })).toBeUndefined();
-    const id = await askJob(ledger.db, { ...one, kind: 'check' });
+    expect(await requestJob(ledger.db, { ...one, tenantId: 'globex', kind: 'check' })).toBeUndefined();
+    const id = await requestJob(ledger.db, { ...one, kind: 'check' });
     expect(await readJob(ledger.db, 'globex', id ?? '')).toBeUndefined();
     expect(await readJob(ledger.db, TENANT, id ?? '')).toEqual({ state: 'waiting', result: null });
   });

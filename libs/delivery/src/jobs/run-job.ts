@@ -3,7 +3,6 @@
 import { type Logger, mapFields, rulesHold, schemaFaults } from '@switchboard/contracts';
 import type { HttpClient } from '@switchboard/egress';
 import {
-  type Answer,
   type DryRequest,
   type Job,
   JobError,
@@ -11,7 +10,8 @@ import {
   type JobResult,
   jobInput,
   Links,
-  type Previewed,
+  type PreviewedEvent,
+  type SimulatedAnswer,
 } from '@switchboard/ledger';
 import type { Database, SecretBox } from '@switchboard/postgres';
 import { AuthError, type Sink, type Tokens } from '@switchboard/sink';
@@ -71,7 +71,7 @@ export async function runJob(job: Job, parts: RunJobDeps, signal: AbortSignal): 
     }
     case 'preview': {
       const { last } = inputOf(jobInput.preview, job);
-      const events: Previewed[] = [];
+      const events: PreviewedEvent[] = [];
       for (const row of await latestRows(parts.db, job, sink, last)) events.push(await preview(loaded, row));
       return { events };
     }
@@ -112,7 +112,7 @@ async function attemptCheck(
 async function dryRun(
   loaded: LoadedJob,
   row: JobRow,
-  answers: readonly Answer[] = [],
+  answers: readonly SimulatedAnswer[] = [],
 ): Promise<{ outcome: JobOutcome; requests: readonly DryRequest[] }> {
   const mask = maskOf(loaded, { integrationId: integrationOf(loaded.job) }, { tokens: noTokens });
   const http = new DryHttp(mask, answers);
@@ -120,7 +120,7 @@ async function dryRun(
   return { outcome, requests: http.requests };
 }
 
-async function preview(loaded: LoadedJob, row: JobRow): Promise<Previewed> {
+async function preview(loaded: LoadedJob, row: JobRow): Promise<PreviewedEvent> {
   const { rules, mapping } = loaded.settings;
   const envelope = readEnvelope(row.body);
   if (envelope === undefined) throw new RangeError(`previewing ${row.eventId}: its body is no event`);

@@ -1,13 +1,13 @@
 // For the specs of jobs: a sink with two calls, a check, a link and credentials, and a stand-in for its API.
 import { type EventDefinition, leadQualified } from '@switchboard/contracts';
 import {
-  askJob,
   type DryRequest,
   type JobOutcome,
   type JobRequest,
   type JobResult,
-  type Previewed,
+  type PreviewedEvent,
   readJob,
+  requestJob,
 } from '@switchboard/ledger';
 import { addIntegration, record, TENANT } from '@switchboard/ledger/spec-kit';
 import { bearer, broken, byStatus, defineSink, delivered, isOutcome, type Sink } from '@switchboard/sink';
@@ -71,7 +71,7 @@ function deskApi(
 
 type AnyResult = { error: { code: string; message: string }; unsupported: boolean; outcome: JobOutcome } & {
   requests: DryRequest[];
-  events: Previewed[];
+  events: PreviewedEvent[];
 };
 
 /** The integration of the desk. */
@@ -107,7 +107,7 @@ export function deskOn(ledger: ReturnType<typeof freshLedger>) {
     },
     /** Requests a job, waits for it and returns its result, which never contains a secret. */
     async resultOf(request: JobRequest): Promise<AnyResult> {
-      const id = await askJob(ledger.db, request);
+      const id = await requestJob(ledger.db, request);
       if (id === undefined) throw new Error('there is no such integration');
       return eventually(async () => {
         const job = await readJob(ledger.db, request.tenantId, id);

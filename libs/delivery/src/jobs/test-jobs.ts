@@ -1,6 +1,6 @@
 // For the specs of jobs: processes that run jobs, and the requests and results of jobs.
 import { randomUUID } from 'node:crypto';
-import { askJob, type Job, type JobResult, readJob } from '@switchboard/ledger';
+import { type Job, type JobResult, readJob, requestJob } from '@switchboard/ledger';
 import { TENANT } from '@switchboard/ledger/spec-kit';
 import { eventually } from '@switchboard/testing';
 import type { freshLedger } from '../spec-kit.ts';
@@ -22,7 +22,7 @@ export function jobsOn(ledger: ReturnType<typeof freshLedger>) {
       return jobs;
     },
     ask: async () =>
-      (await askJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind: 'check' })) ?? '',
+      (await requestJob(ledger.db, { tenantId: TENANT, integrationId: 'one', kind: 'check' })) ?? '',
     stateOf: async (id: string) => (await readJob(ledger.db, TENANT, id))?.state,
     /** The result of a job, once it is done. */
     resultOf: (id: string) =>

@@ -1,7 +1,6 @@
 // Due rows in the ledger are found, for more integrations than one turn asks about, and whichever process wrote them. The
 // ledger is not asked about integrations that may not be delivered to.
-import { backlogSql } from '@switchboard/ledger';
-import { addIntegration, rows } from '@switchboard/ledger/spec-kit';
+import { addIntegration, backlogSql, rows } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
 import { broken, delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';

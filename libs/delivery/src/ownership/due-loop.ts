@@ -2,7 +2,7 @@
 // processes, rows of a process that fell silent. Each turn asks the ledger two questions of bounded cost: which
 // integrations have rows that became due just now, and what waits for the integrations whose backlog is unknown. It does
 // not ask about integrations that may not be delivered to, however many rows they have.
-import type { Asking, Ledger } from '@switchboard/ledger';
+import type { ClaimRequest, Ledger } from '@switchboard/ledger';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Lease } from '../dispatch/lease.ts';
 import type { OrderLock } from '../dispatch/order-lock.ts';
@@ -134,7 +134,7 @@ export class DueLoop {
 }
 
 /** How many keys are claimed now, of which integrations. */
-function requestsFor(due: readonly IntegrationQueue[]): Asking[] {
+function requestsFor(due: readonly IntegrationQueue[]): ClaimRequest[] {
   const now = performance.now();
   const able = due
     .map((queue) => ({ queue, ...queue.claimable(now) }))

@@ -1,6 +1,5 @@
 // Slots and rows when Postgres fails a statement of a hand-over: no row stays claimed by a process that does not work on it.
-import { goneEpochsSql, releaseSql } from '@switchboard/ledger';
-import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
+import { addIntegration, record, releaseSql, rows, staleEpochsSql } from '@switchboard/ledger/spec-kit';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
 import { delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
@@ -117,7 +116,7 @@ test('slots above its share that a process took without knowing go on to the oth
   const inTime = async () => delivered();
   let refused = 0;
   const query: Database['query'] = async (text, params, options) => {
-    if (text !== goneEpochsSql || refused > 0) return db.query(text, params, options);
+    if (text !== staleEpochsSql || refused > 0) return db.query(text, params, options);
     refused += 1;
     // This process owns both slots now, and one of them is above its share from here on.
     start([sinkThat(inTime)]);
@@ -147,7 +146,7 @@ test('a process whose slots were taken over frees no rows of the new owner', asy
   const epochs = (await ledger.db.query<{ epoch: number }>('select epoch from sink_slot')).map(
     ({ epoch }) => epoch,
   );
-  await runtime.ledger.sweep(epochs, []);
+  await runtime.ledger.freeUnknownClaims(epochs, []);
   expect((await rows(ledger.db)).filter(({ event, claimed }) => event === 'theirs' && claimed)).toHaveLength(
     3,
   );

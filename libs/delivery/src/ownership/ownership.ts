@@ -1,7 +1,7 @@
 // Which integrations this process delivers for. It takes its share of the slots. It releases slots above its share once
 // nothing of them is in flight, and forgets slots that other processes have taken.
 import type { Logger } from '@switchboard/contracts';
-import type { Ledger, Slots, States, Surveyed } from '@switchboard/ledger';
+import type { IntegrationStates, Ledger, SlotStatus, Slots } from '@switchboard/ledger';
 import type { Lease } from '../dispatch/lease.ts';
 import type { OrderLock } from '../dispatch/order-lock.ts';
 import { IntegrationQueue } from '../queue/integration-queue.ts';
@@ -16,7 +16,7 @@ const OK_STATE = {
   until: null,
   reason: null,
   failingSince: null,
-  told: 0,
+  notified: 0,
   failures: 0,
   rejectedInRow: 0,
 } as const;
@@ -39,7 +39,7 @@ export class Ownership {
   constructor(
     private readonly parts: {
       readonly slots: Slots;
-      readonly states: States;
+      readonly states: IntegrationStates;
       readonly ledger: Ledger;
       readonly orderLock: OrderLock;
       readonly lease: Lease;
@@ -55,7 +55,7 @@ export class Ownership {
     const { slots, lease } = this.parts;
     // What a process without a fresh heartbeat reads may belong to another process a moment later.
     if (!lease.isFresh()) await lease.renew();
-    const survey = await slots.survey();
+    const survey = await slots.list();
     this.forgetLost(survey);
     if (!lease.holds()) await this.sweep();
     await this.rebalance(survey);
@@ -66,8 +66,8 @@ export class Ownership {
 
   /** Releases all slots: the next owner can take them at once. */
   async end(): Promise<void> {
-    await this.parts.slots.letGo([...this.owned.values()]);
-    await this.parts.slots.leave();
+    await this.parts.slots.release([...this.owned.values()]);
+    await this.parts.slots.unregister();
   }
 
   /** Frees rows that are claimed under the epochs of this process and are not in memory. */
@@ -75,14 +75,14 @@ export class Ownership {
     const { lease, ledger, orderLock, queues } = this.parts;
     await orderLock.exclusive(async () => {
       const epochs = [...this.owned.values()].map(({ epoch }) => epoch);
-      if (epochs.length > 0) await ledger.sweep(epochs, queues.known());
+      if (epochs.length > 0) await ledger.freeUnknownClaims(epochs, queues.known());
       lease.swept();
     });
     for (const queue of queues.all()) queue.backlog.invalidate();
   }
 
   /** Forgets slots that now belong to another process, or to this one under an epoch that it does not know. */
-  private forgetLost(survey: readonly Surveyed[]): void {
+  private forgetLost(survey: readonly SlotStatus[]): void {
     const epochs = new Map(survey.map(({ sink, slot, epoch }) => [keyOf({ sink, slot }), epoch]));
     for (const [key, { epoch }] of this.owned) {
       const now = epochs.get(key);
@@ -96,8 +96,8 @@ export class Ownership {
   }
 
   /** Takes slots up to this process's share, and marks those above it as leaving. */
-  private async rebalance(survey: readonly Surveyed[]): Promise<void> {
-    const toTake: Surveyed[] = [];
+  private async rebalance(survey: readonly SlotStatus[]): Promise<void> {
+    const toTake: SlotStatus[] = [];
     for (const sink of new Set(survey.map((one) => one.sink))) {
       const occupied = survey.filter((one) => one.sink === sink);
       const replicas = Math.max(1, occupied[0]?.replicas ?? 1);
@@ -118,7 +118,7 @@ export class Ownership {
     // Exclusive: a statement in flight that may claim for a slot of this process must not do so under the new epoch.
     const taken = await orderLock.exclusive(() => slots.take(toTake));
     // Nothing is claimed in these slots before they are in `owned`, so this needs no lock.
-    await slots.freeGone(taken);
+    await slots.freeStaleClaims(taken);
     for (const slot of taken) this.owned.set(keyOf(slot), { ...slot, leaving: false });
     logger.info({ slots: taken.length }, 'Took slots of integrations to deliver for.');
   }
@@ -206,7 +206,7 @@ export class Ownership {
     );
     const idle = [...this.owned.values()].filter((slot) => slot.leaving && !busy.has(keyOf(slot)));
     if (idle.length === 0) return;
-    await orderLock.exclusive(() => slots.letGo(idle));
+    await orderLock.exclusive(() => slots.release(idle));
     for (const slot of idle) {
       this.owned.delete(keyOf(slot));
       for (const queue of queues.all()) {

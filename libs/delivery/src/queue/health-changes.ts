@@ -1,6 +1,6 @@
 // What has changed in the health of an integration: the new state to store, and notifications for its tenant. Both are
 // written in one statement, so that no notification says something that is not stored.
-import type { IntegrationHealth, Operation, States } from '@switchboard/ledger';
+import type { IntegrationHealth, IntegrationStates, Operation } from '@switchboard/ledger';
 import { type Now, readClocks } from '../timing.ts';
 
 /** A notification about an integration. Its tenant and sink are added when it is stored. */
@@ -90,7 +90,7 @@ interface Monitored {
 }
 
 /** Stores what has changed in the health of these integrations. A change that could not be stored is tried again next time. */
-export async function storeHealth(queues: readonly Monitored[], states: States): Promise<void> {
+export async function storeHealth(queues: readonly Monitored[], states: IntegrationStates): Promise<void> {
   const now = readClocks();
   const changed = queues.flatMap(({ identity, version, health }) => {
     const change = health.changes(identity.integrationId, now);

@@ -1,7 +1,7 @@
 // Whether one integration may be delivered to: it works, it is paused, its breaker is open, it is broken, or it is
 // disabled after days of failures. Fed with the end of each call.
 import type { DeliverySettings } from '@switchboard/contracts';
-import { type LoadedState, MANY_REJECTED, type Status } from '@switchboard/ledger';
+import { type IntegrationStatus, type LoadedState, MANY_REJECTED } from '@switchboard/ledger';
 import type { Now } from '../timing.ts';
 import { Breaker } from './breaker.ts';
 import { afterFailure, type Failing } from './failing.ts';
@@ -61,7 +61,7 @@ export class Health {
     this.faultAt = now.mono;
     this.disabled = stored?.status === 'disabled';
     if (stored?.failingSince) {
-      const { told: notified, failures } = stored;
+      const { notified, failures } = stored;
       this.failing = { failingSince: stored.failingSince.getTime() / 1000, notified, failures };
     }
     this.lastReason = stored?.reason ?? null;
@@ -82,7 +82,7 @@ export class Health {
     return this.unsaved.pending(down);
   }
 
-  get status(): Status {
+  get status(): IntegrationStatus {
     if (this.disabled) return 'disabled';
     if (this.fault !== undefined) return 'broken';
     if (this.breaker.state !== 'closed') return 'open';
@@ -184,7 +184,7 @@ export class Health {
       until: until === undefined ? null : new Date(now.wall + until - now.mono),
       reason: status === 'ok' ? null : ((this.fault ?? this.pause.hold)?.reason ?? this.lastReason),
       failingSince: this.failing === undefined ? null : new Date(this.failing.failingSince * 1000),
-      told: this.failing?.notified ?? 0,
+      notified: this.failing?.notified ?? 0,
       rejectedInRow: this.rejectedInRow,
       failures: this.failing?.failures ?? 0,
     });

@@ -205,5 +205,5 @@ export class Lanes {
 }
 
 function sizeOf(row: LedgerRow): number {
-  return row.footprint ?? row.body?.length ?? 0;
+  return row.memoryBytes ?? row.body?.length ?? 0;
 }

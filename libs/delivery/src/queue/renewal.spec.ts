@@ -1,5 +1,5 @@
 // An integration with new settings is delivered to at once, whatever calls in flight with the old settings still return.
-import { States } from '@switchboard/ledger';
+import { IntegrationStates } from '@switchboard/ledger';
 import { addIntegration, fast, record } from '@switchboard/ledger/spec-kit';
 import { broken, delivered, retry } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
@@ -107,7 +107,7 @@ test('an integration that was disabled before this process started, and is switc
 });
 
 test('an integration that was changed after its last failure is not disabled because of that failure', async () => {
-  const states = new States(ledger.db);
+  const states = new IntegrationStates(ledger.db);
   const version = async () =>
     (await ledger.db.query<{ version: string }>('select updated_at::text as version from integrations'))[0]
       ?.version ?? '';
@@ -116,7 +116,7 @@ test('an integration that was changed after its last failure is not disabled bec
     until: null,
     reason: '503',
     failingSince: new Date(),
-    told: 100,
+    notified: 100,
     failures: 1,
     rejectedInRow: 0,
   };

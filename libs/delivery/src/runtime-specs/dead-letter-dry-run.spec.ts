@@ -1,12 +1,12 @@
 // A dry run shows what a replay would send. The process that hosts the sink runs it; without one, the result says so.
-import { editDeadLetter, parseId, rehearseReplay, replayDeadLetters } from '@switchboard/ledger';
+import { dryRunReplay, editDeadLetter, parseId, replayDeadLetters } from '@switchboard/ledger';
 import {
   actions,
   actor,
+  addDeadDeliveries,
   addIntegration,
-  die,
   escalation,
-  nowhere,
+  noKafka,
   record,
   rows,
 } from '@switchboard/ledger/spec-kit';
@@ -37,7 +37,7 @@ test('shows the requests and sends none, with the edited body and the trace of t
   await ledger.settled(1);
   live = false;
   await editDeadLetter(ledger.db, parseId('d-1'), escalation('edited'), { actor });
-  const rehearsal = await rehearseReplay(ledger.db, everything, { actor });
+  const rehearsal = await dryRunReplay(ledger.db, everything, { actor });
   expect(rehearsal).toMatchObject({
     deliveries: 1,
     records: 0,
@@ -80,7 +80,7 @@ test('forced: shows the key and the steps of a forced replay', async () => {
   await take([record('e1', { value: escalation('k') })]);
   await ledger.settled(1);
   const shown = async (force: boolean) => {
-    const { firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, force });
+    const { firstDeliveries } = await dryRunReplay(ledger.db, everything, { actor, force });
     const [one] = firstDeliveries;
     if (one === undefined || 'problem' in one) throw new Error(`nothing is shown: ${one?.problem}`);
     return one.requests.map(({ path, headers }) => [path, headers['idempotency-key']]);
@@ -94,7 +94,7 @@ test('forced: shows the key and the steps of a forced replay', async () => {
     const rehearsed = await shown(true);
     expect(rehearsed.map(([path]) => path)).toEqual(['/first', '/second']);
     expect(stub.requests).toHaveLength(before);
-    await replayDeadLetters(ledger.db, nowhere, everything, { actor, force: true });
+    await replayDeadLetters(ledger.db, noKafka, everything, { actor, force: true });
     await eventually(() => expect(stub.requests).toHaveLength(before + 2));
     expect(sent(before)).toEqual(rehearsed);
     await ledger.settled(1);
@@ -104,20 +104,20 @@ test('forced: shows the key and the steps of a forced replay', async () => {
 });
 
 test('says when no process hosts the sink, and when the integration is gone', async () => {
-  await die(ledger.db, [{ event: 'a' }, { event: 'b', integration: 'gone' }]);
+  await addDeadDeliveries(ledger.db, [{ event: 'a' }, { event: 'b', integration: 'gone' }]);
   const begun = performance.now();
-  const { firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, deadlineMs: 60_000 });
+  const { firstDeliveries } = await dryRunReplay(ledger.db, everything, { actor, deadlineMs: 60_000 });
   expect(performance.now() - begun).toBeLessThan(30_000);
   expect(firstDeliveries).toEqual([
-    { delivery: 1, problem: expect.stringContaining('no process of sink-probe runs') },
-    { delivery: 2, problem: expect.stringContaining('there no more') },
+    { delivery: 1, problem: expect.stringContaining('no process of sink-probe is running') },
+    { delivery: 2, problem: expect.stringContaining('no longer exists') },
   ]);
 });
 
 test('after the deadline a process that does not answer is not waited for, and its jobs are withdrawn', async () => {
-  await die(ledger.db, [{ event: 'a' }]);
+  await addDeadDeliveries(ledger.db, [{ event: 'a' }]);
   await ledger.db.query(`insert into sink_instance (id, sinks) values (gen_random_uuid(), '{probe}')`);
-  const { firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, deadlineMs: 300 });
+  const { firstDeliveries } = await dryRunReplay(ledger.db, everything, { actor, deadlineMs: 300 });
   expect(firstDeliveries).toEqual([
     { delivery: 1, problem: expect.stringContaining('answered within 0.3 s') },
   ]);
@@ -125,11 +125,11 @@ test('after the deadline a process that does not answer is not waited for, and i
 });
 
 test('only the first of many are shown', async () => {
-  await die(
+  await addDeadDeliveries(
     ledger.db,
     Array.from({ length: 12 }, (_, n) => ({ event: `e${n}` })),
   );
-  const { deliveries, firstDeliveries } = await rehearseReplay(ledger.db, everything, { actor, sample: 3 });
+  const { deliveries, firstDeliveries } = await dryRunReplay(ledger.db, everything, { actor, sample: 3 });
   expect(deliveries).toBe(12);
   expect(firstDeliveries.map(({ delivery }) => delivery)).toEqual([1, 2, 3]);
 });

@@ -1,6 +1,15 @@
 // A replayed delivery is tried again by a running sink, in order, with the same key unless forced.
 import { parseId, replayDeadLetters, showDeadLetter } from '@switchboard/ledger';
-import { actions, actor, die, escalation, nowhere, record, rows, sums } from '@switchboard/ledger/spec-kit';
+import {
+  actions,
+  actor,
+  addDeadDeliveries,
+  countByState,
+  escalation,
+  noKafka,
+  record,
+  rows,
+} from '@switchboard/ledger/spec-kit';
 import { delivered, rejected, type SinkContext, type SinkEvent } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
@@ -8,7 +17,7 @@ import { freshLedger, sinkThat } from '../spec-kit.ts';
 const ledger = freshLedger('one');
 
 const everything = { filter: {} };
-const replay = (force = false) => replayDeadLetters(ledger.db, nowhere, everything, { actor, force });
+const replay = (force = false) => replayDeadLetters(ledger.db, noKafka, everything, { actor, force });
 
 /** A sink that rejects until it is repaired, and notes what it was given. */
 function repairable() {
@@ -29,7 +38,7 @@ test('a replay is a new attempt with the next number and the same key, and goes 
   await take([record('e1', { value: escalation('k') })]);
   await ledger.settled(1);
   sink.repaired = true;
-  expect(await replay()).toMatchObject({ deliveries: { done: 1, gone: 0 }, records: { done: 0 } });
+  expect(await replay()).toMatchObject({ deliveries: { done: 1, missing: 0 }, records: { done: 0 } });
   const [row] = await ledger.allDelivered(1);
   expect(row).toMatchObject({ state: 'delivered', attempts: 1, calls: 2, reference: 'ref' });
   expect(calls.map(({ event }) => event)).toEqual(['e1', 'e1']);
@@ -44,7 +53,7 @@ test('a replay is a new attempt with the next number and the same key, and goes 
     ],
     body: escalation('k'),
   });
-  expect(await replay()).toMatchObject({ deliveries: { done: 0, gone: 0 } });
+  expect(await replay()).toMatchObject({ deliveries: { done: 0, missing: 0 } });
 });
 
 test('forced: a new key each time, and no step counts as done', async () => {
@@ -73,7 +82,7 @@ test('forced: a new key each time, and no step counts as done', async () => {
 test('rows of a key are delivered in the order of the ledger, across batches', async () => {
   const count = 1100;
   const deaths = Array.from({ length: count }, (_, n) => ({ event: `e${n}`, key: `k${n % 7}`, ago: n }));
-  await die(ledger.db, deaths);
+  await addDeadDeliveries(ledger.db, deaths);
   const seen: string[] = [];
   ledger.start([
     sinkThat(async (event) => {
@@ -91,14 +100,14 @@ test('rows of a key are delivered in the order of the ledger, across batches', a
 });
 
 test('only dead letters that match the filter are replayed, and once even when two people replay them at a time', async () => {
-  const ids = await die(ledger.db, [
+  const ids = await addDeadDeliveries(ledger.db, [
     { event: 'a' },
     { event: 'b' },
     { event: 'c' },
     { event: 'd', ago: -3600 },
   ]);
   const chosen = { ids: [ids[0] ?? '', ids[2] ?? '', ids[3] ?? '', 'd-999'].map(parseId) };
-  const both = await Promise.all([1, 2].map(() => replayDeadLetters(ledger.db, nowhere, chosen, { actor })));
+  const both = await Promise.all([1, 2].map(() => replayDeadLetters(ledger.db, noKafka, chosen, { actor })));
   expect(both.map(({ deliveries }) => deliveries.done).sort()).toEqual([0, 2]);
   expect((await rows(ledger.db)).map(({ event, state }) => [event, state])).toEqual([
     ['a', 'waiting'],
@@ -113,14 +122,14 @@ test('only dead letters that match the filter are replayed, and once even when t
 });
 
 test('a delivery of a deleted integration stays dead', async () => {
-  await die(ledger.db, [{ event: 'a', integration: 'gone' }, { event: 'b' }]);
-  expect(await replay()).toMatchObject({ deliveries: { done: 1, gone: 1 } });
-  expect(await sums(ledger.db)).toEqual({ waiting: 1, dead: 1 });
+  await addDeadDeliveries(ledger.db, [{ event: 'a', integration: 'gone' }, { event: 'b' }]);
+  expect(await replay()).toMatchObject({ deliveries: { done: 1, missing: 1 } });
+  expect(await countByState(ledger.db)).toEqual({ waiting: 1, dead: 1 });
   expect(await actions(ledger.db)).toMatchObject([{ deliveries: 1, failed: 1, finished: true }]);
 });
 
 test('the age of a replayed delivery counts from its replay', async () => {
-  await die(ledger.db, [{ event: 'old' }]);
+  await addDeadDeliveries(ledger.db, [{ event: 'old' }]);
   await ledger.db.query(`update delivery set accepted_at = now() - interval '40 days'`);
   await ledger.db.query(`update integrations set active = false`);
   await replay();

@@ -4,13 +4,13 @@ import {
   countDeadLetters,
   type DeadLetterFilter,
   deadLetterFilter,
-  keepPartitions,
+  maintainPartitions,
   parseId,
   replayDeadLetters,
   searchDeadLetters,
   showDeadLetter,
 } from '@switchboard/ledger';
-import { actor, die, nowhere, record, sums } from '@switchboard/ledger/spec-kit';
+import { actor, addDeadDeliveries, countByState, noKafka, record } from '@switchboard/ledger/spec-kit';
 import { rejected } from '@switchboard/sink';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
 
@@ -60,18 +60,20 @@ test('a delivery that is inserted as dead, for example from a backup, is listed 
 test('so is one in the partition of its own day, and it leaves the list when the partition is dropped', async () => {
   const today = new Date();
   const keep = { deliveredDays: 30, deadDays: 90 };
-  await keepPartitions(ledger.db, keep, today);
-  const [id = ''] = await die(ledger.db, [{ event: 'e1', day: today.toISOString().slice(0, 10) }]);
+  await maintainPartitions(ledger.db, keep, today);
+  const [id = ''] = await addDeadDeliveries(ledger.db, [
+    { event: 'e1', day: today.toISOString().slice(0, 10) },
+  ]);
   expect(await found({})).toEqual(['e1']);
-  const dropped = await keepPartitions(ledger.db, keep, new Date(today.getTime() + 40 * 86_400_000));
+  const dropped = await maintainPartitions(ledger.db, keep, new Date(today.getTime() + 40 * 86_400_000));
   expect(dropped?.dropped.length).toBeGreaterThan(0);
   expect(await found({})).toEqual(['e1']);
   expect(await showDeadLetter(ledger.db, parseId(id), { body: false })).toMatchObject({
     row: { state: 'dead' },
   });
-  await replayDeadLetters(ledger.db, nowhere, { filter: {} }, { actor });
+  await replayDeadLetters(ledger.db, noKafka, { filter: {} }, { actor });
   expect(await found({})).toEqual([]);
-  expect(await sums(ledger.db)).toEqual({ waiting: 1 });
+  expect(await countByState(ledger.db)).toEqual({ waiting: 1 });
 });
 
 test.each<[string, DeadLetterFilter, string[]]>([
@@ -88,7 +90,7 @@ test.each<[string, DeadLetterFilter, string[]]>([
   ['until', { until: new Date(Date.now() - 90_000) }, ['a']],
   ['all at once', { tenantId: 'acme', reason: 'timeout', since: new Date(Date.now() - 5_000) }, ['c']],
 ])('finds %s', async (_, filter, expected) => {
-  await die(ledger.db, [
+  await addDeadDeliveries(ledger.db, [
     { event: 'a', reason: 'sent 50%_\\ of it', ago: 120 },
     { event: 'b', reason: 'no such channel', tenant: 'globex', ago: 60 },
     { event: 'c', reason: 'timeout', integration: 'two', type: leadQualified.type },
@@ -98,7 +100,7 @@ test.each<[string, DeadLetterFilter, string[]]>([
 });
 
 test('pages neither skip nor repeat, also among deliveries that died at the same moment', async () => {
-  await die(
+  await addDeadDeliveries(
     ledger.db,
     Array.from({ length: 7 }, (_, n) => ({ event: `e${n}` })),
   );

@@ -1,5 +1,5 @@
 // Links: written only by the process that has claimed the delivery, and deleted when they are not needed any more.
-import { cleanLinks, Links } from '@switchboard/ledger';
+import { deleteOldLinks, Links } from '@switchboard/ledger';
 import { addIntegration, record } from '@switchboard/ledger/spec-kit';
 import { delivered } from '@switchboard/sink';
 import { eventually, freezable } from '@switchboard/testing';
@@ -74,9 +74,9 @@ test('links of deleted integrations are deleted, and links that were not used fo
   await addLink('two', 'new', 0);
   for (const key of ['a', 'b', 'c']) await addLink('zero', key, 0);
   await ledger.db.query(`delete from integrations where id = 'two'`);
-  expect(await cleanLinks(ledger.db, 90)).toBe(5);
+  expect(await deleteOldLinks(ledger.db, 90)).toBe(5);
   expect(await kept()).toEqual([{ id: 'one', key: 'new' }]);
-  expect(await cleanLinks(ledger.db, 90)).toBe(0);
+  expect(await deleteOldLinks(ledger.db, 90)).toBe(0);
 });
 
 test('reading a link counts as use', async () => {

@@ -1,6 +1,6 @@
 // Rules are evaluated once, at intake; the mapping at each attempt, so that a corrected mapping applies to waiting rows.
 import { replayDeadLetters } from '@switchboard/ledger';
-import { actor, addIntegration, nowhere, record, rows } from '@switchboard/ledger/spec-kit';
+import { actor, addIntegration, noKafka, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
@@ -43,7 +43,7 @@ test('a required field is checked at each attempt: after a corrected mapping a d
   await map('data.reason');
   // A running sink sees the change with its next heartbeat; a delivery that is replayed before that dies again.
   await eventually(async () => {
-    await replayDeadLetters(ledger.db, nowhere, { filter: {} }, { actor });
+    await replayDeadLetters(ledger.db, noKafka, { filter: {} }, { actor });
     expect(await rows(ledger.db)).toMatchObject([{ state: 'delivered', reference: 'angry', attempts: 1 }]);
   });
 });

@@ -1,6 +1,13 @@
 // Every statement that runs while a row moves to another partition finds that row, with its body and attempts. A process
 // whose statement did not find the row would believe that another process has it.
-import { dayAt, moveInSql, moveOutSql, nameOf, TABLES, type Table } from '@switchboard/ledger';
+import {
+  dayAt,
+  moveInSql,
+  moveOutSql,
+  PARTITIONED_TABLES,
+  type PartitionedTable,
+  partitionName,
+} from '@switchboard/ledger/spec-kit';
 import type { Queryable } from '@switchboard/postgres';
 import { eventually } from '@switchboard/testing';
 import { freshLedger } from '../spec-kit.ts';
@@ -13,15 +20,16 @@ const ledger = freshLedger('one');
 const moves = {
   'to the new partition of its day': {
     before: async () => undefined,
-    sql: (table: Table) => moveInSql(table, DAY),
-    to: (table: Table) => nameOf(table, DAY),
+    sql: (table: PartitionedTable) => moveInSql(table, DAY),
+    to: (table: PartitionedTable) => partitionName(table, DAY),
   },
   'out of the partition of its day, which is dropped': {
     before: async () => {
-      for (const table of TABLES) await ledger.db.query(`begin; ${moveInSql(table, DAY)}; commit`);
+      for (const table of PARTITIONED_TABLES)
+        await ledger.db.query(`begin; ${moveInSql(table, DAY)}; commit`);
     },
-    sql: (table: Table) => moveOutSql(table, DAY, '2000-01-01'),
-    to: (table: Table) => `${table}_rest`,
+    sql: (table: PartitionedTable) => moveOutSql(table, DAY, '2000-01-01'),
+    to: (table: PartitionedTable) => `${table}_rest`,
   },
 };
 
@@ -68,7 +76,7 @@ test('rows do not move while a statement is in flight', async () => {
   let asked: Promise<unknown> = Promise.resolve();
   await ledger.db.transaction(async (tx) => {
     // The statement has opened the table and waits for the first partition.
-    await tx.query(`lock table ${nameOf('delivery', earlier)} in access exclusive mode`);
+    await tx.query(`lock table ${partitionName('delivery', earlier)} in access exclusive mode`);
     asked = release.run(ledger.db);
     await untilWaiting(tx);
     const move = ledger.db.transaction(async (other) => {

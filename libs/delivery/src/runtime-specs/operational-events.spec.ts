@@ -9,7 +9,7 @@ import {
   topics,
 } from '@switchboard/contracts';
 import { type InRecord, KafkaProducer, KafkaUnavailableError, readAll } from '@switchboard/kafka';
-import { Relay } from '@switchboard/ledger';
+import { OperationRelay } from '@switchboard/ledger';
 import { addIntegration, record, rows, TENANT } from '@switchboard/ledger/spec-kit';
 import { broken, delivered, rejected, retry } from '@switchboard/sink';
 import { eventually, type Suite, suite } from '@switchboard/testing';
@@ -42,7 +42,7 @@ const write = (count: number, more: { integration?: string; data?: object } = {}
     [integrationBroken.type, more.integration ?? 'one', JSON.stringify(more.data ?? { reason: 'r' }), count],
   );
 const relayBy = (send: Pick<KafkaProducer, 'sendMany'> = producer) =>
-  new Relay({ db: s.database, producer: send, logger });
+  new OperationRelay({ db: s.database, producer: send, logger });
 const left = () => relayBy().waiting();
 interface Told {
   readonly event: string;

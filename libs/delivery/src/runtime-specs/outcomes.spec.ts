@@ -1,6 +1,6 @@
 // What the runtime does with each outcome of a sink: retries, dead rows, steps.
 import { replayDeadLetters } from '@switchboard/ledger';
-import { actor, addIntegration, fast, nowhere, record } from '@switchboard/ledger/spec-kit';
+import { actor, addIntegration, fast, noKafka, record } from '@switchboard/ledger/spec-kit';
 import { delivered, isOutcome, rejected, retry, skipped } from '@switchboard/sink';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
 
@@ -106,7 +106,7 @@ test('a delivery is dead after three throws, however long its schedule is; a rep
   expect(await settled(1)).toMatchObject([
     { state: 'dead', attempts: 8, reason: 'the sink threw TypeError' },
   ]);
-  await replayDeadLetters(ledger.db, nowhere, { filter: {} }, { actor });
+  await replayDeadLetters(ledger.db, noKafka, { filter: {} }, { actor });
   expect(await ledger.allDelivered(1)).toMatchObject([{ attempts: 3, calls: 11 }]);
 });
 

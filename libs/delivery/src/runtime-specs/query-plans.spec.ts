@@ -6,16 +6,16 @@ import {
   comingDueSql,
   countWaitingSql,
   expireSql,
-  freeGoneSql,
-  goneEpochsSql,
+  freeStaleClaimsSql,
+  freeUnknownClaimsSql,
   intakeSql,
   orphansSql,
   recordAndReleaseSql,
   recordSql,
   releaseSql,
+  staleEpochsSql,
   stepsSql,
-  sweepSql,
-} from '@switchboard/ledger';
+} from '@switchboard/ledger/spec-kit';
 import { type Suite, suite } from '@switchboard/testing';
 import { latestSql } from '../jobs/job-rows.ts';
 
@@ -58,9 +58,9 @@ test('claiming finds urgent rows by their type, and the others without it', asyn
 });
 
 test.each([
-  ['sweep', sweepSql],
-  ['gone_epochs', goneEpochsSql],
-  ['free_gone', freeGoneSql],
+  ['sweep', freeUnknownClaimsSql],
+  ['gone_epochs', staleEpochsSql],
+  ['free_gone', freeStaleClaimsSql],
 ])('%s reads claimed rows by their claim, and no waiting ones', async (name, sql) => {
   const lines = await planOf(name, sql);
   const ofLedger = lines.filter((line) => /Scan.* on delivery/.test(line));

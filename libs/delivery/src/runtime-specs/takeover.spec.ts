@@ -1,6 +1,5 @@
 // Rows of a process that falls silent, and rows that two processes take in at the same moment.
-import { stepsSql } from '@switchboard/ledger';
-import { record, rows } from '@switchboard/ledger/spec-kit';
+import { record, rows, stepsSql } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
 import { delivered, isOutcome } from '@switchboard/sink';
 import { eventually, freezable, httpStub } from '@switchboard/testing';

@@ -1,7 +1,7 @@
 // For the spec of moving rows: one row of the ledger in each state, and its state afterwards.
 import { conversationEscalated } from '@switchboard/contracts';
-import { dayAt, type OutcomeEntry } from '@switchboard/ledger';
-import { escalation, rows, TENANT } from '@switchboard/ledger/spec-kit';
+import { type OutcomeEntry } from '@switchboard/ledger';
+import { dayAt, escalation, rows, TENANT } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
 
 /** The day of the row: tomorrow, because partitions are created ahead for senders whose clocks are ahead. */
@@ -58,7 +58,7 @@ export const outcome: OutcomeEntry = {
   status: 200,
   at: new Date(),
   latencyMs: 1,
-  asked: null,
+  request: null,
   answer: null,
 };
 

@@ -12,10 +12,16 @@ import {
   replayDeadLetters,
   Slots,
   showDeadLetter,
-  type Table,
-  Waiting,
+  WaitingRows,
 } from '@switchboard/ledger';
-import { actor, escalation, nowhere, record, TENANT } from '@switchboard/ledger/spec-kit';
+import {
+  actor,
+  escalation,
+  noKafka,
+  type PartitionedTable,
+  record,
+  TENANT,
+} from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
 import { delivered } from '@switchboard/sink';
 import { readEvent } from '../intake/read-event.ts';
@@ -27,7 +33,7 @@ import { claim, DAY, EPOCH, INSTANCE, KEY, outcome, type State, stateOf } from '
 export interface Statement {
   readonly name: string;
   /** Tables that it looks for something in. */
-  readonly tables: readonly Table[];
+  readonly tables: readonly PartitionedTable[];
   readonly row: State;
   /** Answers what came of it. */
   readonly run: (db: Database) => Promise<unknown>;
@@ -37,7 +43,7 @@ export interface Statement {
 const logger = { debug() {}, info() {}, warn() {}, error() {} };
 const ledgerOf = (db: Database) => new Ledger(db, INSTANCE, ['probe']);
 const slotsOf = (db: Database) => new Slots(db, db, INSTANCE, ['probe'], 10);
-const waitingOf = (db: Database) => new Waiting(db, ['probe']);
+const waitingOf = (db: Database) => new WaitingRows(db, ['probe']);
 const letter = { kind: 'delivery', delivery: 1 } as const;
 const all = { filter: {} };
 const sink = sinkThat(async () => delivered());
@@ -132,21 +138,21 @@ export const statements: readonly Statement[] = [
     name: 'sweep',
     tables: ['delivery'],
     row: 'claimed',
-    run: then((db) => ledgerOf(db).sweep([EPOCH], [])),
+    run: then((db) => ledgerOf(db).freeUnknownClaims([EPOCH], [])),
     found: is('waiting'),
   },
   {
     name: 'freeing of what is left',
     tables: ['delivery'],
     row: 'left',
-    run: then((db) => slotsOf(db).freeGone([{ sink: 'probe', slot: 0, epoch: EPOCH }])),
+    run: then((db) => slotsOf(db).freeStaleClaims([{ sink: 'probe', slot: 0, epoch: EPOCH }])),
     found: is('waiting'),
   },
   {
     name: 'letting go',
     tables: ['delivery'],
     row: 'claimed',
-    run: then((db) => slotsOf(db).letGo([{ sink: 'probe', slot: 0, epoch: EPOCH }])),
+    run: then((db) => slotsOf(db).release([{ sink: 'probe', slot: 0, epoch: EPOCH }])),
     found: is('waiting'),
   },
   {
@@ -187,15 +193,15 @@ export const statements: readonly Statement[] = [
     name: 'replay',
     tables: ['delivery'],
     row: 'dead',
-    run: (db) => replayDeadLetters(db, nowhere, all, { actor }),
-    found: expect.objectContaining({ deliveries: { done: 1, gone: 0 } }),
+    run: (db) => replayDeadLetters(db, noKafka, all, { actor }),
+    found: expect.objectContaining({ deliveries: { done: 1, missing: 0 } }),
   },
   {
     name: 'discard',
     tables: ['delivery'],
     row: 'dead',
     run: (db) => discardDeadLetters(db, all, { actor, reason: 'r' }),
-    found: expect.objectContaining({ deliveries: { done: 1, gone: 0 } }),
+    found: expect.objectContaining({ deliveries: { done: 1, missing: 0 } }),
   },
   {
     name: 'edit',
@@ -220,7 +226,7 @@ export const statements: readonly Statement[] = [
     tables: ['delivery'],
     row: 'dead',
     run: (db) => dryRunDeliveries(db, [1], { forced: false, deadlineMs: 0 }),
-    found: [expect.objectContaining({ problem: expect.stringContaining('start it and ask again') })],
+    found: [expect.objectContaining({ problem: expect.stringContaining('start it and try again') })],
   },
   {
     name: 'dry run of a delivery',

@@ -1,5 +1,5 @@
 // Upkeep of the ledger that was not finished is repeated soon, not after an hour.
-import { keepPartitions } from '@switchboard/ledger';
+import { maintainPartitions } from '@switchboard/ledger';
 import { delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
 import { freshLedger, quick, sinkThat } from '../spec-kit.ts';
@@ -8,7 +8,7 @@ const ledger = freshLedger('one');
 
 test('a check that refuses rows of a day is dropped soon after its table is free', async () => {
   const { db, start } = ledger;
-  await keepPartitions(db, { deliveredDays: 30, deadDays: 90 }, new Date());
+  await maintainPartitions(db, { deliveredDays: 30, deadDays: 90 }, new Date());
   await db.query(
     `alter table delivery_rest add constraint partition_pending_20700101
        check (day < '2070-01-01' or day >= '2070-01-02') not valid`,

@@ -1,5 +1,5 @@
 import { conversationEscalated, leadQualified } from '@switchboard/contracts';
-import { announce } from '@switchboard/ledger';
+import { updateCatalog } from '@switchboard/ledger';
 import { defineSink, delivered, type Sink } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
 import { z } from 'zod';
@@ -80,7 +80,7 @@ test('a starting process writes its sinks into the catalogue, again at each star
     { name: 'probe', limits: { per_second: null, concurrency: null }, stability: 'beta', has_check: false },
   ]);
   await ledger.db.query(`update sink_catalog set seen_at = now() - interval '1 hour', accepts = '{}'`);
-  await announce(ledger.db, [catalogEntry(desk)]);
+  await updateCatalog(ledger.db, [catalogEntry(desk)]);
   expect(
     await ledger.db.query(
       `select name, accepts <> '{}' as known from sink_catalog where seen_at > now() - interval '1 minute'`,

@@ -6,10 +6,10 @@ import {
   KafkaUnavailableError,
   readAll,
   singleNode,
-  threeCopies,
   TopicMismatchError,
-  topicEnds,
   type TopicReport,
+  threeCopies,
+  topicEnds,
 } from '../index.ts';
 import { configureTopic, event, eventually, type TestBroker, testBroker } from '../test-broker.ts';
 import { withAdmin } from './with-admin.ts';

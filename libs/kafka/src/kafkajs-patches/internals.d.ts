@@ -36,6 +36,7 @@ declare module 'kafkajs/src/protocol/requests/metadata/index.js' {
 
 declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js' {
   import type { KafkaMessage } from 'kafkajs';
+
   const decodeMessages: (decoder: unknown) => Promise<KafkaMessage[]>;
   export default decodeMessages;
 }

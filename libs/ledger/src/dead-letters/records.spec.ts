@@ -1,17 +1,17 @@
-// Records that a service could not process, on a real topic: listed once, shown without what they hold, sent back as they
-// were, and dead until Kafka has them.
+// Records that a service could not process, on a real topic: indexed once, shown without their body, replayed unchanged, and
+// dead until Kafka has acknowledged the replay.
 import { encodeHeaders, leadQualified, type RawHeaders, topics } from '@switchboard/contracts';
 import { dead, type InRecord, KafkaConsumer, KafkaProducer, readAll } from '@switchboard/kafka';
 import { eventually, quiet, type Suite, suite } from '@switchboard/testing';
-import { parseId } from './dead-letter-id.ts';
-import { discardDeadLetters } from './discard.ts';
-import { editDeadLetter } from './edit.ts';
-import { listRecords } from './indexing.ts';
-import { rehearseReplay } from './rehearse.ts';
-import { replayDeadLetters } from './replay.ts';
-import { type DeadLetter, searchDeadLetters } from './search.ts';
-import { showDeadLetter } from './show.ts';
-import { actions, actor } from './test-deaths.ts';
+import { parseId } from './dead-letter.ts';
+import { indexDeadRecords } from './dead-letter-index.ts';
+import { discardDeadLetters } from './discard-dead-letters.ts';
+import { dryRunReplay } from './dry-run-replay.ts';
+import { editDeadLetter } from './edit-dead-letter.ts';
+import { replayDeadLetters } from './replay-dead-letters.ts';
+import { type DeadLetter, searchDeadLetters } from './search-dead-letters.ts';
+import { showDeadLetter } from './show-dead-letter.ts';
+import { actions, actor } from './test-dead-letters.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 let corner: Suite;
@@ -52,7 +52,7 @@ const event = (id: string, more: Sent = {}) => ({
   timestamp: more.timestamp ?? Date.now() - 1000,
 });
 
-/** Sends records that a service buries, and answers what is on the dead-letter topic then. */
+/** Sends records that a service makes dead letters. Returns the records of the dead-letter topic. */
 async function bury(...sent: ReturnType<typeof event>[]): Promise<InRecord[]> {
   await producer.sendMany(sent);
   const consumer = new KafkaConsumer(
@@ -92,11 +92,11 @@ const bare = ({ topic, partition, key, value, headers, timestamp }: InRecord) =>
   timestamp,
 });
 
-test('a record is listed once however often it is read, and goes back as it was', async () => {
+test('a record is indexed once however often it is read, and is replayed unchanged', async () => {
   const headers = { blob: Buffer.from([0, 128, 255]), twice: ['a', 'b'], none: undefined, ['n\0ul']: 'x' };
   const letters = await bury(event('e1', { headers: headers as RawHeaders }), event('e2', { value: null }));
-  await listRecords(corner.database, letters, quiet);
-  await listRecords(corner.database, [...letters, ...letters], quiet);
+  await indexDeadRecords(corner.database, letters, quiet);
+  await indexDeadRecords(corner.database, [...letters, ...letters], quiet);
   const byEvent = (a: DeadLetter, b: DeadLetter) => String(a.eventId).localeCompare(String(b.eventId));
   expect((await list()).sort(byEvent)).toMatchObject(
     ['e1', 'e2'].map((eventId) => ({
@@ -111,7 +111,7 @@ test('a record is listed once however often it is read, and goes back as it was'
     })),
   );
   const before = await readAll(corner.kafka, topics.events);
-  expect(await replay()).toMatchObject({ records: { done: 2, tooOld: 0, homeless: 0, refused: 0 } });
+  expect(await replay()).toMatchObject({ records: { done: 2, tooOld: 0, unknownTopic: 0, refused: 0 } });
   const after = await readAll(corner.kafka, topics.events);
   expect(after).toHaveLength(4);
   expect(after.slice(2).map(bare)).toEqual(expect.arrayContaining(before.map(bare)));
@@ -123,22 +123,22 @@ test('a record is listed once however often it is read, and goes back as it was'
   ]);
 });
 
-test('one that its topic refuses for good stays dead, and those behind it go back', async () => {
-  await listRecords(corner.database, await bury(event('e1'), event('e2'), event('e3')), quiet);
-  // A broker takes no record of so far ahead.
+test('a record that Kafka refuses for good stays dead, and those behind it are replayed', async () => {
+  await indexDeadRecords(corner.database, await bury(event('e1'), event('e2'), event('e3')), quiet);
+  // A broker refuses a record whose timestamp is so far in the future.
   await corner.database.query(
     `update dead_record set timestamp_ms = timestamp_ms + 864000000
      from dead_letter l where l.event_id = 'e1' and (l.letter_partition, l.letter_offset) =
        (dead_record.letter_partition, dead_record.letter_offset)`,
   );
   const { records } = await replay();
-  expect(records).toEqual({ done: 2, tooOld: 0, homeless: 0, refused: 1 });
+  expect(records).toEqual({ done: 2, tooOld: 0, unknownTopic: 0, refused: 1 });
   expect((await list()).map(({ eventId }) => eventId)).toEqual(['e1']);
 });
 
-test('shows where a record comes from; foreign headers and the body only when asked', async () => {
+test('shows where a record comes from; other headers and the body only when asked', async () => {
   const headers = { note: 'mari@example.com' };
-  await listRecords(corner.database, await bury(event('e1', { headers })), quiet);
+  await indexDeadRecords(corner.database, await bury(event('e1', { headers })), quiet);
   const [{ id } = { id: '' }] = await list();
   const shown = await showDeadLetter(corner.database, parseId(id), { body: false });
   expect(shown).toMatchObject({
@@ -158,12 +158,12 @@ test('shows where a record comes from; foreign headers and the body only when as
   expect(await showDeadLetter(corner.database, parseId('k-5-99'), { body: false })).toBeUndefined();
 });
 
-test('an edited record goes back with its new value', async () => {
-  await listRecords(corner.database, await bury(event('e1')), quiet);
+test('an edited record is replayed with its new value', async () => {
+  await indexDeadRecords(corner.database, await bury(event('e1')), quiet);
   const [{ id } = { id: '' }] = await list();
   const body = Buffer.from(JSON.stringify({ event: leadQualified.type, data: leadQualified.example }));
   await editDeadLetter(corner.database, parseId(id), body, { actor });
-  expect(await rehearseReplay(corner.database, everything, { actor })).toEqual({
+  expect(await dryRunReplay(corner.database, everything, { actor })).toEqual({
     deliveries: 0,
     records: 1,
     firstDeliveries: [],
@@ -176,21 +176,21 @@ test('an edited record goes back with its new value', async () => {
   expect((await readAll(corner.kafka, topics.events)).at(-1)?.value).toEqual(body);
 });
 
-test('a record is dead until Kafka has it', async () => {
-  await listRecords(corner.database, await bury(event('e1'), event('e2', { partition: 6 })), quiet);
+test('a record is dead until Kafka has acknowledged it', async () => {
+  await indexDeadRecords(corner.database, await bury(event('e1'), event('e2', { partition: 6 })), quiet);
   const away = new KafkaProducer({ ...corner.kafka, brokers: ['127.0.0.1:1'] }, { deadlineMs: 300 });
   const out = { producer: away, topicPrefix: corner.kafka.topicPrefix };
   const { records } = await replayDeadLetters(corner.database, out, everything, { actor });
   await away.close();
-  expect(records).toMatchObject({ done: 0, trouble: expect.objectContaining({ code: 'KAFKA_UNAVAILABLE' }) });
+  expect(records).toMatchObject({ done: 0, error: expect.objectContaining({ code: 'KAFKA_UNAVAILABLE' }) });
   expect(await list()).toHaveLength(2);
-  // One of two is taken.
+  // Kafka takes one of the two.
   const half = {
     send: (one: Parameters<KafkaProducer['send']>[0]) =>
-      one.partition === 6 ? Promise.reject(records.trouble as Error) : producer.send(one),
+      one.partition === 6 ? Promise.reject(records.error as Error) : producer.send(one),
   };
   const partly = await replayDeadLetters(corner.database, { ...out, producer: half }, everything, { actor });
-  expect(partly.records).toMatchObject({ done: 1, trouble: expect.anything() });
+  expect(partly.records).toMatchObject({ done: 1, error: expect.anything() });
   expect(await list()).toMatchObject([{ eventId: 'e2' }]);
   expect(await actions(corner.database)).toMatchObject([
     { records: 0, finished: false },
@@ -201,23 +201,23 @@ test('a record is dead until Kafka has it', async () => {
   expect(ids.sort()).toEqual(['e1', 'e1', 'e2', 'e2']);
 });
 
-test('one that others may have forgotten goes only by force, one without a home never', async () => {
+test('a very old record is replayed only by force, one of an unknown topic never', async () => {
   const old = event('old', { timestamp: Date.now() - 30 * DAY_MS });
   const letters = await bury(event('lost'), old);
-  await listRecords(corner.database, letters, quiet);
+  await indexDeadRecords(corner.database, letters, quiet);
   await corner.database.query(`update dead_record set origin_topic = 'elsewhere' where letter_offset = 0`);
-  expect(await replay()).toMatchObject({ records: { done: 0, tooOld: 1, homeless: 1 } });
+  expect(await replay()).toMatchObject({ records: { done: 0, tooOld: 1, unknownTopic: 1 } });
   expect(await list()).toHaveLength(2);
-  expect(await replay(true)).toMatchObject({ records: { done: 1, tooOld: 0, homeless: 1 } });
+  expect(await replay(true)).toMatchObject({ records: { done: 1, tooOld: 0, unknownTopic: 1 } });
   expect(await actions(corner.database)).toMatchObject([{ failed: 2 }, { records: 1, failed: 1 }]);
   const discarded = await discardDeadLetters(corner.database, everything, { actor, reason: 'not ours' });
   expect(discarded).toMatchObject({ deliveries: { done: 0 }, records: 1 });
   expect(await list()).toEqual([]);
 });
 
-test('more records than a batch go back in their order', async () => {
+test('more records than fit in a batch are replayed in order', async () => {
   const sent = Array.from({ length: 450 }, (_, n) => event(`e${n}`, { partition: 7 }));
-  await listRecords(corner.database, await bury(...sent), quiet);
+  await indexDeadRecords(corner.database, await bury(...sent), quiet);
   expect(await replay()).toMatchObject({ records: { done: 450 } });
   const back = (await readAll(corner.kafka, topics.events)).slice(450);
   expect(back.map(({ headers }) => String(headers['ce_id']))).toEqual(sent.map((_, n) => `e${n}`));

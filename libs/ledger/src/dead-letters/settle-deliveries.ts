@@ -1,26 +1,25 @@
-// Dead rows of the ledger are replayed or discarded a batch at a time, each batch in one statement, in the order of the
-// ledger: of two rows of a key the older one is never behind.
+// Replays or discards dead rows of the ledger in batches, one statement each, in the order of the ledger. So an older row of
+// a key is never behind a newer one.
 import type { Queryable } from '@switchboard/postgres';
-import { THROWN } from '../deliveries/row.ts';
-import { diedBefore } from './actions.ts';
-import { type Chosen, conditionOf, Parameters } from './chosen.ts';
-import { FORCED } from './forced-key.ts';
+import { FORCED_STEP, THROWN_STEP } from '../deliveries/ledger-row.ts';
+import { diedBefore } from './action-log.ts';
+import { type DeadLetterSelection, SqlParameters, selectionCondition } from './selection.ts';
 
-/** What a pass came to. */
-export interface Settlement {
+/** How many selected deliveries were changed. */
+export interface SettleResult {
   readonly done: number;
-  /** The row, or the integration that it is for, is there no more. */
-  readonly gone: number;
+  /** Left dead: the row or its integration no longer exists. */
+  readonly missing: number;
 }
 
 const BATCH = 1000;
 
-// Under a new key nothing counts as done before. Without its integration a row would wait for ever.
+// A forced replay forgets the finished steps. A row without its integration would wait for ever, so it stays dead.
 const replay = {
   state: 'replayed',
   set: `state = 'waiting', claim = null, attempts = 0, next_attempt_at = now(), finished_at = null, replayed_at = now(),
     steps = case when $3::boolean
-      then jsonb_build_object('${FORCED}', coalesce((d.steps->>'${FORCED}')::int, 0) + 1) else d.steps - '${THROWN}' end`,
+      then jsonb_build_object('${FORCED_STEP}', coalesce((d.steps->>'${FORCED_STEP}')::int, 0) + 1) else d.steps - '${THROWN_STEP}' end`,
   where: 'exists (select 1 from integrations g where g.id = d.integration_id)',
 };
 
@@ -30,43 +29,43 @@ const discard = {
   where: 'true',
 };
 
-/** Dead deliveries that are chosen wait again, and are due at once. */
+/** Makes the selected dead deliveries wait again, due at once. */
 export function replayDeliveries(
   db: Queryable,
   action: number,
-  chosen: Chosen,
+  selection: DeadLetterSelection,
   force: boolean,
-): Promise<Settlement> {
-  return settle(db, action, chosen, replay, force);
+): Promise<SettleResult> {
+  return settle(db, action, selection, replay, force);
 }
 
-/** Dead deliveries that are chosen are skipped, for this reason. */
+/** Marks the selected dead deliveries as skipped, with this reason. */
 export function discardDeliveries(
   db: Queryable,
   action: number,
-  chosen: Chosen,
+  selection: DeadLetterSelection,
   reason: string,
-): Promise<Settlement> {
-  return settle(db, action, chosen, discard, `discarded: ${reason}`);
+): Promise<SettleResult> {
+  return settle(db, action, selection, discard, `discarded: ${reason}`);
 }
 
 async function settle(
   db: Queryable,
   action: number,
-  chosen: Chosen,
-  how: typeof replay,
-  detail: unknown,
-): Promise<Settlement> {
-  let total: Settlement = { done: 0, gone: 0 };
+  selection: DeadLetterSelection,
+  change: typeof replay,
+  parameter: unknown,
+): Promise<SettleResult> {
+  let total: SettleResult = { done: 0, missing: 0 };
   for (let last = 0; ; ) {
-    const parameters = new Parameters(action, last, detail);
-    const sql = settleSql(conditionOf(chosen, parameters), how);
+    const parameters = new SqlParameters(action, last, parameter);
+    const sql = settleSql(selectionCondition(selection, parameters), change);
     const [batch] = await db.query<{ last: number | null; found: number; done: number }>(
       sql,
       parameters.values,
     );
     const { found = 0, done = 0 } = batch ?? {};
-    total = { done: total.done + done, gone: total.gone + found - done };
+    total = { done: total.done + done, missing: total.missing + found - done };
     if (found < BATCH || batch?.last == null) return total;
     last = batch.last;
   }

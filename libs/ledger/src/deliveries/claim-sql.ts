@@ -1,9 +1,9 @@
-// The statements that find what waits in the ledger, and claim it: which keys go first, and how far they may go. As in
-// sql.ts, results of CTEs are not joined with each other where both may be many.
+// The statements that find waiting rows and claim them. They decide which keys go first and how many rows of a key go
+// together. As in delivery-sql.ts, CTEs with many rows are not joined with each other.
 
 /**
- * Integrations ($1) of which rows wait unclaimed, each with the time its first is due. A few index entries for each of
- * them in each partition, however many rows wait.
+ * Those of the integrations ($1) that have unclaimed waiting rows, each with the time until the first is due. Reads a few
+ * index entries per integration and partition, however many rows wait.
  */
 export const backlogSql = `
   select g.id, extract(epoch from n.next_attempt_at - clock_timestamp())::float8 as "dueSeconds"
@@ -14,8 +14,8 @@ export const backlogSql = `
   ) n`;
 
 /**
- * Integrations of sinks ($1) of which unclaimed rows came due in the last seconds ($2) or will in the next ($3). What came
- * due before that is not read, so what is parked costs nothing. Of very many rows the oldest are read ($4).
+ * Integrations of sinks ($1) with unclaimed rows that came due in the last $2 seconds or will in the next $3 seconds. Rows
+ * that came due earlier are not read, so parked rows cost nothing. Reads at most $4 rows, the oldest first.
  */
 export const comingDueSql = `
   select d.integration_id as id, extract(epoch from min(d.next_attempt_at) - clock_timestamp())::float8 as "dueSeconds"
@@ -28,20 +28,20 @@ export const comingDueSql = `
   ) d where d.sink = any($1::text[]) group by d.integration_id`;
 
 /**
- * Claims due rows of integrations, so many keys of each: the rows of a key that may follow each other, from its oldest.
- * Keys with a row of an urgent type (named by integration in $6) go first, by an index of types: what waits before them
- * is not read. A row found due behind one that waits longer becomes due with that one, so that nobody comes across it
- * again before. Answers keys in the order in which they were due: one that was sent away is behind those that were not.
+ * Claims due rows of integrations, a number of keys of each: from the oldest row of a key on, up to $4 rows that are due.
+ * Keys with a row of an urgent type (by integration in $6) go first. They are found by an index of types, without reading
+ * the rows that wait before them. A row that is due but stands behind one that is not gets the later time, so that it is
+ * not found again before. Returns the keys in the order in which they were due, so a key that had to wait again comes later.
  */
 export const claimDueSql = `
-  with asked as (
+  with requested as (
     select a.id, a.keys, a.urgent_keys, g.sink, g.slot
     from unnest($2::text[], $3::int[], $7::int[]) as a(id, keys, urgent_keys) join integrations g on g.id = a.id
   ), owned as materialized (
     select s.sink, s.slot, s.epoch from sink_slot s
-    where (s.sink, s.slot) in (select sink, slot from asked) and s.owner = $1::uuid for share
+    where (s.sink, s.slot) in (select sink, slot from requested) and s.owner = $1::uuid for share
   ), mine as materialized (
-    select a.id, a.keys, a.urgent_keys, o.epoch from asked a join owned o using (sink, slot)
+    select a.id, a.keys, a.urgent_keys, o.epoch from requested a join owned o using (sink, slot)
   ), due as materialized (
     select d.*, false as urgent from mine m
     cross join lateral (
@@ -75,15 +75,15 @@ export const claimDueSql = `
     where d.day = any(array(select day from run where may_go)) and d.id = any(array(select id from run where may_go))
       and d.finished_at is null
     returning d.*
-  ), behind as materialized (
+  ), blocked as materialized (
     select u.day, u.id, f.next_attempt_at from (
       select distinct on (integration_id, ordering_key) integration_id, ordering_key, id, next_attempt_at
       from run where not is_due order by integration_id, ordering_key, id
     ) f join due u using (integration_id, ordering_key) where u.id > f.id
-  ), put_behind as (
+  ), postponed as (
     update delivery d
-    set next_attempt_at = (select max(b.next_attempt_at) from behind b where b.day = d.day and b.id = d.id)
-    where d.day = any(array(select day from behind)) and d.id = any(array(select id from behind))
+    set next_attempt_at = (select max(b.next_attempt_at) from blocked b where b.day = d.day and b.id = d.id)
+    where d.day = any(array(select day from blocked)) and d.id = any(array(select id from blocked))
       and d.finished_at is null
   )
   select t.day::text, t.id, t.claim, t.sink, t.integration_id as "integrationId", t.ordering_key as "orderingKey",

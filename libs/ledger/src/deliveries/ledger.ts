@@ -1,14 +1,13 @@
-// The statements of the delivery ledger. Every one that changes a claimed row is fenced by the epoch it was claimed under:
-// a process that lost a row to another cannot overwrite what the other one did.
+// The delivery ledger: it runs the statements on rows of deliveries. Every statement that changes a claimed row checks the
+// epoch of the claim, so a process that lost a row cannot overwrite what its new owner wrote.
 import type { EventEnvelope } from '@switchboard/contracts';
 import { byteaArray, type Database } from '@switchboard/postgres';
 import { backlogSql, claimDueSql, comingDueSql } from './claim-sql.ts';
-import { type LedgerWrite, recordColumns } from './entries.ts';
-import { sweepSql } from './free-sql.ts';
-import type { Claim, LedgerRow } from './row.ts';
-import type { RuleDecisions } from './rule-decisions.ts';
-import { intakeSql, recordAndReleaseSql, recordSql, releaseSql, stepsSql } from './sql.ts';
-import { storableJson } from './storable.ts';
+import { intakeSql, recordAndReleaseSql, recordSql, releaseSql, stepsSql } from './delivery-sql.ts';
+import { freeUnknownClaimsSql } from './free-claims-sql.ts';
+import type { Claim, LedgerRow } from './ledger-row.ts';
+import { type LedgerWrite, recordParameters } from './ledger-write.ts';
+import { sanitizedJson } from './sanitize.ts';
 
 /** An event to take in, with its body. */
 export interface NewEvent {
@@ -18,55 +17,63 @@ export interface NewEvent {
   readonly eventType: string;
   readonly source: string;
   readonly eventTime: string | null;
-  /** W3C Trace Context; null for most. */
+  /** W3C Trace Context; null for most events. */
   readonly traceparent: string | null;
   readonly acceptedAt: Date;
   readonly orderingKey: string;
   readonly body: Buffer;
   readonly envelope: EventEnvelope;
-  /** Bytes that both take in memory. */
-  readonly footprint: number;
+  /** Memory that body and envelope take, in bytes. */
+  readonly memoryBytes: number;
 }
 
-/** An integration whose new rows may be claimed as they are written. */
-export interface Ready {
+/** The result of tenants' rules, evaluated before the events are inserted. */
+export interface RuleDecisions {
+  /** By integration, the version of the rules that were evaluated. */
+  readonly known: ReadonlyMap<string, string>;
+  /** Events, by their index, that an integration does not want. */
+  readonly unwanted: readonly { readonly position: number; readonly integrationId: string }[];
+}
+
+/** An integration of this process whose new rows may be claimed when they are inserted. */
+export interface ClaimableIntegration {
   readonly id: string;
   readonly slot: number;
-  /** None of its rows waits outside the memory of this process. */
+  /** True when all waiting rows of the integration are in the memory of this process. */
   readonly clear: boolean;
 }
 
-/** What an intake did with one event and one integration that wants it. */
-export interface Taken {
-  /** Position of the event in what was given. */
+/** The result of an intake for one event and one integration that wants it. */
+export interface IntakeResult {
+  /** Index of the event in the list. */
   readonly position: number;
   readonly integrationId: string;
-  /** The new row; null when the ledger had it already. */
+  /** The new row; null when the ledger already had it. */
   readonly id: number | null;
-  /** The epoch it is claimed under. */
+  /** The epoch under which the new row is claimed; null when it is not claimed. */
   readonly claim: number | null;
-  /** Its rules are not those it was judged by; it may want the event or not. */
+  /** True when the rules have changed since they were evaluated. Nothing is inserted then. */
   readonly unknown: boolean;
 }
 
-/** Rows of an integration wait unclaimed; the first is due in so many seconds. */
+/** An integration with unclaimed waiting rows; the first of them is due in `dueSeconds`. */
 export interface Backlog {
   readonly id: string;
   readonly dueSeconds: number;
 }
 
-/** How many keys of an integration may be claimed, of which rows. */
-export interface Asking {
+/** How many ordering keys of an integration to claim. */
+export interface ClaimRequest {
   readonly id: string;
-  /** Of whatever type. */
+  /** Most keys, whatever the types of their rows. */
   readonly keys: number;
-  /** Types that go before the others. */
+  /** Event types that are claimed before others. */
   readonly urgent: readonly string[];
-  /** Of each of these. */
+  /** Most keys for each of these types. */
   readonly urgentKeys: number;
 }
 
-/** A pair that was asked for (with its position), or a row that is new (with its id). */
+/** A pair of event and integration (with its position), or a new row (with its id). */
 type IntakeRow = { readonly integrationId: string; readonly unknown: boolean } & (
   | { readonly position: number }
   | {
@@ -78,13 +85,13 @@ type IntakeRow = { readonly integrationId: string; readonly unknown: boolean } &
     }
 );
 
-/** Rows of a key that are claimed at once, at most. */
-const RUN = 8;
-/** Keys of which rows are claimed at once, of all integrations together. */
-const KEYS = 128;
-/** Rows that one look for what comes due reads. */
-const LOOKED_AT = 5_000;
-/** Planning them took a fifth of what Postgres did for a delivery. */
+/** Most rows of one key that are claimed at once. */
+const ROWS_PER_KEY = 8;
+/** Most keys that are claimed at once, of all integrations together. */
+const KEYS_PER_CLAIM = 128;
+/** Most rows that are read to find what comes due. */
+const COMING_DUE_ROWS = 5_000;
+/** Keeps one plan. Planning took a fifth of the time that Postgres spends on a delivery. */
 const ALWAYS_PREPARE = { alwaysPrepare: true };
 
 /** The ledger as one process uses it. */
@@ -96,69 +103,70 @@ export class Ledger {
   ) {}
 
   /**
-   * Takes events in: bodies once, one row per integration that wants it, claimed where it is ready and order allows. For
-   * an integration whose rules have changed since `decisions` nothing is written, and it says so.
+   * Inserts events: each body once, and one row per integration that wants the event. A row is claimed when its integration
+   * is in `ready` and no older row of its key waits. When the rules of an integration have changed since `decisions` were
+   * made, nothing is inserted for it, and its result has `unknown`.
    */
   async takeIn(
     sink: string,
     events: readonly NewEvent[],
     decisions: RuleDecisions,
-    ready: readonly Ready[],
-  ): Promise<Taken[]> {
-    const pick = <T>(field: (event: NewEvent) => T) => events.map(field);
+    ready: readonly ClaimableIntegration[],
+  ): Promise<IntakeResult[]> {
+    const column = <T>(field: (event: NewEvent) => T) => events.map(field);
     const unwanted = events.map((): string[] => []);
     for (const { position, integrationId } of decisions.unwanted) unwanted[position]?.push(integrationId);
     const params = [
       sink,
       this.instance,
-      pick((event) => event.day),
-      pick((event) => event.eventId),
-      pick((event) => event.tenantId),
-      pick((event) => event.eventType),
-      pick((event) => event.source),
-      pick((event) => event.eventTime),
-      pick((event) => event.acceptedAt.toISOString()),
-      pick((event) => event.orderingKey),
-      byteaArray(pick((event) => event.body)),
+      column((event) => event.day),
+      column((event) => event.eventId),
+      column((event) => event.tenantId),
+      column((event) => event.eventType),
+      column((event) => event.source),
+      column((event) => event.eventTime),
+      column((event) => event.acceptedAt.toISOString()),
+      column((event) => event.orderingKey),
+      byteaArray(column((event) => event.body)),
       unwanted.map((ids) => JSON.stringify(ids)),
       JSON.stringify(Object.fromEntries(decisions.known)),
       JSON.stringify(Object.fromEntries(ready.map(({ id, clear }) => [id, clear]))),
       [...new Set(ready.map(({ slot }) => slot))],
-      // What is missing at its end is null.
-      events.some(({ traceparent }) => traceparent !== null) ? pick((event) => event.traceparent) : [],
+      // unnest() fills a shorter array with null.
+      events.some(({ traceparent }) => traceparent !== null) ? column((event) => event.traceparent) : [],
     ];
-    return takenOf(await this.db.query<IntakeRow>(intakeSql, params, ALWAYS_PREPARE), events);
+    return intakeResults(await this.db.query<IntakeRow>(intakeSql, params, ALWAYS_PREPARE), events);
   }
 
-  /** Those of these integrations of which rows wait unclaimed. */
+  /** Those of the given integrations that have unclaimed waiting rows. */
   async backlog(ids: readonly string[]): Promise<Backlog[]> {
     return this.db.query<Backlog>(backlogSql, [ids], ALWAYS_PREPARE);
   }
 
-  /** Integrations of our sinks of which unclaimed rows came due in the last seconds, or will in the next. */
+  /** Integrations of this process's sinks with unclaimed rows that came due in the last seconds or will in the next ones. */
   async comingDue(sinceSeconds: number, untilSeconds: number): Promise<Backlog[]> {
-    return this.db.query<Backlog>(comingDueSql, [this.sinks, sinceSeconds, untilSeconds, LOOKED_AT]);
+    return this.db.query<Backlog>(comingDueSql, [this.sinks, sinceSeconds, untilSeconds, COMING_DUE_ROWS]);
   }
 
   /**
-   * Claims due rows: for each integration the oldest of so many keys, with those behind them that may follow; first of
-   * keys that have a row of an urgent type.
+   * Claims due rows: for each integration the oldest rows of some keys, with the rows behind them that may follow. Keys with
+   * a row of an urgent type go first.
    */
-  async claimDue(asked: readonly Asking[]): Promise<LedgerRow[]> {
+  async claimDue(requests: readonly ClaimRequest[]): Promise<LedgerRow[]> {
     return this.db.query<LedgerRow>(claimDueSql, [
       this.instance,
-      asked.map(({ id }) => id),
-      asked.map(({ keys }) => keys),
-      RUN,
-      KEYS,
-      JSON.stringify(Object.fromEntries(asked.map(({ id, urgent }) => [id, urgent]))),
-      asked.map(({ urgentKeys }) => urgentKeys),
+      requests.map(({ id }) => id),
+      requests.map(({ keys }) => keys),
+      ROWS_PER_KEY,
+      KEYS_PER_CLAIM,
+      JSON.stringify(Object.fromEntries(requests.map(({ id, urgent }) => [id, urgent]))),
+      requests.map(({ urgentKeys }) => urgentKeys),
     ]);
   }
 
-  /** Writes outcomes down and gives rows back. Answers how many outcomes were still ours to write. */
+  /** Writes outcomes and releases rows. Returns how many of the outcomes were written: this process still owned their rows. */
   async record(write: LedgerWrite): Promise<number> {
-    const [outcomes, released] = recordColumns(write);
+    const [outcomes, released] = recordParameters(write);
     const written =
       write.released.length === 0
         ? await this.db.query(recordSql, outcomes, ALWAYS_PREPARE)
@@ -166,50 +174,50 @@ export class Ledger {
     return written.length;
   }
 
-  /** Adds results of steps to rows. Answers the ids of those that were still ours. */
+  /** Adds results of steps to rows. Returns the ids of the rows that this process still owned. */
   async storeSteps(
     steps: readonly { readonly row: Claim; readonly step: Readonly<Record<string, unknown>> }[],
   ): Promise<Set<number>> {
     const found = await this.db.query<{ id: number }>(stepsSql, [
-      ...names(steps.map(({ row }) => row)),
-      steps.map(({ step }) => storableJson(step)),
+      ...claimColumns(steps.map(({ row }) => row)),
+      steps.map(({ step }) => sanitizedJson(step)),
     ]);
     return new Set(found.map(({ id }) => id));
   }
 
-  /** Gives rows back that are claimed by this process. */
+  /** Releases rows that this process has claimed. */
   async release(rows: readonly Claim[]): Promise<void> {
-    if (rows.length > 0) await this.db.query(releaseSql, names(rows));
+    if (rows.length > 0) await this.db.query(releaseSql, claimColumns(rows));
   }
 
-  /** Frees what is claimed under these epochs of ours, but for what memory knows. */
-  async sweep(epochs: readonly number[], known: readonly number[]): Promise<void> {
-    await this.db.query(sweepSql, [this.instance, epochs, known]);
+  /** Releases rows that are claimed under these epochs of this process, except those that its memory knows. */
+  async freeUnknownClaims(epochs: readonly number[], known: readonly number[]): Promise<void> {
+    await this.db.query(freeUnknownClaimsSql, [this.instance, epochs, known]);
   }
 }
 
-function names(rows: readonly Claim[]): unknown[] {
+function claimColumns(rows: readonly Claim[]): unknown[] {
   return [rows.map(({ day }) => day), rows.map(({ id }) => id), rows.map(({ claim }) => claim)];
 }
 
-/** Each pair with its row, in the order of the events. */
-function takenOf(rows: readonly IntakeRow[], events: readonly NewEvent[]): Taken[] {
-  const made = new Map<string, { id: number; claim: number | null }>();
+/** Joins each pair with its new row, in the order of the events. */
+function intakeResults(rows: readonly IntakeRow[], events: readonly NewEvent[]): IntakeResult[] {
+  const inserted = new Map<string, { id: number; claim: number | null }>();
   for (const row of rows) {
-    if (row.position === null) made.set(keyOf(row.integrationId, row), row);
+    if (row.position === null) inserted.set(pairKey(row.integrationId, row), row);
   }
-  const taken: Taken[] = [];
+  const results: IntakeResult[] = [];
   for (const row of rows) {
     if (row.position === null) continue;
     const { position, integrationId, unknown } = row;
-    const { id, claim } = made.get(keyOf(integrationId, events[position] as NewEvent)) ?? NOTHING;
-    taken.push({ position, integrationId, unknown, id, claim });
+    const { id, claim } = inserted.get(pairKey(integrationId, events[position] as NewEvent)) ?? NOT_INSERTED;
+    results.push({ position, integrationId, unknown, id, claim });
   }
-  return taken.sort((a, b) => a.position - b.position);
+  return results.sort((a, b) => a.position - b.position);
 }
 
-const NOTHING = { id: null, claim: null };
+const NOT_INSERTED = { id: null, claim: null };
 
-function keyOf(integrationId: string, { day, eventId }: Pick<NewEvent, 'day' | 'eventId'>): string {
+function pairKey(integrationId: string, { day, eventId }: Pick<NewEvent, 'day' | 'eventId'>): string {
   return `${day}\0${eventId}\0${integrationId}`;
 }

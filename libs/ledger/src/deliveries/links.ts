@@ -1,20 +1,21 @@
-// Ids that the other side has given to what belongs to an ordering key, remembered over deliveries: the conversation's
-// ticket, its thread. While Postgres is away a delivery waits here: going on would make a second ticket one day.
+// Links: ids that a vendor has given to objects of an ordering key, for example the ticket of a conversation. Later
+// deliveries use them. While Postgres is not available a delivery waits here: without the link a later one would create a
+// second ticket.
 import type { Logger } from '@switchboard/contracts';
 import type { Database } from '@switchboard/postgres';
-import { type Persistence, retryUntilWritten } from './retry-until-written.ts';
-import type { Claim } from './row.ts';
+import type { Claim } from './ledger-row.ts';
+import { retryUntilWritten, type WriteRetries } from './retry-until-written.ts';
+import { sanitizeText } from './sanitize.ts';
 import { ClaimLostError } from './step-store.ts';
-import { storableText } from './storable.ts';
 
-/** Whose link it is. */
-export interface LinkPlace {
+/** Identifies a link. */
+export interface LinkKey {
   readonly integrationId: string;
   readonly orderingKey: string;
   readonly kind: string;
 }
 
-// A link that is in use is as good as new: at most one write a day says so.
+// Reading a link renews its age, with at most one write a day.
 const GET = `
   with found as (
     select reference, updated_at from integration_link where integration_id = $1 and ordering_key = $2 and kind = $3
@@ -25,7 +26,7 @@ const GET = `
   )
   select reference from found`;
 
-// The row is locked: whoever takes it over waits until the link is kept.
+// The row is locked, so that a process that takes it over waits until the link is stored.
 const KEEP = `
   with mine as (
     select 1 from delivery where day = $5::date and id = $6::bigint and claim = $7::bigint for share
@@ -34,8 +35,8 @@ const KEEP = `
   on conflict (integration_id, ordering_key, kind) do update set reference = excluded.reference, updated_at = now()
   returning 1`;
 
-// One look per integration that has links, however many links there are.
-const CLEAN = `
+// One index look-up per integration that has links, however many links it has.
+const DELETE_OLD = `
   with recursive linked as (
     (select integration_id as id from integration_link order by 1 limit 1)
     union all
@@ -53,50 +54,50 @@ const CLEAN = `
   )
   delete from integration_link where (integration_id, ordering_key, kind) in (select * from ended) returning 1`;
 
-/** Links that one call forgets, of deleted integrations and of unused ones each. */
+/** Most links that one call deletes, of deleted integrations and of unused links each. */
 export const LINKS_PER_CALL = 1_000;
 
-/** Keeps links. */
+/** Reads and stores links. */
 export class Links {
   constructor(
     private readonly db: Database,
-    private readonly persistence: Persistence,
+    private readonly retries: WriteRetries,
     private readonly logger: Logger,
   ) {}
 
-  /** Throws RefusedValueError where no such link can be. */
-  async get(place: LinkPlace): Promise<string | undefined> {
+  /** The vendor's id. Throws RefusedValueError when Postgres refuses the key. */
+  async get(key: LinkKey): Promise<string | undefined> {
     const [row] = await retryUntilWritten(
       'reading a link',
-      () => this.db.query<{ reference: string }>(GET, named(place)),
-      this.persistence,
+      () => this.db.query<{ reference: string }>(GET, keyParameters(key)),
+      this.retries,
       this.logger,
     );
     return row?.reference;
   }
 
-  /** Throws ClaimLostError when the delivery is no longer ours, and RefusedValueError when it cannot be kept. */
-  async keep({ day, id, claim }: Claim, place: LinkPlace, reference: string): Promise<void> {
-    const params = [...named(place), storableText(reference), day, id, claim];
+  /** Throws ClaimLostError when this process no longer owns the delivery, and RefusedValueError when Postgres refuses a value. */
+  async keep({ day, id, claim }: Claim, key: LinkKey, reference: string): Promise<void> {
+    const params = [...keyParameters(key), sanitizeText(reference), day, id, claim];
     const kept = await retryUntilWritten(
-      'keeping a link',
+      'storing a link',
       () => this.db.query(KEEP, params),
-      this.persistence,
+      this.retries,
       this.logger,
     );
     if (kept.length === 0)
-      throw new ClaimLostError(`keeping a link of delivery ${id}: another process has taken it over`);
+      throw new ClaimLostError(`storing a link of delivery ${id}: another process has taken it over`);
   }
 }
 
 /**
- * Forgets links of integrations that were deleted, and those that were neither kept nor read for so many days. Answers how
- * many; LINKS_PER_CALL or more when there may be others.
+ * Deletes links of deleted integrations, and links that were neither stored nor read for this many days. Returns how many;
+ * LINKS_PER_CALL or more when there may be others.
  */
-export async function cleanLinks(db: Database, days: number): Promise<number> {
-  return (await db.query(CLEAN, [days, LINKS_PER_CALL])).length;
+export async function deleteOldLinks(db: Database, days: number): Promise<number> {
+  return (await db.query(DELETE_OLD, [days, LINKS_PER_CALL])).length;
 }
 
-function named({ integrationId, orderingKey, kind }: LinkPlace): string[] {
-  return [integrationId, orderingKey, storableText(kind)];
+function keyParameters({ integrationId, orderingKey, kind }: LinkKey): string[] {
+  return [integrationId, orderingKey, sanitizeText(kind)];
 }

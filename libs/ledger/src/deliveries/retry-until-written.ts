@@ -1,14 +1,25 @@
-// What must not be lost is written until it is written. Only the end of the process ends the trying.
+// Writes that must not be lost are repeated until Postgres accepts them or the process ends. A value that Postgres refuses is
+// an error of the caller, and is not repeated.
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
 import { QueryError, StatementRefusedError } from '@switchboard/postgres';
-import { RefusedValueError } from './refused.ts';
 
-/** Given up when the process has to end. */
-export interface Persistence {
+/** Postgres refuses a value, and would refuse it again. `code` is the SQLSTATE. */
+export class RefusedValueError extends Error {
+  override readonly name = 'RefusedValueError';
+  readonly code: string;
+
+  constructor(what: string, cause: QueryError) {
+    super(`${what}: Postgres refuses a value (${cause.code}); the sink must store another one`, { cause });
+    this.code = cause.code;
+  }
+}
+
+/** Shared by all writes of a process. When `abandoned` is set, writes that fail are no longer repeated. */
+export interface WriteRetries {
   abandoned: boolean;
 }
 
-/** The process ends before the write succeeded; the next owner of the rows repeats their calls. */
+/** The process ends before the write succeeded. The next owner of the rows repeats their calls. */
 export class AbandonedError extends Error {
   override readonly name = 'AbandonedError';
   readonly code = 'ABANDONED';
@@ -17,11 +28,11 @@ export class AbandonedError extends Error {
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Repeats a write until it succeeds, but for one that Postgres refuses because of a value: RefusedValueError. */
+/** Repeats a write until it succeeds. Throws RefusedValueError when Postgres refuses a value. */
 export function retryUntilWritten<T>(
   what: string,
   write: () => Promise<T>,
-  persistence: Persistence,
+  retries: WriteRetries,
   logger: Logger,
 ): Promise<T> {
   const checked = async () => {
@@ -32,15 +43,15 @@ export function retryUntilWritten<T>(
       return { refused: new RefusedValueError(what, error) };
     }
   };
-  return retryAnythingUntilWritten(what, checked, persistence, logger).then((end) => {
+  return retryAnythingUntilWritten(what, checked, retries, logger).then((end) => {
     if ('refused' in end) throw end.refused;
     return end.written;
   });
 }
 
 /**
- * Writes items together and finds those of which Postgres refuses a value by halving: `refused` is called for each of
- * them, the others are written. `write` throws RefusedValueError where one of what it was given is at fault.
+ * Writes items together. When Postgres refuses a value, it finds the item by halving the list: `refused` is called for each
+ * refused item, and the others are written. `write` must throw RefusedValueError when one of its items is refused.
  */
 export async function retryEachUntilWritten<T>(
   items: readonly T[],
@@ -62,30 +73,29 @@ export async function retryEachUntilWritten<T>(
   }
 }
 
-/** Repeats a write until it succeeds, whatever keeps it from that. */
+/** Repeats a write until it succeeds, whatever error it ends with. */
 export async function retryAnythingUntilWritten<T>(
   what: string,
   write: () => Promise<T>,
-  persistence: Persistence,
+  retries: WriteRetries,
   logger: Logger,
 ): Promise<T> {
   for (let tries = 1; ; tries += 1) {
     try {
       const result = await write();
-      if (tries > 1) logger.info({ what, tries }, 'A write to Postgres succeeded after trouble.');
+      if (tries > 1) logger.info({ what, tries }, 'A write to Postgres succeeded after failures.');
       return result;
     } catch (error) {
-      if (persistence.abandoned) {
-        throw new AbandonedError(`${what}: the service ends while Postgres does not answer`, {
+      if (retries.abandoned) {
+        throw new AbandonedError(`${what}: the service stops before Postgres accepted the write`, {
           cause: error,
         });
       }
       const fields = { what, tries, error_message: error instanceof Error ? error.message : String(error) };
-      // A refused statement is a bug of ours and is told every time; trouble of Postgres once.
+      // A refused statement is a bug of this release and is logged every time; an outage of Postgres is logged once.
       if (error instanceof StatementRefusedError || !(error instanceof InfrastructureError))
-        logger.error(fields, 'Postgres refuses a write; it is repeated.');
-      else if (tries === 1)
-        logger.warn(fields, 'Postgres does not take a write; it is repeated until it does.');
+        logger.error(fields, 'Postgres refuses a write; retrying.');
+      else if (tries === 1) logger.warn(fields, 'A write to Postgres failed; retrying until it succeeds.');
     }
     const pause = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
     await new Promise((resolve) => setTimeout(resolve, pause));

@@ -1,4 +1,4 @@
-// Who may take a slot when its owner is neither alive nor gone.
+// Taking over a slot whose owner is frozen: neither alive nor ended.
 import { randomUUID } from 'node:crypto';
 import type { Database, Queryable } from '@switchboard/postgres';
 import { eventually, type Suite, suite } from '@switchboard/testing';
@@ -6,17 +6,17 @@ import { Slots } from './slots.ts';
 
 const SILENCE_SECONDS = 1;
 const slot = { sink: 'pager', slot: 3 };
-let corner: Suite;
+let s: Suite;
 
 beforeAll(async () => {
-  corner = await suite({ topics: false });
+  s = await suite({ topics: false });
 });
-afterAll(() => corner.end());
+afterAll(() => s.end());
 
-const slotsOf = (db: Database) => new Slots(db, corner.database, randomUUID(), ['pager'], SILENCE_SECONDS);
+const slotsOf = (db: Database) => new Slots(db, s.database, randomUUID(), ['pager'], SILENCE_SECONDS);
 
-/** A database whose process stops where it is, as by SIGSTOP, right after it has locked a slot. */
-function stoppingAtLock(db: Database): Database & { readonly stopped: Promise<void> } {
+/** A database whose process is frozen, as by SIGSTOP, right after it has locked a slot. */
+function freezingAtLock(db: Database): Database & { readonly stopped: Promise<void> } {
   let stop = (): void => undefined;
   const stopped = new Promise<void>((resolve) => {
     stop = resolve;
@@ -31,19 +31,19 @@ function stoppingAtLock(db: Database): Database & { readonly stopped: Promise<vo
   return { ...db, stopped, transaction: (fn) => db.transaction((tx) => fn({ ...tx, query: query(tx) })) };
 }
 
-test('an owner that stands still in the middle of taking a slot does not keep it from others', async () => {
-  const own = corner.database.dedicated({ statementTimeoutMs: 15_000 });
-  const frozen = stoppingAtLock(own);
+test('an owner that is frozen while it takes a slot does not keep it from others', async () => {
+  const own = s.database.dedicated({ statementTimeoutMs: 15_000 });
+  const frozen = freezingAtLock(own);
   const first = slotsOf(frozen);
-  await first.beat();
+  await first.heartbeat();
   void first.take([slot]).catch(() => undefined);
   await frozen.stopped;
-  const heir = slotsOf(corner.database);
-  await heir.beat();
+  const successor = slotsOf(s.database);
+  await successor.heartbeat();
   const taken = await eventually(
     async () => {
-      const found = await heir.take([slot]);
-      if (found.length === 0) throw new Error('taking the slot: it is not to be had');
+      const found = await successor.take([slot]);
+      if (found.length === 0) throw new Error('taking the slot: it is still locked');
       return found;
     },
     { deadlineMs: 14_000 },

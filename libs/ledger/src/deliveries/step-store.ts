@@ -1,13 +1,17 @@
-// Results of steps are stored before the sink goes on, batched over all deliveries under way. While Postgres is away the
-// delivery waits here: going on would mean repeating the step one day.
+// Stores the result of a step before the sink continues, batched over all deliveries in flight. While Postgres is not
+// available the delivery waits here: without the stored result a later attempt would repeat the step.
 import type { Logger } from '@switchboard/contracts';
 import { BatchWriter } from '@switchboard/postgres';
 import type { Ledger } from './ledger.ts';
-import type { RefusedValueError } from './refused.ts';
-import { type Persistence, retryEachUntilWritten, retryUntilWritten } from './retry-until-written.ts';
-import type { Claim } from './row.ts';
+import type { Claim } from './ledger-row.ts';
+import {
+  type RefusedValueError,
+  retryEachUntilWritten,
+  retryUntilWritten,
+  type WriteRetries,
+} from './retry-until-written.ts';
 
-/** The row was taken over by another process while its delivery ran here. */
+/** Another process has taken over the row while its delivery ran here. */
 export class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
   readonly code = 'CLAIM_LOST';
@@ -16,7 +20,7 @@ export class ClaimLostError extends Error {
 interface Item {
   readonly row: Claim;
   readonly step: Readonly<Record<string, unknown>>;
-  kept: boolean;
+  stored: boolean;
   refused?: RefusedValueError;
 }
 
@@ -28,54 +32,49 @@ export class StepStore {
 
   constructor(
     private readonly ledger: Ledger,
-    private readonly persistence: Persistence,
+    private readonly retries: WriteRetries,
     private readonly logger: Logger,
   ) {
     this.writer = new BatchWriter((items) => this.write(items), {
       maxItems: MAX_BATCH,
-      // A delivery waits for each of its steps before it goes on.
+      // No order is needed: a delivery waits for each of its steps.
       inOrder: false,
     });
   }
 
   /**
-   * Resolves when the results are stored, by the names of their steps. Throws ClaimLostError when the row is no longer ours, and
-   * RefusedValueError when Postgres takes no such result.
+   * Resolves when the results, by step name, are stored. Throws ClaimLostError when this process no longer owns the row, and
+   * RefusedValueError when Postgres refuses a result.
    */
   async store(row: Claim, step: Readonly<Record<string, unknown>>): Promise<void> {
-    const item: Item = { row, step, kept: false };
+    const item: Item = { row, step, stored: false };
     await this.writer.add(item);
     if (item.refused !== undefined) throw item.refused;
-    if (!item.kept)
+    if (!item.stored)
       throw new ClaimLostError(`storing a step of delivery ${row.id}: another process has taken it over`);
   }
 
   private async write(items: Item[]): Promise<void> {
-    // Calls of one delivery may end side by side, and one statement changes a row once.
+    // Steps of one delivery may end together, but one statement can update a row only once.
     const merged = new Map<number, { row: Claim; step: Record<string, unknown> }>();
     for (const { row, step } of items) {
       merged.set(row.id, { row, step: { ...merged.get(row.id)?.step, ...step } });
     }
-    const kept = new Set<number>();
+    const stored = new Set<number>();
     const refused = new Map<number, RefusedValueError>();
     await retryEachUntilWritten(
       [...merged.values()],
       async (some) => {
         const store = () => this.ledger.storeSteps(some);
-        const ids = await retryUntilWritten(
-          'storing the result of a step',
-          store,
-          this.persistence,
-          this.logger,
-        );
-        for (const id of ids) kept.add(id);
+        const ids = await retryUntilWritten('storing the result of a step', store, this.retries, this.logger);
+        for (const id of ids) stored.add(id);
       },
       ({ row }, error) => void refused.set(row.id, error),
     );
     for (const item of items) {
       const { id } = item.row;
       const error = refused.get(id);
-      if (error === undefined) item.kept = kept.has(id);
+      if (error === undefined) item.stored = stored.has(id);
       else item.refused = error;
     }
   }

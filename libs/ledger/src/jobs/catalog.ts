@@ -1,13 +1,13 @@
-// What a sink is, written down for whoever manages integrations and imports no sink: its settings, what it takes, what
-// the other side is known to allow.
+// The catalogue of sinks (`sink_catalog`), for whoever manages integrations without importing a sink: the settings of each
+// sink, the events that it accepts, and the limits of its vendor.
 import type { Database } from '@switchboard/postgres';
 
-/** A field of a sink's settings, as a form shows it. */
+/** A field of a sink's settings, for a form. */
 export interface CatalogField {
   readonly name: string;
   readonly title: string | null;
   readonly description: string | null;
-  /** It is secret, or something in it is: stored sealed, as JSON where it is no text, and never shown again. */
+  /** It is or contains a secret: stored encrypted (as JSON when it is not a text) and never shown again. */
   readonly secret: boolean;
   readonly required: boolean;
 }
@@ -15,9 +15,9 @@ export interface CatalogField {
 /** A row of `sink_catalog`. */
 export interface CatalogEntry {
   readonly name: string;
-  /** JSON Schema of the settings, as people give them. */
+  /** JSON Schema of the settings as people enter them. */
   readonly json_schema: object;
-  /** In the order of the sink. */
+  /** In the order in which the sink declares them. */
   readonly ui: readonly CatalogField[];
   readonly accepts: readonly string[];
   readonly limits: { readonly per_second: number | null; readonly concurrency: number | null };
@@ -27,7 +27,7 @@ export interface CatalogEntry {
   readonly has_prepare: boolean;
 }
 
-const announceSql = `
+const updateSql = `
   insert into sink_catalog (name, json_schema, ui, accepts, limits, idempotency, stability, has_check,
     has_prepare)
   select name, json_schema, ui, accepts, limits, idempotency, stability, has_check, has_prepare
@@ -38,7 +38,7 @@ const announceSql = `
     limits = excluded.limits, idempotency = excluded.idempotency, stability = excluded.stability,
     has_check = excluded.has_check, has_prepare = excluded.has_prepare, seen_at = now()`;
 
-/** Writes these sinks into the catalogue. */
-export async function announce(db: Database, entries: readonly CatalogEntry[]): Promise<void> {
-  await db.query(announceSql, [JSON.stringify(entries)]);
+/** Adds sinks to the catalogue, or updates their entries. */
+export async function updateCatalog(db: Database, entries: readonly CatalogEntry[]): Promise<void> {
+  await db.query(updateSql, [JSON.stringify(entries)]);
 }

@@ -1,76 +1,76 @@
-// What can be asked of a sink's own process by whoever imports no sink: rows of `sink_job`, their input and their result.
+// Jobs (`sink_job`): work that a process of a sink does for somebody without the sink's code. Their input and their result.
 import { envelope, rules } from '@switchboard/contracts';
 import { z } from 'zod';
-import type { Asked } from '../deliveries/entries.ts';
+import type { RequestSummary } from '../deliveries/ledger-write.ts';
 
 /**
- * `check`: is the integration usable? `prepare`: make on the other side what it needs there. `test`: one delivery for real,
- * that is no row of the ledger. `dry_run`: the same without a call, to see what would be sent. `preview`: what rules and
- * mapping make of the tenant's last events.
+ * `check`: is the integration usable? `prepare`: create what the sink needs at the vendor. `test`: one real delivery without
+ * a row in the ledger. `dry_run`: the same without calls, to see what would be sent. `preview`: what the rules and the
+ * mapping do with the tenant's last events.
  */
 export type JobKind = keyof typeof jobInput;
 
-/** Kinds that every release knows that may still run. Later ones wait for a process that knows them (migration 29). */
+/** Kinds that every supported release knows. Newer kinds wait for a process that knows them (migration 29). */
 const FIRST_KINDS: readonly string[] = ['check', 'test', 'dry_run', 'preview'];
 
-/** The state in which a job is stored until it is taken. */
-export function askedState(kind: JobKind): 'waiting' | 'pending' {
+/** The state of a new job. */
+export function initialState(kind: JobKind): 'waiting' | 'pending' {
   return FIRST_KINDS.includes(kind) ? 'waiting' : 'pending';
 }
 
-/** Nobody waits longer for a job to begin or to end; it is not begun after that. */
-export const PATIENCE_SECONDS = 60;
+/** Time limit for a job to be taken, and then to end. A job that is not taken in time never runs. */
+export const JOB_TIMEOUT_SECONDS = 60;
 
-const MAX_LAST = 10;
+const MAX_PREVIEWED = 10;
 const MAX_ANSWERS = 20;
 
-/** An answer of the other side, made up: what a dry run lets a sink go on with. Text is sent as it is. */
-const answer = z.strictObject({
+/** An answer of the vendor that a dry run gives to the sink. A text body is used unchanged. */
+const simulatedAnswer = z.strictObject({
   status: z.int().min(200).max(599).default(200),
   headers: z.record(z.string().toLowerCase(), z.string()).default({}),
   body: z.unknown(),
 });
 
-export type Answer = z.output<typeof answer>;
+export type SimulatedAnswer = z.output<typeof simulatedAnswer>;
 
-/** Which event: one that is given, or the example of a type that the sink takes, the first one where none is named. */
-const madeUp = { event: envelope.optional(), type: z.string().optional() };
+/** The event: given as a whole, or the example of a type; by default the example of the first type the sink accepts. */
+const eventOrType = { event: envelope.optional(), type: z.string().optional() };
 
-/** A row of the ledger, or an event that is stored. `day` (YYYY-MM-DD) is its partition and saves looking for it. */
-const stored = {
+/** A row of the ledger, or a stored event. `day` (YYYY-MM-DD) is its partition and makes the look-up faster. */
+const storedEvent = {
   deliveryId: z.int().optional(),
   eventId: z.string().optional(),
   day: z.iso.date().optional(),
 };
 
-const oneOf = (names: readonly string[]) => ({
+const atMostOneOf = (names: readonly string[]) => ({
   check: (given: object) => names.filter((name) => name in given).length <= 1,
   message: `names more than one of ${names.join(', ')}`,
 });
-const ofTest = oneOf(Object.keys(madeUp));
-const ofDryRun = oneOf([...Object.keys(madeUp), 'deliveryId', 'eventId']);
+const ofTest = atMostOneOf(Object.keys(eventOrType));
+const ofDryRun = atMostOneOf([...Object.keys(eventOrType), 'deliveryId', 'eventId']);
 
 /** The input of each kind of job, as it is stored. */
 export const jobInput = {
   check: z.strictObject({}),
   prepare: z.strictObject({}),
-  test: z.strictObject(madeUp).refine(ofTest.check, ofTest.message),
+  test: z.strictObject(eventOrType).refine(ofTest.check, ofTest.message),
   dry_run: z
     .strictObject({
-      ...madeUp,
-      ...stored,
-      /** As a forced replay would send it: under another key, with no step done. */
+      ...eventOrType,
+      ...storedEvent,
+      /** As a forced replay would send it: with a new idempotency key and no step done. */
       forced: z.boolean().default(false),
-      answers: z.array(answer).max(MAX_ANSWERS).default([]),
+      answers: z.array(simulatedAnswer).max(MAX_ANSWERS).default([]),
     })
     .refine(ofDryRun.check, ofDryRun.message),
-  preview: z.strictObject({ last: z.int().min(1).max(MAX_LAST).default(5) }),
+  preview: z.strictObject({ last: z.int().min(1).max(MAX_PREVIEWED).default(5) }),
 } as const;
 
 export type TestInput = z.output<typeof jobInput.test>;
 export type DryRunInput = z.output<typeof jobInput.dry_run>;
 
-/** Settings of an integration that is not saved; secrets by field, sealed for the job. */
+/** Settings of an integration that is not saved; secrets by field, encrypted for the job. */
 export const unsavedSettings = z.strictObject({
   config: z.record(z.string(), z.unknown()).default({}),
   secrets: z.record(z.string(), z.string()).default({}),
@@ -79,7 +79,7 @@ export const unsavedSettings = z.strictObject({
   delivery: z.unknown().default({}),
 });
 
-/** A job as a process has taken it. */
+/** A job that a process has taken. */
 export interface Job {
   readonly id: string;
   readonly tenantId: string;
@@ -90,16 +90,16 @@ export interface Job {
   readonly input: unknown;
 }
 
-/** How a try ended, as it would be recorded of a delivery; secrets masked. */
+/** The outcome of the attempt, as it would be recorded for a delivery; secrets masked. */
 export interface JobOutcome {
-  /** What the sink said, or `threw` (a bug in it), or `interrupted` (trouble of ours). */
+  /** What the sink returned, or `threw` (a bug in the sink), or `interrupted` (an infrastructure failure). */
   readonly kind: 'delivered' | 'skipped' | 'rejected' | 'broken' | 'retry' | 'threw' | 'interrupted';
   readonly reason: string | null;
   readonly reference: string | null;
   readonly status: number | null;
   readonly latencyMs: number;
   /** The last call, and the beginning of its answer. */
-  readonly asked: Asked | null;
+  readonly asked: RequestSummary | null;
   readonly answer: string | null;
 }
 
@@ -107,36 +107,37 @@ export interface JobOutcome {
 export interface DryRequest {
   readonly method: string;
   readonly host: string;
-  /** Without the values of its query. */
+  /** The query has its names, without values. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The beginning of the body; null when there is none. */
   readonly body: string | null;
-  /** Of the whole body. */
+  /** Size of the whole body. */
   readonly bodyBytes: number;
   /** Status of the answer that the sink was given. */
   readonly answered: number;
 }
 
 /** An event of a preview. */
-export interface Previewed {
+export interface PreviewedEvent {
   readonly eventId: string;
   readonly type: string;
   /** RFC 3339. */
   readonly acceptedAt: string;
-  /** The rules hold. */
+  /** Whether the tenant's rules select the event. */
   readonly wanted: boolean;
-  /** What the mapping fills, and which required fields it cannot. */
+  /** The fields that the mapping fills, and the required fields that it cannot fill. */
   readonly fields: Readonly<Record<string, string | number | boolean>>;
   readonly missing: readonly string[];
-  /** What would be sent; nothing for one that is not wanted. */
+  /** What would be sent; empty when the event is not wanted. */
   readonly requests: readonly DryRequest[];
   readonly outcome: JobOutcome | null;
 }
 
 /**
- * `INPUT_INVALID`, `SETTINGS_INVALID`: as the message says. `INTEGRATION_UNKNOWN`, `EVENT_UNKNOWN`: there is none, or it
- * is another tenant's. `TOO_LATE`: not done in time. `STOPPED`: the process that ran it ended. `FAILED`: trouble of ours.
+ * `INPUT_INVALID`, `SETTINGS_INVALID`: the message says what is wrong. `INTEGRATION_UNKNOWN`, `EVENT_UNKNOWN`: it does not
+ * exist or belongs to another tenant. `TOO_LATE`: not done in time. `STOPPED`: the process that ran it ended. `FAILED`: an
+ * infrastructure failure.
  */
 export type JobErrorCode =
   | 'INPUT_INVALID'
@@ -147,16 +148,16 @@ export type JobErrorCode =
   | 'STOPPED'
   | 'FAILED';
 
-/** What came of a job; plain JSON without secrets. */
+/** The result of a job; plain JSON without secrets. */
 export type JobResult =
   | { readonly error: { readonly code: JobErrorCode; readonly message: string } }
   /** The sink has no check, or no prepare. */
   | { readonly unsupported: true }
   | { readonly outcome: JobOutcome }
   | { readonly outcome: JobOutcome; readonly requests: readonly DryRequest[] }
-  | { readonly events: readonly Previewed[] };
+  | { readonly events: readonly PreviewedEvent[] };
 
-/** A job that cannot be run as it was asked for. */
+/** A job that cannot run as requested. */
 export class JobError extends Error {
   override readonly name = 'JobError';
 

@@ -1,93 +1,96 @@
-// Deletes what is over from a partition that stays: in small statements that lock nothing but the rows they delete. Rows
-// that wait or are dead stay where they are, so they are unique, claimable and found all the time.
+// Deletes expired rows from a partition that stays, in small statements that lock only the rows they delete. Waiting and dead
+// rows stay in place, so they are unique, claimable and searchable at all times.
 import type { Queryable } from '@switchboard/postgres';
-import { changeBriefly } from './short-locks.ts';
+import { changeBriefly } from './day-partitions.ts';
 
-/** Pages of 8 KiB that one statement looks through. */
-const PAGES = 256;
-const BODIES = 500;
-/** Ids are given before their rows can be seen: more than statements under way have together. */
-const UNDER_WAY = 100_000;
+/** Pages of 8 KiB that one statement reads. */
+const PAGES_PER_STATEMENT = 256;
+const BODIES_PER_STATEMENT = 500;
+/** Ids are assigned before their rows are visible. More ids than all running statements can have together. */
+const MAX_UNCOMMITTED_IDS = 100_000;
 
-/** A partition of deliveries with what is over in it, and where the attempts and bodies of its rows are. */
-export interface Cleaning {
+/** A partition of deliveries to clean, and the partitions with the attempts and bodies of its rows. */
+export interface PartitionToClean {
   readonly deliveries: string;
-  /** Of a row `d`. */
-  readonly over: string;
+  /** SQL condition on a delivery `d`. */
+  readonly isExpired: string;
   readonly attempts: string;
   readonly bodies: string;
-  /** Of a body `b`: one that may go when no delivery is about it. */
-  readonly bodyMayGo: string;
+  /** SQL condition on a body `b`: it may be deleted when no delivery uses it. */
+  readonly bodyIsExpired: string;
 }
 
-/** Deletes deliveries that are over with their attempts, then bodies that no delivery is about. Answers how many deliveries. */
+/** Deletes expired deliveries with their attempts, then bodies that no delivery uses. Returns the number of deliveries. */
 export async function cleanPartition(
   session: Queryable,
-  { deliveries, over, attempts, bodies, bodyMayGo }: Cleaning,
+  { deliveries, isExpired, attempts, bodies, bodyIsExpired }: PartitionToClean,
   signal: AbortSignal,
 ): Promise<number> {
   let deleted = 0;
   for (const [from, to] of await pagesOf(session, deliveries)) {
     if (signal.aborted) return deleted;
-    const [gone] = await session.query<{ rows: number }>(
-      `with gone as (
-         delete from ${deliveries} d where d.ctid >= $1::tid and d.ctid < $2::tid and (${over}) returning d.day, d.id
+    const [result] = await session.query<{ rows: number }>(
+      `with deleted_rows as (
+         delete from ${deliveries} d where d.ctid >= $1::tid and d.ctid < $2::tid and (${isExpired}) returning d.day, d.id
        ), attempts as (
          delete from ${attempts} a
-         where a.day = any(array(select day from gone)) and a.delivery_id = any(array(select id from gone))
+         where a.day = any(array(select day from deleted_rows)) and a.delivery_id = any(array(select id from deleted_rows))
        )
-       select count(*) as rows from gone`,
+       select count(*) as rows from deleted_rows`,
       [from, to],
     );
-    deleted += gone?.rows ?? 0;
+    deleted += result?.rows ?? 0;
   }
-  await cleanBodies(session, { deliveries, bodies, bodyMayGo }, signal);
+  await cleanBodies(session, { deliveries, bodies, bodyIsExpired }, signal);
   return deleted;
 }
 
 /**
- * A body may be wanted again while it is looked at: its event comes once more, for another integration. So the long look is
- * one without locks, and each small deletion keeps new deliveries out and looks again at those that came meanwhile. A body
- * that is deleted before its event is written is written with it.
+ * A body may be needed again while this runs: its event comes again, for another integration. So the long search takes no
+ * locks. Each small deletion locks out new deliveries and checks again those that came in the meantime. A body that is
+ * deleted before its event is inserted again is inserted with it.
  */
 async function cleanBodies(
   session: Queryable,
-  { deliveries, bodies, bodyMayGo }: Pick<Cleaning, 'deliveries' | 'bodies' | 'bodyMayGo'>,
+  { deliveries, bodies, bodyIsExpired }: Pick<PartitionToClean, 'deliveries' | 'bodies' | 'bodyIsExpired'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const about = 'd.day = b.day and d.event_id = b.event_id and d.tenant_id = b.tenant_id';
+  const usesBody = 'd.day = b.day and d.event_id = b.event_id and d.tenant_id = b.tenant_id';
   const [ids] = await session.query<{ last: number }>('select last_value as last from delivery_id');
-  const since = (ids?.last ?? 0) - UNDER_WAY;
+  const since = (ids?.last ?? 0) - MAX_UNCOMMITTED_IDS;
   await session.query('create temp table if not exists body_over (day date, event_id text, tenant_id text)');
   await session.query('truncate body_over');
   await session.query(
     `insert into body_over select b.day, b.event_id, b.tenant_id from ${bodies} b
-     where ${bodyMayGo} and not exists (select from ${deliveries} d where ${about})`,
+     where ${bodyIsExpired} and not exists (select from ${deliveries} d where ${usesBody})`,
   );
   for (;;) {
     const [left] = await session.query('select from body_over limit 1');
     if (left === undefined || signal.aborted) return;
-    const done = await changeBriefly(
+    const change = await changeBriefly(
       session,
       `lock table ${bodies} in share row exclusive mode;
        with chosen as (
-         delete from body_over where ctid = any(array(select ctid from body_over limit ${BODIES})) returning *
+         delete from body_over where ctid = any(array(select ctid from body_over limit ${BODIES_PER_STATEMENT})) returning *
        )
        delete from ${bodies} b using chosen c
        where b.day = c.day and b.event_id = c.event_id and b.tenant_id = c.tenant_id
-         and not exists (select from ${deliveries} d where d.id > ${since} and ${about})`,
+         and not exists (select from ${deliveries} d where d.id > ${since} and ${usesBody})`,
     );
-    // What is busy or slow is left to the next turn.
-    if (done !== 'changed') return;
+    // The next run continues when the table is busy or slow.
+    if (change !== 'changed') return;
   }
 }
 
-/** Ranges of row addresses that cover a table as it is now. */
+/** Ranges of row addresses (ctid) that cover the table in its present size. */
 async function pagesOf(session: Queryable, table: string): Promise<[string, string][]> {
   const [size] = await session.query<{ pages: number }>(
     `select pg_relation_size($1::regclass) / current_setting('block_size')::int as pages`,
     [table],
   );
-  const count = Math.ceil((size?.pages ?? 0) / PAGES);
-  return Array.from({ length: count }, (_, index) => [`(${index * PAGES},0)`, `(${(index + 1) * PAGES},0)`]);
+  const count = Math.ceil((size?.pages ?? 0) / PAGES_PER_STATEMENT);
+  return Array.from({ length: count }, (_, index) => [
+    `(${index * PAGES_PER_STATEMENT},0)`,
+    `(${(index + 1) * PAGES_PER_STATEMENT},0)`,
+  ]);
 }
