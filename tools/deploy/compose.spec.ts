@@ -92,7 +92,7 @@ test('an edit of a source does not install the packages again: npm reads manifes
   const stages = read('deploy/docker/Dockerfile').split(/^FROM /m);
   const stage = (name: string) => stages.find((text) => text.split('\n')[0]?.endsWith(` AS ${name}`)) ?? '';
   expect(stage('manifests')).toContain('find libs apps -type f ! -name package.json -delete');
-  const [before = '', after = ''] = stage('build').split(/^RUN npm install.*$/m);
+  const [before = '', after = ''] = stage('build').split(/^RUN npm ci.*$/m);
   expect(before.match(/^COPY .*/gm)).toEqual(['COPY --from=manifests /src ./']);
   expect(after.match(/^COPY .*/gm)).toEqual(
     expect.arrayContaining(['COPY libs libs', 'COPY apps apps', 'COPY tools tools']),

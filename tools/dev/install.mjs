@@ -24,8 +24,7 @@ export async function ensureInstalled(root, progress, guard) {
     why === 'missing' ? 'npm packages (first time, about a minute)' : 'npm packages (the lockfile changed)';
   await progress.step(title, async ({ note }) => {
     let fetched = 0;
-    // Not `npm ci`: it refuses a lockfile made where the registry lacks packages of other platforms.
-    const args = ['install', '--no-audit', '--no-fund', '--include=dev', '--loglevel=http'];
+    const args = ['ci', '--no-audit', '--no-fund', '--include=dev', '--loglevel=http'];
     const [npm, ...before] = npmCommand();
     await run(npm, [...before, ...args], {
       doing: 'installing the npm packages',
