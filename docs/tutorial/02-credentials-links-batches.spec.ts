@@ -14,8 +14,8 @@ import {
 } from '@switchboard/contracts';
 import { tryOnce, tryTogether } from '@switchboard/delivery';
 import {
-  type Auth,
   apiKey,
+  type Auth,
   basic,
   bearer,
   byStatus,

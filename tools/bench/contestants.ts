@@ -2,11 +2,11 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Suite } from '@switchboard/testing';
+import { ensureTools, javaCommand } from '../servers/java.mjs';
+import { freePorts } from '../servers/ports.mjs';
+import { fetchJars, haveJars } from '../servers/kafka-jars.mjs';
 import { run } from '../processes/run.mjs';
 import { root } from '../root.mjs';
-import { ensureTools, javaCommand } from '../servers/java.mjs';
-import { fetchJars, haveJars } from '../servers/kafka-jars.mjs';
-import { freePorts } from '../servers/ports.mjs';
 import type { Command } from './processes.ts';
 import type { Workbench } from './workbench.ts';
 

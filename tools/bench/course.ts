@@ -5,9 +5,9 @@ import type { Suite } from '@switchboard/testing';
 import { type Forwarding, service } from './contestants.ts';
 import { types } from './fill.ts';
 import { type Job, measure, type Rate } from './forwarding.ts';
+import { measureWarm, type Times } from './warm-forwarding.ts';
 import type { Command, Running } from './processes.ts';
 import type { Contestant } from './rounds.ts';
-import { measureWarm, type Times } from './warm-forwarding.ts';
 import type { Workbench } from './workbench.ts';
 
 /** What is to be forwarded, and where to. */

@@ -4,13 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Topic, topicName, topics } from '@switchboard/contracts';
 import { ensureTopics, singleNode } from '@switchboard/kafka';
-import { signatureOf } from '../load/signature.mjs';
 import { freePorts } from '../servers/ports.mjs';
 import { script, service } from './contestants.ts';
 import { alone, atMost, compared, type Figure, ratioAtLeast } from './figures.ts';
 import { bodyOf, type Door, type Load, load, PATH } from './ingest-load.ts';
-import { strangers } from './ingest-strangers.ts';
+import { signatureOf } from '../load/signature.mjs';
 import { manyTenants } from './ingest-tenants.ts';
+import { strangers } from './ingest-strangers.ts';
 import { type Contestant, pairs, playRounds } from './rounds.ts';
 import type { Workbench } from './workbench.ts';
 

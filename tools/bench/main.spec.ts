@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
-import { UsageError } from '../command-line/arguments.mjs';
-import { createProgress } from '../command-line/progress.mjs';
 import { type Guard, startGuard } from '../processes/guard.mjs';
+import { createProgress } from '../command-line/progress.mjs';
 import { root } from '../root.mjs';
+import { UsageError } from '../command-line/arguments.mjs';
 import { readOptions } from './options.ts';
 import { smallRouterBench } from './router.ts';
 import { openWorkbench } from './workbench.ts';

@@ -1,10 +1,10 @@
 // `npm run bench`: runs benches on servers of its own or those that exist, shows the figures, and leaves nothing behind.
 import { writeFileSync } from 'node:fs';
-import { UsageError } from '../command-line/arguments.mjs';
-import { createProgress, seconds } from '../command-line/progress.mjs';
-import { prepare } from '../dev/prepare.mjs';
 import { type Guard, startGuard } from '../processes/guard.mjs';
+import { prepare } from '../dev/prepare.mjs';
+import { createProgress, seconds } from '../command-line/progress.mjs';
 import { root } from '../root.mjs';
+import { UsageError } from '../command-line/arguments.mjs';
 import { deliverBench } from './deliver/deliver.ts';
 import { growthBench } from './deliver/growth.ts';
 import { enricherBench } from './enricher.ts';
@@ -14,8 +14,8 @@ import { latencyBench } from './latency.ts';
 import { memoryBench } from './memory.ts';
 import { modelBench } from './model/model.ts';
 import { type BenchName, help, type Options, readOptions } from './options.ts';
-import { table, toJson } from './report.ts';
 import { retentionBench } from './retention.ts';
+import { table, toJson } from './report.ts';
 import { routerBench } from './router.ts';
 import { wholeBench } from './whole/whole.ts';
 import { openWorkbench, type Workbench } from './workbench.ts';

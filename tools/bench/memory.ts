@@ -1,13 +1,13 @@
 // Resident memory of each service as it idles, after a load of work, and after the same load again: does it stay flat?
 import { randomBytes } from 'node:crypto';
 import { freePorts } from '../servers/ports.mjs';
-import { type System, serviceNames } from '../system-tests/rig/system.ts';
+import { serviceNames, type System } from '../system-tests/rig/system.ts';
 import { script } from './contestants.ts';
 import { atMost, type Figure, figure, type Metric, type Target } from './figures.ts';
 import { residentMegabytes } from './processes.ts';
 import { summarise } from './statistics.ts';
-import { type Amount, work } from './work.ts';
 import type { Workbench } from './workbench.ts';
+import { type Amount, work } from './work.ts';
 
 const bench = 'memory';
 const IDLE_MB = 120;

@@ -4,15 +4,15 @@ import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Suite, suite } from '@switchboard/testing';
-import type { Progress } from '../command-line/progress.mjs';
 import type { Guard } from '../processes/guard.mjs';
 import { startKafka } from '../servers/kafka.mjs';
 import { freePorts } from '../servers/ports.mjs';
 import { startPostgres } from '../servers/postgres.mjs';
 import { assertReachable } from '../servers/reachable.mjs';
-import { type System, type SystemOptions, startSystem } from '../system-tests/rig/system.ts';
-import { testServers } from '../test/test-servers.mjs';
+import type { Progress } from '../command-line/progress.mjs';
 import { type Broker, openBroker } from './broker.mjs';
+import { startSystem, type System, type SystemOptions } from '../system-tests/rig/system.ts';
+import { testServers } from '../test/test-servers.mjs';
 import { type Command, launchMeasured, type Running } from './processes.ts';
 
 const KAFKA_HEAP_MB = 1536;

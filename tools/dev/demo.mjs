@@ -1,10 +1,10 @@
 // Plays the simulated conversations against the running system and waits until every event has come to its end.
 import { setTimeout as wait } from 'node:timers/promises';
-import { childEnv } from '../processes/child-env.mjs';
 import { run } from '../processes/run.mjs';
-import { demoSinks } from './demo-integrations.mjs';
+import { childEnv } from '../processes/child-env.mjs';
 import { urlOf } from './services.mjs';
 import { imbalances } from './summary.mjs';
+import { demoSinks } from './demo-integrations.mjs';
 
 /** Events per second: what two cores do at leisure while somebody watches. */
 const RATE = 100;

@@ -1,10 +1,10 @@
 // Another release of Node for one run, from the npm packages that carry its binary: `npm test -- --node 24`.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { createProgress } from '../command-line/progress.mjs';
 import { startGuard } from '../processes/guard.mjs';
 import { run } from '../processes/run.mjs';
 import { npmCommand } from './install.mjs';
+import { createProgress } from '../command-line/progress.mjs';
 
 /** No Node of that release can be had; the message says what to do. */
 export class NodeReleaseError extends Error {

@@ -1,12 +1,11 @@
 // From a fresh clone to a checkout that tests and commands can run in: packages, the broker's jars, the bundles.
-
-import { createProgress } from '../command-line/progress.mjs';
-import { startGuard } from '../processes/guard.mjs';
 import { ensureTools } from '../servers/java.mjs';
 import { fetchJars, haveJars } from '../servers/kafka-jars.mjs';
+import { startGuard } from '../processes/guard.mjs';
 import { testServers } from '../test/test-servers.mjs';
-import { ensureInstalled } from './install.mjs';
 import { assertSupported } from './supported.mjs';
+import { ensureInstalled } from './install.mjs';
+import { createProgress } from '../command-line/progress.mjs';
 
 /**
  * @param {string} root the checkout

@@ -1,10 +1,10 @@
 // The services `npm start` runs: what each is told, in which order they end, and how one is started.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { portHolder } from '../servers/port-holders.mjs';
 import { childEnv } from '../processes/child-env.mjs';
 import { launch, untilReady } from '../processes/launch.mjs';
 import { CommandError } from '../processes/run.mjs';
-import { portHolder } from '../servers/port-holders.mjs';
 
 const READY_WITHIN_MS = 45_000;
 /** The services' own deadline is 20 s; the guardian waits a little longer before it forces an end. */

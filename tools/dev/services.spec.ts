@@ -1,9 +1,9 @@
 // A service counts as started when the process that was started answers, not when somebody does.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
 import { type Guard, startGuard } from '../processes/guard.mjs';
 import { freePorts } from '../servers/ports.mjs';
 import { startService } from './services.mjs';

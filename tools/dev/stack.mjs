@@ -4,8 +4,8 @@ import { resolve } from 'node:path';
 import { readArguments } from '../command-line/arguments.mjs';
 import { startGuard } from '../processes/guard.mjs';
 import { ensureTools } from '../servers/java.mjs';
-import { startKafka } from '../servers/kafka.mjs';
 import { haveJars } from '../servers/kafka-jars.mjs';
+import { startKafka } from '../servers/kafka.mjs';
 import { freePorts } from '../servers/ports.mjs';
 import { startPostgres } from '../servers/postgres.mjs';
 

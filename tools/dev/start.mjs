@@ -1,22 +1,22 @@
 // `npm start`: the whole system on this machine, from a fresh clone to a table of what arrived where, until Ctrl-C.
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createProgress, seconds } from '../command-line/progress.mjs';
-import { inColumns } from '../command-line/table.mjs';
 import { watchNpm } from '../processes/ancestors.mjs';
+import { playDemo, prepareHubSpot } from './demo.mjs';
 import { startGuard } from '../processes/guard.mjs';
 import { assertPortsFree } from '../servers/port-holders.mjs';
-import { playDemo, prepareHubSpot } from './demo.mjs';
+import { assertSupported } from './supported.mjs';
 import { ensureInstalled } from './install.mjs';
 import { lockData } from './launcher-lock.mjs';
 import { help, portVariable, readOptions } from './options.mjs';
+import { createProgress, seconds } from '../command-line/progress.mjs';
+import { inColumns } from '../command-line/table.mjs';
 import { removeReadyFile, writeReadyFile } from './ready-file.mjs';
 import { READY_FILE } from './running-system.mjs';
 import { loadSecrets } from './secrets.mjs';
 import { urlOf } from './services.mjs';
 import { table } from './summary.mjs';
 import { createSupervisor } from './supervisor.mjs';
-import { assertSupported } from './supported.mjs';
 import { bringUp } from './system.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,14 +1,14 @@
 // Brings the whole system up, step by step, and keeps it up.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { childEnv } from '../processes/child-env.mjs';
-import { run } from '../processes/run.mjs';
+import { writeDemoIntegrations } from './demo-integrations.mjs';
 import { ensureTools } from '../servers/java.mjs';
-import { startKafka } from '../servers/kafka.mjs';
 import { fetchJars, haveJars } from '../servers/kafka-jars.mjs';
+import { startKafka } from '../servers/kafka.mjs';
 import { startPostgres } from '../servers/postgres.mjs';
 import { assertReachable } from '../servers/reachable.mjs';
-import { writeDemoIntegrations } from './demo-integrations.mjs';
+import { run } from '../processes/run.mjs';
+import { childEnv } from '../processes/child-env.mjs';
 import { listServices, startService, urlOf } from './services.mjs';
 
 /**

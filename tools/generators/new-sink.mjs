@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readArguments, UsageError } from '../command-line/arguments.mjs';
 import { prepare } from '../dev/prepare.mjs';
+import { readArguments, UsageError } from '../command-line/arguments.mjs';
 import { planSink } from './new-sink/plan.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));

@@ -10,13 +10,13 @@ import { KafkaProducer } from '@switchboard/kafka';
 import { eventually, httpStub, suite } from '@switchboard/testing';
 import { parse } from 'yaml';
 import { derivedFiles, renderDerived, writeChanged } from '../deploy/derived.mjs';
-import { houseFaults } from '../house.mjs';
-import { layers } from '../layers.mjs';
+import { freePorts } from '../servers/ports.mjs';
 import { childEnv } from '../processes/child-env.mjs';
 import { outputOf } from '../processes/output-of.mjs';
-import { startProcess } from '../processes/service-process.ts';
+import { houseFaults } from '../house.mjs';
+import { layers } from '../layers.mjs';
 import { root } from '../root.mjs';
-import { freePorts } from '../servers/ports.mjs';
+import { startProcess } from '../processes/service-process.ts';
 import { planSink, taken } from './new-sink/plan.mjs';
 
 const SOURCES = ['apps', 'libs', 'tools', 'deploy', 'docs/sinks.md', 'docker-compose.yml'];

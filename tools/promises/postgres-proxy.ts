@@ -1,7 +1,7 @@
 // A way from one process to Postgres that may do harm to single statements: refuse them, run them and lose the answer,
 // cut the connection before them, hold them back. What the server says is always its own word.
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { type Message, MessageReader, StatementTexts, simpleQuery } from './wire.ts';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { MessageReader, type Message, simpleQuery, StatementTexts } from './wire.ts';
 
 /**
  * `refuse`: the server answers with an error (57014) and does nothing. `lose-answer`: the statement runs, the connection

@@ -1,9 +1,9 @@
 // Builds the search with a mistake in the runtime and lets it search: a search that never found anything proves nothing.
 import { join } from 'node:path';
 import { buildTool } from '../build/build.mjs';
+import { checkBug, type SourceBug } from '../system-tests/faults/bugs/bug.ts';
 import { outputOf } from '../processes/output-of.mjs';
 import { root } from '../root.mjs';
-import { checkBug, type SourceBug } from '../system-tests/faults/bugs/bug.ts';
 
 const ENTRY = 'tools/promises/main.ts';
 /** Exit code of a search that found something. */

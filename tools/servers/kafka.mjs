@@ -1,13 +1,12 @@
 // Apache Kafka as a KRaft node from Maven's jars, alone or one of several: formatted once, started in a process group of
 // its own.
-
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../processes/run.mjs';
+import { randomBytes } from 'node:crypto';
 import { javaCommand } from './java.mjs';
 import { fetchJars } from './kafka-jars.mjs';
 import { freePorts } from './ports.mjs';
+import { run } from '../processes/run.mjs';
 import { startServer } from './start-server.mjs';
 
 /**

@@ -2,8 +2,8 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { run } from '../processes/run.mjs';
 import { postgresBinaries } from './postgres-binaries.mjs';
+import { run } from '../processes/run.mjs';
 import { startServer } from './start-server.mjs';
 import { unprivileged } from './unprivileged.mjs';
 

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { Guard } from '../processes/guard.mjs';
 import { launch, noAnswer, untilReady } from '../processes/launch.mjs';
-import { root } from '../root.mjs';
 import { freePorts } from '../servers/ports.mjs';
+import { root } from '../root.mjs';
 
 const READY_MS = 15_000;
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startGuard } from '../processes/guard.mjs';
 import { startKafka } from '../servers/kafka.mjs';
-import { deleteTopics } from '../servers/operator.mjs';
 import { freePorts } from '../servers/ports.mjs';
 import { startPostgres } from '../servers/postgres.mjs';
+import { deleteTopics } from '../servers/operator.mjs';
 import { testServers } from './test-servers.mjs';
 
 /** @type {import('../processes/guard.mjs').Guard | undefined} */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { topics } from '@switchboard/contracts';
-import { ensureTopics, singleNode, topicEnds } from '@switchboard/kafka';
+import { ensureTopics, topicEnds, singleNode } from '@switchboard/kafka';
 import { quiet, suite } from '@switchboard/testing';
 import { deleteTopics } from '../servers/operator.mjs';
 import { testServers } from './test-servers.mjs';

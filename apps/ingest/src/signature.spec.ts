@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { readSignature, type SignerResult, type SigningSecret, sign, Verifier } from './signature.ts';
+import { readSignature, type SigningSecret, sign, Verifier, type SignerResult } from './signature.ts';
 
 const body = Buffer.from('{"event":"message.sent","data":{}}');
 const secret = (text: string, tenantId?: string): SigningSecret => ({ tenantId, secret: Buffer.from(text) });

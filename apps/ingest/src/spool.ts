@@ -1,7 +1,7 @@
 // The Postgres spool: accepted events that Kafka could not take, in the order of acceptance. An event that Kafka refuses is
 // set aside and tried again later, so that the events after it go on.
 import type { RawHeaders } from '@switchboard/contracts';
-import { BatchWriter, type Database, type Queryable, QueryError } from '@switchboard/postgres';
+import { BatchWriter, type Database, QueryError, type Queryable } from '@switchboard/postgres';
 import type { AcceptedEvent } from './accept.ts';
 
 const MAX_BATCH = 500;

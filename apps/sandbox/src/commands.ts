@@ -1,9 +1,9 @@
 // Chooses the command, and turns what went wrong into a message and an exit code.
 import { helpOf, readOptions, type Streams, UsageError } from './command-line.ts';
-import { DialogueFileError } from './conversations/dialogue-file.ts';
 import { ConversionError, dialogues } from './simulator/dialogues.ts';
-import { simulate } from './simulator/simulate.ts';
+import { DialogueFileError } from './conversations/dialogue-file.ts';
 import { serve } from './stand-ins/serve.ts';
+import { simulate } from './simulator/simulate.ts';
 
 const commands = [serve, simulate, dialogues];
 

@@ -1,6 +1,6 @@
 // The contact properties of our own that leads fill. HubSpot has none of them until somebody makes them there: the check
 // names those that are missing, and prepare makes them.
-import { broken, type CheckContext, type DeliveryOutcome, delivered } from '@switchboard/sink';
+import { broken, type CheckContext, delivered, type DeliveryOutcome } from '@switchboard/sink';
 import { z } from 'zod';
 import { type Config, headersOf, urlOf } from './hubspot-calls.ts';
 import { outcomeOf, refusalOf } from './hubspot-replies.ts';

@@ -4,9 +4,9 @@ import { conversationEscalated } from '@switchboard/contracts';
 import {
   broken,
   byStatus,
-  type DeliveryOutcome,
   defineSink,
   delivered,
+  type DeliveryOutcome,
   type HttpReply,
   rejected,
   retry,

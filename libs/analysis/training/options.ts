@@ -1,7 +1,6 @@
 // What `npm run eval` can be told.
-
-import { banking77File } from './banking77.ts';
 import { outputFile, readValues } from './command-line.ts';
+import { banking77File } from './banking77.ts';
 
 export const help = `npm run eval -- [options]
 

@@ -1,7 +1,6 @@
 // What `npm run train` can be told.
-
-import { banking77File, howToGive } from './banking77.ts';
 import { readValues, UsageError } from './command-line.ts';
+import { banking77File, howToGive } from './banking77.ts';
 
 export const help = `npm run train -- [options]
 

@@ -2,7 +2,7 @@
 // vendor's author can name another outcome.
 import { MAX_RESPONSE_BYTES } from '@switchboard/delivery';
 import type { StubAnswer, StubRequest } from '@switchboard/testing';
-import type { ConnectionFault, ExpectedOutcome, Vendor } from './vendor.ts';
+import type { ExpectedOutcome, ConnectionFault, Vendor } from './vendor.ts';
 
 /** The rule that an answer belongs to. */
 export type AnswerGroup =

@@ -1,5 +1,5 @@
 // Rules about how a sink works when all is well: what it may use, and what it leaves to the runtime.
-import { limited, outcomeText, type Rule, type RuleContext, secretsOf } from './rule.ts';
+import { outcomeText, limited, type Rule, type RuleContext, secretsOf } from './rule.ts';
 import { isStandInId } from './stand-in.ts';
 import type { ObservedTrial } from './trial.ts';
 

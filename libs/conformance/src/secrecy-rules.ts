@@ -3,7 +3,7 @@ import { markedTexts } from '@switchboard/contracts';
 import { SecretMask } from '@switchboard/delivery';
 import type { StubRequest } from '@switchboard/testing';
 import { allTrials, credentialsIn, limited, type Rule, secretsOf } from './rule.ts';
-import type { ObservedTrial, SinkUnderTest } from './trial.ts';
+import type { SinkUnderTest, ObservedTrial } from './trial.ts';
 
 /** A shorter value may be part of a reason by chance. */
 const SHORTEST_VALUE = 4;

@@ -2,20 +2,8 @@
 import { conversationEscalated, defineEvent, type EventDefinition } from '@switchboard/contracts';
 import { byStatus, rejected, type Sink, skipped } from '@switchboard/sink';
 import { z } from 'zod';
-import {
-  type BrokenSink,
-  bothEvents,
-  type Context,
-  config,
-  type Event,
-  type Http,
-  model,
-  modelWith,
-  pause,
-  withCalls,
-  withDeliver,
-  withOutcome,
-} from './test-model.ts';
+import { type BrokenSink, withCalls, withDeliver, type Http, pause, withOutcome } from './test-model.ts';
+import { bothEvents, type Context, config, type Event, model, modelWith } from './test-model.ts';
 
 export const brokenBehaviour: readonly BrokenSink[] = [
   { breaks: 'S1', how: 'has a name with a capital letter', sink: { ...model, name: 'Model' } },

@@ -3,18 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { EgressError } from '@switchboard/egress';
 import { byStatus, isOutcome, rejected, retry } from '@switchboard/sink';
 import { REDIRECT_TARGET } from './answer-cases.ts';
-import {
-  type BrokenSink,
-  type Http,
-  model,
-  modelVendor,
-  modelWith,
-  pause,
-  usualParts,
-  withCalls,
-  withDeliver,
-  withOutcome,
-} from './test-model.ts';
+import { type BrokenSink, withCalls, withDeliver, type Http, pause, withOutcome } from './test-model.ts';
+import { model, modelVendor, modelWith, usualParts } from './test-model.ts';
 
 export const brokenOutcomes: readonly BrokenSink[] = [
   {

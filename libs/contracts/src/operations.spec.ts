@@ -1,5 +1,5 @@
-import { events } from './index.ts';
 import { isOperation, operations } from './operations.ts';
+import { events } from './index.ts';
 
 test('the list is closed, apart from the catalogue of the sender, and every type says whom it is about', () => {
   expect(operations.map(({ type }) => type).sort()).toEqual([

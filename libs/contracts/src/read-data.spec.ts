@@ -1,7 +1,7 @@
 import { events } from './catalogue.ts';
 import { customerIdentified, leadQualified } from './events/customer.ts';
-import { integrationBroken, operations } from './operations.ts';
 import { readData } from './read-data.ts';
+import { integrationBroken, operations } from './operations.ts';
 
 const { example } = leadQualified;
 

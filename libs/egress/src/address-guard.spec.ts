@@ -1,5 +1,5 @@
-import type { Guard } from './address-guard.ts';
 import { parseAllowList } from './allow-list.ts';
+import type { Guard } from './address-guard.ts';
 import { guardDecision } from './spec-kit.ts';
 
 /** A guard whose resolver knows these hosts and their addresses. */

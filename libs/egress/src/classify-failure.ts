@@ -1,6 +1,6 @@
 // Classifies what ended a call by the closed list of codes.
 import { errors } from 'undici';
-import { EgressError, type ResponseHead } from './errors.ts';
+import { type ResponseHead, EgressError } from './errors.ts';
 import type { HttpRequest } from './http-call.ts';
 import { NotConnected } from './not-connected.ts';
 

@@ -1,8 +1,7 @@
 // Compressed responses over real HTTP: they are decoded, within the size limit of a response.
-
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { HttpClient } from './index.ts';
 
 const MOST = 10_000;

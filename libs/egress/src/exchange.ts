@@ -1,10 +1,10 @@
 // Sends one request and reads the complete response. It uses undici's `dispatch`, because undici's `request` makes a stream,
 // an abort signal and several promises for each call, which cost as much as the call itself.
 import type { Dispatcher } from 'undici';
-import { ResponseTooLarge } from './classify-failure.ts';
 import { decodeBody } from './decode-body.ts';
-import type { EncodedRequest } from './encode-request.ts';
 import type { ResponseHead } from './errors.ts';
+import { ResponseTooLarge } from './classify-failure.ts';
+import type { EncodedRequest } from './encode-request.ts';
 
 /** A request for undici. */
 export interface ExchangeRequest extends EncodedRequest {

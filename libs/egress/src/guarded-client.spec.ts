@@ -92,7 +92,9 @@ test('a refusal says why, without addresses, and is counted as a call without a 
   open.unshift(client);
   const message = async (url: string) =>
     client.request({ method: 'GET', url, endpoint: 'x' }).catch((error: Error) => error.message);
-  expect(await message('https://inside.example/')).toBe('calling inside.example: the address is not public');
+  expect(await message('https://inside.example/')).toBe(
+    'calling inside.example: the address is not public',
+  );
   expect(await message('http://inside.example/')).toBe(
     'calling inside.example: the URL must begin with https:',
   );

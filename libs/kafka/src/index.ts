@@ -3,8 +3,8 @@ export {
   ensureTopics,
   type Replication,
   singleNode,
-  type TopicReport,
   threeCopies,
+  type TopicReport,
 } from './admin/ensure-topics.ts';
 export { committedOffsets, type PartitionEnds, readAll, topicEnds } from './admin/read-topic.ts';
 export { type ConsumerOptions, KafkaConsumer, type Liveness, type Progress } from './consumer/consumer.ts';

@@ -5,9 +5,9 @@ import { withAdmin } from './admin/with-admin.ts';
 import { ConfigResourceTypes } from './client.ts';
 import type { Handler } from './consumer/handler.ts';
 import {
+  committedOffsets,
   type ConsumerObserver,
   type ConsumerOptions,
-  committedOffsets,
   done,
   ensureTopics,
   type InRecord,

@@ -1,5 +1,5 @@
 // A TCP proxy in front of the broker, so that specs see real outages and lost acknowledgements.
-import { connect, createServer, type Socket } from 'node:net';
+import { createServer, connect, type Socket } from 'node:net';
 
 /**
  * `away`: connections are cut at once. `no-answers`: requests arrive, answers are dropped. `no-coordinator`: a connection

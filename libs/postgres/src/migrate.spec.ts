@@ -1,6 +1,6 @@
-import { QueryError, StatementRefusedError } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { type Migration, migrations } from './migrations/all.ts';
+import { QueryError, StatementRefusedError } from './errors.ts';
 import { freshSchema } from './spec-kit.ts';
 
 let world: Awaited<ReturnType<typeof freshSchema>>;

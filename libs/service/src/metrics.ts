@@ -1,7 +1,7 @@
 // The metrics of every service, in its own registry: the platform's three documented families, and ours. Labels come from
 // verified input and have a bounded number of values.
 import type { CallReport } from '@switchboard/egress';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const FINE_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05];
 const MAX_TENANT_LABELS = 1000;

@@ -1,8 +1,7 @@
 // The headers of a running service's responses, also of errors.
-
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Controller, Get, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { addSecurityHeaders } from './security-headers.ts';
 
 class Hello {

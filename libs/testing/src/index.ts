@@ -1,4 +1,4 @@
 export * from './eventually.ts';
-export { cuttableDatabase, freezable } from './faulty-database.ts';
 export * from './http-stub.ts';
 export * from './suite.ts';
+export { cuttableDatabase, freezable } from './faulty-database.ts';

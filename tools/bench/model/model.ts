@@ -4,8 +4,8 @@
 import { alone, atLeast, atMost, type Figure } from '../figures.ts';
 import { percentile } from '../statistics.ts';
 import type { Workbench } from '../workbench.ts';
-import { isOf, perSecond } from './arrivals.ts';
 import { capacity } from './capacity.ts';
+import { isOf, perSecond } from './arrivals.ts';
 import { setModelStage } from './stage.ts';
 
 const bench = 'model';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from '../../root.mjs';
 import type { System } from '../../system-tests/rig/system.ts';
+import { root } from '../../root.mjs';
 import { percentile } from '../statistics.ts';
 import type { Workbench } from '../workbench.ts';
 import { treeMicros } from './cpu.ts';

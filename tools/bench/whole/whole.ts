@@ -3,8 +3,8 @@
 import { serviceNames } from '../../system-tests/rig/system.ts';
 import { standIn } from '../contestants.ts';
 import { alone, atLeast, atMost, type Figure } from '../figures.ts';
-import { canTell } from '../statistics.ts';
 import type { Workbench } from '../workbench.ts';
+import { canTell } from '../statistics.ts';
 import { highest } from './search.ts';
 import { playStep, type Stage, type Step } from './step.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeHeaders, leadQualified, type Topic, topics } from '@switchboard/contracts';
 import {
-  type ConsumerObserver,
   committedOffsets,
+  type ConsumerObserver,
   done,
   ensureTopics,
   type InRecord,

@@ -4,7 +4,7 @@ import { topics } from '@switchboard/contracts';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { makePosts, postAll } from '../../load/posts.ts';
 import { acceptedOf, countOn, deliveries, effects, idsOn, received, wantedOn } from '../rig/readings.ts';
-import { type System, startSystem } from '../rig/system.ts';
+import { startSystem, type System } from '../rig/system.ts';
 
 /** Calls a sink process has under way at most. */
 const IN_FLIGHT = 64;

@@ -3,7 +3,7 @@ import { allTopics, topics } from '@switchboard/contracts';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { type Answer, makePosts, postAll } from '../../load/posts.ts';
 import { acceptedOf, deliveries, effects, idsOn, received, wantedOn } from '../rig/readings.ts';
-import { type System, startSystem } from '../rig/system.ts';
+import { startSystem, type System } from '../rig/system.ts';
 
 const EVENTS = 2_000;
 let corner: Suite;

@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { conversationEscalated, decodeHeaders, encodeHeaders, topics } from '@switchboard/contracts';
 import { KafkaProducer } from '@switchboard/kafka';
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { childEnv } from '../../processes/child-env.mjs';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
-import { type ServiceProcess, startProcess } from '../../processes/service-process.ts';
-import { root } from '../../root.mjs';
 import { freePorts } from '../../servers/ports.mjs';
-import { type ModelServer, startModelServer } from '../../stand-ins/model.ts';
+import { childEnv } from '../../processes/child-env.mjs';
 import { countOn, recordsOn } from '../rig/readings.ts';
+import { type ModelServer, startModelServer } from '../../stand-ins/model.ts';
+import { root } from '../../root.mjs';
+import { type ServiceProcess, startProcess } from '../../processes/service-process.ts';
 
 const KILLS = 3;
 const PART = 500;

@@ -1,15 +1,16 @@
 // Kafka is stopped for 20 seconds under load: every 2xx arrives once it is back, in order per key.
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
+import { chmodSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topics } from '@switchboard/contracts';
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { makePosts, postAll } from '../../load/posts.ts';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
 import { startKafka } from '../../servers/kafka.mjs';
 import { freePorts } from '../../servers/ports.mjs';
+import { makePosts, postAll } from '../../load/posts.ts';
 import { acceptedOf, countOn, deliveries, idOf, recordsOn, wantedOn } from '../rig/readings.ts';
-import { type System, startSystem } from '../rig/system.ts';
+import { startSystem, type System } from '../rig/system.ts';
 
 const AWAY_MS = 20_000;
 let guard: Guard;

@@ -7,12 +7,12 @@ import { personalMarkers } from '@switchboard/analysis/test-personal-data';
 import { conversationEscalated, encodeHeaders, topics } from '@switchboard/contracts';
 import { KafkaProducer } from '@switchboard/kafka';
 import { eventually, type HttpStub, httpStub, type Suite, suite } from '@switchboard/testing';
-import { childEnv } from '../../processes/child-env.mjs';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
-import { readLog, type ServiceProcess, startProcess } from '../../processes/service-process.ts';
-import { root } from '../../root.mjs';
 import { freePorts } from '../../servers/ports.mjs';
+import { childEnv } from '../../processes/child-env.mjs';
 import { countOn, recordsOn } from '../rig/readings.ts';
+import { root } from '../../root.mjs';
+import { readLog, type ServiceProcess, startProcess } from '../../processes/service-process.ts';
 
 const MARKERS = personalMarkers(1_000, 7);
 /** Every tenth event cannot be read, and is a dead letter. */

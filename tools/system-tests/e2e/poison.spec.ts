@@ -11,9 +11,9 @@ import {
 import { done, type InRecord, KafkaConsumer, KafkaProducer } from '@switchboard/kafka';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { makePosts, postAll } from '../../load/posts.ts';
-import { lagOf, readers } from '../rig/groups.ts';
 import { acceptedOf, deliveries, idsOn, recordsOn, wantedOn } from '../rig/readings.ts';
-import { type System, startSystem } from '../rig/system.ts';
+import { lagOf, readers } from '../rig/groups.ts';
+import { startSystem, type System } from '../rig/system.ts';
 
 let corner: Suite;
 let system: System;

@@ -15,13 +15,13 @@ import {
   type Suite,
   suite,
 } from '@switchboard/testing';
-import { escalation, escalationOf } from '../../load/escalation.ts';
-import { childEnv } from '../../processes/child-env.mjs';
 import { startGuard } from '../../processes/guard.mjs';
-import { readLog, type ServiceProcess, startProcess } from '../../processes/service-process.ts';
-import { root } from '../../root.mjs';
 import { freePorts } from '../../servers/ports.mjs';
+import { childEnv } from '../../processes/child-env.mjs';
+import { escalation, escalationOf } from '../../load/escalation.ts';
+import { root } from '../../root.mjs';
 import { runSetup } from '../rig/run-setup.ts';
+import { readLog, type ServiceProcess, startProcess } from '../../processes/service-process.ts';
 import type { Call, Row } from './calls.ts';
 
 const CHUNK = 2_000;

@@ -8,8 +8,8 @@ import {
   expectAllInOrder,
   expectNoneAfterItsOutcome,
   expectOneKeyEach,
-  type Row,
   repeatsOf,
+  type Row,
 } from './calls.ts';
 import { openCourse, type SinkCourse } from './sink-course.ts';
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '@switchboard/testing';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
-import type { ServiceProcess } from '../../processes/service-process.ts';
 import { type PostgresServer, startPostgresServer } from '../rig/postgres-server.ts';
+import type { ServiceProcess } from '../../processes/service-process.ts';
 import { by, eventOf, expectAllInOrder, expectOneKeyEach } from './calls.ts';
 import { openCourse, type SinkCourse } from './sink-course.ts';
 

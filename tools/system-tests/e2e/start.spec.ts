@@ -5,12 +5,12 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, type Suite, suite } from '@switchboard/testing';
-import { childEnv } from '../../processes/child-env.mjs';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
+import { freePorts } from '../../servers/ports.mjs';
+import { childEnv } from '../../processes/child-env.mjs';
+import { root } from '../../root.mjs';
 import { outputOf } from '../../processes/output-of.mjs';
 import { startProcess } from '../../processes/service-process.ts';
-import { root } from '../../root.mjs';
-import { freePorts } from '../../servers/ports.mjs';
 import { startProxy } from '../rig/tcp-proxy.ts';
 
 const NEED_POSTGRES = ['enricher', 'metrics', 'sinks'];

@@ -1,10 +1,10 @@
 // `npm run faults`: the scenarios one after the other, a table at the end, and an exit code that means something.
 import { writeFileSync } from 'node:fs';
-import { endOnSignals, endWithUsage, UsageError } from '../../command-line/arguments.mjs';
+import { prepare } from '../../dev/prepare.mjs';
 import { createProgress } from '../../command-line/progress.mjs';
 import { inColumns } from '../../command-line/table.mjs';
-import { prepare } from '../../dev/prepare.mjs';
 import { root } from '../../root.mjs';
+import { endOnSignals, endWithUsage, UsageError } from '../../command-line/arguments.mjs';
 import { runBugs } from './bugs/command.ts';
 import { bugs } from './bugs/index.ts';
 import { help, type Options, readOptions } from './options.ts';

@@ -1,8 +1,7 @@
 // A world in which a scenario makes its trouble in vain: orders to end, stop, slow or refuse anything are not carried out.
 // A scenario that passes in it would pass on any day on which nothing happened, and proves nothing.
-
-import type { ServiceProcess } from '../../processes/service-process.ts';
 import type { Server } from '../rig/restartable-server.ts';
+import type { ServiceProcess } from '../../processes/service-process.ts';
 import type { TcpProxy } from '../rig/tcp-proxy.ts';
 import type { World } from './scenario.ts';
 import type { Servers } from './servers.ts';

@@ -6,8 +6,8 @@ import { topics } from '@switchboard/contracts';
 import { ensureTopics, KafkaProducer, readAll, singleNode } from '@switchboard/kafka';
 import { quiet } from '@switchboard/testing';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
-import { compressTopic } from '../../servers/operator.mjs';
 import { type KafkaCluster, startCluster } from './kafka-cluster.ts';
+import { compressTopic } from '../../servers/operator.mjs';
 
 let guard: Guard;
 let cluster: KafkaCluster;

@@ -1,9 +1,9 @@
 // Another client of the same topics: Kafka's own console producer in Java, which compresses its batches as it is told.
 import { join } from 'node:path';
 import type { Guard } from '../../processes/guard.mjs';
-import { run } from '../../processes/run.mjs';
 import { javaCommand } from '../../servers/java.mjs';
 import { fetchJars } from '../../servers/kafka-jars.mjs';
+import { run } from '../../processes/run.mjs';
 
 /** A record as that client writes it: text in one line, without tabs and without commas in its headers. */
 export interface ForeignRecord {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { eventually } from '@switchboard/testing';
 import type { Guard } from '../../processes/guard.mjs';
 import { newClusterId, startKafka } from '../../servers/kafka.mjs';
-import { laggingPartitions } from '../../servers/operator.mjs';
 import { freePorts } from '../../servers/ports.mjs';
 import { batchCodecs, type Codec } from './batch-codecs.ts';
 import { type ForeignRecord, type ForeignWriting, writeForeign } from './foreign-producer.ts';
+import { laggingPartitions } from '../../servers/operator.mjs';
 import { type Server, startServer } from './restartable-server.ts';
 
 /** Brokers that run, or may run again. */

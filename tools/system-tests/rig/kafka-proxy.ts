@@ -1,8 +1,7 @@
 // A way to one broker that understands Kafka's frames: answers to one kind of request can be held back, requests and
 // answers can be changed. For tests of what a client does when brokers answer late or refuse.
-
-import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 
 /** Numbers of requests in Kafka's protocol. */
 export const FETCH = 1;

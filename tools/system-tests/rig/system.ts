@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Suite } from '@switchboard/testing';
 import type { Guard } from '../../processes/guard.mjs';
-import { readLog, type ServiceProcess, startProcess } from '../../processes/service-process.ts';
-import { root } from '../../root.mjs';
 import { freePorts } from '../../servers/ports.mjs';
+import { root } from '../../root.mjs';
 import { runSetup, type SetupRun, setUp } from './run-setup.ts';
+import { readLog, type ServiceProcess, startProcess } from '../../processes/service-process.ts';
 
 export const serviceNames = ['ingest', 'enricher', 'router', 'metrics', 'sinks'] as const;
 

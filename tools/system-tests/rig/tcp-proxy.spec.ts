@@ -1,5 +1,5 @@
 // Each condition of the way, seen from both ends by a server that answers what it is sent.
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { eventually } from '@switchboard/testing';
 import { startProxy, type TcpProxy } from './tcp-proxy.ts';
 

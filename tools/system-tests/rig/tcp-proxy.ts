@@ -1,7 +1,6 @@
 // A way between two processes that can be made slow, cut in one direction or broken, while both ends stay as they are.
-
-import type { AddressInfo } from 'node:net';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 
 /**
  * `reset`: every connection is broken, and each new one at once. `latencyMs`: each way. `cut`: what goes in that

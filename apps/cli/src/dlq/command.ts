@@ -1,12 +1,12 @@
 // Dead letters: which verb, with what, and which exit code a failure has.
 import { InfrastructureError } from '@switchboard/contracts';
-import { DeadLetterError } from '@switchboard/ledger';
 import { StatementRefusedError } from '@switchboard/postgres';
 import { ConfigError } from '@switchboard/service';
+import { DeadLetterError } from '@switchboard/ledger';
 import { UsageError } from '../arguments.ts';
-import { exitCodes } from './args.ts';
 import { dlqCalled, dlqName } from './called.ts';
 import { AWAY, type Desk, NOT_ALL, type Verb, WRONG_USE } from './desk.ts';
+import { exitCodes } from './args.ts';
 import { discard } from './discard.ts';
 import { edit } from './edit.ts';
 import { list } from './list.ts';

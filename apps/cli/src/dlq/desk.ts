@@ -1,7 +1,6 @@
 // What a verb works with: the running system, and whoever sits before it.
-
-import type { KafkaProducer } from '@switchboard/kafka';
 import type { Database } from '@switchboard/postgres';
+import type { KafkaProducer } from '@switchboard/kafka';
 
 export interface Desk {
   readonly db: Database;

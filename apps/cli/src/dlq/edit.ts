@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeadLetterError, editDeadLetter } from '@switchboard/ledger';
 import { readArgs, UsageError } from '../arguments.ts';
-import { endHelp, options, readId } from './args.ts';
 import { dlqCalled } from './called.ts';
+import { endHelp, options, readId } from './args.ts';
 import { type Desk, DONE, NOT_ALL, type Verb } from './desk.ts';
 
 export const edit: Verb = {

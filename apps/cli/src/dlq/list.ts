@@ -1,11 +1,11 @@
 // `list`: a page of dead letters.
 import { events, operations } from '@switchboard/contracts';
 import { countDeadLetters, searchDeadLetters } from '@switchboard/ledger';
-import { readArgs, UsageError } from '../arguments.ts';
-import { harmless, table, time } from '../text.ts';
 import { endHelp, filterHelp, filterOptions, options, readFilter, readNumber } from './args.ts';
-import { dlqCalled } from './called.ts';
 import { DONE, NOT_ALL, type Verb } from './desk.ts';
+import { harmless, table, time } from '../text.ts';
+import { readArgs, UsageError } from '../arguments.ts';
+import { dlqCalled } from './called.ts';
 
 const MAX = 1000;
 

@@ -2,8 +2,8 @@
 // checked from topic to topic, on the sets and not on the numbers.
 import {
   allTopics,
-  deadLetterHeaders,
   decodeHeaders,
+  deadLetterHeaders,
   headerText,
   routesOf,
   type Topic,

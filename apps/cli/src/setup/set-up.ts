@@ -4,11 +4,11 @@ import { allTopics } from '@switchboard/contracts';
 import { ensureTopics, type KafkaSettings, type Replication } from '@switchboard/kafka';
 import { type Database, migrate, SecretBox } from '@switchboard/postgres';
 import { ConfigError } from '@switchboard/service';
-import { say, warn } from '../text.ts';
 import { applyIntegrations } from './integrations/apply-integrations.ts';
 import { parseIntegrations, unusable } from './integrations/integrations-file.ts';
 import { countSealed, sealedText } from './integrations/reseal.ts';
 import { knownSinks, refusedBySinks } from './integrations/sink-settings.ts';
+import { say, warn } from '../text.ts';
 
 /** Creates missing topics, checks and mends existing ones. */
 export async function setUpTopics(kafka: KafkaSettings, replication: Replication): Promise<void> {

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { type CallReport, HttpClient } from '@switchboard/egress';
-import { ChatParameters } from '@switchboard/egress/chat';
 import { eventually } from '@switchboard/testing';
+import { ChatParameters } from '@switchboard/egress/chat';
 import { ModelClient, type ModelClientOptions, ModelError } from './model-client.ts';
 import { PROMPT_VERSIONS, promptFor } from './prompt.ts';
 import {

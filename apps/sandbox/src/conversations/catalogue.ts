@@ -1,8 +1,7 @@
 // The words of generated conversations: what a topic is, the values its texts are filled with, and lines of any topic.
-
+import type { SupportTopic } from './support-topic.ts';
 import { newcomerTopics } from './catalogue-newcomers.ts';
 import { supportTopics } from './catalogue-support.ts';
-import type { SupportTopic } from './support-topic.ts';
 
 export const slots: Readonly<Record<string, readonly string[]>> = {
   plan: ['Starter', 'Team', 'Business', 'Agency', 'Enterprise'],

@@ -1,4 +1,4 @@
-import { events as catalogue, eventOf } from '@switchboard/contracts';
+import { eventOf, events as catalogue } from '@switchboard/contracts';
 import { detailsOf } from './details.ts';
 import type { Dialogue } from './dialogue.ts';
 import { eventsOf, type PlatformEvent } from './events.ts';

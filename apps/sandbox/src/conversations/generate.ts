@@ -1,9 +1,9 @@
 // A dialogue made from the catalogue, the same for the same seed.
 import { agentLines, slots, topics } from './catalogue.ts';
+import type { SupportTopic } from './support-topic.ts';
 import { foreignTopics } from './catalogue-abroad.ts';
 import type { Dialogue, Turn } from './dialogue.ts';
 import { Random } from './random.ts';
-import type { SupportTopic } from './support-topic.ts';
 
 /** Share of those who do not write English. */
 const ABROAD = 0.15;

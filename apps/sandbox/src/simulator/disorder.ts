@@ -1,7 +1,6 @@
 // What a sender does wrong now and then: it posts an event twice, and sends two neighbours the wrong way round.
-
-import type { PlatformEvent } from '../conversations/events.ts';
 import { Random } from '../conversations/random.ts';
+import type { PlatformEvent } from '../conversations/events.ts';
 
 /** Shares of all events, 0 to 1. */
 export interface Disorder {

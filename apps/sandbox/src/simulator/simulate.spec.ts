@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { runCommand } from '../commands.ts';
-import { startSandbox } from '../stand-ins/started-sandbox.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import type { Report } from './tally.ts';
+import { startSandbox } from '../stand-ins/started-sandbox.ts';
 
 let receiver: Receiver;
 beforeEach(async () => {

@@ -6,7 +6,7 @@ import { readDialogues } from '../conversations/dialogue-file.ts';
 import { generateDialogue } from '../conversations/generate.ts';
 import { play } from './play.ts';
 import { showProgress } from './progress.ts';
-import { Tally, table } from './tally.ts';
+import { table, Tally } from './tally.ts';
 
 const GENERATED = 200;
 

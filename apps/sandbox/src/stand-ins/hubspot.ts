@@ -1,12 +1,11 @@
 // HubSpot's CRM API as far as a lead needs it: contacts, notes, the association between them, search.
-
-import { createContact, firstContacts, upsertBatch } from './hubspot-contacts.ts';
-import { HubSpotRefusal, hubSpotFault, invalid } from './hubspot-errors.ts';
+import { hubSpotFault, HubSpotRefusal, invalid } from './hubspot-errors.ts';
 import { createNote, linkNote } from './hubspot-notes.ts';
 import { readProperties } from './hubspot-properties.ts';
 import { makeProperties, productProperties, readDefinitions } from './hubspot-schema.ts';
 import { search } from './hubspot-search.ts';
 import { type CrmObject, CrmStore, shown } from './hubspot-store.ts';
+import { createContact, firstContacts, upsertBatch } from './hubspot-contacts.ts';
 import {
   bearerToken,
   isJson,

@@ -5,7 +5,7 @@ import { EgressError } from '../errors.ts';
 import { fetchOver } from '../fetch-over.ts';
 import type { HttpClient } from '../http-client.ts';
 import { type ChatReply, parseReply } from './completion.ts';
-import { errorWithoutAnswer, ModelError, refusalError } from './model-error.ts';
+import { ModelError, refusalError, errorWithoutAnswer } from './model-error.ts';
 import { type ChatParameters, formatOf, type Omitted } from './parameters.ts';
 
 export type { ChatReply } from './completion.ts';

@@ -6,10 +6,10 @@ import {
   KafkaUnavailableError,
   readAll,
   singleNode,
-  TopicMismatchError,
-  type TopicReport,
   threeCopies,
+  TopicMismatchError,
   topicEnds,
+  type TopicReport,
 } from '../index.ts';
 import { configureTopic, event, eventually, type TestBroker, testBroker } from '../test-broker.ts';
 import { withAdmin } from './with-admin.ts';

@@ -5,16 +5,16 @@ import { ConfigResourceTypes, ConfigSource } from '../client.ts';
 import { TopicMismatchError } from '../errors.ts';
 import type { KafkaSettings } from '../records.ts';
 import { backoff } from '../wait.ts';
+import { withAdmin } from './with-admin.ts';
 import {
-  type Configs,
   checkCopies,
   checkPartitions,
   checkPolicies,
+  type Configs,
   type Existing,
   settingWarnings,
   type Wanted,
 } from './topic-checks.ts';
-import { withAdmin } from './with-admin.ts';
 
 /** A dead broker counts as leader of its partitions until its session expires: 9 s, before Kafka 4.0 up to 18 s. */
 const USABLE_WITHIN_MS = 60_000;

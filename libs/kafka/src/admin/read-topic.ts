@@ -4,9 +4,9 @@ import { type Topic, topicName } from '@switchboard/contracts';
 import type { Batch } from 'kafkajs';
 import { createClient, retryOptions } from '../client.ts';
 import { KafkaUnavailableError } from '../errors.ts';
-import { recordsOf } from '../kafkajs-patches/fetch.ts';
 import { type InRecord, type KafkaSettings, ReadRecord } from '../records.ts';
 import { within } from '../wait.ts';
+import { recordsOf } from '../kafkajs-patches/fetch.ts';
 import { withAdmin } from './with-admin.ts';
 
 /** The first offset of a partition (`low`) and the offset of its next record (`high`). */

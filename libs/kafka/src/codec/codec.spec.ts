@@ -6,8 +6,8 @@ import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessage
 import { BATCH_OVERHEAD } from './batch-layout.ts';
 import { crc32c } from './crc32c.ts';
 import { readBatches } from './read-batches.ts';
-import { Reader, writeVarint } from './varint.ts';
 import { type BatchRecord, type RecordParts, recordSize, writeBatch } from './write-batch.ts';
+import { Reader, writeVarint } from './varint.ts';
 
 type Given = RecordParts & { readonly timestamp: number };
 

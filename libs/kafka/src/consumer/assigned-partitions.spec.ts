@@ -1,6 +1,6 @@
 import { topics } from '@switchboard/contracts';
-import { AssignedPartitions } from './assigned-partitions.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
+import { AssignedPartitions } from './assigned-partitions.ts';
 
 const name = topics.events.name;
 const make = (): { partitions: AssignedPartitions; lost: PartitionBuffer[] } => {

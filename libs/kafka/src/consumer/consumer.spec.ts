@@ -4,9 +4,9 @@ import {
   eventually,
   numbers,
   recordingObserver,
-  type TestBroker,
   testBroker,
   text,
+  type TestBroker,
 } from '../test-broker.ts';
 
 let broker: TestBroker;

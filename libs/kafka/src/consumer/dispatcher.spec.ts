@@ -1,11 +1,11 @@
 import { encodeHeaders, topics } from '@switchboard/contracts';
 import { done, type InRecord, KafkaProducer, type Outcome } from '../index.ts';
+import { RecordProcessor } from './record-processor.ts';
+import type { PartitionBuffer } from './partition-buffer.ts';
 import { AssignedPartitions } from './assigned-partitions.ts';
+import { noObserver } from './observer.ts';
 import { createDispatcher } from './dispatcher.ts';
 import type { Handler } from './handler.ts';
-import { noObserver } from './observer.ts';
-import type { PartitionBuffer } from './partition-buffer.ts';
-import { RecordProcessor } from './record-processor.ts';
 
 const topic = topics.events;
 const silent = {

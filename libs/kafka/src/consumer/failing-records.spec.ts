@@ -1,5 +1,5 @@
 // A failure is either the record's fault, and the record is given up, or infrastructure's, and the consumer waits.
-import { InfrastructureError, deadLetterHeaders as names, RecordError } from '@switchboard/contracts';
+import { deadLetterHeaders as names, InfrastructureError, RecordError } from '@switchboard/contracts';
 import { committedOffsets, done, type InRecord, type Outcome, readAll } from '../index.ts';
 import { event, eventually, recordingObserver, type TestBroker, testBroker, text } from '../test-broker.ts';
 import { fill, handlerOf, header, letters } from './test-failing-records.ts';

@@ -1,5 +1,5 @@
 // Records that Kafka deletes before they are read are logged with their place and number, and counted.
-import { type Topic, topicName } from '@switchboard/contracts';
+import { topicName, type Topic } from '@switchboard/contracts';
 import { withAdmin } from '../admin/with-admin.ts';
 import type { InRecord, Outcome } from '../index.ts';
 import {

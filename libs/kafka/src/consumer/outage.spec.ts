@@ -1,6 +1,6 @@
 import type { Topic } from '@switchboard/contracts';
-import { type InRecord, KafkaConsumer, type Outcome } from '../index.ts';
-import { allDone, eventually, recordingObserver, type TestBroker, testBroker, text } from '../test-broker.ts';
+import { KafkaConsumer, type InRecord, type Outcome } from '../index.ts';
+import { allDone, eventually, recordingObserver, testBroker, text, type TestBroker } from '../test-broker.ts';
 import { testProxy } from '../test-proxy.ts';
 
 let broker: TestBroker;

@@ -1,13 +1,13 @@
-import { type InRecord, type KafkaConsumer, type Outcome } from '../index.ts';
+import { type KafkaConsumer, type InRecord, type Outcome } from '../index.ts';
 import {
   allDone,
   event,
   eventually,
   numbers,
   recordingObserver,
-  type TestBroker,
   testBroker,
   text,
+  type TestBroker,
 } from '../test-broker.ts';
 
 let broker: TestBroker;

@@ -36,7 +36,6 @@ declare module 'kafkajs/src/protocol/requests/metadata/index.js' {
 
 declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js' {
   import type { KafkaMessage } from 'kafkajs';
-
   const decodeMessages: (decoder: unknown) => Promise<KafkaMessage[]>;
   export default decodeMessages;
 }

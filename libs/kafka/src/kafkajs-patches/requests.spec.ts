@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import fetchApi from 'kafkajs/src/protocol/requests/fetch/index.js';
-import theirRequest from 'kafkajs/src/protocol/requests/fetch/v11/request.js';
 import metadataApi from 'kafkajs/src/protocol/requests/metadata/index.js';
+import theirRequest from 'kafkajs/src/protocol/requests/fetch/v11/request.js';
 import type { FetchOptions } from '../codec/fetch-request.ts';
 import './install.ts';
 

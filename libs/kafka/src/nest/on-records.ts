@@ -1,11 +1,10 @@
 // Decorators with which a Nest controller declares the topics that it reads. They build on Nest's event patterns.
-
+import type { Topic } from '@switchboard/contracts';
 import { applyDecorators, Catch, type RpcExceptionFilter, UseFilters } from '@nestjs/common';
 import { EventPattern } from '@nestjs/microservices';
-import type { Topic } from '@switchboard/contracts';
 import { type Observable, throwError } from 'rxjs';
-import type { RecordHandler, RecordsHandler } from '../consumer/handler.ts';
 import type { Outcome } from '../consumer/outcome.ts';
+import type { RecordHandler, RecordsHandler } from '../consumer/handler.ts';
 import type { InRecord } from '../records.ts';
 
 /** The data that an event pattern carries to the strategy. */

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Controller, Inject, Injectable, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { InfrastructureError, deadLetterHeaders as names, type Topic, topics } from '@switchboard/contracts';
+import { deadLetterHeaders as names, InfrastructureError, type Topic, topics } from '@switchboard/contracts';
 import {
   dead,
   done,

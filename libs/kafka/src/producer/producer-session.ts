@@ -3,8 +3,8 @@
 // call, which fails as a whole when one leader fails and hides what the others have acknowledged.
 import { type Topic, topicName } from '@switchboard/contracts';
 import { createCluster } from '../client.ts';
-import { isConnectionClosed, isUnknownTopic } from '../kafkajs-errors.ts';
 import { batchMessage } from '../kafkajs-patches/produce.ts';
+import { isConnectionClosed, isUnknownTopic } from '../kafkajs-errors.ts';
 import type { KafkaSettings } from '../records.ts';
 import { within } from '../wait.ts';
 import { STALE_METADATA } from './error-codes.ts';

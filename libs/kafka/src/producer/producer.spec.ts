@@ -4,9 +4,9 @@ import {
   ensureTopics,
   KafkaProducer,
   KafkaUnavailableError,
+  readAll,
   RecordRefusedError,
   RecordTooLargeError,
-  readAll,
   singleNode,
   topicEnds,
 } from '../index.ts';

@@ -1,9 +1,9 @@
 // `npm run faults -- bugs [NAME...]`: every mistake through its scenario, and a table of what caught it.
 import { writeFileSync } from 'node:fs';
-import { UsageError } from '../../../command-line/arguments.mjs';
-import { createProgress } from '../../../command-line/progress.mjs';
 import { prepare } from '../../../dev/prepare.mjs';
+import { createProgress } from '../../../command-line/progress.mjs';
 import { root } from '../../../root.mjs';
+import { UsageError } from '../../../command-line/arguments.mjs';
 import type { Options } from '../options.ts';
 import { scenarios } from '../scenarios/index.ts';
 import { type Bug, checkBug } from './bug.ts';

@@ -1,8 +1,8 @@
 // Another client writes zstd batches to the first topic, beside what ingest writes. The broker compresses the other topics
 // with zstd, so that every service has to read such batches.
 import { encodeHeaders, topicName, topics } from '@switchboard/contracts';
-import { compressTopic } from '../../../servers/operator.mjs';
 import type { ForeignRecord } from '../../rig/foreign-producer.ts';
+import { compressTopic } from '../../../servers/operator.mjs';
 import { eventOf, makeLanes, type Placed } from '../events.ts';
 import { watched } from '../facts.ts';
 import type { Scenario } from '../scenario.ts';

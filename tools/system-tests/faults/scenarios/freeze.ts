@@ -1,8 +1,7 @@
 // A process that stands still and comes back believes that it still owns what another has long taken over.
-
-import { positionsOf, twoHaveJoined, unread } from '../../rig/groups.ts';
 import type { ServiceName } from '../../rig/system.ts';
 import type { Effect } from '../effects.ts';
+import { positionsOf, twoHaveJoined, unread } from '../../rig/groups.ts';
 import { type Scenario, UNRECORDED, type World } from '../scenario.ts';
 
 const FROZEN_SECONDS = 45;

@@ -1,8 +1,7 @@
 // A second process of every consuming service joins its group and leaves it again and again: partitions, leases and
 // claims change hands all the time, and nothing is doubled by it.
-
-import { twoHaveJoined } from '../../rig/groups.ts';
 import type { ServiceName } from '../../rig/system.ts';
+import { twoHaveJoined } from '../../rig/groups.ts';
 import type { Scenario, World } from '../scenario.ts';
 
 const SECONDS = 120;

@@ -9,8 +9,8 @@ import {
 } from '@switchboard/postgres';
 import { applyTenant } from './apply-tenants.ts';
 import { type ApplyReport, canonical, opens } from './as-stored.ts';
-import type { IntegrationEntry, IntegrationsFile } from './integrations-file.ts';
 import { renameHashedSecrets, reseal } from './reseal.ts';
+import type { IntegrationEntry, IntegrationsFile } from './integrations-file.ts';
 
 interface StoredIntegration extends IntegrationRow {
   readonly active_from: Date;

@@ -1,6 +1,6 @@
+import { z } from 'zod';
 import { parseAllowList } from '@switchboard/egress';
 import { type Suite, suite } from '@switchboard/testing';
-import { z } from 'zod';
 import { parseIntegrations } from './integrations-file.ts';
 import { knownSinks, refusedBySinks } from './sink-settings.ts';
 
