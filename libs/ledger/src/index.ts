@@ -1,12 +1,7 @@
 export { DeadLetterError, type DeadLetterId, parseId } from './dead-letters/dead-letter.ts';
 export { deleteOldDeadLetters, indexDeadRecords } from './dead-letters/dead-letter-index.ts';
-export { type DiscardResult, discardDeadLetters } from './dead-letters/discard-dead-letters.ts';
-export {
-  type DeliveryDryRun,
-  dryRunDeliveries,
-  dryRunReplay,
-  type ReplayDryRun,
-} from './dead-letters/dry-run-replay.ts';
+export { discardDeadLetters } from './dead-letters/discard-dead-letters.ts';
+export { type DeliveryDryRun, dryRunReplay, type ReplayDryRun } from './dead-letters/dry-run-replay.ts';
 export { editDeadLetter } from './dead-letters/edit-dead-letter.ts';
 export { type ReplayResult, replayDeadLetters } from './dead-letters/replay-dead-letters.ts';
 export {

@@ -1,4 +1,5 @@
 // What the specs of other libraries use of this library: test data, and statements whose plans and faults they examine.
+export { dryRunDeliveries } from './dead-letters/dry-run-replay.ts';
 export {
   actions,
   actor,

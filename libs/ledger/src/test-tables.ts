@@ -1,4 +1,4 @@
-// For specs: tables that each test has to itself, integrations in them, and records as the consumer hands them over.
+// For specs: new tables for each test, integrations in them, and records as the consumer passes them on.
 import {
   conversationEscalated,
   encodeHeaders,
@@ -13,13 +13,13 @@ import { type Suite, suite } from '@switchboard/testing';
 export const TENANT = 'acme';
 export const box = new SecretBox([Buffer.alloc(32, 7)]);
 
-/** Three attempts, at ten times the usual pace, and a breaker that stays closed. */
+/** Three attempts, with a tenth of the usual delays, and a circuit breaker that stays closed. */
 export const fast = {
   retry: { first_seconds: 0.2, attempts: 3 },
   breaker: { failures: 10_000, minimum_calls: 10_000 },
 };
 
-/** Adds an integration of a sink; events from long ago are for it too, unless told otherwise. */
+/** Adds an integration. By default it also accepts events from long ago. */
 export async function addIntegration(
   db: Database,
   id: string,
@@ -54,7 +54,7 @@ export async function addIntegration(
   );
 }
 
-/** A record of an event, as the consumer hands it over. */
+/** A record of an event, as the consumer passes it on. */
 export function record(
   id: string,
   more: {
@@ -88,7 +88,7 @@ export function record(
   };
 }
 
-/** The ledger's rows in order, as a test wants to see them. */
+/** The rows of the ledger in order, with the columns that tests compare. */
 export function rows(db: Database): Promise<LedgerRowShown[]> {
   return db.query<LedgerRowShown>(
     `select event_id as event, integration_id as integration, state, attempts, calls, reason, reference,
@@ -107,7 +107,7 @@ export interface LedgerRowShown {
   readonly claimed: boolean;
 }
 
-/** For a spec file: each of its tests gets tables of its own, with these integrations. Registers the hooks. */
+/** For a spec file: gives each test new tables with these integrations. Registers the hooks. */
 export function freshTables(...integrations: string[]) {
   let s: Suite;
   beforeEach(async () => {

@@ -3,7 +3,6 @@
 import { conversationEscalated } from '@switchboard/contracts';
 import {
   discardDeadLetters,
-  dryRunDeliveries,
   editDeadLetter,
   type Job,
   Ledger,
@@ -16,6 +15,7 @@ import {
 } from '@switchboard/ledger';
 import {
   actor,
+  dryRunDeliveries,
   escalation,
   noKafka,
   type PartitionedTable,

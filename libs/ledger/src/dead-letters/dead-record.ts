@@ -93,7 +93,7 @@ function deathTime(text: string | null, timestamp: number): Date {
 export type JsonHeaders = Readonly<Record<string, readonly (string | null)[]>>;
 
 /** Headers as JSON, except those in `without`. */
-export function headersToJson(headers: RawHeaders, without: ReadonlySet<string>): string {
+function headersToJson(headers: RawHeaders, without: ReadonlySet<string>): string {
   const kept = Object.keys(headers).filter((name) => !without.has(name));
   const stored = kept.map((name) => [
     name,
