@@ -1,8 +1,8 @@
 // How well categories are told of banking77 questions that the classifier has not learned from: it is taught five times,
 // each time without a fifth, and asked about that fifth.
 
-import { featuresOf, Head } from '@switchboard/analysis/training';
 import { CATEGORIES, type Category } from '@switchboard/contracts';
+import { featuresOf, Head } from '../src/training.ts';
 import type { Question } from './banking77.ts';
 import { categoryHead } from './lessons.ts';
 import { seeded, shuffled } from './random.ts';

@@ -2,8 +2,8 @@
 // golden/GUIDE.md. labels.tsv is what was settled on, and frozen.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Message, messagesOf } from '@switchboard/analysis';
 import { CATEGORIES, SENTIMENTS, URGENCIES } from '@switchboard/contracts';
+import { type Message, messagesOf } from '../src/index.ts';
 
 /** What is labelled, with the names there are. */
 export const FACETS = { sentiment: SENTIMENTS, urgency: URGENCIES, category: CATEGORIES } as const;

@@ -1,7 +1,7 @@
 // What each head of the classifier is taught, and how.
 
-import { featuresOf, SIGNS, type StoredHead, type StoredWeights } from '@switchboard/analysis/training';
 import { CATEGORIES, SENTIMENTS, URGENCIES } from '@switchboard/contracts';
+import { featuresOf, SIGNS, type StoredHead, type StoredWeights } from '../src/training.ts';
 import type { Question } from './banking77.ts';
 import { talksOf } from './talks.ts';
 import { type Example, type Teaching, teach } from './teach.ts';

@@ -1,8 +1,8 @@
 // `npm run eval`: how good the local analyser is, and whether it has become worse.
 import { writeFileSync } from 'node:fs';
 import { CATEGORIES } from '@switchboard/contracts';
-import { UsageError } from './command-line.ts';
 import { howToGive, readBanking77 } from './banking77.ts';
+import { UsageError } from './command-line.ts';
 import { crossValidate, groupsOf } from './cross-validation.ts';
 import { type GoldenItem, readGolden } from './golden.ts';
 import { help, readOptions } from './options.ts';
@@ -11,8 +11,8 @@ import {
   ACCEPTED,
   acceptedFile,
   fallsOf,
-  readAccepted,
   type Results,
+  readAccepted,
   resultOf,
   sentenceOf,
 } from './results.ts';

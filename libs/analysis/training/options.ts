@@ -1,6 +1,7 @@
 // What `npm run eval` can be told.
-import { outputFile, readValues } from './command-line.ts';
+
 import { banking77File } from './banking77.ts';
+import { outputFile, readValues } from './command-line.ts';
 
 export const help = `npm run eval -- [options]
 

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Fall, fallsOf, readAccepted, type Results, resultOf, sentenceOf } from './results.ts';
+import { type Fall, fallsOf, type Results, readAccepted, resultOf, sentenceOf } from './results.ts';
 import { scoresOf } from './scores.ts';
 
 const result = (macro_f1: number) => ({ macro_f1, accuracy: 0.9, classes: {} });
@@ -28,7 +28,9 @@ test('what was never accepted is not good by that, and is told with the way out'
   const [fall, ...more] = fallsOf({ 'golden sentiment': kept }, accepted);
   expect(more).toEqual([]);
   expect(fall).toEqual({ what: 'banking77 category', was: undefined, is: 0.9 });
-  expect(sentenceOf(fall as Fall)).toMatch(/^banking77 category: libs\/analysis\/training\/results\.json .*--accept/);
+  expect(sentenceOf(fall as Fall)).toMatch(
+    /^banking77 category: libs\/analysis\/training\/results\.json .*--accept/,
+  );
   expect(fallsOf({}, accepted)).toHaveLength(2);
 });
 

@@ -1,6 +1,7 @@
 // How well the analyser that ships judges the golden set.
-import { LocalAnalyser } from '@switchboard/analysis';
+
 import { conversationEnded } from '@switchboard/contracts';
+import { LocalAnalyser } from '../src/index.ts';
 import { FACETS, type Facet, facets, type GoldenItem, type Labels } from './golden.ts';
 import { type Agreement, agreementOf, type Scores, scoresOf, type Verdict } from './scores.ts';
 

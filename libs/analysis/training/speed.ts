@@ -1,8 +1,9 @@
 // How many short messages the analyser reads in a second of one core, beside a pass of its lexicon alone. Time is that of
 // the processor: other programs on the machine do not count.
-import { LocalAnalyser } from '@switchboard/analysis';
-import { feelingOf } from '@switchboard/analysis/training';
+
 import { conversationStarted } from '@switchboard/contracts';
+import { LocalAnalyser } from '../src/index.ts';
+import { feelingOf } from '../src/training.ts';
 
 const ROUNDS = 5;
 /** So much is read before the first round, until the code is compiled. */

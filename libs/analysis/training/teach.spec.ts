@@ -1,4 +1,4 @@
-import { featuresOf, Head } from '@switchboard/analysis/training';
+import { featuresOf, Head } from '../src/training.ts';
 import { teach } from './teach.ts';
 
 const TEXTS: ReadonlyArray<readonly [number, string]> = [

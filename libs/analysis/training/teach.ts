@@ -1,6 +1,6 @@
 // Teaches a head and makes it small: learns with every gram that two texts share, keeps the grams that say most, learns
 // again with these alone and stores each weight in a byte.
-import { type Features, SIGNS, type StoredHead } from '@switchboard/analysis/training';
+import { type Features, SIGNS, type StoredHead } from '../src/training.ts';
 import { type Learning, learn, type Sample } from './softmax.ts';
 
 /** A text to learn from: what the classifier reads of it, its class by number, and how much it counts. */

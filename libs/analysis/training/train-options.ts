@@ -1,6 +1,7 @@
 // What `npm run train` can be told.
-import { readValues, UsageError } from './command-line.ts';
+
 import { banking77File, howToGive } from './banking77.ts';
+import { readValues, UsageError } from './command-line.ts';
 
 export const help = `npm run train -- [options]
 

@@ -1,8 +1,8 @@
 // `npm run train`: teaches the classifier of the local analyser and writes the weights that ship.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from './command-line.ts';
 import { readBanking77 } from './banking77.ts';
+import { UsageError } from './command-line.ts';
 import { weightsOf } from './lessons.ts';
 import { help, readTrainOptions } from './train-options.ts';
 import { trainingTexts } from './training-texts.ts';

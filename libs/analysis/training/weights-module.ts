@@ -1,5 +1,5 @@
 // Weights as the source text of a module, formatted as everything else in the repository.
-import type { StoredHead, StoredWeights } from '@switchboard/analysis/training';
+import type { StoredHead, StoredWeights } from '../src/training.ts';
 
 const HEAD = `// Made by \`npm run train\`, not by hand. Learned from libs/analysis/training/texts and from banking77 (PolyAI, CC BY 4.0);
 // docs/local-analysis.md says how, and how good it is.
