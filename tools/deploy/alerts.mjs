@@ -1,4 +1,4 @@
-// Rules for Prometheus, one group for each sink folder: what somebody must look at, in the figures the runtime has.
+// Generates the Prometheus rules of sinks, one group for each sink folder.
 import { stringify } from 'yaml';
 
 /** @typedef {import('./sinks.mjs').SinkFolder} SinkFolder */
@@ -44,7 +44,7 @@ function rulesOf(folder, sink) {
       // A process that hosts several sinks is called after none of them.
       `absent(switchboard_service_info{component=~"sink-${sink}|sinks"})`,
       '5m',
-      `No replica that delivers to ${sink} runs.`,
+      `No replica that delivers to ${sink} is running.`,
       'Its metrics are missing: its processes do not run, or Prometheus cannot reach them. Its deliveries wait.',
     ),
     rule(
@@ -55,15 +55,15 @@ function rulesOf(folder, sink) {
       `sum by (namespace) ((increase(${broken}[15m]) > 0) or (${broken} unless ${broken} offset 15m)) > 0`,
       undefined,
       `An integration of ${sink} is broken.`,
-      'The other side refuses its credentials, address or permissions. Its deliveries wait, none is lost: mend the integration.',
+      'The other side refuses its credentials, URL or permissions. Its deliveries wait and none is lost. Correct the integration.',
     ),
     rule(
       'SinkIntegrationDisabled',
       'warning',
       `${most(`switchboard_integrations{sink="${sink}",status="disabled"}`)} > 0`,
       undefined,
-      `Integrations of ${sink} that were switched off: {{ $value }}.`,
-      'They failed for too long and nothing is tried any more. Their deliveries wait: mend them, then apply their file again. setup status shows which and why.',
+      `Disabled integrations of ${sink}: {{ $value }}.`,
+      'They failed for too long and are not tried any more. Their deliveries wait. Correct them, then apply their file again. setup status shows which they are, and why.',
     ),
     rule(
       'SinkIntegrationFailing',
@@ -71,7 +71,7 @@ function rulesOf(folder, sink) {
       `${most(`switchboard_integrations_failing_seconds{sink="${sink}"}`)} > ${FAILING_SECONDS}`,
       undefined,
       `An integration of ${sink} has failed for {{ $value | humanizeDuration }}.`,
-      'No delivery of it has worked since then, however few there were; it is switched off in the end. setup status shows which and why.',
+      'None of its deliveries has succeeded since then. If that goes on, it will be disabled. setup status shows which integration it is, and why.',
     ),
     rule(
       'SinkIntegrationRejecting',
@@ -79,15 +79,15 @@ function rulesOf(folder, sink) {
       `${most(`switchboard_integrations_rejecting{sink="${sink}"}`)} > 0`,
       undefined,
       `Integrations of ${sink} that reject everything: {{ $value }}.`,
-      'Twenty events or more were rejected one after the other and none was delivered: something is wrong with the integration, its mapping or its rules. setup status shows which, npm run dlq -- list why.',
+      'Twenty or more events in a row were rejected: the integration, its mapping or its rules are wrong. setup status shows which integration it is, npm run dlq -- list shows why.',
     ),
     rule(
       'SinkDeadLetters',
       'warning',
-      // Every replica counts the rows of all: the largest figure is the newest.
+      // Every replica counts all rows: the largest number is the newest.
       `${most(rows('dead'))} > (${most(`${rows('dead')} offset 15m`)} or ${most(rows('dead'))} * 0)`,
       undefined,
-      `Deliveries of ${sink} have died.`,
+      `Deliveries of ${sink} became dead letters.`,
       'More dead rows than 15 minutes ago: npm run dlq -- list shows why, and replays them.',
     ),
     rule(

@@ -1,4 +1,4 @@
-// The enricher service put together.
+// Assembles the enricher service.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LocalAnalyser } from '@switchboard/analysis';
 import { HttpClient } from '@switchboard/egress';

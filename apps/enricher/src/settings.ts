@@ -7,23 +7,26 @@ export const enricherSettings = {
   PORT: port(3002),
   HELPNINJA_API_URL: httpBase(
     'https://helpninja.app/v1',
-    "Base of the platform's REST API, version included",
+    "Base URL of the platform's REST API, including the version",
   ),
   HELPNINJA_API_KEY: z
     .string()
     .optional()
-    .meta({ description: "Key of the platform's REST API; unset: no conversation is fetched", secret: true }),
-  HELPNINJA_API_TIMEOUT_MS: wholeNumber(100, 15_000, 3_000, 'Longest call of that API, in ms'),
+    .meta({
+      description: "Key of the platform's REST API; unset: no conversations are fetched",
+      secret: true,
+    }),
+  HELPNINJA_API_TIMEOUT_MS: wholeNumber(100, 15_000, 3_000, 'Time limit of a call to that API, in ms'),
   HELPNINJA_API_PATIENCE_MS: wholeNumber(
     0,
     15_000,
     3_000,
-    'Longest wait of one event for its turn at that API or its rate limit, in ms; then it goes on without',
+    'How long an event waits for a free call or the rate limit of that API, in ms; then it goes on without',
   ),
-  HELPNINJA_API_CONCURRENCY: wholeNumber(1, 256, 16, 'Calls of that API at a time'),
-  COMPETITORS: list('Names whose mention by a customer is noted, comma separated')
+  HELPNINJA_API_CONCURRENCY: wholeNumber(1, 256, 16, 'Concurrent calls of that API'),
+  COMPETITORS: list('Names of competitors; customers who mention them are marked, comma separated')
     .default([])
-    .meta({ description: 'Names whose mention by a customer is noted, comma separated' }),
+    .meta({ description: 'Names of competitors; customers who mention them are marked, comma separated' }),
   PHONE_COUNTRY: z
     .string()
     .regex(/^[A-Z]{2}$/, 'must be a country code of two capital letters')

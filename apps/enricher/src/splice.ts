@@ -1,5 +1,5 @@
-// Adds a field to a JSON object without touching a byte of it: the sender's numbers, order, spelling and doubled keys
-// stay as they came, which parsing and writing again would not keep.
+// Adds a field to a JSON object without changing its other bytes: the sender's numbers, order, spelling and repeated keys
+// stay, which parsing and serialising would change.
 
 const CLOSING_BRACE = 0x7d;
 const OPENING_BRACE = 0x7b;

@@ -1,11 +1,11 @@
-// Counts each event once, per tenant, type and hour of acceptance, however often it is read. Chunks of all partitions that
-// come while a statement is under way are the next statement.
+// Counts each event once, per tenant, type and hour of acceptance, however often it is read. Chunks that arrive during a
+// statement are written by the next statement.
 import { decodeHeaders } from '@switchboard/contracts';
 import { dead, done, type InRecord, type Outcome } from '@switchboard/kafka';
 import { BatchWriter, type Queryable } from '@switchboard/postgres';
 import type { Metrics } from '@switchboard/service';
 
-/** An event as it is counted. */
+/** The part of an event that is counted. */
 export interface Countable {
   readonly eventId: string;
   readonly tenantId: string;
@@ -15,16 +15,16 @@ export interface Countable {
 }
 
 const HOUR_MS = 60 * 60 * 1000;
-/** The database is no metric label: unknown types keep their names, cut. */
+/** Unlike metric labels, unknown types keep their names, cut to this length. */
 const MAX_TYPE = 200;
 /** Chunks in one statement. */
 const MAX_CHUNKS = 16;
-/** Longer ones would not fit an index, and no id of ours is. */
+/** Longer ids would not fit into an index; our ids are shorter. */
 const MAX_ID = 500;
-/** 9999-12-31: what Postgres reads without a sign before the year. */
+/** 9999-12-31: Postgres needs a sign before later years. */
 const LAST_MOMENT = 253_402_300_799_999;
 
-// Both inserts go in key order, so that two replicas never wait for each other in a circle.
+// Both inserts are in key order, so that two replicas cannot deadlock.
 const COUNT = `
   with incoming as (
     select distinct on (event_id) event_id, tenant_id, event_type, hour
@@ -43,7 +43,7 @@ const COUNT = `
   )
   select count(*) as fresh from fresh`;
 
-/** Counts what is read from Kafka, and what of it was read before. */
+/** Counts events read from Kafka, and repeats among them. */
 export class EventCounter {
   readonly #writer: BatchWriter<readonly Countable[]>;
   readonly #counted;
@@ -56,7 +56,7 @@ export class EventCounter {
     });
     this.#counted = metrics.counter(
       'switchboard_events_counted_total',
-      'Events read for counting; a repeat was counted before',
+      'Events read for counting; repeats were counted before',
       ['repeat'],
     );
   }
@@ -81,7 +81,7 @@ export class EventCounter {
   }
 }
 
-/** Adds events to the counts; answers how many were new. A repeat, also within `events`, counts once. */
+/** Adds events to the counts and returns how many were new. A repeat, also within `events`, counts once. */
 export async function count(database: Queryable, events: readonly Countable[]): Promise<number> {
   if (events.length === 0) return 0;
   const rows = await database.query<{ fresh: number }>(COUNT, [
@@ -93,7 +93,7 @@ export async function count(database: Queryable, events: readonly Countable[]): 
   return rows[0]?.fresh ?? 0;
 }
 
-/** What is to be counted of a record, or why it cannot be: one such record must not fail its whole chunk. */
+/** The part of a record that is counted, or the outcome of a record that cannot be counted and must not fail its chunk. */
 export function countable(record: InRecord): Countable | Outcome {
   const headers = decodeHeaders(record.headers);
   if (!headers) return dead('HEADERS_MISSING', 'a ce_ header is missing or empty');
@@ -102,7 +102,7 @@ export function countable(record: InRecord): Countable | Outcome {
   }
   const { timestamp } = record;
   if (!(timestamp >= 0 && timestamp <= LAST_MOMENT)) {
-    return dead('TIMESTAMP_INVALID', 'the record timestamp is no moment of acceptance');
+    return dead('TIMESTAMP_INVALID', 'the record timestamp is not a valid time of acceptance');
   }
   return {
     eventId: withoutNul(headers.id),

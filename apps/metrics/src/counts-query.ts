@@ -1,10 +1,10 @@
-// Reads the counts: which are asked for, checked, and what they add up to.
+// Validates a query of the counts and reads counts and totals.
 import type { Queryable } from '@switchboard/postgres';
 import { z } from 'zod';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const MAX_ROWS = 10_000;
-/** A longer time would be read whole, and what is asked for here is looked at by people. */
+/** Limits how much one query reads; people look at the result. */
 const MAX_DAYS = 100;
 
 const name = (what: string) =>
@@ -15,14 +15,14 @@ const name = (what: string) =>
     .regex(/^[^\0]*$/, 'has a NUL');
 const moment = z.iso.datetime({ offset: true, error: 'must be a time, for example 2026-02-03T00:00:00Z' });
 
-/** What may be asked; every part may be left out, nothing else may be there. */
+/** The query parameters: all are optional, and others are refused. */
 export const countsQuery = z
   .strictObject({
     tenant: name('a tenant').optional(),
     type: name('an event type').optional(),
-    /** First hour; a day before `to` when absent. */
+    /** First hour; by default a day before `to`. */
     from: moment.optional(),
-    /** End, itself not counted; now when absent. */
+    /** End, exclusive; by default now. */
     to: moment.optional(),
   })
   .transform(({ from, to, ...rest }) => {
@@ -45,14 +45,14 @@ export interface HourCount {
   readonly events: number;
 }
 
-/** Sums over what was asked. */
+/** Sums of the counts. */
 export interface Totals {
   readonly events: number;
   readonly by_tenant: Readonly<Record<string, number>>;
   readonly by_type: Readonly<Record<string, number>>;
 }
 
-/** The hours that are asked for, as a condition and its parameters: what is not asked is not in it, so that an index fits. */
+/** The condition of a query and its parameters. It contains only the given filters, so that an index fits. */
 function hours({ from, to, tenant, type }: CountsQuery): { where: string; params: unknown[] } {
   const params: unknown[] = [from, to];
   let where = `where hour >= date_trunc('hour', $1::timestamptz) and hour < $2`;
@@ -86,7 +86,7 @@ export async function readCounts(database: Queryable, asked: CountsQuery) {
   };
 }
 
-/** Sums of all that was ever counted, also of hours that are forgotten. */
+/** Sums of all events ever counted, also of deleted hours. */
 export async function readTotals(database: Queryable): Promise<Totals> {
   return totalsOf(
     await database.query<Sum>('select tenant_id as tenant, event_type as type, events from event_total'),

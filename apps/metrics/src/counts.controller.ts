@@ -1,11 +1,11 @@
-// The counts as JSON: per tenant, type and hour, and in all.
+// Serves the counts as JSON: per tenant, type and hour, and in total.
 import { BadRequestException, Controller, Get, Inject, Query } from '@nestjs/common';
 import type { Queryable } from '@switchboard/postgres';
 import { countsQuery, readCounts, readTotals } from './counts-query.ts';
 
 export const DATABASE = Symbol('database');
 
-/** Every path of this controller begins so; these are the paths that are rate-limited. */
+/** Prefix of all paths of this controller; these paths are rate-limited. */
 export const MANAGEMENT_PATH = '/v1/';
 
 @Controller(MANAGEMENT_PATH)
@@ -23,7 +23,7 @@ export class CountsController {
     const issue = asked.error.issues[0];
     const path = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : (issue?.path.join('.') ?? '');
     const message =
-      issue?.code === 'unrecognized_keys' ? 'is not asked here' : (issue?.message ?? 'is wrong');
+      issue?.code === 'unrecognized_keys' ? 'is not a known parameter' : (issue?.message ?? 'is wrong');
     throw new BadRequestException({ error: 'invalid_query', path, message: `${path}: ${message}` });
   }
 

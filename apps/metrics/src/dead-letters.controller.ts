@@ -1,5 +1,5 @@
-// Lists what services could not process, so that people find it. Here because this service always runs and is in nobody's
-// way; who manages deliveries will take it over.
+// Indexes the records of the dead-letter topic, so that people can find and replay them. It is in this service because
+// this one always runs.
 import { Controller, Inject } from '@nestjs/common';
 import { type Logger, topics } from '@switchboard/contracts';
 import { type InRecord, OnRecords, type Outcome } from '@switchboard/kafka';

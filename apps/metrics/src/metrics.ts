@@ -1,4 +1,4 @@
-// The metrics service put together.
+// Assembles the metrics service.
 import { port, type ServiceSpec, wholeNumber } from '@switchboard/service';
 import { EventCounter } from './counting.ts';
 import { CountsController, DATABASE, MANAGEMENT_PATH } from './counts.controller.ts';
@@ -7,12 +7,12 @@ import { EventsController } from './events.controller.ts';
 import { PurgeTimer } from './purge.ts';
 import { limitRequests } from './rate-limit.ts';
 
-/** Counts are looked at by people, so they may be this old. */
+/** People look at the counts, so a delay of this length does not matter. */
 const COLLECT_MS = 250;
 
 const metricsSettings = {
   PORT: port(3004),
-  COUNT_DAYS: wholeNumber(1, 3_650, 400, 'Days for which counts per hour are kept; totals are kept for ever'),
+  COUNT_DAYS: wholeNumber(1, 3_650, 400, 'Days that hourly counts are kept; totals are kept for ever'),
 };
 
 export const metrics: ServiceSpec<typeof metricsSettings> = {

@@ -1,5 +1,5 @@
-// Forgets event ids that no repeat can bring any more (topics keep a week), counts of hours and dead letters whose time is
-// over. In small batches, so that no statement is long and autovacuum keeps up.
+// Deletes old event ids (no repeat is possible after a week, the topics' retention), old hourly counts and old dead letters.
+// It works in small batches, so that no statement is long and autovacuum keeps up.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
 import { deleteOldDeadLetters } from '@switchboard/ledger';
@@ -18,7 +18,7 @@ const PURGE = `
   )
   select count(*) as gone from gone`;
 
-// By the index of hours. Totals stay: they are a table of their own.
+// Uses the index of hours. Totals stay: they have their own table.
 const PURGE_COUNTS = `
   with old as (
     select tenant_id, event_type, hour from event_count where hour < now() - $1::interval
@@ -29,12 +29,12 @@ const PURGE_COUNTS = `
   )
   select count(*) as gone from gone`;
 
-/** Deletes event ids that are old, a batch at a time; answers how many went. Ends early when `signal` is aborted. */
+/** Deletes old event ids in batches and returns how many. Ends early when `signal` is aborted. */
 export function purge(database: Queryable, signal: AbortSignal, batch = BATCH): Promise<number> {
   return deleteAll(database, PURGE, KEEP, signal, batch);
 }
 
-/** Deletes counts of hours that are more than so many days old; otherwise as `purge`. */
+/** Deletes hourly counts older than so many days; otherwise like `purge`. */
 export function purgeCounts(
   database: Queryable,
   days: number,
@@ -88,7 +88,7 @@ export class PurgeTimer implements OnApplicationShutdown {
     this.#run = this.#run.then(() => this.#once());
   }
 
-  /** A database that is away is asked again at the next turn; a mistake is told each time. */
+  /** While Postgres is away the next run tries again. Other errors are logged each time. */
   async #once(): Promise<void> {
     try {
       await purge(this.#database, this.#stop.signal);
@@ -97,8 +97,11 @@ export class PurgeTimer implements OnApplicationShutdown {
     } catch (error) {
       const fields = { error_message: error instanceof Error ? error.message : String(error) };
       if (error instanceof InfrastructureError)
-        this.#logger.warn(fields, 'Old event ids, counts and dead letters stay until the next turn.');
-      else this.#logger.error(fields, 'Purging old event ids, counts and dead letters failed.');
+        this.#logger.warn(
+          fields,
+          'Deleting old event ids, counts and dead letters failed: Postgres is away; retrying at the next run.',
+        );
+      else this.#logger.error(fields, 'Deleting old event ids, counts and dead letters failed.');
     }
   }
 }

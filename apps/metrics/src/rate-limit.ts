@@ -1,5 +1,5 @@
-// The limit of the management paths, per caller address, told in the standard RateLimit-* headers. Health,
-// metrics and everything else are never limited.
+// Limits the management paths per caller address, with the standard RateLimit-* headers. Health, metrics and all other paths
+// are never limited.
 import rateLimit from '@fastify/rate-limit';
 import { HttpException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -14,10 +14,10 @@ export async function limitRequests(app: NestFastifyApplication, prefix: string)
   const limited = server.rateLimit({
     max: MAX,
     timeWindow: WINDOW_MS,
-    // Nest answers 500 to any other error, whatever status it carries.
+    // Nest responds with 500 to any other class of error, whatever its status is.
     errorResponseBuilder: (_request, { statusCode, after }) =>
       new HttpException(
-        { error: 'rate_limited', message: `Too many requests; ask again in ${after}.` },
+        { error: 'rate_limited', message: `Too many requests; try again in ${after}.` },
         statusCode,
       ),
   });

@@ -1,5 +1,5 @@
-// Puts every enriched event on the topics its type asks for. Looks at one header and touches nothing: what goes out is
-// the very key, value, headers, timestamp and partition that came in.
+// Forwards every enriched event to the topics of its type. It reads one header and changes nothing: key, value, headers,
+// timestamp and partition stay the same.
 import { Controller } from '@nestjs/common';
 import { routesOf, topics } from '@switchboard/contracts';
 import {

@@ -1,4 +1,4 @@
-// The router service put together.
+// Assembles the router service.
 import { KafkaProducer } from '@switchboard/kafka';
 import { port, type ServiceSpec } from '@switchboard/service';
 import { RouterController } from './router.controller.ts';

@@ -1,4 +1,4 @@
-// What all calls to HubSpot have in common: where they go, and their token.
+// The URL and the headers of all calls to HubSpot.
 
 /** The settings that calls need. */
 export interface Config {
@@ -6,7 +6,7 @@ export interface Config {
   readonly baseUrl: string;
 }
 
-/** The address of a path of the API. */
+/** The URL of a path of the API. */
 export function urlOf({ baseUrl }: Config, path: string): string {
   return `${baseUrl.replace(/\/+$/, '')}${path}`;
 }

@@ -1,6 +1,6 @@
-// The contact properties of our own that leads fill. HubSpot has none of them until somebody makes them there: the check
-// names those that are missing, and prepare makes them.
-import { broken, type CheckContext, delivered, type DeliveryOutcome } from '@switchboard/sink';
+// Our own contact properties, which leads fill. A HubSpot account does not have them at first: the check names the missing
+// ones, and prepare creates them.
+import { broken, type CheckContext, type DeliveryOutcome, delivered } from '@switchboard/sink';
 import { z } from 'zod';
 import { type Config, headersOf, urlOf } from './hubspot-calls.ts';
 import { outcomeOf, refusalOf } from './hubspot-replies.ts';
@@ -23,7 +23,7 @@ const yesOrNo = {
   ],
 };
 
-/** By the names that `contactProperties` gives them. */
+/** By the names that `contactProperties` uses. */
 const own: Readonly<Record<string, object>> = {
   lead_source: { label: 'Lead source', ...text },
   lead_priority: { label: 'Lead priority', ...text },
@@ -39,17 +39,17 @@ const own: Readonly<Record<string, object>> = {
 /** Names of our own properties, for people. */
 export const ownProperties = Object.keys(own);
 
-/** `broken` with the names of those that the account lacks. */
+/** `broken`, with the names of the missing properties. */
 export async function checkProperties(ctx: Context): Promise<DeliveryOutcome> {
   const missing = await missingProperties(ctx);
   if (!Array.isArray(missing)) return missing;
   if (missing.length === 0) return delivered();
   return broken(
-    `HubSpot lacks the contact properties ${missing.join(', ')}; make them there, or let "setup prepare" make them`,
+    `HubSpot lacks the contact properties ${missing.join(', ')}; create them there, or let "setup prepare" create them`,
   );
 }
 
-/** Makes those that the account lacks; the reference names them. */
+/** Creates the missing properties; the reference names them. */
 export async function makeProperties(ctx: Context): Promise<DeliveryOutcome> {
   const missing = await missingProperties(ctx);
   if (!Array.isArray(missing)) return missing;
@@ -65,7 +65,7 @@ export async function makeProperties(ctx: Context): Promise<DeliveryOutcome> {
 
 const found = z.object({ results: z.array(z.object({ name: z.string() })) });
 
-/** Names of those that the account lacks, or why nobody can tell. */
+/** Names of the missing properties, or why they cannot be read. */
 async function missingProperties({ config, http }: Context): Promise<string[] | DeliveryOutcome> {
   const reply = await http.post(urlOf(config, READ), {
     endpoint: READ,
@@ -75,7 +75,7 @@ async function missingProperties({ config, http }: Context): Promise<string[] | 
   if (reply.status === NOT_FOUND) return ownProperties;
   const refused = refusalOf(reply);
   if (refused !== undefined) return refused;
-  // What cannot be read says nothing of what is missing.
+  // A response that cannot be read does not show what is missing.
   const answer = found.safeParse(reply.json());
   if (!answer.success) return delivered();
   const there = new Set(answer.data.results.map(({ name }) => name));

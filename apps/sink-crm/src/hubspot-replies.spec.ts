@@ -33,7 +33,7 @@ test.each<[string, StubAnswer, object]>([
     {
       kind: 'broken',
       reason:
-        'HubSpot: 400 VALIDATION_ERROR PROPERTY_DOESNT_EXIST lead_score; let "setup prepare" make it, or mend the mapping',
+        'HubSpot: 400 VALIDATION_ERROR PROPERTY_DOESNT_EXIST lead_score; let "setup prepare" create it, or correct the mapping',
     },
   ],
   [

@@ -1,5 +1,5 @@
-// What HubSpot's answers mean where the default table does not know: partial batches, locks, limits. Reasons name
-// categories, codes and property names, never HubSpot's messages, which quote the values.
+// Classifies HubSpot's responses beyond the default table: partial batches, locks, limits. Reasons contain categories, codes
+// and property names, but never HubSpot's messages, which quote the values.
 import {
   broken,
   byStatus,
@@ -25,7 +25,7 @@ const fault = z.object({
 });
 type Fault = z.output<typeof fault>;
 
-/** HubSpot's list of what is wrong with single properties, which older answers have in their message alone. */
+/** HubSpot's list of errors of single properties; older responses have it only in their message. */
 const listed = z.array(z.object({ error: z.string(), name: z.string() }));
 const LIST = /^Property values were not valid: (\[.*\])$/s;
 
@@ -40,36 +40,36 @@ const batch = z.object({ results: z.array(z.unknown()).optional(), errors: z.arr
 const LOCKED = new Set([423, 477]);
 const LOCKED_SECONDS = 2;
 const UNKNOWN_PROPERTY = 'PROPERTY_DOESNT_EXIST';
-/** A reason names nothing else of what HubSpot says. */
+/** A reason contains nothing else of HubSpot's response. */
 const SCOPE = /^[a-z0-9._-]{1,80}$/;
 const BURST_SECONDS = 10;
-/** The daily limit ends at midnight of a time zone we do not know: asked again every hour. */
+/** The daily limit ends at midnight in an unknown time zone, so we try every hour. */
 const DAILY_SECONDS = 3600;
 
-/** The outcome that an answer to a write stands for; undefined when it is a success. */
+/** The outcome of a response to a write; undefined for a success. */
 export function outcomeOf(reply: HttpReply): DeliveryOutcome | undefined {
   const { status } = reply;
   return status >= 200 && status < 300 ? partial(reply) : refusalOf(reply);
 }
 
-/** The outcome that an answer stands for by its status; undefined when that is a success. */
+/** The outcome of a response by its status; undefined for a success. */
 export function refusalOf(reply: HttpReply): DeliveryOutcome | undefined {
   const { status } = reply;
   const after = retryAfter(reply);
   if (LOCKED.has(status)) return retry(`HubSpot: ${status} locked`, { after: after ?? LOCKED_SECONDS });
-  if (status === 409) return retry('HubSpot: 409 written by somebody else at the same moment');
+  if (status === 409) return retry('HubSpot: 409 somebody else wrote at the same moment');
   if (status === 429) return retry(...limit(reply, after));
   const outcome = byStatus(reply);
   if (outcome.kind === 'delivered') return undefined;
   const reason = reasonOf(reply);
-  // What the account lacks it lacks for every lead.
+  // A property that the account lacks is missing for every lead.
   if (faultsIn(reply).some(isUnknownProperty)) {
     return { ...unknownProperty(reason), status };
   }
   return { ...outcome, reason };
 }
 
-/** A batch answer may be a success that did nothing, or only for some: ours is a batch of one. */
+/** A successful batch response can contain errors. Our batch has one input. */
 function partial(reply: HttpReply): DeliveryOutcome | undefined {
   const answer = batch.safeParse(reply.json());
   if (!answer.success || (answer.data.results === undefined && answer.data.errors === undefined))
@@ -86,7 +86,7 @@ function partial(reply: HttpReply): DeliveryOutcome | undefined {
 }
 
 function unknownProperty(reason: string): DeliveryOutcome {
-  return broken(`${reason}; let "setup prepare" make it, or mend the mapping`);
+  return broken(`${reason}; let "setup prepare" create it, or correct the mapping`);
 }
 
 function limit(reply: HttpReply, after: number | undefined): [string, { after: number }] {
@@ -111,7 +111,7 @@ function isUnknownProperty({ code }: Fault): boolean {
   return code === UNKNOWN_PROPERTY;
 }
 
-/** Only names and codes: the rest of the message quotes the values. */
+/** Only names and codes, because the rest of the message quotes values. */
 function listedIn(message: string): Fault[] {
   const found = listed.safeParse(parsed(LIST.exec(message)?.[1] ?? ''));
   return (found.data ?? []).map(({ error, name }) => ({ code: error, context: { propertyName: [name] } }));

@@ -1,4 +1,4 @@
-// A qualified lead becomes a contact in HubSpot, made or brought up to date by its email, with a note about the chat.
+// Turns a qualified lead into a HubSpot contact, created or updated by its email, with a note about the chat.
 import { leadQualified } from '@switchboard/contracts';
 import {
   defineSink,
@@ -17,7 +17,7 @@ import { contactProperties, emailOf, type Lead, needs, noteBody, writtenAt } fro
 const CONTACTS = '/crm/v3/objects/contacts';
 const UPSERT = `${CONTACTS}/batch/upsert`;
 const NOTES = '/crm/v3/objects/notes';
-/** HubSpot's own id of "note belongs to contact". */
+/** HubSpot's id of the association "note to contact". */
 const NOTE_TO_CONTACT = 202;
 
 const config = z.object({
@@ -28,15 +28,15 @@ const config = z.object({
       secret: true,
       title: 'Access token of the private app',
       description:
-        'Scopes: crm.objects.contacts.read and crm.objects.contacts.write; crm.schemas.contacts.write as well where it ' +
-        'shall make the contact properties itself (setup prepare)',
+        'Scopes: crm.objects.contacts.read and crm.objects.contacts.write; crm.schemas.contacts.write too, if ' +
+        '"setup prepare" shall create the contact properties',
     }),
   baseUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
     .default('https://api.hubapi.com')
     .meta({
-      title: 'Address of the API',
-      description: `The account needs these contact properties, which "setup prepare" makes: ${ownProperties.join(', ')}`,
+      title: 'URL of the API',
+      description: `The account needs these contact properties, which "setup prepare" creates: ${ownProperties.join(', ')}`,
     }),
 });
 
@@ -53,7 +53,7 @@ export const hubspot = defineSink({
    * https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
    */
   limits: { perSecond: 5, concurrency: 10 },
-  /** Asks for the id of any one contact, which shows whether the token is good, and for the properties that are ours. */
+  /** Reads the id of any contact, which checks the token, and our own properties. */
   async check(ctx) {
     const { config, http } = ctx;
     const reply = await http.get(`${urlOf(config, CONTACTS)}?limit=1&properties=hs_object_id`, {
@@ -64,7 +64,7 @@ export const hubspot = defineSink({
   },
   prepare: makeProperties,
   async deliver(event, ctx) {
-    if (emailOf(event) === undefined) return rejected('the lead has no email, nor has its conversation');
+    if (emailOf(event) === undefined) return rejected('neither the lead nor its conversation has an email');
     const contact = await ctx.step('contact', async () => {
       const reply = await post(ctx, UPSERT, upsertOf(event, ctx));
       return outcomeOf(reply) ?? contactIn(reply);
@@ -86,7 +86,7 @@ function post({ config, http }: Context, path: string, json: unknown): Promise<H
 
 function upsertOf(event: Lead, { idempotencyKey: objectWriteTraceId, mapped }: Context): unknown {
   const id = emailOf(event);
-  // The tenant's own fields win, but for the one that the contact is found by.
+  // The tenant's mapped fields override ours, except the email, by which the contact is found.
   const properties = { ...contactProperties(event), ...textOf(mapped), email: id };
   return { inputs: [{ id, idProperty: 'email', objectWriteTraceId, properties }] };
 }
@@ -105,7 +105,7 @@ function noteOf(event: Lead, body: string, contactId: string): unknown {
 
 const upserted = z.object({ results: z.array(z.object({ id: z.coerce.string() })).min(1) });
 
-// A success whose body cannot be read is a success all the same; only the note has nothing to hang on.
+// A success with an unreadable body is a success; only the note cannot be attached.
 function contactIn(reply: HttpReply): { id?: string } {
   const answer = upserted.safeParse(reply.json());
   const id = answer.data?.results[0]?.id;

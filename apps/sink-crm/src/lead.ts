@@ -1,5 +1,5 @@
-// What of a lead goes where: the event's own fields, which were signed, before the conversation's details, where those
-// were fetched. What is not known is left out, so that HubSpot keeps what it has.
+// Maps a lead to HubSpot. The event's own signed fields come before fetched details of the conversation. Unknown fields are
+// left out, so that HubSpot keeps its values.
 import { leadQualified, normalEmail } from '@switchboard/contracts';
 import { escapeMarkup, type SinkEvent } from '@switchboard/sink';
 import { z } from 'zod';
@@ -14,7 +14,7 @@ export type Lead = SinkEvent<readonly [typeof leadQualified], typeof needs>;
 const emailSchema = z.email();
 
 const HIGH_PRIORITY_ABOVE = 75;
-// A note may have 65,536 characters; a line break becomes four.
+// A note may have 65,536 characters; a line break becomes four of them.
 const MAX_SUMMARY = 15_000;
 const MAX_TOPICS = 5_000;
 
@@ -26,7 +26,7 @@ export function emailOf({ data, enrichment }: Lead): string | undefined {
   return success ? email.toLowerCase() : undefined;
 }
 
-/** Properties of the contact, as text, as HubSpot keeps them. */
+/** The properties of the contact, as text, as HubSpot stores them. */
 export function contactProperties(event: Lead): Record<string, string> {
   const { data, enrichment } = event;
   const conversation = enrichment.conversation ?? {};
@@ -71,7 +71,7 @@ export function noteBody(event: Lead): string | undefined {
   return parts.length === 0 ? undefined : parts.join('<br><br>');
 }
 
-/** When it happened: the sender's time, where it can be read, else when we accepted it. */
+/** The time of the event: the sender's if it is valid, else the time of acceptance. */
 export function writtenAt({ time, acceptedAt }: Lead): string {
   const sent = time === undefined ? Number.NaN : Date.parse(time);
   return (Number.isNaN(sent) ? acceptedAt : new Date(sent)).toISOString();
@@ -81,7 +81,7 @@ function topicsOf({ data, enrichment }: Lead): string[] | undefined {
   return data.topics?.length ? data.topics : enrichment.conversation?.topics;
 }
 
-// The site is the visitor's company as far as a chat widget can know.
+// The best guess of the visitor's company that a chat widget has is the site.
 function companyOf(site: string | undefined): string | undefined {
   if (site === undefined) return undefined;
   const address = site.includes('://') ? site : `https://${site}`;

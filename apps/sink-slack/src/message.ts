@@ -1,9 +1,9 @@
-// The message about an escalation, within Block Kit's limits: Slack refuses a message as a whole for one text that is
-// too long, and the texts come from customers.
+// Builds the message about an escalation within Block Kit's limits: Slack refuses a whole message for one text that is too
+// long, and the texts come from customers.
 import { conversationEscalated } from '@switchboard/contracts';
 import { escapeMarkup, type SinkContext, type SinkEvent } from '@switchboard/sink';
 
-/** The buttons lead to the conversation. Everything else may be unknown. */
+/** Only the conversation id is required, for the links of the buttons. */
 export const needs = { [conversationEscalated.type]: ['conversation_id'] } as const;
 
 export type Escalation = SinkEvent<readonly [typeof conversationEscalated], typeof needs>;
@@ -24,7 +24,7 @@ export function messageOf(event: Escalation, dashboardUrl: string, further: Sink
   const priority = data.priority || enrichment.classification?.priority || UNKNOWN;
   const question = data.customer_message || details?.first_message || UNKNOWN;
   return {
-    // Shown in notifications and where blocks cannot be.
+    // Shown in notifications and wherever blocks cannot be shown.
     text: escapeMarkup(`Chat escalation on ${site}: ${reason}`, MAX_FALLBACK),
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: 'Chat Escalation Required' } },
@@ -58,7 +58,7 @@ function percent(share: number | undefined): string {
   return share === undefined ? UNKNOWN : `${(share * 100).toFixed(1)}%`;
 }
 
-// An address that is too long is no address: the message goes out without its buttons.
+// When a URL is too long, the message is sent without buttons.
 function actions(conversationUrl: string): object[] {
   const respondUrl = `${conversationUrl}/respond`;
   if (respondUrl.length > MAX_URL) return [];

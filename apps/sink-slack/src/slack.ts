@@ -1,5 +1,5 @@
-// An escalated conversation becomes a message in Slack, through the incoming webhook of an app. It has no check: a webhook
-// cannot be asked anything, every call that it takes is a message in the channel.
+// Turns an escalated conversation into a Slack message, through an app's incoming webhook. It has no check, because every
+// accepted call to the webhook is a message in the channel.
 import { conversationEscalated } from '@switchboard/contracts';
 import {
   broken,
@@ -24,12 +24,12 @@ export const slack = defineSink({
   config: z.object({
     webhookUrl: address.meta({ secret: true, title: 'Incoming webhook of the Slack app' }),
     dashboardUrl: address.default('https://helpninja.app').meta({
-      title: 'Address of the dashboard',
-      description: 'The buttons lead to /conversations/{id} and /conversations/{id}/respond there',
+      title: 'URL of the dashboard',
+      description: 'The buttons link to /conversations/{id} and /conversations/{id}/respond there',
     }),
   }),
   idempotency: 'none',
-  /** What Slack publishes for one incoming webhook: about a message a second. */
+  /** Slack's published limit of an incoming webhook: about one message per second. */
   limits: { perSecond: 1, concurrency: 1 },
   async deliver(event, ctx) {
     return outcomeOf(
@@ -40,7 +40,7 @@ export const slack = defineSink({
   },
 });
 
-// Slack answers with one word. The word decides and not the status, which differs from what is documented.
+// Slack responds with one word. The word decides, because the status differs from Slack's documentation.
 const REJECTED = new Set([
   ...['invalid_payload', 'user_not_found', 'invalid_blocks', 'no_text'],
   ...['missing_text_or_fallback_or_attachments', 'too_many_attachments'],
@@ -56,9 +56,9 @@ const BROKEN = new Set([
     'channel_is_archived',
   ],
 ]);
-/** A webhook that is gone, whatever the word. */
+/** Statuses of a deleted webhook, with any word. */
 const GONE = new Set([404, 410]);
-/** Slack takes about one message a second from a webhook. */
+/** Slack accepts about one message per second from a webhook. */
 const LIMITED_SECONDS = 1;
 
 function outcomeOf(reply: HttpReply): DeliveryOutcome {
@@ -69,7 +69,7 @@ function outcomeOf(reply: HttpReply): DeliveryOutcome {
   if (word === 'ok') return { ...delivered(), status };
   if (REJECTED.has(word)) return { ...rejected(reason), status };
   if (BROKEN.has(word) || GONE.has(status))
-    return { ...broken(`${reason}; mend the webhook or its channel`), status };
+    return { ...broken(`${reason}; correct the webhook or its channel`), status };
   if (word === 'rate_limited' || status === 429) {
     return { ...retry(reason, { after: retryAfter(reply) ?? LIMITED_SECONDS }), status };
   }

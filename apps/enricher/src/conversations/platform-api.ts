@@ -1,4 +1,4 @@
-// What the platform's REST API tells of a conversation; what cannot be had is absent.
+// Fetches a conversation from the platform's REST API. Data that cannot be fetched is absent.
 import type { Message } from '@switchboard/analysis';
 import type { ConversationDetails, Logger } from '@switchboard/contracts';
 import type { ConversationSource, EventOrigin } from '../enrich.ts';

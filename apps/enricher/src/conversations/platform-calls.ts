@@ -152,7 +152,7 @@ function failedCall({ code, status }: EgressError): FetchFailed {
   return code === 'RESPONSE_TOO_LARGE' ? new FetchFailed(code, status) : new ApiDown(code);
 }
 
-/** Sorts what the limits and the call throw; anything else is a mistake in the program and goes on its way. */
+/** Classifies errors of the limits and of the call; any other error is a programming error and is thrown on. */
 function asFetchFailed(error: unknown): never {
   if (error instanceof BrokenCircuitError) throw new FetchFailed('BREAKER_OPEN');
   throw error;

@@ -1,4 +1,4 @@
-// Which tenants must not be asked for before when: a 429 of one tenant holds all its calls, and no other's.
+// Holds the calls of a tenant after a 429 until its time is over, and no other tenant's.
 import { type HttpReply, retryAfter } from '@switchboard/egress';
 
 const DEFAULT_SECONDS = 1;

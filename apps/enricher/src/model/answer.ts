@@ -1,5 +1,5 @@
-// What a model may say of a conversation: a part of the contract's own enrichment, closed lists and short texts. Whatever
-// else it says is refused, and what does not belong into a short text is left out.
+// What a model may answer: a part of the contract's enrichment, with closed lists and short texts. Anything else is refused,
+// and unsuitable content of a short text is left out.
 import { type Category, enrichment } from '@switchboard/contracts';
 import { z } from 'zod';
 import { isPlainWords } from './plain-words.ts';
@@ -7,7 +7,7 @@ import { isPlainWords } from './plain-words.ts';
 /** Why an answer is refused; closed list. */
 export type AnswerCode = 'NOT_JSON' | 'OUT_OF_SCHEMA' | 'CANARY';
 
-/** An answer that cannot be used. The message never quotes it: it may hold anything. */
+/** An answer that cannot be used. The message never quotes it, because it may contain anything. */
 export class AnswerError extends Error {
   override readonly name = 'AnswerError';
   readonly code: AnswerCode;

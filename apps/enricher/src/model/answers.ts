@@ -1,5 +1,5 @@
-// Answers are stored before they are used: a redelivered event is enriched as it was the first time, whatever the model
-// would say now, and an event that asks what was asked before need not call it.
+// Stores answers before they are used. So a redelivered event is enriched the same way again, and an event with the same
+// question needs no call.
 import { type AnalysisSource, type FallbackReason, RecordError } from '@switchboard/contracts';
 import { type Database, QueryError } from '@switchboard/postgres';
 

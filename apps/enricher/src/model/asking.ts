@@ -1,5 +1,5 @@
-// Gets an answer from a model within limits: its turn, its circuit, its tenant's budget, the time that an event has. What
-// cannot be had is a reason, never an error: the event goes on without.
+// Gets an answer from a model within limits: concurrency, circuit breaker, the tenant's budget, the event's deadline. When
+// there is no answer, the result is a reason and never an error: the event goes on without.
 import { type FallbackReason, InfrastructureError } from '@switchboard/contracts';
 import type { ModelAnswer } from './answer.ts';
 import type { Budget, Limits } from './budget.ts';
@@ -77,12 +77,12 @@ export class Asking {
     return this.lines.get(apiKey)?.circuit.holds(performance.now());
   }
 
-  /** A key, or what belongs to it, was set anew: what a person had to mend is tried at once. */
+  /** A key or its settings were changed: a problem that a person had to solve is tried again at once. */
   mended(apiKey: string): void {
     this.lines.get(apiKey)?.circuit.reopen(performance.now());
   }
 
-  /** The model's answer, or why there is none. Throws only what Postgres says of the budget, before anything was paid for. */
+  /** The model's answer, or why there is none. Throws only errors of Postgres about the budget, before the call is paid for. */
   async ask(apiKey: string, question: Question): Promise<Came> {
     const line = this.line(apiKey);
     // A key with little under way gets in whatever others do.

@@ -1,5 +1,5 @@
-// What a tenant may spend on the model: reserved before a call, at the most it can cost, and settled after it. A process
-// that dies in between leaves its reservation spent, so what is spent is never more than the budget.
+// The budget of a tenant for the model. The highest possible cost is reserved before a call and settled after it. If a
+// process dies in between, the reservation stays spent, so a tenant never spends more than its budget.
 import type { Database } from '@switchboard/postgres';
 
 /** Most of a day and of a month in UTC; what is absent has no limit. Money in whole millionths of a US dollar. */

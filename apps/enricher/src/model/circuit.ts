@@ -1,5 +1,5 @@
-// Whether one key may be used at the model's server now. Each key has a circuit of its own, so that what one tenant's key
-// runs into is nobody else's trouble.
+// A circuit breaker for one API key of the model. Each key has its own, so that a problem of one tenant's key does not
+// affect other tenants.
 import type { FallbackReason } from '@switchboard/contracts';
 
 /** Why a key is left alone. */
@@ -28,7 +28,7 @@ const FAILURES_TO_OPEN = 5;
 const REFUSALS_TO_OPEN = 5;
 const UNUSABLE_TO_OPEN = 10;
 const REST_MS = 10_000;
-/** What a person has to mend is tried after a minute, then after twice as long each time. */
+/** A problem that a person must solve is tried again after a minute, then after twice as long each time. */
 const CREDENTIALS_MS = 60_000;
 const LONGEST_REST_MS = 10 * 60_000;
 /** Who is limited again right after the first limit has passed will be so for long. */
@@ -43,7 +43,7 @@ export class Circuit {
   private limits = 0;
   /** When the last rate limit was told. */
   private limitedAt = Number.NEGATIVE_INFINITY;
-  /** Trials in a row that found what a person has to mend as it was. */
+  /** Trials in a row that found the same problem unsolved. */
   private vain = 0;
   private held: Hold | undefined;
   private trial: Leave | undefined;
@@ -132,7 +132,7 @@ export class Circuit {
     this.tried(leave);
   }
 
-  /** What a person had to mend may be mended: the next call tries. */
+  /** A person may have solved the problem: the next call tries. */
   reopen(now: number): void {
     const { held } = this;
     if (held === undefined || held.reason === 'rate_limited' || held.reason === 'unavailable') return;

@@ -1,5 +1,5 @@
-// The words of an event's conversation: what the event carries, what the platform has, and how long to wait for it. The
-// model has a deadline from the acceptance of the event; fetching has its own limits from when the event was taken up.
+// Gets the messages of an event's conversation: from the event, or from the platform within a time limit. The model has a
+// deadline from the acceptance of the event; fetching has its own limits from the start of processing.
 import type { EventToAnalyse, Message } from '@switchboard/analysis';
 import type { ConversationDetails } from '@switchboard/contracts';
 

@@ -1,4 +1,4 @@
-// One model under one key: its turns, its circuit, and each call with what it means for the next ones.
+// One model with one API key: its concurrency limit, its circuit breaker, and what each call means for the next ones.
 import { Circuit, type HoldReason, type Leave } from './circuit.ts';
 import { type ModelClient, ModelError } from './model-client.ts';
 import type { ModelMetrics } from './model-metrics.ts';

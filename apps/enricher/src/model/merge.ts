@@ -1,5 +1,5 @@
-// A model's answer and the local analysis made one: the model judges, the local analyser takes the entities (before anything
-// is masked) and whatever follows from them by rule.
+// Merges a model's answer with the local analysis: judgements come from the model; entities (found before masking), and what
+// follows from them by rule, come from the local analyser.
 import { type Analysis, type EventToAnalyse, priorityOf } from '@switchboard/analysis';
 import type { AnalysisSource } from '@switchboard/contracts';
 import type { Asked } from './asking.ts';

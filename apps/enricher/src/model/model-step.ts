@@ -1,5 +1,5 @@
-// The enrichment of an event that is worth a call: the model's where it can be had in time and within the budget, else the
-// local analyser's. It is stored before it is used, so the same event has the same one however often it comes.
+// Makes the enrichment of an event that is worth a call: with the model if it answers in time and within the budget, else
+// with the local analyser. It is stored before it is used, so a repeated event gets the same enrichment.
 import { type Analyser, type EventToAnalyse, maskPersonalData } from '@switchboard/analysis';
 import type { Enrichment } from '@switchboard/contracts';
 import { keptAnswer } from './answer.ts';

@@ -1,5 +1,5 @@
-// Tells people when the model is of no use with a key: in the log when it begins and when it is over, and in the health of the
-// service where it is the key of the platform.
+// Reports when the model gives no usable answers with a key: in the log at the beginning and the end, and in the service's
+// health if it is the platform's key.
 import type { Logger } from '@switchboard/contracts';
 import type { Omittable } from '@switchboard/egress/chat';
 import type { Condition } from '@switchboard/service';
@@ -27,7 +27,7 @@ export function watchOver(logger: Logger, platformKey: string | undefined): (cha
     if (reason === undefined) return logger.info(owner, 'The model answers with this key again.');
     logger.error(
       { ...owner, reason, error_code: error?.code, error_message: error?.message },
-      'The model gives no usable answers with this key: events go on without. See setup check model.',
+      'The model gives no usable answers with this key; events get the local analysis. Run setup check model.',
     );
   };
 }

@@ -1,4 +1,4 @@
-// The model step put together from the service's settings.
+// Assembles the model step from the service's settings.
 import type { Analyser } from '@switchboard/analysis';
 import type { Logger } from '@switchboard/contracts';
 import type { HttpClient } from '@switchboard/egress';
@@ -125,7 +125,7 @@ function startUpkeep(parts: { answers: Answers; budget: Budget; logger: Logger }
     } catch (error) {
       parts.logger.warn(
         { error_message: String(error) },
-        'Old answers of the model could not be removed yet.',
+        'Deleting old answers of the model failed; retrying.',
       );
     }
   };

@@ -1,4 +1,4 @@
-// Leave to call the model with one key: at once, after a rate limit that ends in time, or not at all.
+// The permission to call the model with one key: at once, after a rate limit that ends in time, or not at all.
 import type { FallbackReason } from '@switchboard/contracts';
 import type { Circuit, Leave } from './circuit.ts';
 

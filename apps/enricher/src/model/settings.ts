@@ -4,7 +4,7 @@ import { list, modelServerSettings, wholeNumber } from '@switchboard/service';
 import { z } from 'zod';
 import { PROMPT_VERSIONS } from './prompt.ts';
 
-const TYPES = 'Event types that are worth a call of the model, comma separated';
+const TYPES = 'Event types for which the model is called, comma separated';
 const known: ReadonlySet<string> = new Set(events.map(({ type }) => type));
 
 function usd(byDefault: number, description: string) {
@@ -17,7 +17,7 @@ const dollars = z.coerce.number().min(0).max(1e9);
 
 function perTenant(what: string, amount: z.ZodCoercedNumber) {
   return amount.optional().meta({
-    description: `${what} that the model may use for one tenant; a tenant's own word goes before; unset: no limit`,
+    description: `${what} that the model may use for one tenant; a tenant's own limit overrides this; unset: no limit`,
   });
 }
 
@@ -26,17 +26,17 @@ export const modelSettings = {
   MODEL_PROMPT_VERSION: z
     .enum(PROMPT_VERSIONS)
     .default(PROMPT_VERSIONS[0])
-    .meta({ description: 'What the model is asked; answers are stored under it' }),
+    .meta({ description: 'Version of the prompt; answers are stored under it' }),
   MODEL_EVENT_TYPES: list(TYPES)
-    .pipe(z.array(z.string().refine((type) => known.has(type), 'is no event type that is known')))
+    .pipe(z.array(z.string().refine((type) => known.has(type), 'is not a known event type')))
     .default([conversationEnded.type, conversationEscalated.type, leadQualified.type])
     .meta({ description: TYPES }),
-  MODEL_CONCURRENCY: wholeNumber(1, 400, 64, 'Calls of the model at a time with one key'),
+  MODEL_CONCURRENCY: wholeNumber(1, 400, 64, 'Concurrent calls of the model with one key'),
   MODEL_DEADLINE_MS: wholeNumber(
     100,
     120_000,
     20_000,
-    'From the acceptance of an event to the moment from which it goes on with the local analysis, in ms',
+    'Time after the acceptance of an event until it gets the local analysis instead, in ms',
   ),
   MODEL_PROMPT_TOKENS: wholeNumber(100, 100_000, 3_000, 'Tokens of a conversation that the model is shown'),
   MODEL_INPUT_USD_PER_MILLION: usd(0.15, 'Price of a million tokens sent, in US dollars'),

@@ -1,5 +1,5 @@
-// What tenants set about insight, all of it in memory: their names, their own key of the model, their limits. Read again
-// when it has changed; while Postgres is away the last state stays.
+// The tenants' insight settings, all in memory: product and competitor names, their own API key of the model, their limits.
+// They are read again when they change; while Postgres is away the last state stays valid.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Vocabulary } from '@switchboard/analysis';
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
@@ -124,18 +124,21 @@ export class TenantInsights {
     }
   }
 
-  /** Trouble of Postgres is told once until it is over, anything else each time. */
+  /** An outage of Postgres is logged once, other errors each time. */
   private async look(): Promise<void> {
     const { logger } = this.options;
     try {
       await this.refresh();
-      if (this.away) logger.info({}, 'Insight settings of tenants can be read again.');
+      if (this.away) logger.info({}, "The tenants' insight settings can be read again.");
       this.away = false;
     } catch (error) {
       const away = error instanceof InfrastructureError;
       if (!away || !this.away) {
         const fields = { error_message: error instanceof Error ? error.message : String(error) };
-        logger.warn(fields, 'Insight settings of tenants could not be read; the last ones stay valid.');
+        logger.warn(
+          fields,
+          "The tenants' insight settings cannot be read; the last ones read stay valid; retrying.",
+        );
       }
       this.away = away;
     }

@@ -1,4 +1,4 @@
-// So many calls at a time; who waits for a turn waits in a line that has an end, and no longer than it has time.
+// Limits concurrent calls. The waiting line is bounded, and each caller waits at most for its own time.
 
 /** Turns of one key. */
 export class Turns {
