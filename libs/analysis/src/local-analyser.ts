@@ -10,7 +10,7 @@ import { languageOf } from './language.ts';
 import { questionsOf } from './questions.ts';
 import { sentimentScore } from './sentiment.ts';
 import { tokenise } from './tokens.ts';
-import { verdictOf } from './verdict.ts';
+import { classify } from './classify.ts';
 import { NameFinder } from './vocabulary.ts';
 
 /** Changes whenever the same text may be judged differently. */
@@ -43,8 +43,8 @@ export class LocalAnalyser implements Analyser {
     const found = find(tokens);
     const language = await languageOf(judged, tokens);
     const read = { text: judged, tokens, found, feeling: sentimentScore(tokens, found.feelings) };
-    const { categories, sentiment, score, ...verdict } = verdictOf(read, language);
-    const urgency = endsSolved(event.messages) ? 'low' : verdict.urgency;
+    const { categories, sentiment, score, ...classes } = classify(read, language);
+    const urgency = endsSolved(event.messages) ? 'low' : classes.urgency;
     const names = this.#names.mentions(tokens, event.vocabulary);
     const forms = entitiesOf(judged, this.#phoneCountry);
     const others = said === '' || answered === '' ? undefined : answered;

@@ -1,13 +1,13 @@
-// The classes of a text: by the classifier where it is in English, which is all that the classifier knows; else by
-// the lexicon alone, which finds little there and so claims little.
+// Classifies a text: English with the classifier, which knows only English; other languages with the lexicon alone, which
+// finds little in them and so claims little.
 import type { Category, Sentiment, Urgency } from '@switchboard/contracts';
 import { judge } from './classifier/classifier.ts';
 import type { ReadText } from './classifier/signs.ts';
 import { categoriesOf, categoryOfMood, likelyCategories, urgencyOf } from './judgement.ts';
 import { sentimentOf } from './sentiment.ts';
 
-export interface Verdict {
-  /** One to three, most fitting first. */
+export interface Classification {
+  /** One to three, the best first. */
   readonly categories: Category[];
   readonly urgency: Urgency;
   readonly sentiment: Sentiment;
@@ -15,8 +15,8 @@ export interface Verdict {
   readonly score: number;
 }
 
-/** Judges a text in `language` (ISO 639-1; undefined when it cannot be told: then it may be English). */
-export function verdictOf(read: ReadText, language: string | undefined): Verdict {
+/** Classifies a text in `language` (ISO 639-1; undefined when it is unknown: then it may be English). */
+export function classify(read: ReadText, language: string | undefined): Classification {
   if (language === undefined || language === 'en') {
     const judged = judge(read);
     return { ...judged, categories: likelyCategories(judged.categories) };
