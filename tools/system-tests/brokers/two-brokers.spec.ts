@@ -170,7 +170,7 @@ test('a batch that nobody can read ends the consumer at once, and the error name
   ends.unshift(() => consumer.drain(1000));
   consumer.start();
   await eventually(() => expect(fatal).toHaveLength(1), { deadlineMs: 60_000 });
-  expect(fatal[0]?.message).toMatch(/reading spec\.unreadable, partition \d: .* codec has the number 6/);
+  expect(fatal[0]?.message).toMatch(/reading spec\.unreadable, partition \d: .* compression codec 6 is unknown/);
   expect(consumer.liveness().alive).toBe(false);
 });
 
