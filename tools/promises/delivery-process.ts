@@ -5,10 +5,10 @@ import { SinkRuntime } from '@switchboard/delivery';
 import { HttpClient, parseAllowList } from '@switchboard/egress';
 import { createDatabase, type Database, type SecretBox } from '@switchboard/postgres';
 import type { Call, Life } from './history.ts';
+import { noteCalls } from './note-calls.ts';
 import { type DatabaseFault, kindOf } from './plan.ts';
 import { type PostgresProxy, startPostgresProxy } from './postgres-proxy.ts';
 import { probeSink } from './probe-sink.ts';
-import { noting } from './witness.ts';
 
 /** Where a process works. */
 export interface Site {
@@ -71,7 +71,7 @@ export class DeliveryProcess implements Life {
       sinks: [sink],
       db: database,
       box: site.box,
-      http: noting(http, { life, isDead, now: site.now, note: site.note }),
+      http: noteCalls(http, { life, isDead, now: site.now, note: site.note }),
       logger: { debug: note, info: note, warn: note, error: note },
       observer: {
         effect: () => undefined,

@@ -14,8 +14,8 @@ import { z } from 'zod';
 import type { Call } from './history.ts';
 import { isNth } from './vendor.ts';
 
-/** What a process tells its sink. */
-export interface Witness {
+/** What the sink asks its process. */
+export interface ProcessState {
   /** It was killed: nothing of it goes on. */
   isDead(): boolean;
 }
@@ -23,7 +23,7 @@ export interface Witness {
 const FOREVER = new Promise<never>(() => undefined);
 
 /** The sink of one process. */
-export function probeSink(name: string, url: string, stepsEvery: number, witness: Witness): Sink {
+export function probeSink(name: string, url: string, stepsEvery: number, owner: ProcessState): Sink {
   const config = z.object({ token: z.string().meta({ secret: true }) });
   return defineSink({
     name,
@@ -34,13 +34,13 @@ export function probeSink(name: string, url: string, stepsEvery: number, witness
       const number = Number(event.id.slice(event.id.lastIndexOf('e') + 1));
       const integration = ctx.config.token;
       const call = async (step: Call['step']): Promise<DeliveryOutcome> => {
-        if (witness.isDead()) await FOREVER;
+        if (owner.isDead()) await FOREVER;
         try {
           const { status } = await ctx.http.post(url, { json: { integration, event: number, step } });
-          if (witness.isDead()) await FOREVER;
+          if (owner.isDead()) await FOREVER;
           return outcomeOf(status);
         } catch (error) {
-          if (witness.isDead()) await FOREVER;
+          if (owner.isDead()) await FOREVER;
           throw error;
         }
       };

@@ -20,7 +20,7 @@ const RESULTS: Readonly<Record<number, CallResult>> = {
   503: 'failed',
 };
 /** The client, with each call of the probe's sink noted. */
-export function noting(http: Pick<HttpClient, 'request'>, caller: Caller): Pick<HttpClient, 'request'> {
+export function noteCalls(http: Pick<HttpClient, 'request'>, caller: Caller): Pick<HttpClient, 'request'> {
   return {
     async request(call) {
       const seen = begin(call, caller);
