@@ -5,9 +5,9 @@ import { withAdmin } from './admin/with-admin.ts';
 import { ConfigResourceTypes } from './client.ts';
 import type { Handler } from './consumer/handler.ts';
 import {
-  committedOffsets,
   type ConsumerObserver,
   type ConsumerOptions,
+  committedOffsets,
   done,
   ensureTopics,
   type InRecord,
@@ -28,6 +28,8 @@ export interface LogLine {
 
 export interface TestBroker {
   readonly settings: KafkaSettings;
+  /** Of the first broker, for a proxy in front of it. */
+  readonly port: number;
   readonly logs: readonly LogLine[];
   /** Creates a topic of three partitions for this suite only. */
   topic(name: string, over?: Partial<Topic>): Promise<Topic>;
@@ -65,6 +67,7 @@ export async function testBroker(over: Partial<KafkaSettings> = {}): Promise<Tes
   await ensureTopics(settings, [topics.deadLetters], singleNode);
   return {
     settings,
+    port: Number(settings.brokers[0]?.split(':')[1]),
     logs,
     producer,
     async topic(name, shape = {}) {

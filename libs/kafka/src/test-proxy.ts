@@ -1,5 +1,15 @@
-// A TCP proxy in front of the broker, so that specs see real outages and lost acknowledgements.
-import { createServer, connect, type Socket } from 'node:net';
+// A proxy in front of one broker that understands Kafka's frames, so that specs see real outages, lost acknowledgements,
+// late answers and refusals.
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import {
+  FETCH,
+  FIND_COORDINATOR,
+  type FrameChange,
+  framesTo,
+  fromUnknownMember,
+  OFFSET_COMMIT,
+  requestHeader,
+} from './test-frames.ts';
 
 /**
  * `away`: connections are cut at once. `no-answers`: requests arrive, answers are dropped. `no-coordinator`: a connection
@@ -8,82 +18,141 @@ import { createServer, connect, type Socket } from 'node:net';
  */
 export type Behaviour = 'normal' | 'away' | 'no-answers' | 'no-coordinator' | 'unknown-member' | 'no-fetches';
 
-export interface TestProxy {
+export interface KafkaProxy {
+  readonly port: number;
+  /** `host:port`, as clients are given it. */
   readonly address: string;
   behave(how: Behaviour): void;
+  /** Holds back answers to requests of this kind until `release()`. */
+  hold(api: number): void;
+  release(): void;
+  /** How many answers are held back now. */
+  readonly held: number;
+  /** Changes the next `times` requests of this kind to which the change applies. */
+  changeRequests(api: number, times: number, change: FrameChange): void;
+  /** Changes the next `times` answers to requests of this kind to which the change applies. */
+  changeAnswers(api: number, times: number, change: FrameChange): void;
   close(): Promise<void>;
 }
 
-/** API keys of Kafka's protocol. */
-const FETCH = 1;
-const FIND_COORDINATOR = 10;
-const OFFSET_COMMIT = 8;
-const MEMBER_ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]+/;
+interface PendingChange {
+  readonly api: number;
+  readonly change: FrameChange;
+  left: number;
+}
 
-/** Starts a proxy for the broker at `127.0.0.1:port`. In the broker's answers it replaces the broker's address by its own. */
-export async function testProxy(broker: string): Promise<TestProxy> {
-  const port = Number(broker.split(':')[1]);
-  const pairs = new Set<readonly [Socket, Socket]>();
+/**
+ * Listens on a free port of loopback in front of the broker at `target`, a port there. In answers it replaces the broker's
+ * address by its own. With a `clientId` all frames of other clients pass as they are: brokers of a cluster copy partitions
+ * from each other through the same proxy.
+ */
+export async function startKafkaProxy(target: number, clientId?: string): Promise<KafkaProxy> {
+  const sockets = new Set<Socket>();
+  const held: (() => void)[] = [];
+  const requests: PendingChange[] = [];
+  const answers: PendingChange[] = [];
+  let heldApi: number | undefined;
   let how: Behaviour = 'normal';
-  let advertised = Buffer.alloc(0);
-  const real = advertisement(port);
+  let ownAddress = Buffer.alloc(0);
+  const brokerAddress = encodedAddress(target);
+
   const server = createServer((client) => {
     if (how === 'away') {
       client.destroy();
       return;
     }
-    const upstream = connect(port, '127.0.0.1');
-    const pair = [client, upstream] as const;
-    pairs.add(pair);
+    const upstream = connect(target, '127.0.0.1');
+    /** The kind of each request that waits for its answer, by correlation id. */
+    const asked = new Map<number, number>();
+    let fetches = false;
     const end = (): void => {
-      pairs.delete(pair);
       client.destroy();
       upstream.destroy();
     };
-    for (const socket of pair) socket.on('close', end).on('error', end);
-    let fetches = false;
-    client.on('data', (bytes) => {
-      const call = bytes.readInt16BE(4);
-      fetches ||= call === FETCH;
-      if (how === 'no-coordinator' && call === FIND_COORDINATOR) return end();
-      upstream.write(how === 'unknown-member' && call === OFFSET_COMMIT ? asUnknownMember(bytes) : bytes);
-    });
-    upstream.on('data', (bytes) => {
-      const dropped = how === 'away' || how === 'no-answers' || (how === 'no-fetches' && fetches);
-      if (!dropped) client.write(replaced(bytes, real, advertised));
-    });
+    for (const socket of [client, upstream]) {
+      sockets.add(socket.setNoDelay(true));
+      socket.on('error', end).on('close', () => {
+        sockets.delete(socket);
+        end();
+      });
+    }
+    const toBroker = (frame: Buffer): void => {
+      const request = requestHeader(frame);
+      if (clientId !== undefined && request.clientId !== clientId) {
+        upstream.write(frame);
+        return;
+      }
+      const { api } = request;
+      fetches ||= api === FETCH;
+      if (how === 'no-coordinator' && api === FIND_COORDINATOR) return end();
+      asked.set(request.correlationId, api);
+      const unknown = how === 'unknown-member' && api === OFFSET_COMMIT;
+      upstream.write(unknown ? fromUnknownMember(frame) : changed(requests, api, frame));
+    };
+    const toClient = (frame: Buffer): void => {
+      if (how === 'away' || how === 'no-answers' || (how === 'no-fetches' && fetches)) return;
+      const correlationId = frame.readInt32BE(4);
+      const api = asked.get(correlationId) ?? -1;
+      asked.delete(correlationId);
+      const pass = (): void => {
+        client.write(replaced(changed(answers, api, frame), brokerAddress, ownAddress));
+      };
+      if (api === heldApi) held.push(pass);
+      else pass();
+    };
+    client.on('data', framesTo(toBroker));
+    upstream.on('data', framesTo(toClient));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  const own = typeof address === 'object' && address ? address.port : 0;
-  advertised = advertisement(own);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  ownAddress = encodedAddress(port);
+  const cutAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
-    address: `127.0.0.1:${own}`,
+    port,
+    address: `127.0.0.1:${port}`,
     behave(next) {
       how = next;
-      if (next === 'away') for (const [client] of pairs) client.destroy();
+      if (next === 'away') cutAll();
     },
+    hold(api) {
+      heldApi = api;
+    },
+    release() {
+      heldApi = undefined;
+      for (const pass of held.splice(0)) pass();
+    },
+    get held() {
+      return held.length;
+    },
+    changeRequests: (api, left, change) => void requests.push({ api, left, change }),
+    changeAnswers: (api, left, change) => void answers.push({ api, left, change }),
     async close() {
-      for (const [client] of pairs) client.destroy();
+      cutAll();
       await new Promise((resolve) => server.close(resolve));
     },
   };
 }
 
+function changed(pending: readonly PendingChange[], api: number, frame: Buffer): Buffer {
+  const next = pending.find((one) => one.api === api && one.left > 0);
+  const other = next?.change(frame);
+  if (next === undefined || other === undefined) return frame;
+  next.left -= 1;
+  return other;
+}
+
 /** Host and port as Kafka's answers encode them. */
-function advertisement(port: number): Buffer<ArrayBuffer> {
+function encodedAddress(port: number): Buffer<ArrayBuffer> {
   const host = Buffer.from('127.0.0.1');
   const bytes = Buffer.alloc(2 + host.length + 4);
   bytes.writeInt16BE(host.length, 0);
   host.copy(bytes, 2);
   bytes.writeInt32BE(port, 2 + host.length);
   return bytes;
-}
-
-/** The same request with another member id. */
-function asUnknownMember(request: Buffer): Buffer {
-  const other = request.toString('latin1').replace(MEMBER_ID, (id) => '0'.repeat(id.length));
-  return Buffer.from(other, 'latin1');
 }
 
 function replaced(bytes: Buffer, from: Buffer, to: Buffer): Buffer {

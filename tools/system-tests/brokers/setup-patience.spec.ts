@@ -4,10 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topics } from '@switchboard/contracts';
 import { ensureTopics, type KafkaSettings, singleNode } from '@switchboard/kafka';
+import {
+  type KafkaProxy,
+  LIST_OFFSETS,
+  notLeaderForOffsets,
+  startKafkaProxy,
+} from '@switchboard/kafka/spec-kit';
 import { quiet } from '@switchboard/testing';
 import { type Guard, startGuard } from '../../processes/guard.mjs';
 import { startCluster } from '../rig/kafka-cluster.ts';
-import { type KafkaProxy, LIST_OFFSETS, notLeaderForOffsets, startKafkaProxy } from '../rig/kafka-proxy.ts';
 
 /** With pauses of up to a second in between they last as long as a cluster misses a broker. */
 const REFUSALS = 12;

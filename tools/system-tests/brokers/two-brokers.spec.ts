@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeHeaders, leadQualified, type Topic, topics } from '@switchboard/contracts';
 import {
-  committedOffsets,
   type ConsumerObserver,
+  committedOffsets,
   done,
   ensureTopics,
   type InRecord,
@@ -15,9 +15,6 @@ import {
   readAll,
   singleNode,
 } from '@switchboard/kafka';
-import { eventually, quiet } from '@switchboard/testing';
-import { type Guard, startGuard } from '../../processes/guard.mjs';
-import { startCluster } from '../rig/kafka-cluster.ts';
 import {
   FETCH,
   fromUnknownMember,
@@ -28,7 +25,10 @@ import {
   startKafkaProxy,
   storageError,
   unknownCodec,
-} from '../rig/kafka-proxy.ts';
+} from '@switchboard/kafka/spec-kit';
+import { eventually, quiet } from '@switchboard/testing';
+import { type Guard, startGuard } from '../../processes/guard.mjs';
+import { startCluster } from '../rig/kafka-cluster.ts';
 
 let guard: Guard;
 let settings: KafkaSettings;
@@ -170,7 +170,9 @@ test('a batch that nobody can read ends the consumer at once, and the error name
   ends.unshift(() => consumer.drain(1000));
   consumer.start();
   await eventually(() => expect(fatal).toHaveLength(1), { deadlineMs: 60_000 });
-  expect(fatal[0]?.message).toMatch(/reading spec\.unreadable, partition \d: .* compression codec 6 is unknown/);
+  expect(fatal[0]?.message).toMatch(
+    /reading spec\.unreadable, partition \d: .* compression codec 6 is unknown/,
+  );
   expect(consumer.liveness().alive).toBe(false);
 });
 

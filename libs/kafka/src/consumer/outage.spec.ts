@@ -1,7 +1,7 @@
 import type { Topic } from '@switchboard/contracts';
-import { KafkaConsumer, type InRecord, type Outcome } from '../index.ts';
-import { allDone, eventually, recordingObserver, testBroker, text, type TestBroker } from '../test-broker.ts';
-import { testProxy } from '../test-proxy.ts';
+import { type InRecord, KafkaConsumer, type Outcome } from '../index.ts';
+import { allDone, eventually, recordingObserver, type TestBroker, testBroker, text } from '../test-broker.ts';
+import { startKafkaProxy } from '../test-proxy.ts';
 
 let broker: TestBroker;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ test('drain ends while Kafka is away', async () => {
 
 test('Kafka goes away and comes back: everything is read and the consumer stays alive', async () => {
   const topic = await broker.topic('outage');
-  const proxy = await testProxy(broker.settings.brokers[0] ?? '');
+  const proxy = await startKafkaProxy(broker.port);
   const settings = { ...broker.settings, brokers: [proxy.address] };
   const observer = recordingObserver();
   const seen: string[] = [];
@@ -48,7 +48,7 @@ test('Kafka goes away and comes back: everything is read and the consumer stays 
 
 test('without a coordinator kafkajs stops for good, and we restart it', async () => {
   const topic = await broker.topic('headless');
-  const proxy = await testProxy(broker.settings.brokers[0] ?? '');
+  const proxy = await startKafkaProxy(broker.port);
   proxy.behave('no-coordinator');
   const settings = { ...broker.settings, brokers: [proxy.address] };
   const observer = recordingObserver();
@@ -66,7 +66,7 @@ test('without a coordinator kafkajs stops for good, and we restart it', async ()
 });
 
 test('a member whose commits are refused again and again rejoins and loses nothing', async () => {
-  const proxy = await testProxy(broker.settings.brokers[0] ?? '');
+  const proxy = await startKafkaProxy(broker.port);
   const topic = await broker.topic('estranged');
   const observer = recordingObserver();
   const seen = new Set<string>();

@@ -2,13 +2,13 @@
 import { InfrastructureError } from '@switchboard/contracts';
 import { done, type InRecord, type KafkaConsumer, type Outcome } from '../index.ts';
 import { allDone, eventually, recordingObserver, type TestBroker, testBroker } from '../test-broker.ts';
-import { type TestProxy, testProxy } from '../test-proxy.ts';
+import { type KafkaProxy, startKafkaProxy } from '../test-proxy.ts';
 
 let broker: TestBroker;
-let proxy: TestProxy;
+let proxy: KafkaProxy;
 beforeAll(async () => {
   broker = await testBroker();
-  proxy = await testProxy(broker.settings.brokers[0] ?? '');
+  proxy = await startKafkaProxy(broker.port);
 });
 afterAll(async () => {
   await broker.close();

@@ -4,9 +4,9 @@ import {
   ensureTopics,
   KafkaProducer,
   KafkaUnavailableError,
-  readAll,
   RecordRefusedError,
   RecordTooLargeError,
+  readAll,
   singleNode,
   topicEnds,
 } from '../index.ts';
@@ -19,7 +19,7 @@ import {
   testBroker,
   text,
 } from '../test-broker.ts';
-import { testProxy } from '../test-proxy.ts';
+import { startKafkaProxy } from '../test-proxy.ts';
 import { partitionOf } from './partitioner.ts';
 
 let broker: TestBroker;
@@ -159,7 +159,7 @@ test('a missing topic blocks no other topic, and is written to as soon as it exi
 
 test('after a lost acknowledgement the send fails, and later records are neither dropped nor out of order', async () => {
   const topic = await broker.topic('lost-ack');
-  const proxy = await testProxy(broker.settings.brokers[0] ?? '');
+  const proxy = await startKafkaProxy(broker.port);
   const producer = new KafkaProducer({ ...broker.settings, brokers: [proxy.address] }, { deadlineMs: 500 });
   await producer.send(event(topic, 'k', 'first'));
   proxy.behave('no-answers');
@@ -201,7 +201,7 @@ test('close() sends what is queued', async () => {
 
 test('a deleted topic blocks no other topic, not even after a new connection', async () => {
   const [kept, gone] = [await broker.topic('kept'), await broker.topic('gone')];
-  const proxy = await testProxy(broker.settings.brokers[0] ?? '');
+  const proxy = await startKafkaProxy(broker.port);
   const producer = new KafkaProducer({ ...broker.settings, brokers: [proxy.address] }, { deadlineMs: 3000 });
   await producer.sendMany([event(kept, 'k', '1'), event(gone, 'k', '1')]);
   const name = topicName(gone, broker.settings.topicPrefix);
