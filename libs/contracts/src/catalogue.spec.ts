@@ -1,6 +1,6 @@
 import { eventOf, events, markedFields, typeLabel } from './index.ts';
 
-test('holds every event of the platform once', () => {
+test('the catalogue has every event type of the platform once', () => {
   expect(events.map(({ type }) => type).sort()).toEqual([
     'ai.response.high_confidence',
     'ai.response.low_confidence',
@@ -22,7 +22,7 @@ test('holds every event of the platform once', () => {
   ]);
 });
 
-test('every example matches its schema and keeps fields we do not know', () => {
+test('every example matches its schema and keeps unknown fields', () => {
   for (const event of events) {
     const data = { ...event.example, added_by_the_sender: 1 };
     expect(event.data.parse(data)).toEqual(data);

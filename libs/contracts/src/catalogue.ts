@@ -1,4 +1,4 @@
-// The catalogue: every event type we know, and what follows for one we do not (carried, counted as "other").
+// The catalogue of known event types. Unknown types are delivered on all the same, and counted as "other".
 import type { EventDefinition } from './define-event.ts';
 import * as conversation from './events/conversation.ts';
 import * as customer from './events/customer.ts';
@@ -16,17 +16,17 @@ export const events: readonly EventDefinition[] = [
 
 const byType = new Map(events.map((event) => [event.type, event]));
 
-/** The definition of a type that a sender may send, undefined for one we do not know. */
+/** The definition of a type that a sender may send; undefined if the type is unknown. */
 export function eventOf(type: string): EventDefinition | undefined {
   return byType.get(type);
 }
 
-/** What a sink may accept: events of senders and operational ones. Undefined for a type we do not know. */
+/** The definition of a type that a sink may accept: of senders, or operational. Undefined if the type is unknown. */
 export function definitionOf(type: string): EventDefinition | undefined {
   return eventOf(type) ?? operations.find((operation) => operation.type === type);
 }
 
-/** A metric label for a type: the type when known, else `other`, so that strangers cannot fill a registry. */
+/** A metric label for a type. Unknown types share the label `other`: senders must not be able to add series. */
 export function typeLabel(type: string): string {
   return byType.has(type) || isOperation(type) ? type : 'other';
 }

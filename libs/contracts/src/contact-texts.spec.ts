@@ -10,13 +10,13 @@ test.each([
   ['\u00a0ada@example.com\n', 'ada@example.com'],
   ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
   ['Ada <ada@Пример.рф>', 'ada@xn--e1afmkfd.xn--p1ai'],
-  // What is none stays what it is.
+  // A text that is not an email stays as it is.
   ['', ''],
   ['n/a', 'n/a'],
   ['ada@bücher.example/path', 'ada@bücher.example/path'],
   ['ada@bücher.example:25', 'ada@bücher.example:25'],
   ['a@example.com <b@example.com> <c@example.com>', 'a@example.com <b@example.com> <c@example.com>'],
-])('the email %j is %j', (text, normal) => {
+])('the email %j becomes %j', (text, normal) => {
   expect(normalEmail(text)).toBe(normal);
   expect(normalEmail(normal)).toBe(normal);
 });
@@ -26,6 +26,6 @@ test.each([
   ['tel:+3725551234', '+3725551234'],
   ['\u200b+372555', '+372555'],
   ['', ''],
-])('the phone number %j is %j', (text, normal) => {
+])('the phone number %j becomes %j', (text, normal) => {
   expect(normalPhone(text)).toBe(normal);
 });

@@ -1,16 +1,17 @@
-// Emails and phone numbers as people and mail programs write them, in the plain form that other systems take.
+// Brings emails and phone numbers, as people and mail programs write them, into the plain form that other systems
+// accept.
 
-/** Characters without a width, which copying and pasting leaves behind. */
+/** Characters without a width. Copying and pasting leaves them behind. */
 const INVISIBLE = /[\u200b-\u200d\u2060\ufeff]/g;
 /** `Ada <ada@example.com>`, with or without quotes around the name (RFC 5322, section 3.4). */
 const WITH_NAME = /^[^<>]*<([^<>]+)>$/;
 const SCHEME = /^(?:mailto|tel):/i;
-/** What may stand in a host name; no port, path or user, which a URL would take for its own. */
+/** A host name alone. With a port, path or user in it, `new URL` would read those as parts of the URL. */
 const HOST = /^[^\s/?#@:[\]\\]+$/;
 
 /**
- * An email without what surrounds it: blanks, a display name, `mailto:`; a domain in letters beyond ASCII becomes
- * punycode. The case stays. What is no email comes back trimmed: the caller judges it.
+ * An email without blanks, display name and `mailto:` around it. A domain with letters beyond ASCII becomes punycode;
+ * upper and lower case stay. A text that is not an email is only trimmed: the caller checks it.
  */
 export function normalEmail(text: string): string {
   const plain = visible(text);
@@ -19,7 +20,7 @@ export function normalEmail(text: string): string {
   return at === -1 ? address : `${address.slice(0, at)}@${asciiHost(address.slice(at + 1))}`;
 }
 
-/** A phone number without what surrounds it: blanks, `tel:`. */
+/** A phone number without blanks and `tel:` around it. */
 export function normalPhone(text: string): string {
   return visible(text).replace(SCHEME, '');
 }

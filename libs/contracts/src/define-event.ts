@@ -1,4 +1,4 @@
-// An event is one object: type, schema, ordering key, PII marks (zod meta) and example are declared together.
+// How an event type is declared: type, schema, ordering key, PII marks (zod meta) and example together in one object.
 import { z } from 'zod';
 
 declare module 'zod' {
@@ -14,14 +14,14 @@ declare module 'zod' {
 export interface EventDefinition<Data extends z.ZodObject = z.ZodObject, Type extends string = string> {
   readonly type: Type;
   readonly data: Data;
-  /** Fields of `data` that name the entity the event is about, used when it belongs to no conversation. */
+  /** Fields of `data` with the id of what the event is about: the ordering key if there is no conversation. */
   readonly entity: readonly string[];
   readonly example: z.output<Data>;
 }
 
 /**
- * Declares an event. Schemas are loose: a new field of the sender never loses an event.
- * The example is checked when the module loads, so a wrong one cannot be published.
+ * Declares an event type. Schemas are loose: a new field of the sender never makes an event invalid.
+ * Throws ZodError when the module loads if the example does not match: a wrong one cannot be published.
  */
 export function defineEvent<const Shape extends z.ZodRawShape, const Type extends string>(declaration: {
   type: Type;

@@ -23,7 +23,7 @@ function* fields(node: Node, path = ''): Generator<readonly [string, Node]> {
 
 const schema = z.toJSONSchema(deliverySettings, { io: 'input' }) as Node;
 
-test('says what is promised when nothing is said', () => {
+test('empty settings give the documented defaults', () => {
   const expected: DeliverySettings = {
     retry: { kind: 'exponential', attempts: 12, first_seconds: 2, factor: 2, max_seconds: 86_400 },
     retry_on: [],
@@ -67,7 +67,7 @@ test('every field can be shown in a form: title, description, default', () => {
   expect(lacking.map(([path]) => path)).toEqual([]);
 });
 
-test('a schedule is told by its kind, exponential when none is named', () => {
+test('the kind decides about the schedule; the default is exponential', () => {
   const retry = (given: unknown) => deliverySettings.parse({ retry: given }).retry;
   expect(retry({ attempts: 5 })).toMatchObject({ kind: 'exponential', attempts: 5, first_seconds: 2 });
   expect(retry({ kind: 'linear', every_seconds: 90 })).toEqual({
@@ -82,7 +82,7 @@ test('a schedule is told by its kind, exponential when none is named', () => {
   expect(retry({ kind: 'delays' })).toEqual({ kind: 'delays', delays: [1, 2, 4, 8, 16] });
 });
 
-test('limits by type take what a type leaves unsaid from null', () => {
+test('a limit by type that is left out is null', () => {
   const given = { types: { 'message.*': { concurrency: 10 }, '*': { priority: -1 } } };
   expect(deliverySettings.parse({ limits: given }).limits.types).toEqual({
     'message.*': { concurrency: 10, priority: null },
@@ -113,7 +113,7 @@ test.each([
   expect(deliverySettings.safeParse(given).success).toBe(false);
 });
 
-test('a failure that there is none of is answered with all there are', () => {
+test('an unknown kind of failure is refused with the list of the known ones', () => {
   const given = { dont_retry_on: ['5xx', 'slow'] };
   expect(deliverySettings.safeParse(given).error?.issues).toMatchObject([
     {
@@ -128,6 +128,6 @@ test.each([
   { limits: { per_second: 0.5, burst: 3, concurrency: 1, adaptive: true } },
   { limits: { types: { 'ai.response.*': {}, 'lead.qualified': {}, '*': {} } } },
   { limits: { per_second: null } },
-])('%j is taken', (given) => {
+])('%j is accepted', (given) => {
   expect(deliverySettings.safeParse(given).success).toBe(true);
 });

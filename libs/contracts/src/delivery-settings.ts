@@ -1,5 +1,5 @@
-// What a tenant may say about how an integration is delivered to: retries, waiting, limits, breaker. Durations are
-// seconds. An empty object says everything by default.
+// The schema of an integration's delivery settings: retries, waiting, limits, breaker. Durations are in seconds. Every
+// field has a default.
 import { z } from 'zod';
 import { conversationEscalated } from './events/conversation.ts';
 import { leadQualified } from './events/customer.ts';
@@ -8,10 +8,10 @@ const HOUR = 3600;
 const DAY = 24 * HOUR;
 const MAX_ATTEMPTS = 100;
 
-/** Classes of HTTP statuses that a list may name whole. */
+/** Classes of HTTP statuses that a list may name. */
 const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
 
-/** Why a call brought no whole answer; `threw` is a bug in the sink. */
+/** Why a call has no complete answer. `threw`: the code of the sink threw, which is a bug in it. */
 export const ERROR_KINDS = [
   'timeout',
   'connection',
@@ -30,7 +30,7 @@ const failure = z.union([z.int().min(200).max(599), z.enum([...STATUS_CLASSES, .
 const failures = z.array(failure).max(50);
 const period = z.number().min(0.1);
 const kindMeta = { title: 'Kind of schedule', description: 'How the delays between attempts grow.' };
-/** With the default delays, which double from 2 s, the last attempt comes 68 minutes after the first. */
+/** The default delays double from 2 s: the last attempt comes 68 minutes after the first. */
 const ATTEMPTS = 12;
 const attempts = z.int().min(1).max(MAX_ATTEMPTS).default(ATTEMPTS).meta({
   title: 'Attempts',
@@ -187,7 +187,7 @@ const breaker = z.strictObject({
   }),
 });
 
-/** How an integration is delivered to. Each field may be left out; unknown ones are refused. */
+/** The delivery settings of an integration. Each field may be left out; unknown fields are refused. */
 export const deliverySettings = z.strictObject({
   retry: z.discriminatedUnion('kind', [exponential, linear, delays]).prefault({}).meta({
     title: 'Retries',

@@ -1,12 +1,12 @@
-// What the enricher adds to an event, in the structure of the platform's own enrichment: insights, classification,
-// entities, metrics and, where they were fetched, the conversation's details.
+// The schema of what the enricher adds to an event: insights, classification, entities, metrics and, if they were
+// fetched, details of the conversation. The structure is that of the platform's own enrichment.
 import { z } from 'zod';
 
 export const SENTIMENTS = ['negative', 'neutral', 'positive'] as const;
 export const URGENCIES = ['low', 'medium', 'high', 'critical'] as const;
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 export const COMPLEXITIES = ['low', 'medium', 'high'] as const;
-/** What a text is about: the subject that decides who should take it. */
+/** What a text is about. It decides which team should get it. */
 export const CATEGORIES = [
   'billing',
   'payments',
@@ -54,10 +54,10 @@ export const BUYING_SIGNALS = [
   'budget',
 ] as const;
 
-/** Who made the analysis. `fallback` is the local analyser in place of a model that was wanted and could not be had. */
+/** Who made the analysis. `fallback`: the local analyser, because the model did not answer. */
 export const ANALYSIS_SOURCES = ['model', 'local', 'fallback', 'cache'] as const;
 
-/** Why the local analyser stands in for the model. */
+/** Why the local analyser was used in place of the model. */
 export const FALLBACK_REASONS = [
   'budget',
   'deadline',
@@ -71,7 +71,7 @@ export const FALLBACK_REASONS = [
 
 const list = z.array(z.string());
 
-/** Details of a whole conversation, from the platform's REST API. What was not fetched is absent. */
+/** Details of a whole conversation, from the platform's REST API. A field that was not fetched is absent. */
 export const conversationDetails = z.object({
   id: z.string().optional(),
   first_message: z.string().meta({ pii: true }).optional(),
@@ -91,34 +91,34 @@ export const conversationDetails = z.object({
 export const enrichment = z.object({
   source: z.enum(ANALYSIS_SOURCES),
   fallback_reason: z.enum(FALLBACK_REASONS).optional(),
-  /** Version of the local analyser, which takes the entities whoever makes the rest. */
+  /** Version of the local analyser. It always finds the entities, whoever makes the rest. */
   version: z.string(),
-  /** Of source `model` and `cache`: the model as its server names it, and the version of what it was asked. */
+  /** With source `model` or `cache`: the model as its server names it, and the version of the prompt. */
   model: z.string().optional(),
   prompt_version: z.string().optional(),
-  /** From the first question to the answer that was used. */
+  /** From the first call to the answer that was used, in milliseconds. */
   latency_ms: z.number().optional(),
-  /** What the calls for this event cost; 0 for one answered from the cache. */
+  /** What the calls for this event cost, in US dollars; 0 from the cache. */
   cost_usd: z.number().optional(),
-  /** ISO 639-1; absent when the words are too few to say. */
+  /** ISO 639-1; absent if there are too few words to tell. */
   language: z.string().optional(),
   insights: z.object({
-    /** What the customer wants; absent when the words do not say. */
+    /** What the customer wants; absent if the text does not say. */
     intent: z.enum(INTENTS).optional(),
-    /** What the customer wants to reach, as they put it: "move our data before Friday". */
+    /** What the customer wants to achieve, in their words: "move our data before Friday". */
     goals: list.meta({ pii: true }),
     questions: list.meta({ pii: true }),
-    /** Words that name what hurts, as the customer put them: "charged twice". */
+    /** What the customer complains about, in their words: "charged twice". */
     pain_points: list,
     /** The tenant's products that the customer shows interest in. */
     product_interests: list,
     buying_signals: z.array(z.enum(BUYING_SIGNALS)),
     competitive_mentions: list,
-    /** Words that press for time, as the customer put them: "as soon as possible". */
+    /** Words that ask for haste, as the customer wrote them: "as soon as possible". */
     urgency_indicators: list,
   }),
   classification: z.object({
-    /** Most fitting first; `general` alone when nothing fits, empty when the event carries no words. */
+    /** The best match first. Only `general` if nothing matches; empty if the event has no text. */
     categories: z.array(z.enum(CATEGORIES)),
     sentiment: z.enum(SENTIMENTS),
     /** -1 (negative) to 1 (positive). */
@@ -134,12 +134,12 @@ export const enrichment = z.object({
     order_numbers: list,
     money: list,
     dates: list,
-    /** From the tenant's list. */
+    /** Of the tenant's list of products. */
     products: list,
-    /** From the tenant's list. */
+    /** Of the tenant's list of competitors. */
     competitors: list,
   }),
-  /** Of the words this event carries, whoever wrote them. */
+  /** Counts over all texts of the event, whoever wrote them. */
   metrics: z.object({ words: z.number(), messages: z.number() }),
   conversation: conversationDetails.optional(),
 });

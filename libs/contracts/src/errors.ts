@@ -1,9 +1,10 @@
-// The one distinction every layer needs: what is proven to be about a record, and everything else, which is infrastructure.
+// The two kinds of failure that every layer tells apart: a failure proven to be about one record, and everything else,
+// which is a failure of the infrastructure.
 
-/** Codes of trouble that is never a record's fault. */
+/** Codes of infrastructure failures. */
 export type InfrastructureCode = 'KAFKA_UNAVAILABLE' | 'KAFKA_REFUSED' | 'POSTGRES_UNAVAILABLE';
 
-/** Thrown when Kafka or Postgres is in trouble: callers pause and try again, and count it against no record. */
+/** Thrown when Kafka or Postgres does not work. Callers wait and try again; no record uses up an attempt. */
 export class InfrastructureError extends Error {
   override readonly name: string = 'InfrastructureError';
   readonly code: InfrastructureCode;
@@ -15,8 +16,8 @@ export class InfrastructureError extends Error {
 }
 
 /**
- * Thrown when it is proven that this record can never be processed, whatever is repaired around it: it becomes a dead
- * letter with this code. The message must quote nothing of the record.
+ * Thrown when it is proven that this record can never be processed, even if everything else works. The record becomes a
+ * dead letter with this code. The message must not quote the record.
  */
 export class RecordError extends Error {
   override readonly name: string = 'RecordError';

@@ -1,5 +1,5 @@
-// Record headers: CloudEvents 1.0 in Kafka binary mode (cloudevents/spec, kafka-protocol-binding), and those of a
-// dead letter. Few on purpose: each costs encode and decode time on every hop.
+// The headers of Kafka records: CloudEvents 1.0 in binary mode (cloudevents/spec, kafka-protocol-binding), and those of
+// dead letters. There are few on purpose: each costs time to encode and decode in every service.
 import { readTraceparent, TRACEPARENT } from './traceparent.ts';
 
 /** Header values as a Kafka client hands them over. */
@@ -7,19 +7,19 @@ export type HeaderValue = Buffer | string | (Buffer | string)[] | undefined;
 /** Headers as a Kafka client hands them over. */
 export type RawHeaders = Record<string, HeaderValue>;
 
-/** What travels with every event. */
+/** The attributes of an event that are headers of its record. */
 export interface EventHeaders {
-  /** `ce_id`: made once at ingest; the same for a repeated post. */
+  /** `ce_id`: made by ingest; a repeated post has the same. */
   readonly id: string;
-  /** `ce_type`: the sender's event type, known to us or not. */
+  /** `ce_type`: the event type, which may be unknown. */
   readonly type: string;
   /** `ce_source`: path of the webhook. */
   readonly source: string;
-  /** `ce_tenantid`: owner of the secret that verified the event. */
+  /** `ce_tenantid`: the tenant whose secret verified the event. */
   readonly tenantId: string;
   /** `ce_time`: the sender's timestamp (RFC 3339), absent when the sender gave none. */
   readonly time?: string;
-  /** `traceparent`: the trace it belongs to, absent for most; as `readTraceparent` answers it. */
+  /** `traceparent`: the trace that it belongs to, as `readTraceparent` returns it. Most events have none. */
   readonly traceparent?: string;
 }
 
@@ -37,7 +37,7 @@ export function encodeHeaders(event: EventHeaders): RawHeaders {
   return headers;
 }
 
-/** One header as text; undefined when absent or empty. A repeated header counts with its first value. */
+/** One header as text; undefined if absent or empty. Of a repeated header the first value counts. */
 export function headerText(headers: RawHeaders, name: string): string | undefined {
   const value = headers[name];
   const first = Array.isArray(value) ? value[0] : value;
@@ -45,12 +45,12 @@ export function headerText(headers: RawHeaders, name: string): string | undefine
   return text === '' ? undefined : text;
 }
 
-/** The headers without which a record is no event. */
+/** Headers that every event must have. */
 export const requiredHeaders = ['ce_id', 'ce_type', 'ce_source', 'ce_tenantid'] as const;
 
 /**
- * Reads an event's headers; undefined when a required one is missing, which makes the record a dead letter. A trace that
- * cannot be read is none.
+ * Reads an event's headers; undefined if a required one is missing, which makes the record a dead letter. A
+ * `traceparent` that cannot be read is dropped.
  */
 export function decodeHeaders(headers: RawHeaders): EventHeaders | undefined {
   const id = headerText(headers, 'ce_id');
@@ -66,7 +66,7 @@ export function decodeHeaders(headers: RawHeaders): EventHeaders | undefined {
   return traceparent === undefined ? event : { ...event, traceparent };
 }
 
-/** Headers that a dead letter carries beside those of the record, which stay as they were. */
+/** Headers that are added to a record when it becomes a dead letter. Its own stay as they were. */
 export const deadLetterHeaders = {
   /** The service that gave up, for example `enricher`. */
   stage: 'dlq_stage',
@@ -75,9 +75,9 @@ export const deadLetterHeaders = {
   topic: 'dlq_origin_topic',
   partition: 'dlq_origin_partition',
   offset: 'dlq_origin_offset',
-  /** The timestamp of the record, in milliseconds since 1970; that of the dead letter is when it was buried. */
+  /** The record's own timestamp, in milliseconds since 1970. The dead letter has the time at which it was written. */
   timestamp: 'dlq_origin_timestamp',
-  /** A code of ours, never text of the payload. */
+  /** A code, never text of the payload. */
   errorCode: 'dlq_error_code',
   attempts: 'dlq_attempts',
   /** RFC 3339. */

@@ -1,4 +1,4 @@
-// What every library asks of a logger; pino satisfies it, so libraries need not import pino.
+// The part of a logger that the libraries use. pino fits it; the libraries themselves do not import pino.
 
 type Write = (fields: object, sentence: string) => void;
 

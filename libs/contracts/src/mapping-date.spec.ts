@@ -35,7 +35,7 @@ test.each([
   [true],
   [null],
   [{}],
-])('%j is no date', (given) => {
+])('%j is not a date', (given) => {
   expect(readDate(given)).toBeUndefined();
 });
 
@@ -49,7 +49,7 @@ test('writes each format', () => {
   ]);
 });
 
-test('what it has written it reads again', () => {
+test('a date that was written is read as the same moment', () => {
   const moment = fc.date({
     min: new Date('0001-01-01T00:00:00Z'),
     max: new Date('9999-12-31T00:00:00Z'),

@@ -24,7 +24,7 @@ const event: EventEnvelope = {
     none: [],
   },
 };
-/** Takes what begins with a zero, and tells what it was asked. */
+/** Accepts a text that begins with a zero. Its answer contains the country, so that a spec can see it. */
 const phone = (given: string, country: string | undefined) =>
   given.startsWith('0') || given === '301' ? `${country ?? 'any'}:${given}` : undefined;
 const map = (given: unknown) => mapFields(mapping.parse(given), event, { phone });
@@ -53,10 +53,10 @@ test.each([
 
 test.each([
   ['trims', { from: 'data.name', transform: 'trim' }, 'Mari'],
-  ['one after the other', { from: 'data.name', transform: ['trim', 'upper'] }, 'MARI'],
+  ['several, one after the other', { from: 'data.name', transform: ['trim', 'upper'] }, 'MARI'],
   ['each element of a list', { from: 'data.topics', transform: 'lower' }, 'pricing, team'],
   ['leaves numbers', { from: 'data.score', transform: ['upper', 'trim'] }, 85],
-  ['nothing left', { from: 'data.blank', transform: 'trim' }, undefined],
+  ['nothing is left', { from: 'data.blank', transform: 'trim' }, undefined],
   ['the first with a value', { from: ['data.gone', 'data.empty', 'data.surname', 'data.score'] }, 'Tamm'],
   [
     'the first that can be transformed',
@@ -80,23 +80,27 @@ test.each([
     'Tamm/85',
   ],
   ['joins a list', { from: 'data.gaps', transform: { concat: '-' } }, 'a-b'],
-  ['joins without anything', { from: 'data.topics', transform: { concat: '' } }, 'PricingTeam'],
+  ['joins with nothing between', { from: 'data.topics', transform: { concat: '' } }, 'PricingTeam'],
   [
     'joins lists and values',
     { from: ['data.topics', 'data.score'], transform: { concat: ' + ' } },
     'Pricing + Team + 85',
   ],
   [
-    'before and after joining',
+    'transforms before and after joining',
     { from: ['data.name', 'data.surname'], transform: ['trim', { concat: ' ' }, 'upper'] },
     'MARI TAMM',
   ],
   ['joins nothing', { from: ['data.gone', 'data.none'], transform: { concat: ' ' } }, undefined],
   ['a default', { from: 'data.gone', default: 'lead' }, 'lead'],
-  ['a default as it stands', { from: 'data.gone', transform: 'upper', default: 'lead' }, 'lead'],
+  ['a default is not transformed', { from: 'data.gone', transform: 'upper', default: 'lead' }, 'lead'],
   ['a default that is false', { from: 'data.nothing', default: false }, false],
-  ['no default beside a value', { from: 'data.declined', default: true }, false],
-  ['a default for what is no date', { from: 'data.name', transform: { date: 'unix' }, default: 0 }, 0],
+  ['no default if there is a value', { from: 'data.declined', default: true }, false],
+  [
+    'a default in place of a text that is not a date',
+    { from: 'data.name', transform: { date: 'unix' }, default: 0 },
+    0,
+  ],
 ])('%s', (_what, given, expected) => {
   expect(field(given)).toBe(expected);
 });
@@ -114,31 +118,31 @@ test('names the required fields that have no value, and only those', () => {
 
 test.each([
   ['customer_phone', 'x: is not a path such as data.priority'],
-  [7, 'x: is no path such as data.priority, and no object with from'],
-  [{ path: 'data.x' }, 'x: is no path such as data.priority, and no object with from'],
+  [7, 'x: is neither a path such as data.priority nor an object with from'],
+  [{ path: 'data.x' }, 'x: is neither a path such as data.priority nor an object with from'],
   [{ from: 7 }, 'x.from: Invalid input: expected string'],
   [{ from: [] }, 'x.from: is empty'],
   [{ from: ['data.x', 'y'] }, 'x.from.1: is not a path such as data.priority'],
   [{ from: Array(21).fill('data.x') }, 'x.from: has more than 20'],
-  [{ from: 'data.x', transform: 'uper' }, 'x.transform: is no transform: these are upper, lower'],
-  [{ from: 'data.x', transform: ['trim', 7] }, 'x.transform.1: is no transform'],
-  [{ from: 'data.x', transform: { date: 'DD.MM.YYYY' } }, 'x.transform.date: is none of iso, YYYY-MM-DD'],
+  [{ from: 'data.x', transform: 'uper' }, 'x.transform: is not a transform: these are upper, lower'],
+  [{ from: 'data.x', transform: ['trim', 7] }, 'x.transform.1: is not a transform'],
+  [{ from: 'data.x', transform: { date: 'DD.MM.YYYY' } }, 'x.transform.date: must be one of iso, YYYY-MM-DD'],
   [{ from: 'data.x', transform: [{ date: 'iso', concat: '' }] }, 'x.transform.0: Unrecognized key: "concat"'],
-  [{ from: 'data.x', transform: 'phone', country: 'UK' }, 'x.country: is no country such as US'],
-  [{ from: 'data.x', transform: 'phone', country: 'us' }, 'x.country: is no country such as US'],
-  [{ from: 'data.x', transform: 'phone', country: 'XX' }, 'x.country: is no country such as US'],
-  [{ from: 'data.x', transform: 'trim', country: 'US' }, 'x.country: is for the transform phone alone'],
+  [{ from: 'data.x', transform: 'phone', country: 'UK' }, 'x.country: is not a country code such as US'],
+  [{ from: 'data.x', transform: 'phone', country: 'us' }, 'x.country: is not a country code such as US'],
+  [{ from: 'data.x', transform: 'phone', country: 'XX' }, 'x.country: is not a country code such as US'],
+  [{ from: 'data.x', transform: 'trim', country: 'US' }, 'x.country: is only for the transform phone'],
   [{ from: 'data.x', default: '' }, 'x.default: is empty; leave it out'],
-  [{ from: 'data.x', default: [] }, 'x.default: is neither text nor number nor true or false'],
+  [{ from: 'data.x', default: [] }, 'x.default: must be text, a number, true or false'],
   [{ from: 'data.x', require: true }, 'x: Unrecognized key: "require"'],
-])('of %j it says where and what', (given, fault) => {
+])('%j is refused with the place and the reason', (given, fault) => {
   const { error } = mapping.safeParse({ x: given });
   expect(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')).toContain(
     fault,
   );
 });
 
-test('names of fields have an alphabet', () => {
+test('names of fields have letters, digits, _ and - only', () => {
   expect(mapping.safeParse({ 'a b': 'data.x' }).success).toBe(false);
   expect(mapping.safeParse({ 'My-field_1': 'data.x' }).success).toBe(true);
 });
@@ -173,7 +177,7 @@ const source = fc.record(
 const name = fc.constantFrom('a', 'b', 'toString', 'constructor');
 const mappings: fc.Arbitrary<Mapping> = fc.dictionary(name, fc.oneof(path, source));
 
-test('whatever an event holds, fields are plain and not empty, and each required name has one place', () => {
+test('for any event, fields are plain and not empty, and a required field is either filled or missing', () => {
   let filled = 0;
   fc.assert(
     fc.property(
@@ -202,7 +206,7 @@ test('whatever an event holds, fields are plain and not empty, and each required
   expect(filled).toBeGreaterThan(100);
 });
 
-test('nothing that is given as a mapping throws', () => {
+test('no input makes the schema of mappings throw', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (given) => {
       mapping.safeParse(given);

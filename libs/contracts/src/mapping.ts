@@ -1,4 +1,4 @@
-// Which further fields of the other side's record a tenant fills, and from what of the event.
+// A tenant's mapping: which further fields of the other side's record are filled, and with which values of the event.
 import { z } from 'zod';
 import type { EventEnvelope } from './envelope.ts';
 import { applyStep, type Found, type PhoneReader, type Step, step } from './mapping-steps.ts';
@@ -8,18 +8,18 @@ import { eventPath, isScalar, type Scalar, scalar, valueAt } from './rules-path.
 const MAX_PATHS = 20;
 const MAX_STEPS = 10;
 
-/** A field filled from a path as it is, or from the first of several that has a value, changed on its way. */
+/** Where the value of a field comes from: a path, or the first of several paths that has a value, transformed. */
 export type MappedField =
   | string
   | {
-      /** With `concat` all of them, joined. */
+      /** With `concat`: all of them, joined. */
       from: string | string[];
       transform?: Step | Step[] | undefined;
-      /** Of phone numbers without a country code: two capital letters. */
+      /** The country of phone numbers without a country code: two capital letters. */
       country?: string | undefined;
-      /** What the field gets when there is no value; taken as it stands. */
+      /** What the field gets if there is no value. It is not transformed. */
       default?: Scalar | undefined;
-      /** Without it the delivery is rejected. */
+      /** If there is no value either way, the delivery is rejected. */
       required?: boolean | undefined;
     };
 
@@ -27,19 +27,19 @@ const field = z
   .strictObject({
     from: ofKinds<string | string[]>(
       (given) => (Array.isArray(given) ? oneTo(MAX_PATHS, eventPath) : eventPath),
-      'is no path',
+      'is not a path',
     ),
     transform: ofKinds<Step | Step[]>(
       (given) => (Array.isArray(given) ? oneTo(MAX_STEPS, step) : step),
-      'is no transform',
+      'is not a transform',
     ).optional(),
-    country: z.string().refine(isCountry, 'is no country such as US').optional(),
+    country: z.string().refine(isCountry, 'is not a country code such as US').optional(),
     default: scalar.refine((given) => given !== '', 'is empty; leave it out').optional(),
     required: z.boolean().optional(),
   })
   .refine(({ country, transform }) => country === undefined || listOf(transform).includes('phone'), {
     path: ['country'],
-    message: 'is for the transform phone alone',
+    message: 'is only for the transform phone',
   });
 
 /** Target field -> where its value comes from. */
@@ -48,12 +48,12 @@ export const mapping = z.record(
   ofKinds<MappedField>((given) => {
     if (typeof given === 'string') return eventPath;
     return names(given, 'from') ? field : undefined;
-  }, 'is no path such as data.priority, and no object with from'),
+  }, 'is neither a path such as data.priority nor an object with from'),
 );
 
 export type Mapping = z.output<typeof mapping>;
 
-/** What a mapping made of an event. */
+/** The result of a mapping for one event. */
 export interface MappedFields {
   readonly fields: Readonly<Record<string, Scalar>>;
   /** Names of required fields without a value. */
@@ -61,8 +61,8 @@ export interface MappedFields {
 }
 
 /**
- * The fields that an event fills: plain values, and lists of them as text joined by ", ". What is absent, empty, an
- * object, or not what a transform needs leaves its field out. `phone` is asked for the transform of that name.
+ * The fields that an event fills. A list becomes text joined by ", ". A field is left out if its value is absent,
+ * empty, an object, or not what a transform needs. `phone` does the transform of that name.
  */
 export function mapFields(
   given: Mapping,
@@ -86,7 +86,7 @@ function valueOf(source: Source, event: EventEnvelope, phone: PhoneReader): Scal
   const steps = listOf(source.transform);
   const found = listOf(source.from).map((path) => foundAt(event, path));
   const joins = steps.some((one) => typeof one === 'object' && 'concat' in one);
-  for (const one of joins ? [together(found)] : found) {
+  for (const one of joins ? [joinedParts(found)] : found) {
     const value = plainOf(
       steps.reduce((sofar, given) => applyStep(given, sofar, (part) => phone(part, source.country)), one),
     );
@@ -101,7 +101,7 @@ function foundAt(event: EventEnvelope, path: string): Found {
   return { parts: isScalar(value) ? [value] : [], list: false };
 }
 
-function together(found: readonly Found[]): Found {
+function joinedParts(found: readonly Found[]): Found {
   return { parts: found.flatMap(({ parts }) => parts), list: true };
 }
 
@@ -119,7 +119,8 @@ function oneTo<T>(most: number, element: z.ZodType<T>): z.ZodType<T[]> {
   return z.array(element).min(1, 'is empty').max(most, `has more than ${most}`);
 }
 
-// The names by which libraries know countries: the United Kingdom is GB, and a mistaken UK would lose every number.
+// Only ISO 3166-1 codes, because the phone library knows no others. The United Kingdom is GB; UK would lose every
+// number.
 function isCountry(given: string): boolean {
   return (
     /^[A-Z]{2}$/.test(given) &&

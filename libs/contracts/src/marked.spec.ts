@@ -11,12 +11,12 @@ const tree: z.ZodType<Tree> = z.object({ key: secret(), below: z.lazy(() => z.ar
 
 const places: readonly [where: string, schema: z.ZodType, value: unknown, found: string[]][] = [
   ['a field', secret(), 's1', ['s1']],
-  ['an optional', secret().optional(), 's1', ['s1']],
+  ['an optional field', secret().optional(), 's1', ['s1']],
   ['a mark on an optional', z.string().optional().meta({ secret: true }), 's1', ['s1']],
   ['a default of a nullable', secret().nullable().default('x'), 's1', ['s1']],
   ['a number', z.number().meta({ secret: true }), 4711, ['4711']],
-  ['what is transformed', secret().transform(Number), '12', ['12']],
-  ['what is made before', z.preprocess((given) => given, secret()), 's1', ['s1']],
+  ['a transformed value', secret().transform(Number), '12', ['12']],
+  ['a preprocessed value', z.preprocess((given) => given, secret()), 's1', ['s1']],
   ['an object', z.object({ user: z.string(), password: secret() }), { user: 'u', password: 's1' }, ['s1']],
   ['an optional object', z.object({ token: secret().optional() }).optional(), { token: 's1' }, ['s1']],
   [
@@ -35,17 +35,17 @@ const places: readonly [where: string, schema: z.ZodType, value: unknown, found:
   ],
   ['a record', z.record(z.string(), secret()), { x: 's1', y: 's2' }, ['s1', 's2']],
   ['a tuple', z.tuple([z.string(), secret()]).rest(secret()), ['a', 's1', 's2'], ['s1', 's2']],
-  ['a choice', z.union([z.literal('none'), z.object({ key: secret() })]), { key: 's1' }, ['s1']],
+  ['a union', z.union([z.literal('none'), z.object({ key: secret() })]), { key: 's1' }, ['s1']],
   [
-    'both of two',
+    'an intersection',
     z.intersection(z.object({ a: secret() }), z.object({ b: z.string() })),
     { a: 's1', b: 'b' },
     ['s1'],
   ],
-  ['itself', tree, { key: 's1', below: [{ key: 's2', below: [] }] }, ['s1', 's2']],
+  ['a schema that contains itself', tree, { key: 's1', below: [{ key: 's2', below: [] }] }, ['s1', 's2']],
 ];
 
-test.each(places)('a secret in %s is seen', (_where, schema, value, found) => {
+test.each(places)('a secret is found in %s', (_where, schema, value, found) => {
   const config = z.object({ other: z.string(), it: schema });
   expect(markedFields(config, 'secret')).toEqual(['it']);
   expect(markedTexts(config, 'secret', { other: 'open', it: value })).toEqual(found);
@@ -53,7 +53,7 @@ test.each(places)('a secret in %s is seen', (_where, schema, value, found) => {
   expect(markedTexts(config, 'pii', { other: 'open', it: value })).toEqual([]);
 });
 
-test('what is missing or of another shape has no secrets', () => {
+test('a value that is missing or has another shape has no secrets', () => {
   const schemas = Object.fromEntries(places.map(([where, schema]) => [where, schema]));
   const config = z.object(schemas).partial();
   expect(markedTexts(config, 'secret', {})).toEqual([]);

@@ -1,5 +1,5 @@
-// Where a schema has a mark (`.meta({ pii: true })`, `.meta({ secret: true })`), at any depth: on a field, inside what is
-// optional, in objects, lists and choices. What stands below a mark is marked.
+// Finds the marks of a schema, `.meta({ pii: true })` and `.meta({ secret: true })`, at any depth: optionals, objects,
+// lists, unions. Everything below a mark is marked too.
 import { z } from 'zod';
 
 /** `pii`: personal data. `secret`: a credential. */
@@ -7,14 +7,14 @@ export type Mark = 'pii' | 'secret';
 
 type Schema = z.core.$ZodType;
 
-/** Fields of an object that carry a mark, themselves or anywhere inside. */
+/** Names of the fields that have a mark, themselves or anywhere inside. */
 export function markedFields(schema: z.ZodObject, mark: Mark): string[] {
   return Object.entries(schema.shape)
     .filter(([, field]) => isMarked(field, mark, new Set()))
     .map(([name]) => name);
 }
 
-/** Texts of a value, and numbers as text, that stand where its schema has a mark. The value is as the schema takes it. */
+/** The marked texts of a value; numbers as text. `value` is what the schema takes as input. */
 export function markedTexts(schema: Schema, mark: Mark, value: unknown): string[] {
   if (hasMark(schema, mark)) return textsIn(value);
   return partsOf(schema).flatMap((part) =>
@@ -26,14 +26,14 @@ function hasMark(schema: Schema, mark: Mark): boolean {
   return z.globalRegistry.get(schema)?.[mark] === true;
 }
 
-/** `seen`: schemas may hold themselves. */
+/** `seen`: a schema may contain itself. */
 function isMarked(schema: Schema, mark: Mark, seen: Set<Schema>): boolean {
   if (seen.has(schema)) return false;
   seen.add(schema);
   return hasMark(schema, mark) || partsOf(schema).some((part) => isMarked(part.schema, mark, seen));
 }
 
-/** A schema inside another, and what of a value it describes. */
+/** A schema inside another one, and which parts of a value it describes. */
 interface Part {
   readonly schema: Schema;
   readonly of: (value: unknown) => readonly unknown[];

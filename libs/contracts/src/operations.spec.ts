@@ -1,7 +1,7 @@
 import { isOperation, operations } from './operations.ts';
 import { events } from './index.ts';
 
-test('the list is closed, apart from the catalogue of the sender, and every type says whom it is about', () => {
+test("operational events are not in the sender's catalogue, and each names its integration and sink", () => {
   expect(operations.map(({ type }) => type).sort()).toEqual([
     'breaker.closed',
     'breaker.opened',
@@ -22,7 +22,7 @@ test('the list is closed, apart from the catalogue of the sender, and every type
   expect(isOperation('toString')).toBe(false);
 });
 
-test('what fails for long is told at three shares of the time', () => {
+test('integration.failing has three values of percent', () => {
   const failing = operations.find(({ type }) => type === 'integration.failing');
   const percents = [10, 50, 70, 90, 100].filter(
     (percent) => failing?.data.safeParse({ ...failing.example, percent }).success,

@@ -1,20 +1,23 @@
-// What the delivery runtime tells of itself on the topic of operations: a closed list of types. They are events as others
-// are, so that a reader needs nothing new; the sender's catalogue has none of them, and no webhook can make one.
+// The operational events: what the delivery runtime publishes about integrations. They have the form of all events, so
+// that any sink can read them. No webhook can make one: the sender's catalogue does not have these types.
 import { z } from 'zod';
 import { defineEvent, type EventDefinition } from './define-event.ts';
 
 const about = {
-  integration_id: z.string().min(1).meta({ title: 'Integration', description: 'The one this is about.' }),
+  integration_id: z
+    .string()
+    .min(1)
+    .meta({ title: 'Integration', description: 'Id of the integration that this is about.' }),
   sink: z.string().min(1).meta({ title: 'Sink', description: 'Name of its destination.' }),
 };
 const reason = z.string().nullable().meta({
   title: 'Reason',
-  description: 'What the last failure was, in words without secrets and personal data.',
+  description: 'The last failure, without secrets and personal data.',
 });
 const example = { integration_id: 'acme-crm', sink: 'hubspot' };
 const entity = ['integration_id'];
 
-/** It has to be mended by somebody: a token, an address, a permission. Its deliveries wait, none dies. */
+/** Somebody must correct the integration: its token, address or permissions. Its deliveries wait until then. */
 export const integrationBroken = defineEvent({
   type: 'integration.broken',
   entity,
@@ -22,7 +25,7 @@ export const integrationBroken = defineEvent({
   example: { ...example, reason: 'the other side answered 401' },
 });
 
-/** Nothing but failures came back for so large a share of the time after which it is disabled. */
+/** The integration has only failed for this share of the time after which it is disabled. */
 export const integrationFailing = defineEvent({
   type: 'integration.failing',
   entity,
@@ -30,14 +33,16 @@ export const integrationFailing = defineEvent({
     ...about,
     percent: z.union([z.literal(50), z.literal(70), z.literal(90)]).meta({
       title: 'Percent',
-      description: 'Share of the time until it is disabled that has passed.',
+      description: 'How much of the time until it is disabled has passed.',
     }),
     reason,
   },
   example: { ...example, percent: 50, reason: 'calling api.example.com: no response in time' },
 });
 
-/** It failed for so long that it is switched off. Its deliveries wait until somebody switches it on again. */
+/**
+ * The integration failed for so long that it was switched off. Its deliveries wait until somebody switches it on again.
+ */
 export const integrationDisabled = defineEvent({
   type: 'integration.disabled',
   entity,
@@ -45,7 +50,7 @@ export const integrationDisabled = defineEvent({
   example: { ...example, reason: 'the other side answered 401' },
 });
 
-/** One that was broken has delivered again. */
+/** An integration that was broken has delivered again. */
 export const integrationRecovered = defineEvent({
   type: 'integration.recovered',
   entity,
@@ -54,8 +59,8 @@ export const integrationRecovered = defineEvent({
 });
 
 /**
- * A delivery is given up. It stays in the ledger, where it can be mended and tried again. Not told of one that was to
- * tell of an operation.
+ * A delivery was given up. It stays in the ledger, where it can be edited and replayed. There is no such event for a
+ * delivery of an operational event: it would loop.
  */
 export const deliveryDead = defineEvent({
   type: 'delivery.dead',
@@ -63,9 +68,16 @@ export const deliveryDead = defineEvent({
   data: {
     ...about,
     delivery_id: z.number().int().meta({ title: 'Delivery', description: 'Its row in the ledger.' }),
-    event_id: z.string().min(1).meta({ title: 'Event', description: 'What was to be delivered.' }),
+    event_id: z
+      .string()
+      .min(1)
+      .meta({ title: 'Event', description: 'Id of the event that was not delivered.' }),
     event_type: z.string().min(1).meta({ title: 'Event type' }),
-    attempts: z.number().int().nonnegative().meta({ title: 'Attempts', description: 'Used up in all.' }),
+    attempts: z
+      .number()
+      .int()
+      .nonnegative()
+      .meta({ title: 'Attempts', description: 'How many were used up.' }),
     reason,
   },
   example: {
@@ -78,7 +90,7 @@ export const deliveryDead = defineEvent({
   },
 });
 
-/** The other side could not serve, again and again: it is left in peace for a while. */
+/** The circuit breaker opened after too many failures: no calls for a while. */
 export const breakerOpened = defineEvent({
   type: 'breaker.opened',
   entity,
@@ -86,7 +98,7 @@ export const breakerOpened = defineEvent({
   example: { ...example, reason: 'the other side answered 503' },
 });
 
-/** The other side serves again. */
+/** The circuit breaker closed: the other side works again. */
 export const breakerClosed = defineEvent({ type: 'breaker.closed', entity, data: about, example });
 
 const byType = {
@@ -104,7 +116,7 @@ export type OperationType = keyof typeof byType;
 /** Every operational event. */
 export const operations: readonly EventDefinition[] = Object.values(byType) as unknown as EventDefinition[];
 
-/** Whether a type is that of an operational event. */
+/** Whether this is the type of an operational event. */
 export function isOperation(type: string): type is OperationType {
   return Object.hasOwn(byType, type);
 }

@@ -1,11 +1,12 @@
-// The record key: what must stay in order together. Works on unchecked data, for a wrong field must not lose an event.
+// The key of an event: events with the same key stay in order. It takes unchecked data: a wrong field must not lose an
+// event.
 import { definitionOf } from './catalogue.ts';
 
 const MAX_KEY_LENGTH = 200;
 
 /**
  * The ordering key of an event: its conversation, else the entity its definition names, else the event's own id.
- * Cut to 200 characters and freed of NUL (Postgres refuses it); the same input gives the same key.
+ * It has at most 200 characters and no NUL, which Postgres refuses.
  */
 export function orderingKey(type: string, data: Record<string, unknown>, eventId: string): string {
   const fields = ['conversation_id', 'conversationId', ...(definitionOf(type)?.entity ?? [])];
@@ -13,7 +14,7 @@ export function orderingKey(type: string, data: Record<string, unknown>, eventId
     const value = data[field];
     if (typeof value !== 'string') continue;
     const key = value.replaceAll('\0', '').slice(0, MAX_KEY_LENGTH);
-    // Through UTF-8 and back: a half of a surrogate pair, which the cut may leave, becomes a replacement character.
+    // The cut may leave half of a surrogate pair. Encoding and decoding replaces it.
     if (key !== '') return Buffer.from(key).toString();
   }
   return eventId;

@@ -5,12 +5,12 @@ import { integrationBroken, operations } from './operations.ts';
 
 const { example } = leadQualified;
 
-test('data that fit are read as they are, with what the schema does not know', () => {
+test('data that fits is read as it is, with unknown fields', () => {
   const given = { ...example, own: { deep: [1] } };
   expect(readData(leadQualified, given)).toEqual({ data: given, leftOut: [] });
 });
 
-test('a field that does not fit is left out and named; all others stay, also those that the schema requires', () => {
+test('a field that does not fit is left out and named, even a required one; all others stay', () => {
   const given = {
     qualification_score: 400,
     customer_email: 'n/a',
@@ -25,7 +25,7 @@ test('a field that does not fit is left out and named; all others stay, also tho
   });
 });
 
-test('emails and phone numbers are brought into their plain form before they are judged', () => {
+test('emails and phone numbers are brought into their plain form before they are checked', () => {
   const given = { customer_email: 'Ada <Ada@bücher.example>', customer_phone: ' +372 555 ' };
   const plain = { customer_email: 'Ada@xn--bcher-kva.example', customer_phone: '+372 555' };
   expect(readData(customerIdentified, given)).toEqual({ data: plain, leftOut: [] });
@@ -34,7 +34,7 @@ test('emails and phone numbers are brought into their plain form before they are
   });
 });
 
-test('what is given stays as it is', () => {
+test('the input is not changed', () => {
   const given = { ...example, customer_phone: ' 1 ', topics: null };
   const before = structuredClone(given);
   readData(leadQualified, given);
@@ -43,7 +43,7 @@ test('what is given stays as it is', () => {
 });
 
 test.each([...events, ...operations].map((event) => [event.type, event] as const))(
-  '%s is read whatever any field holds',
+  '%s is read with any value in any field',
   (_type, event) => {
     for (const name of Object.keys(event.data.shape)) {
       for (const odd of [null, 0, '', [], {}, true, [null], { a: { b: null } }]) {

@@ -1,11 +1,11 @@
-// The data of an event as a receiver reads it. The schemas document what the sender says it sends; they are no condition
-// for using the rest of an event: a field that does not fit its schema is left out, all others stay.
+// Reads the data of an event leniently. The schemas document what the sender says it sends. A field that does not fit
+// its schema is left out, and the rest of the event is used.
 import { z } from 'zod';
 import { normalEmail, normalPhone } from './contact-texts.ts';
 import type { EventDefinition } from './define-event.ts';
 import { email, phone } from './events/fields.ts';
 
-/** What was read. */
+/** The result of `readData`. */
 export interface ReadData {
   /** Fields of the schema that fit it, and all fields that the schema does not know. */
   readonly data: Readonly<Record<string, unknown>>;
@@ -17,12 +17,12 @@ type Schema = z.ZodType;
 
 type Normal = (text: string) => string;
 
-/** Of each field that is an email or a phone number: what brings it into its plain form. */
+/** For each field that is an email or a phone number: the function that brings it into its plain form. */
 type Normals = ReadonlyMap<string, Normal>;
 
 const known = new WeakMap<EventDefinition, Normals>();
 
-/** Reads data leniently. Emails and phone numbers are brought into their plain form first. `given` stays as it is. */
+/** Reads data leniently. Emails and phone numbers are brought into their plain form first. `given` is not changed. */
 export function readData(definition: EventDefinition, given: Readonly<Record<string, unknown>>): ReadData {
   const normals = normalsOf(definition);
   const whole = definition.data.safeParse(given);
@@ -40,7 +40,7 @@ export function readData(definition: EventDefinition, given: Readonly<Record<str
   return { data: withPlainPhones(Object.fromEntries(fields), normals), leftOut };
 }
 
-/** A text that fits its field once it is in its plain form. */
+/** The plain form of a value, if that fits the field; else undefined. */
 function plainOf(
   { data: { shape } }: EventDefinition,
   normals: Normals,
@@ -53,7 +53,7 @@ function plainOf(
   return (shape[name] as Schema).safeParse(plain).success ? plain : undefined;
 }
 
-/** Every text is a phone number to the schema. `data` are a copy of what was given. */
+/** Phones are always brought into their plain form: their schema accepts any text. `data` is a copy, and changed. */
 function withPlainPhones(data: Record<string, unknown>, normals: Normals): Record<string, unknown> {
   for (const [name, normal] of normals) {
     const value = data[name];

@@ -1,4 +1,4 @@
-// Which topics an event type goes to, on its type alone. The router writes by it, a sink chooses what to read by it.
+// Which topics an event type goes to. The router writes to them; a sink finds here which topics to read.
 import { definitionOf, events } from './catalogue.ts';
 import { conversationEscalated } from './events/conversation.ts';
 import { leadQualified } from './events/customer.ts';
@@ -16,14 +16,14 @@ const routes = new Map<string, readonly Topic[]>(
   ]),
 );
 
-/** The topics an event of this type is put on besides the enriched one. Unknown types: none. */
+/** The topics of an event type beside the enriched one. An unknown type has none. */
 export function routesOf(type: string): readonly Topic[] {
   return routes.get(type) ?? [];
 }
 
 /**
- * The topics a reader of these types reads: that of operations for operational events, and one for all others, because
- * two topics share no order.
+ * The topics to read for these types: `operations` for operational events, and one topic for all others, because there
+ * is no order between two topics. Throws RangeError if a type is unknown.
  */
 export function topicsToRead(types: readonly string[]): Topic[] {
   const unknown = types.filter((type) => definitionOf(type) === undefined);

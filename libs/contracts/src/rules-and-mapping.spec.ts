@@ -1,4 +1,4 @@
-// Executes docs/rules-and-mapping.md: every block of JSON in it is the event, an example with its result, or a result.
+// Executes docs/rules-and-mapping.md: every JSON block there is the event, an example with its result, or a result.
 import { readFileSync } from 'node:fs';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 import type { z } from 'zod';
@@ -9,7 +9,7 @@ const acceptedAt = /accepted at `([^`]+)`/.exec(page)?.[1] ?? '';
 
 interface Example {
   readonly block: Record<string, unknown>;
-  /** What stands between this block and the next. */
+  /** The text between this block and the next. */
   readonly prose: string;
 }
 
@@ -33,7 +33,7 @@ const faultsOf = (error: z.ZodError | undefined, root: string) =>
 const refusals = (prose: string) =>
   [...prose.matchAll(/Result: refused, `([^`]+)`/g)].map(([, fault]) => fault);
 
-test('the page has no other blocks than these, and speaks of an event and a moment', () => {
+test('the page names its event and its time, and has only blocks that are executed', () => {
   expect(page.match(/^```/gm)).toHaveLength(examples.length * 2);
   expect(event).toMatchObject({ event: 'lead.qualified', data: { qualification_score: 85 } });
   expect(new Date(acceptedAt).getUTCDay()).toBe(3);

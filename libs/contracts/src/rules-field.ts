@@ -1,12 +1,13 @@
-// Conditions on one field of an event. No regular expressions: one from a tenant could stop a service that all share.
+// Conditions on one field of an event. There are no regular expressions: a slow one would block a service that all
+// tenants share.
 import { z } from 'zod';
 import { eventPath, type Scalar, scalar } from './rules-path.ts';
 
 const MAX_TEXT = 1000;
 
-/** As far as `contains` looks: fifty of them over a body of the greatest size would take time from everybody else. */
-const SEEN_CHARACTERS = 20_000;
-const SEEN_ELEMENTS = 1000;
+/** `contains` looks at no more than this: fifty of them over the largest body would delay other tenants. */
+const MAX_CHARACTERS = 20_000;
+const MAX_ELEMENTS = 1000;
 
 const text = z.string().min(1, 'is empty').max(MAX_TEXT, `is longer than ${MAX_TEXT} characters`);
 
@@ -18,9 +19,7 @@ const operators = {
   gte: z.number().optional(),
   lt: z.number().optional(),
   lte: z.number().optional(),
-  contains: z
-    .union([text, z.number(), z.boolean()], 'is neither text nor number nor true or false')
-    .optional(),
+  contains: z.union([text, z.number(), z.boolean()], 'must be text, a number, true or false').optional(),
   starts_with: text.optional(),
   exists: z.boolean().optional(),
 };
@@ -35,7 +34,7 @@ export const fieldCondition = z
 
 export type FieldCondition = z.output<typeof fieldCondition>;
 
-/** Whether a value meets a condition. An absent one meets only `exists: false` and `not_equals`. */
+/** Whether a value meets a condition. An absent value meets only `exists: false` and `not_equals`. */
 export function fieldHolds(given: FieldCondition, value: unknown): boolean {
   if (given.exists !== undefined) return (value !== undefined && value !== null) === given.exists;
   if (given.equals !== undefined) return value === given.equals;
@@ -57,10 +56,10 @@ function isInRange(value: number, { gt, gte, lt, lte }: FieldCondition): boolean
 
 function contains(value: unknown, wanted: Scalar): boolean {
   if (Array.isArray(value)) {
-    return value.slice(0, SEEN_ELEMENTS).some((element) => isSame(element, wanted));
+    return value.slice(0, MAX_ELEMENTS).some((element) => isSame(element, wanted));
   }
   if (typeof value !== 'string' || typeof wanted !== 'string') return false;
-  return value.slice(0, SEEN_CHARACTERS).toLowerCase().includes(wanted.toLowerCase());
+  return value.slice(0, MAX_CHARACTERS).toLowerCase().includes(wanted.toLowerCase());
 }
 
 function isSame(element: unknown, wanted: Scalar): boolean {
@@ -68,7 +67,7 @@ function isSame(element: unknown, wanted: Scalar): boolean {
   return element.length === wanted.length && element.toLowerCase() === wanted.toLowerCase();
 }
 
-// Only as much of the text is folded as can matter: a letter may become two, never less than one.
+// Lower case never makes a text shorter, so that its first `wanted.length` characters are enough.
 function startsWith(value: string, wanted: string): boolean {
   return value.slice(0, wanted.length).toLowerCase().startsWith(wanted.toLowerCase());
 }

@@ -1,8 +1,8 @@
-// Things that come in several kinds (a condition, a mapped field). A plain union of schemas says of a fault only that no
-// kind fits; here the kind that was meant is found first, and its own faults are told, with their places.
+// Schemas for values of several kinds (a condition, a mapped field). A union of schemas only reports that no kind fits.
+// Here the kind is chosen first, so that the error names the wrong field.
 import { z } from 'zod';
 
-/** A schema that is chosen by what is given; `undefined` when it is of no kind, which `otherwise` says. */
+/** A schema that `choose` picks for each input. If it picks none, `otherwise` is the error. */
 export function ofKinds<T>(
   choose: (given: unknown) => z.ZodType<T> | undefined,
   otherwise: string,
@@ -16,7 +16,7 @@ export function ofKinds<T>(
   });
 }
 
-/** Whether it is an object that names this field itself. */
+/** Whether this is an object with this field of its own. */
 export function names(given: unknown, field: string): boolean {
   return given !== null && typeof given === 'object' && Object.hasOwn(given, field);
 }

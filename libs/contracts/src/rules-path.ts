@@ -1,4 +1,4 @@
-// Where rules and mappings find a value: dotted paths into the enriched envelope, own properties only.
+// Dotted paths, with which rules and mappings find a value in the enriched envelope. Only own properties count.
 import { z } from 'zod';
 import type { EventEnvelope } from './envelope.ts';
 
@@ -10,15 +10,15 @@ export const eventPath = z
     'is not a path such as data.priority',
   );
 
-/** A value without parts, as tenants write it and as the other side takes it. */
+/** A single value: what a tenant can compare with, and what a mapped field can hold. */
 export type Scalar = string | number | boolean;
 
 export const scalar: z.ZodType<Scalar> = z.union(
   [z.string(), z.number(), z.boolean()],
-  'is neither text nor number nor true or false',
+  'must be text, a number, true or false',
 );
 
-/** The value at a path, undefined when there is none. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(event: EventEnvelope, path: string): unknown {
   let value: unknown = event;
   for (const name of path.split('.')) {
@@ -28,7 +28,7 @@ export function valueAt(event: EventEnvelope, path: string): unknown {
   return value;
 }
 
-/** Tells a value without parts from lists, objects and nothing. */
+/** Whether this is a single value: no list, object, null or undefined. */
 export function isScalar(value: unknown): value is Scalar {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }

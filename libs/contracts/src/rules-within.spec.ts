@@ -56,16 +56,16 @@ test.each([
   [{ zone: 'UTC' }, ': needs days, or from and to'],
   [{ days: ['mon'] }, 'zone: '],
   [{ days: [], zone: 'UTC' }, 'days: is empty'],
-  [{ days: ['mon', 'Montag'], zone: 'UTC' }, 'days.1: is no day such as mon'],
+  [{ days: ['mon', 'Montag'], zone: 'UTC' }, 'days.1: is not a day such as mon'],
   [{ from: '09:00', zone: 'UTC' }, ': needs both from and to, or neither'],
-  [{ from: '9:00', to: '17:00', zone: 'UTC' }, 'from: is no time of day such as 09:00'],
-  [{ from: '09:00', to: '25:00', zone: 'UTC' }, 'to: is no time of day such as 09:00'],
+  [{ from: '9:00', to: '17:00', zone: 'UTC' }, 'from: is not a time of day such as 09:00'],
+  [{ from: '09:00', to: '25:00', zone: 'UTC' }, 'to: is not a time of day such as 09:00'],
   [{ from: '09:00', to: '09:00', zone: 'UTC' }, 'to: is the same as from; leave both out for whole days'],
-  [{ from: '24:00', to: '09:00', zone: 'UTC' }, 'from: is no beginning; write 00:00'],
-  [{ days: ['mon'], zone: '+01:00' }, 'zone: is no time zone such as Europe/Berlin'],
-  [{ days: ['mon'], zone: 'Berlin' }, 'zone: is no time zone such as Europe/Berlin'],
+  [{ from: '24:00', to: '09:00', zone: 'UTC' }, 'from: must be before 24:00; write 00:00'],
+  [{ days: ['mon'], zone: '+01:00' }, 'zone: is not a time zone such as Europe/Berlin'],
+  [{ days: ['mon'], zone: 'Berlin' }, 'zone: is not a time zone such as Europe/Berlin'],
   [{ days: ['mon'], hours: 8, zone: 'UTC' }, ': Unrecognized key: "hours"'],
-])('%j is no span', (given, fault) => {
+])('%j is not a span', (given, fault) => {
   const { error } = span.safeParse(given);
   expect(error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')).toContain(
     fault,
@@ -86,7 +86,7 @@ const days = fc.uniqueArray(fc.constantFrom('sun', 'mon', 'tue', 'wed', 'thu', '
 const clock = (at: number) =>
   `${String(Math.floor(at / 60)).padStart(2, '0')}:${String(at % 60).padStart(2, '0')}`;
 
-test('in UTC it is what counting from the beginnings of its days says', () => {
+test('in UTC the result is the same as counting from the beginning of each day', () => {
   const seen = new Set<boolean>();
   fc.assert(
     fc.property(days, minute, minute, moment, (on, from, to, at) => {
@@ -107,7 +107,7 @@ test('in UTC it is what counting from the beginnings of its days says', () => {
   expect(seen.size).toBe(2);
 });
 
-test('in every zone a moment is in a span or in the one that fills up the day', () => {
+test('in every zone each moment is either in a span or in its complement', () => {
   const zone = fc.constantFrom('Europe/Berlin', 'America/St_Johns', 'Australia/Lord_Howe', 'Pacific/Chatham');
   fc.assert(
     fc.property(zone, minute, minute, fc.array(moment, { minLength: 1 }), (name, from, to, moments) => {
@@ -119,7 +119,7 @@ test('in every zone a moment is in a span or in the one that fills up the day', 
   );
 });
 
-test('the answer does not depend on what was asked before', () => {
+test('the result does not depend on earlier calls', () => {
   const minutes = ['2026-03-04T08:00:00Z', '2026-03-04T07:59:00Z', '2026-03-04T08:00:59.999Z'];
   const given = span.parse(week);
   const forth = minutes.map((at) => isWithin(given, new Date(at)));

@@ -1,20 +1,20 @@
-// Business hours: whether a moment falls on certain days and between certain times, by the clock on a wall of a zone.
+// Business hours: whether a moment is on certain days and between certain times, in the local time of a time zone.
 import { z } from 'zod';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
-const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'is no time of day such as 09:00');
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'is not a time of day such as 09:00');
 
 /**
- * A span of the week. `from` belongs to it and `to` does not; one that ends before it begins goes on into the next day,
- * and `days` are those on which it begins. Without times the days are whole, without days it is every day.
+ * A span of the week, from `from` until before `to`. If `to` is earlier than `from` the span ends on the next day;
+ * `days` are the days on which it begins. Without times it is whole days; without days it is every day.
  */
 export const span = z
   .strictObject({
-    days: z.array(z.enum(DAYS, 'is no day such as mon')).min(1, 'is empty').optional(),
+    days: z.array(z.enum(DAYS, 'is not a day such as mon')).min(1, 'is empty').optional(),
     from: clock.optional(),
     to: clock.optional(),
-    zone: z.string().refine(isZone, 'is no time zone such as Europe/Berlin'),
+    zone: z.string().refine(isZone, 'is not a time zone such as Europe/Berlin'),
   })
   .refine(({ from, to }) => (from === undefined) === (to === undefined), 'needs both from and to, or neither')
   .refine(({ days, from }) => days !== undefined || from !== undefined, 'needs days, or from and to')
@@ -22,18 +22,18 @@ export const span = z
     path: ['to'],
     message: 'is the same as from; leave both out for whole days',
   })
-  .refine(({ from }) => from !== '24:00', { path: ['from'], message: 'is no beginning; write 00:00' });
+  .refine(({ from }) => from !== '24:00', { path: ['from'], message: 'must be before 24:00; write 00:00' });
 
 export type Span = z.output<typeof span>;
 
-/** Whether a moment lies in a span. */
+/** Whether a moment is in a span. */
 export function isWithin({ days, from, to, zone }: Span, at: Date): boolean {
   const { day, minute } = wallClock(zone, at);
   if (from === undefined || to === undefined) return isOn(days, day);
   const begin = minutesOf(from);
   const end = minutesOf(to);
   if (begin < end) return minute >= begin && minute < end && isOn(days, day);
-  // Over midnight: in the evening it is today's span, in the morning that of the day before.
+  // Over midnight: the evening belongs to the span of today, the morning to the span of the day before.
   if (minute >= begin) return isOn(days, day);
   return minute < end && isOn(days, (day + DAYS.length - 1) % DAYS.length);
 }
@@ -55,16 +55,16 @@ interface Wall {
 
 interface Zone {
   readonly format: Intl.DateTimeFormat;
-  /** Events come in by hundreds a minute, and the calendar is slow to ask. */
+  /** The last result. `Intl` is slow, and hundreds of events come in the same minute. */
   last: Wall;
 }
 
-/** By name in lower case: `Intl` takes any. As many as there are zones. */
+/** By name in lower case, because `Intl` accepts any case. The map cannot grow beyond the number of time zones. */
 const zones = new Map<string, Zone>();
 
 function wallClock(name: string, at: Date): Wall {
   const zone = zoneOf(name);
-  // Since 1972 every zone is whole minutes from UTC, so that all of a minute's moments show the same time.
+  // Since 1972 every zone differs from UTC by whole minutes: all moments of one minute have the same local time.
   const epochMinute = Math.floor(at.getTime() / 60_000);
   if (zone.last.epochMinute === epochMinute) return zone.last;
   const parts = new Map(zone.format.formatToParts(at).map(({ type, value }) => [type, value]));
@@ -94,7 +94,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   });
 }
 
-// Newer runtimes also take offsets such as +01:00: they know no summer time, and older ones refuse them.
+// Offsets such as +01:00 are refused: they have no summer time, and older Node releases do not accept them.
 function isZone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {

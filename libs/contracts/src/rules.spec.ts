@@ -67,7 +67,7 @@ test.each([
   expect(holds(given)).toBe(expected);
 });
 
-test('contains looks at the beginning of what is very long', () => {
+test('contains looks only at the beginning of very long values', () => {
   const long = {
     event: 'x',
     data: { text: `${'-'.repeat(19_999)}ab`, list: [...Array(999).fill('-'), 'a', 'b'] },
@@ -78,7 +78,7 @@ test('contains looks at the beginning of what is very long', () => {
   expect(holds({ field: 'data.list', contains: 'b' }, long)).toBe(false);
 });
 
-test('all rules must hold, and none hold always', () => {
+test('all rules must hold, and an empty list holds', () => {
   const both = rules.parse([
     { field: 'data.score', gte: 1 },
     { field: 'data.plan', equals: 'solo' },
@@ -93,33 +93,33 @@ const nested = (times: number): unknown =>
 const wide = (conditions: number): unknown => ({ any: Array(conditions).fill(nested(0)) });
 
 test.each([
-  [{}, '0: is no rule: it needs field, type, within, all, any or not'],
-  [7, '0: is no rule: it needs field, type, within, all, any or not'],
-  [null, '0: is no rule: it needs field, type, within, all, any or not'],
+  [{}, '0: is not a rule: it needs field, type, within, all, any or not'],
+  [7, '0: is not a rule: it needs field, type, within, all, any or not'],
+  [null, '0: is not a rule: it needs field, type, within, all, any or not'],
   [{ field: 'data.score' }, '0: needs exactly one of equals, not_equals, one_of'],
   [{ field: 'data.score', gte: 1, lte: 2 }, '0: needs exactly one of'],
   [{ field: 'score', gte: 1 }, '0.field: is not a path such as data.priority'],
   [{ field: 'data.__proto__.x y', exists: true }, '0.field: is not a path'],
   [{ field: 'data.score', more: 1 }, '0: Unrecognized key: "more"'],
   [{ field: 'data.score', matches: '(a+)+$' }, '0: Unrecognized key: "matches"'],
-  [{ field: 'data.score', equals: null }, '0.equals: is neither text nor number nor true or false'],
+  [{ field: 'data.score', equals: null }, '0.equals: must be text, a number, true or false'],
   [{ field: 'data.score', contains: '' }, '0.contains: is empty'],
-  [{ field: 'data.score', contains: ['a'] }, '0.contains: is neither text nor number nor true or false'],
-  [{ type: 'lead.qualifed' }, '0.type: is no known event type'],
-  [{ type: ['lead.qualified', 'other'] }, '0.type.1: is no known event type'],
+  [{ field: 'data.score', contains: ['a'] }, '0.contains: must be text, a number, true or false'],
+  [{ type: 'lead.qualifed' }, '0.type: is not a known event type'],
+  [{ type: ['lead.qualified', 'other'] }, '0.type.1: is not a known event type'],
   [{ type: [] }, '0.type: is empty'],
   [{ all: [] }, '0.all: is empty'],
-  [{ not: [nested(0)] }, '0.not: is no rule'],
+  [{ not: [nested(0)] }, '0.not: is not a rule'],
   [{ all: [nested(0)], any: [nested(0)] }, '0: Unrecognized key: "any"'],
   [{ all: nested(0) }, '0.all: Invalid input: expected array'],
   [
     { any: [nested(0), nested(0), { not: { within: { days: ['mon'], zone: 'Nowhere' } } }] },
-    '0.any.2.not.within.zone: is no time zone such as Europe/Berlin',
+    '0.any.2.not.within.zone: is not a time zone such as Europe/Berlin',
   ],
   [nested(6), '0.not.not.not.not.not: is nested deeper than 5'],
   [{ all: [nested(0), nested(5)] }, '0.all.1.not.not.not.not: is nested deeper than 5'],
   [wide(51), '0: has 51 conditions, at most 50 are allowed'],
-])('of %j it says where and what', (given, fault) => {
+])('%j is refused with the place and the reason', (given, fault) => {
   const { error } = rules.safeParse([given]);
   const said = error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
   expect(said).toContain(fault);
@@ -135,7 +135,7 @@ test('five deep and fifty conditions are allowed, in one rule or in several', ()
   ]);
 });
 
-test('depth is judged before it can exhaust the stack', () => {
+test('rules that are too deep are refused before they exhaust the stack', () => {
   let deep: unknown = nested(0);
   for (let level = 0; level < 200_000; level += 1) deep = { all: [deep] };
   expect(rules.safeParse([deep]).success).toBe(false);
@@ -179,7 +179,7 @@ const envelope = fc.record(
 ) as fc.Arbitrary<EventEnvelope>;
 const judge = (given: Rule, about: EventEnvelope): boolean => rulesHold([given], about, AT);
 
-test('not, all and any are those of logic', () => {
+test('not, all and any follow the laws of logic', () => {
   const seen = new Set<boolean>();
   fc.assert(
     fc.property(tree, fc.array(tree, { minLength: 1, maxLength: 3 }), envelope, (one, several, about) => {
@@ -196,7 +196,7 @@ test('not, all and any are those of logic', () => {
   expect(seen.size).toBe(2);
 });
 
-test('opposite operators are opposites, on numbers those of order too', () => {
+test('opposite operators give opposite results; those of order only on numbers', () => {
   fc.assert(
     fc.property(path, scalar, fc.integer({ min: -3, max: 3 }), envelope, (field, wanted, limit, about) => {
       expect(judge({ field, not_equals: wanted }, about)).toBe(!judge({ field, equals: wanted }, about));
@@ -207,7 +207,7 @@ test('opposite operators are opposites, on numbers those of order too', () => {
   );
 });
 
-test('what is read is what was given, and nothing that is given throws', () => {
+test('valid rules are read unchanged, and no input throws', () => {
   let read = 0;
   fc.assert(
     fc.property(fc.oneof(tree, fc.jsonValue()), fc.jsonValue(), (given, data) => {

@@ -1,5 +1,5 @@
-// Which events an integration wants, in the words of its tenant. Judged once, where an event is taken in; the same event
-// gets the same answer whenever it comes again.
+// A tenant's rules: which events an integration wants. The sink service evaluates them once, at intake. A repeated
+// event gets the same result.
 import { z } from 'zod';
 import { definitionOf } from './catalogue.ts';
 import type { EventEnvelope } from './envelope.ts';
@@ -20,10 +20,10 @@ export type Rule =
   | { any: Rule[] }
   | { not: Rule };
 
-const eventType = z.string().refine((type) => definitionOf(type) !== undefined, 'is no known event type');
+const eventType = z.string().refine((type) => definitionOf(type) !== undefined, 'is not a known event type');
 const eventTypes = ofKinds<string | string[]>(
   (given) => (Array.isArray(given) ? z.array(eventType).min(1, 'is empty') : eventType),
-  'is no event type',
+  'is not an event type',
 );
 const several = z.lazy(() => z.array(node).min(1, 'is empty'));
 
@@ -34,7 +34,7 @@ const node: z.ZodType<Rule> = ofKinds<Rule>((given) => {
   if (names(given, 'type')) return z.strictObject({ type: eventTypes });
   if (names(given, 'within')) return z.strictObject({ within: span });
   return names(given, 'field') ? fieldCondition : undefined;
-}, 'is no rule: it needs field, type, within, all, any or not');
+}, 'is not a rule: it needs field, type, within, all, any or not');
 
 /** One rule: `all`, `any` and `not` at most 5 deep, with at most 50 conditions. */
 export const rule: z.ZodType<Rule> = z
@@ -49,7 +49,7 @@ export const rule: z.ZodType<Rule> = z
   })
   .pipe(node);
 
-/** The rules of an integration as its tenant hands them in: at most 50 conditions in all. */
+/** The rules of an integration, as its tenant writes them: at most 50 conditions in all. */
 export const rules = z.array(rule).superRefine((given, ctx) => {
   const conditions = given.reduce((sum, one) => sum + measure(one).conditions, 0);
   if (conditions > MAX_CONDITIONS) ctx.addIssue({ code: 'custom', message: tooMany(conditions) });
@@ -59,7 +59,10 @@ function tooMany(conditions: number): string {
   return `has ${conditions} conditions, at most ${MAX_CONDITIONS} are allowed`;
 }
 
-/** How many conditions there are, and the first place that is too deep. What is no rule counts as a condition. */
+/**
+ * The number of conditions, and the path of the first part that is nested too deep. Anything that is not a rule counts
+ * too.
+ */
 function measure(given: unknown, depth = 0): { conditions: number; deep?: PropertyKey[] } {
   const parts = partsOf(given);
   if (parts === undefined) return { conditions: 1 };
@@ -83,8 +86,8 @@ function partsOf(given: unknown): (readonly [PropertyKey[], unknown])[] | undefi
 }
 
 /**
- * Whether every rule holds; no rules hold always. `acceptedAt` is when the event was accepted: what `within` is about,
- * so that an event that comes again, on whatever day, is judged as it was.
+ * Whether every rule holds. An empty list always holds. `within` is about `acceptedAt`, the time at which the event was
+ * accepted: a repeated event gets the same result on any later day.
  */
 export function rulesHold(given: readonly Rule[], event: EventEnvelope, acceptedAt: Date): boolean {
   return given.every((one) => holds(one, event, acceptedAt));

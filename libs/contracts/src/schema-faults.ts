@@ -1,9 +1,9 @@
-// What a zod schema found wrong, as one line for people.
+// Writes the errors of a zod schema as one line for people.
 import type { z } from 'zod';
 
 const MAX_FAULTS = 3;
 
-/** What a schema found, with paths and without values: fit for logs and for the ledger. */
+/** The first errors with their paths, without values: safe for logs and for the ledger. */
 export function schemaFaults(error: z.ZodError, root = ''): string {
   const listed = error.issues.slice(0, MAX_FAULTS).map(({ path, message }) => {
     const at = [root, ...path.map(String)].filter(Boolean).join('.');

@@ -1,4 +1,4 @@
-// The door checks signatures with these secrets and setup stores them: one rule for both.
+// The shortest signing secret, for ingest, which checks signatures, and for setup, which stores the secrets.
 
-/** Shorter signing secrets can be guessed. */
+/** A shorter secret could be guessed. */
 export const MIN_SECRET_BYTES = 24;

@@ -7,7 +7,7 @@ const good = `00-${TRACE}-${PARENT}-01`;
 test.each([
   [good, good],
   [`00-${TRACE}-${PARENT}-00`, `00-${TRACE}-${PARENT}-00`],
-  // What comes after version 00 may say more, of which nothing is known.
+  // A version after 00 may have further fields.
   [`01-${TRACE}-${PARENT}-01-what-else`, good],
   [`cc-${TRACE}-${PARENT}-01`, good],
 ])('%s is passed on', (text, passed) => {
@@ -26,10 +26,10 @@ test.each([
   `00-${TRACE}-${'0'.repeat(16)}-01`,
   `00-${TRACE.toUpperCase()}-${PARENT}-01`,
   `00-${TRACE.slice(1)}-${PARENT}-01`,
-])('%j is no trace', (text) => {
+])('%j is not a trace', (text) => {
   expect(readTraceparent(text)).toBeUndefined();
 });
 
-test('another caller in the same trace', () => {
+test('traceparentFrom replaces the caller and keeps the trace', () => {
   expect(traceparentFrom(good, 'b7ad6b7169203331')).toBe(`00-${TRACE}-b7ad6b7169203331-01`);
 });

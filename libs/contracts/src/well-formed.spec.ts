@@ -12,7 +12,7 @@ test.each([
   [String.raw`"\ude00\ud83d"`, '\ufffd\ufffd'],
   [String.raw`"\ud83d\ud83d\ude00"`, '\ufffd😀'],
   [String.raw`"\ud83dx\ude00"`, '\ufffdx\ufffd'],
-  // A backslash that is text, and what follows it.
+  // An escaped backslash, and what follows it.
   [String.raw`"\\ud83d"`, String.raw`\ud83d`],
   [String.raw`"\\\ud83d"`, '\\\ufffd'],
   [String.raw`{"\ud83d":["\udfff"]}`, { '\ufffd': ['\ufffd'] }],
@@ -34,7 +34,7 @@ test.each([
   expect(writeJson(value)).toBe(json);
 });
 
-test('whatever is cut from a text with emoji is read and written well-formed', () => {
+test('any piece of a text with emoji is read and written well-formed', () => {
   const text = 'a😀\\b😀"c';
   for (let from = 0; from < text.length; from += 1) {
     for (let to = from; to <= text.length; to += 1) {
@@ -46,6 +46,6 @@ test('whatever is cut from a text with emoji is read and written well-formed', (
   }
 });
 
-test('what is no JSON is refused as ever', () => {
+test('a text that is not JSON is refused', () => {
   expect(() => parseJson('{')).toThrow(SyntaxError);
 });

@@ -1,6 +1,6 @@
-// JSON without halves of surrogate pairs. Senders cut texts in the middle of an emoji, and RFC 8259 lets them write the
-// half that is left as an escape. UTF-8 has no such character: strict servers, Postgres and `encodeURIComponent` refuse it.
-// It becomes the replacement character wherever JSON is read and written.
+// Reads and writes JSON without halves of surrogate pairs. Senders cut texts in the middle of an emoji, and RFC 8259
+// lets them write the half that is left. UTF-8 has no such character: strict servers, Postgres and `encodeURIComponent`
+// refuse it. Here it becomes the replacement character.
 
 const REPLACEMENT = '\ufffd';
 /** An escaped backslash, a pair, or a half. Only the last one is replaced. */
@@ -16,12 +16,12 @@ export function parseJson(text: string): unknown {
 /** Writes JSON as `JSON.stringify` does; its texts and keys are well-formed. */
 export function writeJson(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined;
-  // ECMA-262: a half comes out as an escape, and a whole pair does not.
+  // ECMA-262: `JSON.stringify` writes a half as an escape, and a whole pair as it is.
   return text === undefined ? 'null' : withoutHalves(text);
 }
 
 function withoutHalves(text: string): string {
-  // Nearly all texts have none.
+  // Fast path: nearly all texts have no halves.
   if (!text.includes('\\ud') && !text.includes('\\uD')) return text;
   return text.replace(ESCAPES, (escape) => (escape.length === HALF_LENGTH ? REPLACEMENT : escape));
 }

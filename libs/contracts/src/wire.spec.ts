@@ -27,7 +27,7 @@ describe('the ordering key', () => {
     expect(orderingKey('message.sent', { conversation_id: 7 }, 'e1')).toBe('e1');
     expect(orderingKey('message.sent', { conversation_id: '\0' }, 'e1')).toBe('e1');
   });
-  test('is cut and freed of NUL, the same way each time', () => {
+  test('has at most 200 characters and no NUL', () => {
     expect(orderingKey('message.sent', { conversation_id: `a\0${'b'.repeat(300)}` }, 'e')).toBe(
       `a${'b'.repeat(199)}`,
     );
@@ -45,21 +45,21 @@ describe('routes', () => {
   ])('%s', (type, expected) => {
     expect(names(type)).toEqual(expected);
   });
-  test('a reader gets the narrowest topic that carries all its types', () => {
+  test('topicsToRead gives the narrowest topic that has all the types', () => {
     expect(topicsToRead(['conversation.escalated'])).toEqual([topics.escalations]);
     expect(topicsToRead(['conversation.escalated', 'conversation.ended'])).toEqual([topics.conversations]);
     expect(topicsToRead(['lead.qualified'])).toEqual([topics.leads]);
     expect(topicsToRead(['lead.qualified', 'conversation.escalated'])).toEqual([topics.enriched]);
     expect(() => topicsToRead(['nobody.knows'])).toThrow('nobody.knows');
   });
-  test('operational events have a topic of their own, beside that of the others', () => {
+  test('operational events have a topic of their own', () => {
     expect(topicsToRead(['integration.broken'])).toEqual([topics.operations]);
     expect(topicsToRead(['delivery.dead', 'lead.qualified'])).toEqual([topics.leads, topics.operations]);
   });
 });
 
 describe('topics', () => {
-  test('all have the same number of partitions, and dead letters take the largest record with its headers', () => {
+  test('all have the same number of partitions, and the largest record fits on the dead-letter topic with its headers', () => {
     expect(new Set(allTopics.map(({ partitions }) => partitions))).toEqual(new Set([PARTITIONS]));
     expect(topics.deadLetters.maxMessageBytes).toBeGreaterThan(topics.events.maxMessageBytes);
     expect(topicName(topics.leads, 'x.')).toBe('x.sales-leads');
@@ -68,7 +68,7 @@ describe('topics', () => {
 
 describe('headers', () => {
   const event = { id: 'i', type: 't', source: '/s', tenantId: 'acme', time: '2026-01-01T00:00:00Z' };
-  test('come back as they were written, as text or bytes', () => {
+  test('are read as they were written, as text or as bytes', () => {
     const raw = encodeHeaders(event);
     expect(decodeHeaders(raw)).toEqual(event);
     const bytes = Object.fromEntries(
@@ -78,18 +78,21 @@ describe('headers', () => {
     expect(raw['ce_specversion']).toBe('1.0');
     expect(Object.keys(raw)).not.toContain('traceparent');
   });
-  test('carry a trace where there is one, and drop what is none', () => {
+  test('carry a trace if there is one; an invalid one is dropped', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const raw = encodeHeaders({ ...event, traceparent });
     expect(raw['traceparent']).toBe(traceparent);
     expect(decodeHeaders(raw)).toEqual({ ...event, traceparent });
     expect(decodeHeaders({ ...raw, traceparent: `${traceparent}-x` })).toEqual(event);
   });
-  test.each(['ce_id', 'ce_type', 'ce_source', 'ce_tenantid'])('without %s it is no event', (name) => {
-    const { [name]: _gone, ...rest } = encodeHeaders(event);
-    expect(decodeHeaders(rest)).toBeUndefined();
-    expect(decodeHeaders({ ...rest, [name]: '' })).toBeUndefined();
-  });
+  test.each(['ce_id', 'ce_type', 'ce_source', 'ce_tenantid'])(
+    'a record without %s is not an event',
+    (name) => {
+      const { [name]: _gone, ...rest } = encodeHeaders(event);
+      expect(decodeHeaders(rest)).toBeUndefined();
+      expect(decodeHeaders({ ...rest, [name]: '' })).toBeUndefined();
+    },
+  );
 });
 
 describe('the envelope', () => {

@@ -1,4 +1,4 @@
-// Life of a conversation: started, ended, escalated, resolved, abandoned.
+// The events of a conversation: started, ended, escalated, resolved, abandoned.
 import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
 import { confidence, conversationId, email, freeText, personName } from './fields.ts';

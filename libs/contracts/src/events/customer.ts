@@ -1,4 +1,4 @@
-// What is learned of a customer: identity, satisfaction, feedback, and the lead that sales wants.
+// The events about a customer: identified, satisfaction, feedback, and the lead for sales.
 import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
 import { conversationId, email, freeText, personName, phone } from './fields.ts';
@@ -52,7 +52,7 @@ export const leadQualified = defineEvent({
   data: {
     conversation_id: conversationId,
     qualification_score: z.number().min(0).max(100),
-    // Absent in some senders' events: the conversation's details name it then.
+    // Some senders leave it out. It is then found through the details of the conversation.
     customer_email: email.optional(),
     customer_name: personName.optional(),
     customer_phone: phone.optional(),

@@ -1,4 +1,4 @@
-// Messages and the AI's own view of its answers.
+// The events about messages, and about how sure the AI was of its answers.
 import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
 import { confidence, conversationId, freeText } from './fields.ts';

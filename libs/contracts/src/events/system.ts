@@ -1,4 +1,4 @@
-// What happens around conversations: documents, integrations, usage, errors of the sender.
+// The events that are not about a conversation: documents, integrations, usage, errors of the platform.
 import { z } from 'zod';
 import { defineEvent } from '../define-event.ts';
 

@@ -83,7 +83,7 @@ describe.each(ways)('%s', (_name, read) => {
       /^token: is a secret; move it from "config" to "secrets"$/,
     ],
     [{ mapping: 'all of it' }, /^mapping: /],
-    [{ rules: [{ colour: 'red' }] }, /^rules\.0: is no rule/],
+    [{ rules: [{ colour: 'red' }] }, /^rules\.0: is not a rule/],
     [{ delivery: { timeout_seconds: 'long' } }, /^delivery\.timeout_seconds: /],
   ])('%j is invalid', (given: Given, reason) => {
     expect(read(given)).toEqual({ ok: false, reason: expect.stringMatching(reason) });
