@@ -1,15 +1,16 @@
-// Generates the Prometheus rules of sinks, one group for each sink folder.
+// Generates the Prometheus rules of sinks, one group for each sink folder. Summaries say what is wrong; descriptions
+// say what it means, and which command or page shows more.
 import { stringify } from 'yaml';
 
 /** @typedef {import('./sinks.mjs').SinkFolder} SinkFolder */
 
-/** Rows that wait for longer than a busy minute explains. */
+/** More waiting deliveries than a busy minute leaves. */
 const MANY_WAITING = 1_000;
-/** Longer than a schedule of retries takes as a rule. */
+/** Retries with the default delays take a little longer than this. */
 const LONG_SECONDS = 3_600;
-/** Long enough for its owner to have seen to it, and days before it is disabled. */
+/** A day: long enough for the owner of the integration to react, and days before it is disabled. */
 const FAILING_SECONDS = 86_400;
-/** 99 % of effects come sooner, or the other side is slow or limits us. */
+/** 99 % of effects come sooner, unless the other side is slow or limits calls. */
 const SLOW_SECONDS = 60;
 
 /** @param {SinkFolder[]} folders */
@@ -24,12 +25,15 @@ export function alerts(folders) {
 /** @param {string} folder @param {string} sink */
 function rulesOf(folder, sink) {
   const rows = (/** @type {string} */ state) => `switchboard_ledger_rows{sink="${sink}",state="${state}"}`;
-  // One Prometheus may watch several installations, which the namespace tells apart.
+  // One Prometheus may watch several installations. Each is a namespace.
   const most = (/** @type {string} */ series) => `max by (namespace) (${series})`;
   const broken = `switchboard_deliveries_total{sink="${sink}",outcome="broken"}`;
   const effect = (/** @type {string} */ series) =>
     `switchboard_accepted_to_effect_seconds_${series}{sink="${sink}"}[15m]`;
-  /** @type {(alert: string, severity: string, expr: string, wait: string | undefined, summary: string, description: string) => object} */
+  /**
+   * @type {(alert: string, severity: string, expr: string, wait: string | undefined, summary: string, description:
+   * string) => object}
+   */
   const rule = (alert, severity, expr, wait, summary, description) => ({
     alert,
     expr,
@@ -41,21 +45,21 @@ function rulesOf(folder, sink) {
     rule(
       'SinkAbsent',
       'critical',
-      // A process that hosts several sinks is called after none of them.
+      // A process with several sinks has the component "sinks".
       `absent(switchboard_service_info{component=~"sink-${sink}|sinks"})`,
       '5m',
       `No replica that delivers to ${sink} is running.`,
-      'Its metrics are missing: its processes do not run, or Prometheus cannot reach them. Its deliveries wait.',
+      'Its metrics are missing: its processes do not run, or Prometheus cannot reach them. Its deliveries wait and none is lost. See docs/troubleshooting.md, "A service does not work".',
     ),
     rule(
       'SinkIntegrationBroken',
-      // One tenant's credentials: somebody must mend them, nobody need be woken.
+      // It concerns one tenant: somebody must correct it, but not at night.
       'warning',
-      // A counter that begins with its first event shows no increase.
+      // increase() does not see the first event of a new counter.
       `sum by (namespace) ((increase(${broken}[15m]) > 0) or (${broken} unless ${broken} offset 15m)) > 0`,
       undefined,
       `An integration of ${sink} is broken.`,
-      'The other side refuses its credentials, URL or permissions. Its deliveries wait and none is lost. Correct the integration.',
+      'The other side refuses its credentials, URL or permissions. Its deliveries wait and none is lost. setup status shows which integration it is, setup check ID shows what to correct.',
     ),
     rule(
       'SinkIntegrationDisabled',
@@ -63,7 +67,7 @@ function rulesOf(folder, sink) {
       `${most(`switchboard_integrations{sink="${sink}",status="disabled"}`)} > 0`,
       undefined,
       `Disabled integrations of ${sink}: {{ $value }}.`,
-      'They failed for too long and are not tried any more. Their deliveries wait. Correct them, then apply their file again. setup status shows which they are, and why.',
+      'They failed for too long and are not tried any more. Their deliveries wait, by default for up to 30 days. setup status shows which they are, and why. Correct them, then apply their file again.',
     ),
     rule(
       'SinkIntegrationFailing',
@@ -71,7 +75,7 @@ function rulesOf(folder, sink) {
       `${most(`switchboard_integrations_failing_seconds{sink="${sink}"}`)} > ${FAILING_SECONDS}`,
       undefined,
       `An integration of ${sink} has failed for {{ $value | humanizeDuration }}.`,
-      'None of its deliveries has succeeded since then. If that goes on, it will be disabled. setup status shows which integration it is, and why.',
+      'None of its deliveries has succeeded since then. If this continues, it will be disabled. setup status shows which integration it is, and why.',
     ),
     rule(
       'SinkIntegrationRejecting',
@@ -79,49 +83,49 @@ function rulesOf(folder, sink) {
       `${most(`switchboard_integrations_rejecting{sink="${sink}"}`)} > 0`,
       undefined,
       `Integrations of ${sink} that reject everything: {{ $value }}.`,
-      'Twenty or more events in a row were rejected: the integration, its mapping or its rules are wrong. setup status shows which integration it is, npm run dlq -- list shows why.',
+      'Twenty or more events in a row were rejected and became dead letters. Its settings, mapping or rules are wrong. setup status shows which integration it is, dlq list shows why.',
     ),
     rule(
       'SinkDeadLetters',
       'warning',
-      // Every replica counts all rows: the largest number is the newest.
+      // Every replica counts the rows of all: the largest number is the newest.
       `${most(rows('dead'))} > (${most(`${rows('dead')} offset 15m`)} or ${most(rows('dead'))} * 0)`,
       undefined,
       `Deliveries of ${sink} became dead letters.`,
-      'More dead rows than 15 minutes ago: npm run dlq -- list shows why, and replays them.',
+      'They were given up, and nothing tries them again by itself. dlq list shows why; once the cause is corrected, dlq replay sends them again.',
     ),
     rule(
       'SinkManyWaiting',
       'warning',
       `${most(rows('waiting'))} > ${MANY_WAITING}`,
       '10m',
-      `{{ $value }} deliveries of ${sink} wait.`,
-      'The other side is slow, limits us or is away, or an integration is broken or disabled.',
+      `{{ $value }} deliveries of ${sink} are waiting.`,
+      'The other side is slow, limits calls or does not answer, or an integration is broken or disabled. None is lost. setup status shows how many wait for which integration, and why.',
     ),
     rule(
       'SinkWaitsLong',
       'warning',
       `${most(`switchboard_oldest_waiting_seconds{sink="${sink}"}`)} > ${LONG_SECONDS}`,
       '10m',
-      `The oldest delivery of ${sink} has waited for {{ $value | humanizeDuration }}.`,
-      'An integration is broken, disabled or was asked to come back later, or its retries take that long: few rows wait, or many.',
+      `The oldest delivery of ${sink} has been waiting for {{ $value | humanizeDuration }}.`,
+      'An integration is broken or disabled, the other side asked for a long pause (Retry-After), or retries have gone on for that long. By default a delivery is given up after 7 days. setup status shows which integration it is, and why.',
     ),
     rule(
       'SinkStandsStill',
-      // Nothing comes out for any tenant.
+      // It concerns all tenants.
       'critical',
       `${most(rows('waiting'))} > 0 unless on (namespace) (sum by (namespace) (increase(${effect('count')})) > 0)`,
       '15m',
-      `Deliveries of ${sink} wait and none has its effect.`,
-      'Nothing was delivered for 15 minutes although rows wait.',
+      `${sink} delivers nothing, although deliveries are waiting.`,
+      'No delivery has succeeded for 15 minutes, for any tenant. Either every integration that has deliveries is paused, open or broken (see setup status), or the processes are stuck (see GET /health/ready and their logs).',
     ),
     rule(
       'SinkSlow',
       'warning',
       `histogram_quantile(0.99, sum by (namespace, le) (rate(${effect('bucket')}))) > ${SLOW_SECONDS}`,
       '10m',
-      `Effects of ${sink} come late.`,
-      'One event in a hundred has its effect more than {{ $value | humanizeDuration }} after it was accepted.',
+      `Deliveries of ${sink} are slow.`,
+      'Of 100 events, one has its effect {{ $value | humanizeDuration }} or more after it was accepted. The other side is slow or limits calls (see helpninja_api_call_duration_seconds), or there are too few replicas.',
     ),
   ];
 }
