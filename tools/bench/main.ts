@@ -1,4 +1,5 @@
-// `npm run bench`: runs benches on servers of its own or those that exist, shows the figures, and leaves nothing behind.
+// `npm run bench`: runs benches on servers of its own or those that exist, shows the figures, and leaves nothing
+// behind.
 import { writeFileSync } from 'node:fs';
 import { type Guard, startGuard } from '../processes/guard.mjs';
 import { prepare } from '../dev/prepare.mjs';
@@ -94,6 +95,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`npm run bench: ${error.message} (--help tells more)\n`);
+  process.stderr.write(`npm run bench: ${error.message} (see --help)\n`);
   process.exitCode = 2;
 }

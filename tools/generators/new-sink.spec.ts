@@ -134,7 +134,7 @@ test('starts as a service and delivers', async () => {
     integrationsFile(`${stub.url}/events`).replace('"token"', '"tokn"'),
   );
   await expect(setup('integrations', '--integrations', 'wrong.yaml')).rejects.toThrow(
-    /exit code 2.*wrong\.yaml:\d+: integrations\.0\.secrets\.tokn: is no setting of acme-desk/s,
+    /exit code 2.*wrong\.yaml:\d+: integrations\.0\.secrets\.tokn: is not a setting of acme-desk/s,
   );
   expect(await setup('all', '--integrations', 'wrong.yaml')).toContain('1 changed');
   expect(await setup('all', '--integrations', 'integrations.yaml')).toContain('1 changed');

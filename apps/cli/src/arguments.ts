@@ -1,7 +1,7 @@
-// Reading command lines.
+// Reads command lines, and explains what is wrong with them.
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** A command line that cannot be followed. */
+/** The command line is wrong. The message says what to change. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly code = 'USAGE';
@@ -15,7 +15,7 @@ export function readArgs<const T extends NonNullable<ParseArgsConfig['options']>
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true });
   } catch (error) {
-    // Node adds advice about positional arguments, which opens a quote that never ends.
+    // Node adds advice about positional arguments that does not help here, with an unclosed quote.
     const message = (error as Error).message.replace(
       /\. To specify a positional argument starting with .*$/s,
       '',

@@ -1,4 +1,4 @@
-// The operator's command line. A group of verbs is loaded when it is asked for.
+// The command line of operators: `setup` and `dlq`. Only the code of the called group is loaded.
 export {};
 
 const args = process.argv.slice(2);
@@ -7,6 +7,6 @@ if (args[0] === 'dlq') {
   process.exitCode = await runDlq(args.slice(1));
 } else {
   const { runSetup } = await import('./setup/command.ts');
-  // The word may be left out.
+  // The word `setup` may be left out.
   process.exitCode = await runSetup(args[0] === 'setup' ? args.slice(1) : args);
 }

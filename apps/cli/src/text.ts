@@ -1,22 +1,22 @@
-// What is printed for people. Control characters that came from outside are replaced: a terminal would obey them.
+// Formats output for people. Control characters from outside are replaced, because a terminal would execute them.
 
-/** A line on standard output. */
+/** Writes a line to standard output. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A line on standard error. */
+/** Writes a line to standard error. */
 export function warn(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
-/** A line for the head and each row, columns side by side. A line longer than `width` is cut. */
+/** Lines of a table: the head, then each row. A line longer than `width` characters is cut. */
 export function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
   width = Number.POSITIVE_INFINITY,
 ): string[] {
-  const lines = [head, ...rows].map((cells) => cells.map(harmless));
+  const lines = [head, ...rows].map((cells) => cells.map(printable));
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
   return lines.map((cells) => {
     const line = cells
@@ -27,25 +27,25 @@ export function table(
   });
 }
 
-/** Lines of a label and what there is to say, without those about which there is nothing. */
+/** A line for each label and its value. Pairs without a value are left out. */
 export function labelled(
   pairs: readonly (readonly [string, string | number | null | undefined])[],
 ): string[] {
-  const said = pairs.filter(([, value]) => value !== null && value !== undefined && value !== '');
-  const width = Math.max(...said.map(([label]) => label.length));
-  return said.map(([label, value]) => `${label.padEnd(width)}  ${harmless(String(value))}`);
+  const shown = pairs.filter(([, value]) => value !== null && value !== undefined && value !== '');
+  const width = Math.max(...shown.map(([label]) => label.length));
+  return shown.map(([label, value]) => `${label.padEnd(width)}  ${printable(String(value))}`);
 }
 
-/** Text on one line, without signs that do something. */
-export function harmless(text: string): string {
+/** The text on one line; control characters are replaced. */
+export function printable(text: string): string {
   return text.replace(/\p{Cc}|[\u2028\u2029]/gu, '\uFFFD');
 }
 
-/** A body as people read it: JSON with its lines, anything else as it is. */
+/** A body for people: JSON is indented, anything else stays as it is. */
 export function bodyText(body: Buffer): string {
   const text = body.toString('utf8');
   const pretty = indented(text) ?? text;
-  return pretty.split('\n').map(harmless).join('\n');
+  return pretty.split('\n').map(printable).join('\n');
 }
 
 function indented(text: string): string | undefined {
@@ -57,7 +57,7 @@ function indented(text: string): string | undefined {
 }
 
 /** "12 deliveries and 1 record". */
-export function counted({
+export function countText({
   deliveries,
   records,
 }: {
@@ -65,18 +65,18 @@ export function counted({
   readonly records: number;
 }): string {
   const parts = [
-    ...(deliveries > 0 || records === 0 ? [many(deliveries, 'delivery', 'deliveries')] : []),
-    ...(records > 0 ? [many(records, 'record', 'records')] : []),
+    ...(deliveries > 0 || records === 0 ? [plural(deliveries, 'delivery', 'deliveries')] : []),
+    ...(records > 0 ? [plural(records, 'record', 'records')] : []),
   ];
   return parts.join(' and ');
 }
 
 /** "1 record", "2 records". */
-export function many(count: number, one: string, more: string): string {
+export function plural(count: number, one: string, more: string): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : more}`;
 }
 
-/** A time to the second. */
+/** A time in UTC, to the second. */
 export function time(moment: Date): string {
   return `${moment.toISOString().slice(0, 19)}Z`;
 }

@@ -1,5 +1,5 @@
-// Every encodeRequest HTTP call: pooled, bounded in time and size, never following a redirect, never through a proxy that the
-// environment names.
+// Every outgoing HTTP call: pooled, bounded in time and size, never following a redirect, never through a proxy that
+// the environment names.
 import { parseJson } from '@switchboard/contracts';
 import { Agent, Pool } from 'undici';
 import { type Guard, urlRefusal } from './address-guard.ts';
@@ -20,7 +20,9 @@ export interface HttpClientOptions {
   readonly maxResponseBytes?: number;
   /** Default 64. */
   readonly connectionsPerOrigin?: number;
-  /** For URLs that tenants choose. Without it calls may reach every address, as calls to our own infrastructure must. */
+  /**
+   * For URLs that tenants choose. Without it calls may reach every address, as calls to our own infrastructure must.
+   */
   readonly guard?: Guard;
   readonly observe?: (report: CallReport) => void;
 }
@@ -51,8 +53,8 @@ export class HttpClient {
   }
 
   /**
-   * Returns the reply, whatever its status. Throws `EgressError` when there was no complete response, and RangeError for
-   * headers that must not be sent; that is a mistake of the caller, and no call is made.
+   * Returns the reply, whatever its status. Throws `EgressError` when there was no complete response, and RangeError
+   * for headers that must not be sent; that is a mistake of the caller, and no call is made.
    */
   async request(call: HttpRequest): Promise<HttpReply> {
     const sent = encodeRequest(call);

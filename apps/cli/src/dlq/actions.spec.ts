@@ -1,15 +1,15 @@
-// What is done about dead letters by command: another body, a replay, its dry run, a discard.
+// `edit`, `replay` with its dry run, and `discard`.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { topics } from '@switchboard/contracts';
 import { readAll } from '@switchboard/kafka';
-import { body, freshSystem } from './test-desk.ts';
+import { body, useSystem } from './test-command.ts';
 
-const system = freshSystem();
-const { run, die, bury, states } = system;
+const system = useSystem();
+const { run, addDeadDelivery, addDeadRecord, states } = system;
 
-test('edit checks, and replay sends what was edited', async () => {
-  await bury('e2');
+test('edit checks the new body, and replay sends it', async () => {
+  await addDeadRecord('e2');
   writeFileSync(join(system.folder, 'wrong.json'), '{"event":"x","data":{}}');
   writeFileSync(join(system.folder, 'right.json'), body('other'));
   expect(await run('edit k-2-0 --file wrong.json')).toMatchObject({
@@ -37,8 +37,8 @@ test('edit checks, and replay sends what was edited', async () => {
   ]);
 });
 
-test('more than one is replayed or discarded only by a yes', async () => {
-  for (const event of ['e1', 'e2', 'e3']) await die(event, 'no such room');
+test('more than one is replayed or discarded only after a yes', async () => {
+  for (const event of ['e1', 'e2', 'e3']) await addDeadDelivery(event, 'no such room');
   expect(await run('replay --all')).toMatchObject({
     code: 2,
     err: expect.stringContaining('Replay 3 deliveries?'),
@@ -52,7 +52,9 @@ test('more than one is replayed or discarded only by a yes', async () => {
   expect(await states()).toEqual(['e1 dead', 'e2 dead', 'e3 dead']);
   expect(await run('replay d-1 d-2 d-99', { ask: ask(true) })).toMatchObject({
     code: 1,
-    out: expect.stringMatching(/^Replayed 2 deliveries .*\n1 is dead no more, or not there\.$/),
+    out: expect.stringMatching(
+      /^Replayed 2 deliveries .*\nNot replayed: 1, no longer dead letters, or unknown ids\.$/,
+    ),
   });
   expect(asked).toEqual(['Replay 3 deliveries?', 'Replay 2 deliveries?']);
   expect(await states()).toEqual(['e1 waiting', 'e2 waiting', 'e3 dead']);
@@ -63,9 +65,9 @@ test('more than one is replayed or discarded only by a yes', async () => {
   expect((await run('show d-3')).out).toMatch(/discarded .*by ann because: closed/);
 });
 
-test('a dry run changes nothing and says when nobody can tell', async () => {
-  await die('e1', 'no such room');
-  await bury('e2');
+test('a dry run changes nothing, and says if no process of the sink runs', async () => {
+  await addDeadDelivery('e1', 'no such room');
+  await addDeadRecord('e2');
   const { code, out } = await run('replay --all --dry-run');
   expect(code).toBe(1);
   expect(out).toContain('d-1  no process of sink-probe is running');
@@ -76,8 +78,8 @@ test('a dry run changes nothing and says when nobody can tell', async () => {
 });
 
 test('without brokers deliveries are replayed and records are refused', async () => {
-  await die('e1', 'no such room');
-  await bury('e2');
+  await addDeadDelivery('e1', 'no such room');
+  await addDeadRecord('e2');
   const nowhere = { out: undefined };
   expect(await run('replay --all --yes', nowhere)).toMatchObject({
     code: 2,
@@ -88,21 +90,24 @@ test('without brokers deliveries are replayed and records are refused', async ()
   expect(await states()).toEqual(['e1 waiting']);
 });
 
-test.each(['replay', 'discard --why closed'])('%s of none says so, whoever reads it', async (verb) => {
-  for (const chosen of ['--all', 'd-7', '--tenant acme --yes --by bob']) {
-    expect(await run(`${verb} ${chosen}`)).toEqual({ code: 1, out: 'No such dead letters.', err: '' });
-    const { code, out } = await run(`${verb} ${chosen} --json`);
-    expect([code, JSON.parse(out)]).toEqual([1, { deliveries: 0, records: 0, failed: 0 }]);
-  }
-});
+test.each(['replay', 'discard --why closed'])(
+  '%s says so if nothing is selected, in text and JSON',
+  async (verb) => {
+    for (const selection of ['--all', 'd-7', '--tenant acme --yes --by bob']) {
+      expect(await run(`${verb} ${selection}`)).toEqual({ code: 1, out: 'No such dead letters.', err: '' });
+      const { code, out } = await run(`${verb} ${selection} --json`);
+      expect([code, JSON.parse(out)]).toEqual([1, { deliveries: 0, records: 0, failed: 0 }]);
+    }
+  },
+);
 
-test('of one that is dead no more it says so', async () => {
-  await die('e1', 'no such room');
-  await bury('e2');
+test('ids that are no longer dead letters are named', async () => {
+  await addDeadDelivery('e1', 'no such room');
+  await addDeadRecord('e2');
   expect((await run('replay d-1')).code).toBe(0);
   expect((await run('discard k-2-0 --why closed')).code).toBe(0);
   const says = ['d-1', 'k-2-0']
-    .map((id) => `${id} is dead no more; show tells what became of it.`)
+    .map((id) => `${id} is no longer a dead letter; show ${id} shows what happened to it.`)
     .join('\n');
   for (const verb of ['replay', 'replay --dry-run', 'discard --why closed']) {
     expect(await run(`${verb} d-1 k-2-0 d-7`)).toEqual({ code: 1, out: says, err: '' });

@@ -1,8 +1,9 @@
-// What the command is called where it was called, so that its help can be typed as it stands: npm names the script it runs.
+// The name under which the command was started (npm puts the script's name into the environment), so that its help can
+// be copied and run.
 const byNpm = process.env['npm_lifecycle_event'] === 'dlq';
 
-/** As an error begins. */
+/** The name for error messages. */
 export const dlqName = byNpm ? 'npm run dlq' : 'dlq';
 
-/** As a command line begins. */
-export const dlqCalled = byNpm ? 'npm run dlq --' : 'dlq';
+/** The beginning of a command line. */
+export const dlqCommand = byNpm ? 'npm run dlq --' : 'dlq';

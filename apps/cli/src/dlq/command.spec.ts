@@ -1,20 +1,20 @@
-// The command as a process, and what it says when it is used in a way that cannot be meant.
+// The command as a process, and its errors for wrong command lines.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { createDatabase } from '@switchboard/postgres';
 import { quiet, type Suite, suite } from '@switchboard/testing';
-import { die, runLine, statesIn } from './test-desk.ts';
+import { addDeadDelivery, runCommand, statesIn } from './test-command.ts';
 
 const bundle = fileURLToPath(new URL('../../../../dist/cli/main.mjs', import.meta.url));
 
 let own: Suite;
 beforeAll(async () => {
   own = await suite({ topics: false });
-  await die(own.database, 'e1', 'no such room');
+  await addDeadDelivery(own.database, 'e1', 'no such room');
 });
 afterAll(() => own.end());
 
-test('the command itself: help, and a list of the database that is named', async () => {
+test('the command as a process: help, and the list of a database', async () => {
   const call = (...args: string[]) =>
     spawnSync(process.execPath, [bundle, 'dlq', ...args], {
       encoding: 'utf8',
@@ -50,28 +50,28 @@ describe('wrong usage', () => {
     ['replay d-1 --dry-run --sample 101'],
     ['discard d-1'],
   ])('"%s"', async (line) => {
-    const { code, out, err } = await runLine(line, { db: own.database });
+    const { code, out, err } = await runCommand(line, { db: own.database });
     expect(code).toBe(2);
     expect(out + err).toContain('--help');
     expect(await statesIn(own.database)).toEqual(['e1 dead']);
   });
 });
 
-test('an unknown option is named, and nothing is quoted half', async () => {
-  const { err } = await runLine('list --colour', { db: own.database });
-  expect(err).toBe("dlq: Unknown option '--colour' (--help tells more)");
+test('an unknown option is named, without an unclosed quote', async () => {
+  const { err } = await runCommand('list --colour', { db: own.database });
+  expect(err).toBe("dlq: Unknown option '--colour' (see --help)");
 });
 
-test('a database without our tables, and one that is away, are told apart', async () => {
+test('a database without tables and one that cannot be reached have different errors', async () => {
   const url = process.env['DATABASE_URL'] ?? '';
   const open = (at: string) => createDatabase({ url: at, schema: 'nowhere', logger: quiet });
   const empty = open(url);
   const away = open('postgres://127.0.0.1:1/x');
-  expect(await runLine('list', { db: empty })).toMatchObject({
+  expect(await runCommand('list', { db: empty })).toMatchObject({
     code: 2,
     err: expect.stringContaining('migrations'),
   });
-  expect(await runLine('list', { db: away })).toMatchObject({
+  expect(await runCommand('list', { db: away })).toMatchObject({
     code: 3,
     err: expect.stringContaining('is up'),
   });

@@ -1,4 +1,5 @@
-// Nobody does something to many dead letters by accident.
+// Counts the selected dead letters and asks before it goes on with more than one, so that nobody changes many by
+// accident.
 import {
   countDeadLetters,
   type DeadLetterCount,
@@ -7,26 +8,27 @@ import {
   showDeadLetter,
 } from '@switchboard/ledger';
 import { UsageError } from '../arguments.ts';
-import { counted } from '../text.ts';
-import type { Desk } from './desk.ts';
+import { countText } from '../text.ts';
+import type { CommandContext } from './context.ts';
 
-/** How many are meant; undefined when there are none, which is said: of those that are named also what became of them. */
-export async function countChosen(
-  chosen: DeadLetterSelection,
+/** How many are selected. If none is, prints why and returns undefined. */
+export async function countSelected(
+  selection: DeadLetterSelection,
   json: boolean,
-  { db, say }: Pick<Desk, 'db' | 'say'>,
+  { db, say }: Pick<CommandContext, 'db' | 'say'>,
 ): Promise<DeadLetterCount | undefined> {
-  const count = await countDeadLetters(db, chosen);
+  const count = await countDeadLetters(db, selection);
   if (count.deliveries + count.records > 0) return count;
-  const settled = 'ids' in chosen ? await settledAmong(chosen.ids, db) : [];
+  const settled = 'ids' in selection ? await noLongerDead(selection.ids, db) : [];
   if (json) say(JSON.stringify({ deliveries: 0, records: 0, failed: settled.length }));
   else if (settled.length === 0) say('No such dead letters.');
-  else for (const id of settled) say(`${id} is dead no more; show tells what became of it.`);
+  else
+    for (const id of settled) say(`${id} is no longer a dead letter; show ${id} shows what happened to it.`);
   return undefined;
 }
 
-/** Those that were dead letters once. */
-async function settledAmong(ids: readonly DeadLetterId[], db: Desk['db']): Promise<string[]> {
+/** Ids that were dead letters earlier. */
+async function noLongerDead(ids: readonly DeadLetterId[], db: CommandContext['db']): Promise<string[]> {
   const found: string[] = [];
   for (const id of ids) {
     const letter = await showDeadLetter(db, id, { body: false });
@@ -35,22 +37,25 @@ async function settledAmong(ids: readonly DeadLetterId[], db: Desk['db']): Promi
   return found;
 }
 
-/** Whether to go on: one, or more with a yes. Throws UsageError when nobody can be asked. */
+/** Whether to go on. Asks if there is more than one. Throws UsageError if there is no terminal to ask at. */
 export async function confirmed(
   what: string,
   count: DeadLetterCount,
   yes: boolean,
-  { ask }: Pick<Desk, 'ask'>,
+  { ask }: Pick<CommandContext, 'ask'>,
 ): Promise<boolean> {
   if (yes || count.deliveries + count.records <= 1) return true;
-  const question = `${what} ${counted(count)}?`;
-  if (ask === undefined) throw new UsageError(`${question} Nobody can be asked here; say --yes`);
+  const question = `${what} ${countText(count)}?`;
+  if (ask === undefined) throw new UsageError(`${question} There is no terminal to ask at; add --yes`);
   return ask(question);
 }
 
-/** How many of the ids that were named are not dead, or not there. */
-export function notFound(chosen: DeadLetterSelection, { deliveries, records }: DeadLetterCount): number {
-  return 'ids' in chosen
-    ? new Set(chosen.ids.map((id) => JSON.stringify(id))).size - deliveries - records
+/** How many of the given ids are not dead letters, or do not exist. */
+export function countMissing(
+  selection: DeadLetterSelection,
+  { deliveries, records }: DeadLetterCount,
+): number {
+  return 'ids' in selection
+    ? new Set(selection.ids.map((id) => JSON.stringify(id))).size - deliveries - records
     : 0;
 }

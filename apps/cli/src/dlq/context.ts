@@ -1,35 +1,35 @@
-// What a verb works with: the running system, and whoever sits before it.
+// What a verb works with: the database, Kafka, and the terminal.
 import type { Database } from '@switchboard/postgres';
 import type { KafkaProducer } from '@switchboard/kafka';
 
-export interface Desk {
+export interface CommandContext {
   readonly db: Database;
-  /** Where records go; undefined when no brokers are known. */
+  /** Where records are replayed to; undefined if no brokers are configured. */
   readonly out: { readonly producer: Pick<KafkaProducer, 'send'>; readonly topicPrefix: string } | undefined;
-  /** To standard output, as a line. */
+  /** Writes a line to standard output. */
   readonly say: (line: string) => void;
-  /** To standard error, as a line. */
+  /** Writes a line to standard error. */
   readonly warn: (line: string) => void;
-  /** Asks a person; undefined when none is there to answer. */
+  /** Asks the person at the terminal; undefined if there is no terminal. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined;
-  /** All of standard input. */
+  /** Reads all of standard input. */
   readonly input: () => Promise<Buffer>;
-  /** The folder that paths on the command line are meant from. */
+  /** The folder to which relative paths of the command line refer. */
   readonly folder: string;
-  /** Who is at the keyboard, as far as the machine knows. */
+  /** The user name. */
   readonly user: string;
 }
 
-/** A verb: its help, and what it does with its arguments. Answers the exit code; throws UsageError. */
+/** A verb of the command. `run` returns the exit code and throws UsageError. */
 export interface Verb {
   readonly help: string;
-  readonly run: (args: readonly string[], desk: Desk) => Promise<number>;
+  readonly run: (args: readonly string[], context: CommandContext) => Promise<number>;
 }
 
 export const DONE = 0;
 /** Nothing was found, or some of it failed. */
-export const NOT_ALL = 1;
-/** The command line or a setting. */
+export const FAILED = 1;
+/** The command line or a setting is wrong. */
 export const WRONG_USE = 2;
-/** Postgres or Kafka. */
-export const AWAY = 3;
+/** Postgres or Kafka cannot be reached. */
+export const UNAVAILABLE = 3;

@@ -1,41 +1,42 @@
-// `discard`: dead letters that nobody will replay.
+// `discard`: gives dead letters up that nobody will replay.
 import { discardDeadLetters } from '@switchboard/ledger';
 import { readArgs, UsageError } from '../arguments.ts';
-import { counted, many } from '../text.ts';
-import { choosingHelp, endHelp, options, readChosen, settlingHelp, settlingOptions } from './args.ts';
-import { dlqCalled } from './called.ts';
-import { confirmed, countChosen, notFound } from './confirm.ts';
-import { DONE, NOT_ALL, type Verb } from './desk.ts';
+import { countText } from '../text.ts';
+import { selectionHelp, endHelp, options, readSelection, actionHelp, actionOptions } from './args.ts';
+import { dlqCommand } from './command-name.ts';
+import { confirmed, countSelected, countMissing } from './confirm.ts';
+import { DONE, FAILED, type Verb } from './context.ts';
 
 export const discard: Verb = {
-  help: `${dlqCalled} discard ID... | filter | --all, --why TEXT [options]
+  help: `${dlqCommand} discard ID... | filter | --all, --why TEXT [options]
 
-Gives dead letters up for good: a delivery counts as skipped, a record is listed no more.
+Gives dead letters up for good: a delivery becomes skipped, a record is no longer listed.
 
-${choosingHelp}
-  --why TEXT          stays with them; no personal data
-${settlingHelp}
+${selectionHelp}
+  --why TEXT          the reason, which is stored; write no personal data
+${actionHelp}
 ${endHelp}`,
-  async run(args, desk) {
+  async run(args, context) {
     const { values, positionals } = readArgs(args, {
-      ...settlingOptions,
+      ...actionOptions,
       why: options.text,
     });
-    const { why: reason, yes, by: actor = desk.user, json, ...words } = values;
-    if (!reason) throw new UsageError('say --why');
-    const chosen = readChosen(positionals, words);
-    const { db, say } = desk;
-    const count = await countChosen(chosen, json, desk);
-    if (count === undefined) return NOT_ALL;
-    if (!(await confirmed('Discard', count, yes, desk))) return NOT_ALL;
-    const { action, deliveries, records } = await discardDeadLetters(db, chosen, { actor, reason });
-    const failed = deliveries.missing + notFound(chosen, count);
+    const { why: reason, yes, by: actor = context.user, json, ...words } = values;
+    if (!reason) throw new UsageError('give a reason with --why TEXT');
+    const selection = readSelection(positionals, words);
+    const { db, say } = context;
+    const count = await countSelected(selection, json, context);
+    if (count === undefined) return FAILED;
+    if (!(await confirmed('Discard', count, yes, context))) return FAILED;
+    const { action, deliveries, records } = await discardDeadLetters(db, selection, { actor, reason });
+    const failed = deliveries.missing + countMissing(selection, count);
     const done = { deliveries: deliveries.done, records };
     if (json) say(JSON.stringify({ action, ...done, failed }));
     else {
-      say(`Discarded ${counted(done)} (action ${action}).`);
-      if (failed > 0) say(`${many(failed, 'is', 'are')} dead no more, or not there.`);
+      say(`Discarded ${countText(done)} (action ${action}).`);
+      if (failed > 0)
+        say(`Not discarded: ${failed.toLocaleString('en')}, no longer dead letters or unknown ids.`);
     }
-    return failed > 0 ? NOT_ALL : DONE;
+    return failed > 0 ? FAILED : DONE;
   },
 };

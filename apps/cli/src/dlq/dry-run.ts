@@ -1,30 +1,30 @@
-// `replay --dry-run`: how many, and what the first of them would send.
+// `replay --dry-run`: shows how many would be replayed, and which requests the first of them would send.
 import {
   type DeadLetterSelection,
   type DeliveryDryRun,
   dryRunReplay,
   type ReplayDryRun,
 } from '@switchboard/ledger';
-import { bodyText, counted, harmless } from '../text.ts';
-import { type Desk, DONE, NOT_ALL } from './desk.ts';
+import { bodyText, countText, printable } from '../text.ts';
+import { type CommandContext, DONE, FAILED } from './context.ts';
 
-interface Wanted {
+interface DryRunOptions {
   readonly actor: string;
   readonly force: boolean;
   readonly sample: number;
-  /** Bodies and headers of the requests too. */
+  /** With the headers and bodies of the requests. */
   readonly body: boolean;
   readonly json: boolean;
 }
 
-/** Shows what a replay would do. Answers the exit code. */
+/** Shows what a replay would do. Returns the exit code. */
 export async function dryRun(
-  chosen: DeadLetterSelection,
-  wanted: Wanted,
-  { db, say }: Desk,
+  selection: DeadLetterSelection,
+  wanted: DryRunOptions,
+  { db, say }: CommandContext,
 ): Promise<number> {
   const { actor, force, sample } = wanted;
-  const result = await dryRunReplay(db, chosen, { actor, force, sample });
+  const result = await dryRunReplay(db, selection, { actor, force, sample });
   const shown = wanted.body ? result : withoutBodies(result);
   if (wanted.json) say(JSON.stringify(shown));
   else {
@@ -32,9 +32,11 @@ export async function dryRun(
     for (const line of [...firstDeliveries.flatMap(deliveryLines), ...firstRecords.map(recordLine)])
       say(line);
     const rest = result.deliveries + result.records - firstDeliveries.length - firstRecords.length;
-    say(`Would replay ${counted(result)}${rest > 0 ? `; ${rest.toLocaleString('en')} are not shown` : ''}.`);
+    say(
+      `Would replay ${countText(result)}${rest > 0 ? `; ${rest.toLocaleString('en')} are not shown` : ''}.`,
+    );
   }
-  return result.firstDeliveries.some((one) => 'problem' in one) ? NOT_ALL : DONE;
+  return result.firstDeliveries.some((one) => 'problem' in one) ? FAILED : DONE;
 }
 
 function withoutBodies(result: ReplayDryRun): ReplayDryRun {
@@ -47,17 +49,17 @@ function withoutBodies(result: ReplayDryRun): ReplayDryRun {
 }
 
 function deliveryLines(one: DeliveryDryRun): string[] {
-  if ('problem' in one) return [`d-${one.delivery}  ${harmless(one.problem)}`];
+  if ('problem' in one) return [`d-${one.delivery}  ${printable(one.problem)}`];
   return [
-    `d-${one.delivery}  ${harmless(one.outcome)}, if every answer were as good as made up`,
+    `d-${one.delivery}  ${printable(one.outcome)}, if the other side answers well`,
     ...one.requests.flatMap(({ method, host, path, headers, body, bodyBytes }) => [
-      `  ${harmless(`${method} ${host}${path}`)}  ${bodyBytes} bytes`,
-      ...Object.entries(headers).map(([name, value]) => `    ${harmless(`${name}: ${value}`)}`),
+      `  ${printable(`${method} ${host}${path}`)}  ${bodyBytes} bytes`,
+      ...Object.entries(headers).map(([name, value]) => `    ${printable(`${name}: ${value}`)}`),
       ...(body === null ? [] : [bodyText(Buffer.from(body)).replace(/^/gm, '    ')]),
     ]),
   ];
 }
 
 function recordLine({ id, topic, partition, bytes }: ReplayDryRun['firstRecords'][number]): string {
-  return `${id}  to ${harmless(topic ?? 'nowhere')}, partition ${partition ?? '-'}, ${bytes ?? 0} bytes`;
+  return `${id}  to ${printable(topic ?? 'nowhere')}, partition ${partition ?? '-'}, ${bytes ?? 0} bytes`;
 }

@@ -1,23 +1,23 @@
-// `edit`: another body for one dead letter.
+// `edit`: replaces the body of one dead letter.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DeadLetterError, editDeadLetter } from '@switchboard/ledger';
 import { readArgs, UsageError } from '../arguments.ts';
-import { dlqCalled } from './called.ts';
+import { dlqCommand } from './command-name.ts';
 import { endHelp, options, readId } from './args.ts';
-import { type Desk, DONE, NOT_ALL, type Verb } from './desk.ts';
+import { type CommandContext, DONE, FAILED, type Verb } from './context.ts';
 
 export const edit: Verb = {
-  help: `${dlqCalled} edit ID --file FILE [options]
+  help: `${dlqCommand} edit ID --file FILE [options]
 
-Gives one dead letter another body, which its replay uses. What others get of the event stays as it is.
+Replaces the body of one dead letter. Its replay sends the new body; other deliveries of the event keep the old one.
 
-  --file FILE         the body; - reads it from standard input
-  --original          its own body again
-  --force             also a body that is no event of its type
-  --by NAME           who is written down as having done it (your user name)
+  --file FILE         the new body; - reads it from standard input
+  --original          the original body again
+  --force             accept a body that is not a valid event of its type
+  --by NAME           who did it, for the history of the dead letter (default: your user name)
 ${endHelp}`,
-  async run(args, desk) {
+  async run(args, context) {
     const { values, positionals } = readArgs(args, {
       file: options.text,
       original: options.flag,
@@ -25,26 +25,26 @@ ${endHelp}`,
       by: options.text,
       json: options.flag,
     });
-    const { file, original, force, by: actor = desk.user, json } = values;
+    const { file, original, force, by: actor = context.user, json } = values;
     const id = readId(positionals);
     if ((file === undefined) !== original) throw new UsageError('give --file FILE or --original');
-    const body = file === undefined ? null : await read(file, desk);
+    const body = file === undefined ? null : await read(file, context);
     try {
-      await editDeadLetter(desk.db, id, body, { actor, force });
+      await editDeadLetter(context.db, id, body, { actor, force });
     } catch (error) {
       if (!(error instanceof DeadLetterError)) throw error;
-      desk.warn(error.message);
-      return NOT_ALL;
+      context.warn(error.message);
+      return FAILED;
     }
-    const what = body === null ? 'its own body again' : `another body of ${body.length} bytes`;
-    desk.say(
+    const what = body === null ? 'its original body again' : `a new body of ${body.length} bytes`;
+    context.say(
       json ? JSON.stringify({ edited: positionals[0] }) : `${positionals[0]} has ${what}; replay sends it.`,
     );
     return DONE;
   },
 };
 
-async function read(file: string, { folder, input }: Desk): Promise<Buffer> {
+async function read(file: string, { folder, input }: CommandContext): Promise<Buffer> {
   if (file === '-') return input();
   try {
     return readFileSync(resolve(folder, file));

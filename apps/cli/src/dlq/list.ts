@@ -1,22 +1,22 @@
-// `list`: a page of dead letters.
+// `list`: shows a page of dead letters.
 import { events, operations } from '@switchboard/contracts';
 import { countDeadLetters, searchDeadLetters } from '@switchboard/ledger';
 import { endHelp, filterHelp, filterOptions, options, readFilter, readNumber } from './args.ts';
-import { DONE, NOT_ALL, type Verb } from './desk.ts';
-import { harmless, table, time } from '../text.ts';
+import { DONE, FAILED, type Verb } from './context.ts';
+import { printable, table, time } from '../text.ts';
 import { readArgs, UsageError } from '../arguments.ts';
-import { dlqCalled } from './called.ts';
+import { dlqCommand } from './command-name.ts';
 
 const MAX = 1000;
 
 export const list: Verb = {
-  help: `${dlqCalled} list [filter] [options]
+  help: `${dlqCommand} list [filter] [options]
 
 Dead letters, the newest first.
 
 ${filterHelp}
-  --limit N           so many (50), at most ${MAX}
-  --after CURSOR      the next page, as the one before said
+  --limit N           how many to show (50), at most ${MAX}
+  --after CURSOR      the next page; the page before ends with its cursor
 ${endHelp}`,
   async run(args, { db, say }) {
     const { values, positionals } = readArgs(args, {
@@ -25,7 +25,8 @@ ${endHelp}`,
       after: options.text,
       json: options.flag,
     });
-    if (positionals.length > 0) throw new UsageError(`list takes no ${positionals[0]}; show tells about one`);
+    if (positionals.length > 0)
+      throw new UsageError(`list does not take ${positionals[0]}; use show ID to see one dead letter`);
     const { limit, after, json, ...words } = values;
     const filter = readFilter(words);
     const page = { limit: readNumber('--limit', limit, MAX), ...(after === undefined ? {} : { after }) };
@@ -55,13 +56,13 @@ ${endHelp}`,
         `${letters.length.toLocaleString('en')} of ${total.toLocaleString('en')}${next ? `; more: --after ${next}` : ''}`,
       );
     }
-    return letters.length === 0 ? NOT_ALL : DONE;
+    return letters.length === 0 ? FAILED : DONE;
   },
 };
 
-/** A type may be one that we do not know: it is searched for, but a slip is more likely. */
+/** Unknown types can be searched for too, but a typing mistake is more likely. */
 function typo(type: string | undefined): string {
   const known = [...events, ...operations].map((one) => one.type);
   if (type === undefined || known.includes(type)) return '';
-  return ` No event of ours has the type ${harmless(type)}; there are ${known.join(', ')}.`;
+  return ` ${printable(type)} is not a known event type; known are ${known.join(', ')}.`;
 }

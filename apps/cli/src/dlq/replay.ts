@@ -1,89 +1,91 @@
-// `replay`: dead letters are tried anew, or only looked at as they would be sent.
+// `replay`: sends dead letters again, or with --dry-run shows what would be sent.
 import { type ReplayResult, replayDeadLetters } from '@switchboard/ledger';
 import { readArgs, UsageError } from '../arguments.ts';
-import { counted, many } from '../text.ts';
+import { countText } from '../text.ts';
 import {
-  choosingHelp,
+  selectionHelp,
   endHelp,
   options,
-  readChosen,
+  readSelection,
   readNumber,
-  settlingHelp,
-  settlingOptions,
+  actionHelp,
+  actionOptions,
 } from './args.ts';
-import { dlqCalled } from './called.ts';
-import { confirmed, countChosen, notFound } from './confirm.ts';
-import { DONE, NOT_ALL, type Verb } from './desk.ts';
+import { dlqCommand } from './command-name.ts';
+import { confirmed, countSelected, countMissing } from './confirm.ts';
+import { DONE, FAILED, type Verb } from './context.ts';
 import { dryRun } from './dry-run.ts';
 
 const MAX_SAMPLE = 100;
 
 export const replay: Verb = {
-  help: `${dlqCalled} replay ID... | filter | --all [options]
+  help: `${dlqCommand} replay ID... | filter | --all [options]
 
-Deliveries wait again and are due at once, under the idempotency key they had; records go back to their topics.
+Deliveries are due again at once, with the same idempotency key. Records go back to their topics.
 
-${choosingHelp}
-  --dry-run           only tells how many, and the requests that the first of them would send
-  --sample N          of so many (10), at most ${MAX_SAMPLE}
-  --body              with the bodies of the requests: personal data
-  --force             deliveries under a new idempotency key, with none of their steps done; records also when they are
-                      so old that others may do their work again
-${settlingHelp}
+${selectionHelp}
+  --dry-run           only show how many, and the requests that the first of them would send
+  --sample N          with --dry-run: the requests of how many (10), at most ${MAX_SAMPLE}
+  --body              with --dry-run: also the bodies of the requests, which contain personal data
+  --force             deliveries get a new idempotency key and repeat all their steps; records are replayed even if they
+                      are so old that their event may be delivered twice
+${actionHelp}
 ${endHelp}`,
-  async run(args, desk) {
+  async run(args, context) {
     const { values, positionals } = readArgs(args, {
-      ...settlingOptions,
+      ...actionOptions,
       'dry-run': options.flag,
       sample: { type: 'string', default: '10' },
       body: options.flag,
       force: options.flag,
     });
-    const { 'dry-run': dry, sample, body, force, yes, by: actor = desk.user, json, ...words } = values;
-    const chosen = readChosen(positionals, words);
-    const { db, say, out } = desk;
-    const count = await countChosen(chosen, json, desk);
-    if (count === undefined) return NOT_ALL;
+    const { 'dry-run': dry, sample, body, force, yes, by: actor = context.user, json, ...words } = values;
+    const selection = readSelection(positionals, words);
+    const { db, say, out } = context;
+    const count = await countSelected(selection, json, context);
+    if (count === undefined) return FAILED;
     if (dry)
       return dryRun(
-        chosen,
+        selection,
         { actor, force, sample: readNumber('--sample', sample, MAX_SAMPLE), body, json },
-        desk,
+        context,
       );
     if (out === undefined && count.records > 0)
       throw new UsageError(
-        'records are among them and no brokers are known; set KAFKA_BROKERS, or say --kind delivery',
+        'there are records among them, which need Kafka; set KAFKA_BROKERS, or add --kind delivery',
       );
-    if (!(await confirmed('Replay', count, yes, desk))) return NOT_ALL;
-    const replayed = await replayDeadLetters(db, out ?? unknown, chosen, { actor, force });
-    const problems = problemsOf(replayed, notFound(chosen, count));
+    if (!(await confirmed('Replay', count, yes, context))) return FAILED;
+    const replayed = await replayDeadLetters(db, out ?? noBrokers, selection, { actor, force });
+    const problems = problemsOf(replayed, countMissing(selection, count));
     const done = { deliveries: replayed.deliveries.done, records: replayed.records.done };
     if (json) say(JSON.stringify({ action: replayed.action, ...done, problems }));
     else {
-      say(`Replayed ${counted(done)} (action ${replayed.action}).`);
+      say(`Replayed ${countText(done)} (action ${replayed.action}).`);
       for (const problem of problems) say(problem);
     }
-    return problems.length > 0 ? NOT_ALL : DONE;
+    return problems.length > 0 ? FAILED : DONE;
   },
 };
 
-// For records that die after they were counted; they stay as they are.
-const unknown = {
-  producer: { send: () => Promise.reject(new Error('no brokers are known')) },
+// For records that became dead letters after the count. They stay dead letters.
+const noBrokers = {
+  producer: { send: () => Promise.reject(new Error('no brokers are configured; set KAFKA_BROKERS')) },
   topicPrefix: '',
 };
 
-/** What stays dead, and why. */
+/** What was not replayed, and why. */
 function problemsOf({ deliveries, records }: ReplayResult, missing: number): string[] {
   const problems: [number, string][] = [
-    [missing, 'dead no more, or not there'],
-    [deliveries.missing, 'for an integration that is there no more, or forgotten by the ledger'],
-    [records.tooOld, 'so old that others may do their work again; --force replays such records'],
-    [records.unknownTopic, 'from no topic of this installation'],
-    [records.refused, 'refused by their topic for good: too large, or of a time that it does not take'],
+    [missing, 'no longer dead letters, or unknown ids'],
+    [deliveries.missing, 'the integration or the ledger row no longer exists'],
+    [records.tooOld, 'so old that their events may be delivered twice; --force replays them'],
+    [records.unknownTopic, 'from a topic that this installation does not have'],
+    [records.refused, 'refused by their topic: too large, or their time is not accepted'],
   ];
   return [
-    ...problems.flatMap(([count, why]) => (count > 0 ? [`${many(count, 'is', 'are')} ${why}.`] : [])),
-    ...(records.error === undefined ? [] : [`The rest of the records stay dead: ${records.error.message}`]),
+    ...problems.flatMap(([count, why]) =>
+      count > 0 ? [`Not replayed: ${count.toLocaleString('en')}, ${why}.`] : [],
+    ),
+    ...(records.error === undefined ? [] : [`The other records were not replayed: ${records.error.message}`]),
   ];
 }

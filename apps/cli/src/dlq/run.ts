@@ -1,4 +1,4 @@
-// The verbs of dead letters at a terminal: the system that the environment names, and whoever sits there.
+// Runs `dlq` in a terminal, on the system that the environment names.
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { say, warn } from '../text.ts';
@@ -6,10 +6,10 @@ import { dlq } from './command.ts';
 import { openSystem, readSystem, type System } from './system.ts';
 
 const nothing = () => undefined;
-const complain = (fields: object, sentence: string) => warn(`${sentence} ${JSON.stringify(fields)}`);
-const logger = { debug: nothing, info: nothing, warn: nothing, error: complain };
+const printError = (fields: object, sentence: string) => warn(`${sentence} ${JSON.stringify(fields)}`);
+const logger = { debug: nothing, info: nothing, warn: nothing, error: printError };
 
-/** Runs a command line without the word `dlq`. Answers the exit code. */
+/** Runs a command line without the word `dlq`. Returns the exit code. */
 export async function runDlq(args: readonly string[]): Promise<number> {
   let system: System | undefined;
   const open = () => {
@@ -31,7 +31,7 @@ export async function runDlq(args: readonly string[]): Promise<number> {
   }
 }
 
-/** A container may run as a number that has no name. */
+/** In a container the user may have only a number. */
 function userName(): string {
   try {
     return userInfo().username;

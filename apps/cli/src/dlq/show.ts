@@ -1,20 +1,20 @@
-// `show`: all about one dead letter. What may be personal data comes only when it is asked for.
+// `show`: everything about one dead letter. Personal data only with --body.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type DeliveryDetails, type RecordDetails, showDeadLetter } from '@switchboard/ledger';
 import { readArgs, UsageError } from '../arguments.ts';
 import { bodyText, labelled, table, time } from '../text.ts';
 import { endHelp, options, readId } from './args.ts';
-import { dlqCalled } from './called.ts';
-import { DONE, NOT_ALL, type Verb } from './desk.ts';
+import { dlqCommand } from './command-name.ts';
+import { DONE, FAILED, type Verb } from './context.ts';
 
 export const show: Verb = {
-  help: `${dlqCalled} show ID [options]
+  help: `${dlqCommand} show ID [options]
 
-One dead letter: how it stands, each call that was made, what was done about it.
+One dead letter: its state, each call that was made, and what was done about it.
 
-  --body              also the body, the beginning of each answer, foreign headers: personal data
-  --save FILE         writes the body as it is to a new file, for edit
+  --body              also the body, the beginning of each answer, and all headers: personal data
+  --save FILE         write the body to a new file, for edit
 ${endHelp}`,
   async run(args, { db, say, folder }) {
     const { values, positionals } = readArgs(args, {
@@ -27,7 +27,7 @@ ${endHelp}`,
     const letter = await showDeadLetter(db, id, { body: body || save !== undefined });
     if (letter === undefined) {
       say(json ? 'null' : 'There is no such dead letter.');
-      return NOT_ALL;
+      return FAILED;
     }
     if (save !== undefined) saveBody(resolve(folder, save), letter.body ?? null);
     const shown = body ? letter : withoutBody(letter);
@@ -37,7 +37,7 @@ ${endHelp}`,
   },
 };
 
-/** A new file that only we may read. */
+/** Writes a new file that only this user can read. */
 function saveBody(file: string, body: Buffer | null): void {
   if (body === null) throw new UsageError('--save: there is no body');
   try {
@@ -50,7 +50,7 @@ function saveBody(file: string, body: Buffer | null): void {
 
 type Letter = DeliveryDetails | RecordDetails;
 
-/** As if it had not been asked for. */
+/** The letter without personal data. */
 function withoutBody({ body: _body, ...letter }: Letter): Letter {
   if (letter.kind === 'delivery')
     return { ...letter, calls: letter.calls.map(({ answer: _answer, ...call }) => call) } as DeliveryDetails;
@@ -58,7 +58,7 @@ function withoutBody({ body: _body, ...letter }: Letter): Letter {
   return { ...letter, headers: Object.fromEntries(ours) } as RecordDetails;
 }
 
-/** Bodies in JSON are text. */
+/** In JSON output a body is text. */
 function asText(this: unknown, name: string, value: unknown): unknown {
   const own = (this as Record<string, unknown>)[name];
   return Buffer.isBuffer(own) ? own.toString('utf8') : value;
@@ -76,7 +76,7 @@ function linesOf(letter: Letter): string[] {
     ['type', letter.eventType],
     ['event', letter.eventId],
     ['tries', triesOf(letter)],
-    ['body', letter.edited ? 'edited: a replay uses another than it had' : null],
+    ['body', letter.edited ? 'edited: a replay sends the new body' : null],
     ...(letter.kind === 'delivery' ? rowLines(letter) : recordLines(letter)),
     ['settled', settled.state === 'dead' ? null : settledText(settled)],
   ]);
@@ -87,7 +87,10 @@ function linesOf(letter: Letter): string[] {
   ];
 }
 
-/** Attempts are counted anew after a replay, and being told to come back later is none; each call is one. */
+/**
+ * Attempts start at 0 after a replay, and a call that was answered with Retry-After is not one: there may be more
+ * calls.
+ */
 function triesOf(letter: Letter): string {
   const calls = letter.kind === 'delivery' ? letter.calls.length : 0;
   return calls > letter.attempts ? `${letter.attempts}, of ${calls} calls in all` : String(letter.attempts);
@@ -98,7 +101,7 @@ function settledText({ state, at, actor, why }: Letter['settled']): string {
 }
 
 function rowLines({ row }: DeliveryDetails): [string, string | null][] {
-  if (row === null) return [['now', 'forgotten by the ledger']];
+  if (row === null) return [['now', 'deleted from the ledger']];
   const now = row.state === 'dead' ? null : [row.state, row.reason, row.reference].filter(Boolean).join(', ');
   return [
     ['key', row.orderingKey],

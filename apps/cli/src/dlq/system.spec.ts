@@ -1,7 +1,7 @@
-// Which system the command speaks to.
+// Which database and brokers the command uses.
 import { readSystem } from './system.ts';
 
-test('as the environment says; brokers may be missing, the database not', () => {
+test('those of the environment; brokers may be missing, the database may not', () => {
   expect(readSystem({ DATABASE_URL: 'postgres://there/y' })).toMatchObject({
     DATABASE_URL: 'postgres://there/y',
     DATABASE_SCHEMA: 'switchboard',

@@ -1,30 +1,30 @@
-// The system whose dead letters these are: the one that the environment names.
+// Connects to the database and the brokers that the environment names.
 import type { Logger } from '@switchboard/contracts';
 import { KafkaProducer } from '@switchboard/kafka';
 import { createDatabase } from '@switchboard/postgres';
 import { baseSettings, type Config, readConfig } from '@switchboard/service';
-import type { Desk } from './desk.ts';
+import type { CommandContext } from './context.ts';
 
 const { DATABASE_URL, DATABASE_SCHEMA, TOPIC_PREFIX } = baseSettings;
 const settings = {
   DATABASE_URL,
   DATABASE_SCHEMA,
   TOPIC_PREFIX,
-  // Deliveries are replayed without it.
+  // Deliveries can be replayed without Kafka.
   KAFKA_BROKERS: baseSettings.KAFKA_BROKERS.optional().meta(baseSettings.KAFKA_BROKERS.meta() ?? {}),
 } as const;
 
-/** What of a desk is the system's. */
-export interface System extends Pick<Desk, 'db' | 'out'> {
+/** The connections of a CommandContext. */
+export interface System extends Pick<CommandContext, 'db' | 'out'> {
   close(): Promise<void>;
 }
 
-/** Where the system is. Throws ConfigError. */
+/** Reads the settings. Throws ConfigError. */
 export function readSystem(env: NodeJS.ProcessEnv): Config<typeof settings> {
   return readConfig(settings, env);
 }
 
-/** Opens it; nothing connects before it is used. */
+/** Creates the clients. They connect when they are first used. */
 export function openSystem(config: Config<typeof settings>, logger: Logger): System {
   const { KAFKA_BROKERS: brokers, TOPIC_PREFIX: topicPrefix } = config;
   const db = createDatabase({

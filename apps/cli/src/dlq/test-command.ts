@@ -1,4 +1,4 @@
-// For the specs of this folder: the command at a desk, on a database and topics of a test's own, with dead letters of both
+// For the specs of this folder: runs the command on a database and topics of their own, and makes dead letters of both
 // kinds.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,18 +9,21 @@ import { indexDeadRecords } from '@switchboard/ledger';
 import type { Database } from '@switchboard/postgres';
 import { quiet, type Suite, suite } from '@switchboard/testing';
 import { dlq } from './command.ts';
-import type { Desk } from './desk.ts';
+import type { CommandContext } from './context.ts';
 
-/** Personal data of every dead letter. */
+/** Every dead letter contains this personal data. */
 export const MAIL = 'mari@example.com';
 
-/** Runs a command line; nobody sits at the desk unless it is said. */
-export async function runLine(line: string, desk: Partial<Desk> & Pick<Desk, 'db'>) {
+/** Runs a command line, by default without a terminal. */
+export async function runCommand(
+  line: string,
+  context: Partial<CommandContext> & Pick<CommandContext, 'db'>,
+) {
   const out: string[] = [];
   const err: string[] = [];
   const say = (text: string) => void out.push(text);
   const warn = (text: string) => void err.push(text);
-  const whole: Desk = {
+  const whole: CommandContext = {
     out: undefined,
     say,
     warn,
@@ -28,7 +31,7 @@ export async function runLine(line: string, desk: Partial<Desk> & Pick<Desk, 'db
     input: () => Promise.reject(new Error('no input was expected')),
     folder: tmpdir(),
     user: 'ann',
-    ...desk,
+    ...context,
   };
   const code = await dlq(line.split(' ').filter(Boolean), { open: () => whole, say, warn });
   return { code, out: out.join('\n'), err: err.join('\n') };
@@ -41,8 +44,8 @@ export const body = (conversation: string) =>
     data: { ...conversationEscalated.example, conversation_id: conversation, customer_email: MAIL },
   });
 
-/** A delivery that was called once and died; they are numbered from 1. */
-export async function die(db: Database, event: string, reason: string): Promise<void> {
+/** Adds a delivery that made one call and became a dead letter. Their numbers begin at 1. */
+export async function addDeadDelivery(db: Database, event: string, reason: string): Promise<void> {
   await db.query(
     `insert into integrations (id, tenant_id, sink, config, secrets) values ('one', 'acme', 'probe', '{}', '{}')
      on conflict do nothing`,
@@ -65,8 +68,8 @@ export async function die(db: Database, event: string, reason: string): Promise<
     reason,
   ]);
 }
-/** A record that the enricher gave up. */
-async function bury(corner: Suite, producer: KafkaProducer, id: string): Promise<void> {
+/** Adds a record that the enricher gave up. */
+async function addDeadRecord(corner: Suite, producer: KafkaProducer, id: string): Promise<void> {
   const origin = `${corner.kafka.topicPrefix}${topics.events.name}`;
   await producer.send({
     topic: topics.deadLetters,
@@ -91,7 +94,7 @@ async function bury(corner: Suite, producer: KafkaProducer, id: string): Promise
   });
   await indexDeadRecords(corner.database, await readAll(corner.kafka, topics.deadLetters), quiet);
 }
-/** Every delivery of the ledger with its state. */
+/** Each delivery of the ledger: event id and state. */
 export async function statesIn(db: Database): Promise<string[]> {
   const rows = await db.query<{ event_id: string; state: string }>(
     'select event_id, state from delivery order by id',
@@ -99,8 +102,8 @@ export async function statesIn(db: Database): Promise<string[]> {
   return rows.map(({ event_id, state }) => `${event_id} ${state}`);
 }
 
-/** For a spec file: each of its tests gets a system of its own. Registers the hooks; to be used inside tests. */
-export function freshSystem() {
+/** Gives each test of a spec file a system of its own, by hooks. */
+export function useSystem() {
   let corner: Suite;
   let producer: KafkaProducer;
   let folder: string;
@@ -121,19 +124,19 @@ export function freshSystem() {
     get kafka() {
       return corner.kafka;
     },
-    /** Where the person at the desk is. */
+    /** The current folder of the command. */
     get folder() {
       return folder;
     },
-    run: (line: string, desk: Partial<Desk> = {}) =>
-      runLine(line, {
+    run: (line: string, context: Partial<CommandContext> = {}) =>
+      runCommand(line, {
         db: corner.database,
         out: { producer, topicPrefix: corner.kafka.topicPrefix },
         folder,
-        ...desk,
+        ...context,
       }),
-    die: (event: string, reason: string) => die(corner.database, event, reason),
-    bury: (id: string) => bury(corner, producer, id),
+    addDeadDelivery: (event: string, reason: string) => addDeadDelivery(corner.database, event, reason),
+    addDeadRecord: (id: string) => addDeadRecord(corner, producer, id),
     states: () => statesIn(corner.database),
   };
 }

@@ -1,5 +1,5 @@
-// Asks the configured model one question, as the enricher would, and says what is wrong: a key that is refused, a model that is
-// not there, a parameter that it does not take, an answer of another form.
+// Asks the configured model one question, as the enricher does, and explains what is wrong: a refused key, an unknown
+// model, a parameter that it does not accept, an answer in another form.
 import { HttpClient } from '@switchboard/egress';
 import {
   ChatClient,
@@ -10,14 +10,14 @@ import {
 } from '@switchboard/egress/chat';
 import { type Config, ConfigError, modelServerSettings, readConfig } from '@switchboard/service';
 
-/** What came of asking a model. */
+/** The result of a check. Its shape is that of --json. */
 export interface ModelChecked {
-  /** As configured. */
+  /** OPENAI_MODEL. */
   readonly model: string;
   readonly usable: boolean;
-  /** In words; quotes nothing that a server wrote. */
+  /** For people; quotes nothing that a server wrote. */
   readonly says: string;
-  /** What the server refused, so that it is left out. */
+  /** Parameters that the server refused, and that are left out. */
   readonly refuses: readonly Omittable[];
 }
 
@@ -36,33 +36,34 @@ const QUESTION = {
   ],
 } as const;
 
-/** What each kind of trouble means here, where the configuration is being looked at. */
-const MEANS: Partial<Record<ModelErrorCode, string>> = {
-  credentials: 'OPENAI_API_KEY is refused, or may not use this model',
+/** What each error means for the configuration. */
+const EXPLANATIONS: Partial<Record<ModelErrorCode, string>> = {
+  credentials: 'OPENAI_API_KEY was refused, or may not use this model',
   unreachable: 'the server of OPENAI_BASE_URL cannot be reached',
-  timeout: 'it does not answer within MODEL_TIMEOUT_MS',
-  too_long: 'its answer does not fit into MODEL_ANSWER_TOKENS, which models that reason need more of',
-  refused: 'it refuses the request: see OPENAI_MODEL, OPENAI_BASE_URL and MODEL_OMIT',
-  quota: 'nothing is left on the account of OPENAI_API_KEY',
+  timeout: 'the model did not answer within MODEL_TIMEOUT_MS',
+  too_long: 'the answer is longer than MODEL_ANSWER_TOKENS; models that reason need more',
+  refused: 'the server refused the request; check OPENAI_MODEL, OPENAI_BASE_URL and MODEL_OMIT',
+  quota: 'the account of OPENAI_API_KEY has no credit left',
 };
 
-/** Asks the model that `env` configures. Throws ConfigError where there is no key, or a setting is wrong. */
+/** Asks the model that `env` configures. Throws ConfigError if there is no key or a setting is wrong. */
 export async function checkModel(env: NodeJS.ProcessEnv): Promise<ModelChecked> {
   const config = readConfig(modelServerSettings, env);
   const { OPENAI_API_KEY: apiKey, OPENAI_MODEL: model } = config;
   if (apiKey === undefined)
     throw new ConfigError(
-      'checking the model: OPENAI_API_KEY is not set, so only tenants with a key have it',
+      'checking the model: OPENAI_API_KEY is not set; only tenants with their own key use a model',
     );
   const refuses: Omittable[] = [];
   const http = new HttpClient();
   try {
     const { answered, ms } = await ask(http, config, apiKey, (parameter) => refuses.push(parameter));
-    const left = refuses.length === 0 ? '' : `; it takes no ${refuses.join(', no ')}, which is left out`;
+    const left =
+      refuses.length === 0 ? '' : `; it does not accept ${refuses.join(' and ')}, which is left out`;
     return { model, refuses, usable: true, says: `usable: ${answered} answered in ${ms} ms${left}` };
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
-    const means = MEANS[error.code];
+    const means = EXPLANATIONS[error.code];
     return {
       model,
       refuses,
@@ -78,7 +79,7 @@ async function ask(
   http: HttpClient,
   config: Config<typeof modelServerSettings>,
   apiKey: string,
-  told: (parameter: Omittable) => void,
+  onRefused: (parameter: Omittable) => void,
 ): Promise<{ answered: string; ms: number }> {
   const { OPENAI_BASE_URL: baseUrl, MODEL_TIMEOUT_MS: timeoutMs } = config;
   const client = new ChatClient({
@@ -88,12 +89,12 @@ async function ask(
     timeoutMs,
     model: config.OPENAI_MODEL,
     answerTokens: config.MODEL_ANSWER_TOKENS,
-    parameters: new ChatParameters({ baseUrl, omit: config.MODEL_OMIT, onRefused: told }),
+    parameters: new ChatParameters({ baseUrl, omit: config.MODEL_OMIT, onRefused }),
   });
   const began = performance.now();
   const { text, model } = await client.ask(QUESTION, new AbortController().signal);
   if (!isAnswer(text))
-    throw new ModelError('invalid_answer', 'it answers something else than the schema says', {
+    throw new ModelError('invalid_answer', 'the answer does not fit the schema', {
       billed: true,
     });
   return { answered: model, ms: Math.round(performance.now() - began) };

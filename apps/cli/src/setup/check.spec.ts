@@ -1,4 +1,5 @@
-// What a check comes to, in words and as an exit code: the command as it is shipped, and a sink's process that answers.
+// The output and exit code of `setup check` and `setup prepare`: the built command, and an answer in place of a sink's
+// process.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { eventually, type Suite, suite } from '@switchboard/testing';
@@ -39,7 +40,7 @@ const outcome = (kind: string, reason: string | null, status: number) => ({
   outcome: { kind, reason, status, latencyMs: 12 },
 });
 
-test('usable, broken, and what a sink without a check cannot tell', async () => {
+test('usable, broken, and a sink without a check', async () => {
   expect(await check(outcome('delivered', null, 200))).toEqual({
     code: 0,
     out: 'one  usable (200 in 12 ms)',
@@ -48,13 +49,13 @@ test('usable, broken, and what a sink without a check cannot tell', async () => 
     code: 1,
     out: 'one  broken: HubSpot: 401 (401 in 12 ms)',
   });
-  const says = 'cannot be checked: its sink has no check; its settings can be read';
+  const says = 'cannot be checked: its sink has no check; its settings are valid';
   expect(await check({ unsupported: true })).toEqual({ code: 3, out: `one  ${says}` });
   const { code, out } = await check({ unsupported: true }, '--json');
   expect([code, JSON.parse(out)]).toEqual([3, { integration: 'one', usable: null, says }]);
 });
 
-test('prepare says what was made, that nothing was missing, or what is wrong', async () => {
+test('prepare shows what was made, that nothing was missing, or what is wrong', async () => {
   const made = {
     outcome: { kind: 'delivered', reason: null, reference: 'lead_score', status: 201, latencyMs: 12 },
   };

@@ -1,4 +1,4 @@
-// The setup verbs: what a release needs before services start, and what an operator asks of a running system.
+// Runs the `setup` verbs: what a release needs before its services start, and what an operator asks a running system.
 import { type KafkaSettings, type Replication, threeCopies } from '@switchboard/kafka';
 import { createDatabase, type Database, SecretBox } from '@switchboard/postgres';
 import { type Config, createLogger, readConfig, settingRows } from '@switchboard/service';
@@ -16,7 +16,7 @@ interface Tools {
   readonly key: Buffer[] | undefined;
 }
 
-/** Runs a command line without the word `setup`. Answers the exit code. */
+/** Runs a command line without the word `setup`. Returns the exit code. */
 export async function runSetup(args: readonly string[]): Promise<number> {
   try {
     return await run(args);
@@ -32,8 +32,8 @@ type Values = ReturnType<typeof readArgs<typeof options>>['values'];
 async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = readArgs(args, options);
   const [command, named] = positionals;
-  if (values.help && values.json) return told(JSON.stringify(settingRows(settings)));
-  if (values.help || command === undefined) return told(help);
+  if (values.help && values.json) return printed(JSON.stringify(settingRows(settings)));
+  if (values.help || command === undefined) return printed(help);
   if (command === 'check' && named === 'model') return checkTheModel(values);
   const tools = openTools(readConfig(settings, process.env));
   try {
@@ -66,7 +66,7 @@ function openTools(config: Config<typeof settings>): Tools {
 interface Call {
   readonly tools: Tools;
   readonly values: Values;
-  /** What the verb is about, where it is about one thing. */
+  /** The second word, for example the id of an integration. */
   readonly named: string | undefined;
 }
 
@@ -103,12 +103,12 @@ async function runVerb(command: string, { tools, values, named }: Call): Promise
 async function showStatus({ database, key }: Tools, json: boolean): Promise<number> {
   const { statusOf, statusText } = await import('./status.ts');
   const found = await statusOf(database);
-  if (json) return told(JSON.stringify(found));
+  if (json) return printed(JSON.stringify(found));
   const { modelStatus, modelStatusText } = await import('./model-status.ts');
   const { countSealed, sealedText } = await import('./integrations/reseal.ts');
   const model = modelStatusText(await modelStatus(database));
   const sealed = key && sealedText(await countSealed(database, new SecretBox(key)));
-  return told(
+  return printed(
     [statusText(found, Date.now()), model, sealed].filter((text) => text !== undefined).join('\n\n'),
   );
 }
@@ -119,7 +119,7 @@ async function askSink(
   { database }: Tools,
   json: boolean,
 ): Promise<number> {
-  if (integration === undefined) throw new UsageError(`${question}: name the integration`);
+  if (integration === undefined) throw new UsageError(`${question}: give the id of an integration`);
   const { check } = await import('./check.ts');
   const checked = await check(database, integration, question);
   say(json ? JSON.stringify(checked) : `${checked.integration}  ${checked.says}`);
@@ -136,13 +136,13 @@ async function checkTheModel({ json }: Values): Promise<number> {
 
 async function showReport({ kafka, database }: Tools, { since: given, json }: Values): Promise<number> {
   const since = given === undefined ? 0 : Date.parse(given);
-  if (Number.isNaN(since)) throw new UsageError(`reading --since: "${given}" is not an RFC 3339 moment`);
+  if (Number.isNaN(since)) throw new UsageError(`reading --since: "${given}" is not an RFC 3339 time`);
   const { report, reportText } = await import('./report.ts');
   const result = await report(kafka, database, since);
-  return told(json ? JSON.stringify(result) : reportText(result));
+  return printed(json ? JSON.stringify(result) : reportText(result));
 }
 
-function told(text: string): number {
+function printed(text: string): number {
   say(text);
   return DONE;
 }

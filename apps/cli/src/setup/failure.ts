@@ -1,4 +1,4 @@
-// What a failure of a setup verb is in a line, and as an exit code.
+// Turns a failure of a setup verb into one line and an exit code.
 import { InfrastructureError } from '@switchboard/contracts';
 import { TopicMismatchError } from '@switchboard/kafka';
 import { StatementRefusedError, UnusableDatabaseError } from '@switchboard/postgres';
@@ -8,9 +8,9 @@ import { IntegrationsFileError } from './integrations/integrations-file.ts';
 import { FAILED, WRONG_USE } from './usage.ts';
 
 const NO_SUCH_TABLE = '42P01';
-const NO_TABLES = 'there are no tables of ours; run setup tables, or set DATABASE_SCHEMA';
+const NO_TABLES = 'the schema has no switchboard tables; run setup tables, or set DATABASE_SCHEMA';
 
-/** Only what nobody foresaw is told with its stack. */
+/** The message and the exit code. Only an unexpected error has its stack. */
 export function failureOf(error: unknown): { readonly sentence: string; readonly exitCode: number } {
   if (error instanceof StatementRefusedError && error.sqlState === NO_SUCH_TABLE)
     return { sentence: NO_TABLES, exitCode: WRONG_USE };

@@ -1,4 +1,4 @@
-// How the model has done, read from a real table.
+// The status of the model, read from a real table.
 import { type Suite, suite } from '@switchboard/testing';
 import { modelStatus, modelStatusText } from './model-status.ts';
 
@@ -18,18 +18,18 @@ const store = (source: string, reason: string | null, times: number, age = '0 s'
   );
 const text = async () => modelStatusText(await modelStatus(corner.database));
 
-test('says nothing where nobody wanted it, and of what is long past', async () => {
+test('prints nothing without recent events', async () => {
   await store('local', null, 3);
   await store('fallback', 'refused', 3, '20 minutes');
   expect(await text()).toBeUndefined();
 });
 
-test('counts the newest, and names why most of them had no answer', async () => {
+test('counts the newest events, and shows the most frequent reason', async () => {
   await store('model', null, 70, '1 minute');
-  expect(await text()).toBe('model: answered the last 50 events that wanted it');
+  expect(await text()).toBe('model: used for all of the last 50 events');
   await store('fallback', 'deadline', 5, '2 s');
   await store('fallback', 'refused', 40);
   expect(await text()).toBe(
-    'model: 45 of the last 50 events went on without it, mostly "refused"; setup check model says what is wrong',
+    'model: 45 of the last 50 events were enriched without it, mostly "refused"; setup check model shows what is wrong',
   );
 });

@@ -1,12 +1,12 @@
-// How the model has done of late, read from the answers that are stored: which of the newest events that wanted it had one.
+// How many of the newest events were enriched by the model, read from the stored answers.
 import type { Database } from '@switchboard/postgres';
 
-/** The newest events, 50 at most, of the last quarter of an hour. */
+/** Counts of the newest events: of the last 15 minutes, at most 50. */
 export interface ModelStatus {
   readonly answered: number;
-  /** Went on without. */
+  /** Enriched by the local analyser in place of the model. */
   readonly fallbacks: number;
-  /** The most frequent one; null where there is none. */
+  /** The most frequent reason; null if there is none. */
   readonly reason: string | null;
 }
 
@@ -20,17 +20,17 @@ const STATUS = `
     order by created_at desc limit 50
   ) as newest`;
 
-/** Reads how the model has done. */
+/** Reads the status of the model. */
 export async function modelStatus(database: Database): Promise<ModelStatus> {
   const [found] = await database.query<ModelStatus>(STATUS);
   return found ?? { answered: 0, fallbacks: 0, reason: null };
 }
 
-/** A line for people; undefined where nobody wanted the model. */
+/** A line for people; undefined if no recent event was for the model. */
 export function modelStatusText({ answered, fallbacks, reason }: ModelStatus): string | undefined {
   const all = answered + fallbacks;
   if (all === 0) return undefined;
-  if (fallbacks === 0) return `model: answered the last ${all} events that wanted it`;
+  if (fallbacks === 0) return `model: used for all of the last ${all} events`;
   const why = reason === null ? '' : `, mostly "${reason}"`;
-  return `model: ${fallbacks} of the last ${all} events went on without it${why}; setup check model says what is wrong`;
+  return `model: ${fallbacks} of the last ${all} events were enriched without it${why}; setup check model shows what is wrong`;
 }

@@ -1,4 +1,4 @@
-// The report over real topics: what is where, what ended as a dead letter, what is missing.
+// The report over real topics: counts, dead letters, missing events.
 import { deadLetterHeaders, encodeHeaders, type Topic, topicName, topics } from '@switchboard/contracts';
 import { KafkaProducer, readAll } from '@switchboard/kafka';
 import { type Suite, suite } from '@switchboard/testing';
@@ -30,7 +30,7 @@ const letterFrom = (topic: Topic, id: string, timestamp = SINCE) => {
   return { ...letter, headers: { ...letter.headers, [deadLetterHeaders.topic]: from } };
 };
 
-test('an event that the enricher gave up is no missing one; every other must be on the next topic', async () => {
+test('an event that the enricher gave up is not missing; every other must be on the next topic', async () => {
   await producer.sendMany([
     on(topics.events, 'old', SINCE - 1),
     on(topics.events, 'done'),
@@ -60,7 +60,7 @@ test('an event that the enricher gave up is no missing one; every other must be 
   });
 });
 
-test('a record without the headers of an event is known by its place, also where it ended', async () => {
+test('a record without event headers is identified by its offset, as a dead letter too', async () => {
   const timestamp = SINCE + 3_600_000;
   const nameless = { key: 'k', value: Buffer.from('x'), headers: {}, timestamp };
   for (const partition of [1, 2]) await producer.send({ ...nameless, topic: topics.events, partition });

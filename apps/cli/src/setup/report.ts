@@ -1,5 +1,5 @@
-// What arrived where since a moment: counted by distinct event id on the topics, by state in the ledger. Conservation is
-// checked from topic to topic, on the sets and not on the numbers.
+// `setup report`: counts the events on each topic and the deliveries in each state, and checks that no event was lost
+// from topic to topic. It compares sets of event ids, not counts.
 import {
   allTopics,
   decodeHeaders,
@@ -25,20 +25,20 @@ export interface Report {
   readonly deadLetters: number;
   readonly spooled: number;
   readonly deliveries: readonly { sink: string; state: string; count: number }[];
-  /** Accepted to effect of delivered rows, in milliseconds; null without any. */
+  /** From acceptance to effect, in milliseconds; null if nothing was delivered. */
   readonly latency: { readonly p50_ms: number | null; readonly p99_ms: number | null };
   readonly conservation: { readonly holds: boolean; readonly problems: readonly string[] };
 }
 
 type TypesById = ReadonlyMap<string, string>;
 
-/** Reads the topics from `since` (ms) to their ends, and the ledger. */
+/** Reads the topics from `since` (milliseconds since 1970) to their ends, and the ledger. */
 export async function report(kafka: KafkaSettings, database: Database, since: number): Promise<Report> {
   const found = new Map<Topic, TypesById>();
-  // From the last topic to the first: what comes in meanwhile is on its way, and never seems to come from nowhere.
+  // From the last topic to the first: an event that comes in meanwhile can only be missing, never without an origin.
   for (const topic of allTopics.filter((one) => one !== topics.deadLetters).reverse())
     found.set(topic, eventsIn(topic, await recordsSince(kafka, topic, since)));
-  // Dead letters after all of them: an event that ends there meanwhile is not missing.
+  // Dead letters last: an event that becomes one meanwhile is not reported as missing.
   const letters = await recordsSince(kafka, topics.deadLetters, since);
   found.set(topics.deadLetters, eventsIn(topics.deadLetters, letters));
   const lost = lostInEnricher(letters);
@@ -92,12 +92,12 @@ function eventsIn(topic: Topic, records: readonly InRecord[]): TypesById {
   return events;
 }
 
-/** What a record without the headers of an event is known by. */
+/** The name of a record without event headers. */
 function placeOf({ name }: Topic, partition: number | string, offset: number | string): string {
   return `${name}/${partition}/${offset}`;
 }
 
-/** Events the enricher put on the dead letter topic, as `eventsIn` names them: they end there and are not missing. */
+/** Ids, as in `eventsIn`, of the events that the enricher wrote to the dead-letter topic. They are not missing. */
 function lostInEnricher(letters: readonly InRecord[]): Set<string> {
   const ids = new Set<string>();
   for (const { headers } of letters) {
@@ -111,13 +111,15 @@ function lostInEnricher(letters: readonly InRecord[]): Set<string> {
 
 function missing(where: string, wanted: TypesById, found: TypesById, ended: ReadonlySet<string>): string[] {
   const absent = [...wanted.keys()].filter((id) => !found.has(id) && !ended.has(id));
-  const strangers = [...found.keys()].filter((id) => !wanted.has(id));
+  const unexpected = [...found.keys()].filter((id) => !wanted.has(id));
   return [
     ...(absent.length > 0
-      ? [`${absent.length} events are not on ${where} (on their way, or lost), for example ${absent[0]}`]
+      ? [`${absent.length} events are not on ${where} (not processed yet, or lost), for example ${absent[0]}`]
       : []),
-    ...(strangers.length > 0
-      ? [`${strangers.length} events on ${where} came from nowhere, for example ${strangers[0]}`]
+    ...(unexpected.length > 0
+      ? [
+          `${unexpected.length} events on ${where} are not on the topic before it, for example ${unexpected[0]}`,
+        ]
       : []),
   ];
 }

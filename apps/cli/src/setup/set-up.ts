@@ -1,21 +1,21 @@
-// The verbs that a release begins with: topics, tables, integrations. Each may be run again and again.
+// The verbs that a release begins with: topics, tables, integrations. Each can be repeated safely.
 import { readFile } from 'node:fs/promises';
 import { allTopics } from '@switchboard/contracts';
 import { ensureTopics, type KafkaSettings, type Replication } from '@switchboard/kafka';
 import { type Database, migrate, SecretBox } from '@switchboard/postgres';
 import { ConfigError } from '@switchboard/service';
 import { applyIntegrations } from './integrations/apply-integrations.ts';
-import { parseIntegrations, unusable } from './integrations/integrations-file.ts';
+import { parseIntegrations, invalidFile } from './integrations/integrations-file.ts';
 import { countSealed, sealedText } from './integrations/reseal.ts';
 import { knownSinks, refusedBySinks } from './integrations/sink-settings.ts';
 import { say, warn } from '../text.ts';
 
-/** Creates missing topics, checks and mends existing ones. */
+/** Creates missing topics, and corrects the settings of existing ones. */
 export async function setUpTopics(kafka: KafkaSettings, replication: Replication): Promise<void> {
   const done = await ensureTopics(kafka, allTopics, replication);
   for (const line of done.warnings) warn(`warning: ${line}`);
   say(
-    `topics        ${done.created.length} created, ${done.updated.length} changed, ${done.kept.length} as they should be`,
+    `topics        ${done.created.length} created, ${done.updated.length} changed, ${done.kept.length} up to date`,
   );
 }
 
@@ -25,24 +25,26 @@ export async function setUpTables(database: Database): Promise<void> {
   say(`tables        ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`);
 }
 
-/** Where integrations come from, and how strictly they are taken. */
+/** The file of integrations, and how strictly it is checked. */
 export interface Applying {
   readonly file: string | undefined;
   readonly key: Buffer[] | undefined;
-  /** What a sink that runs here would refuse is a fault. Else it is a warning: newer sinks may start next. */
+  /**
+   * Whether a setting that a running sink would refuse is an error. Else it is a warning: newer sinks may start next.
+   */
   readonly strict: boolean;
 }
 
-/** Applies a file of integrations. Throws ConfigError, IntegrationsFileError. */
+/** Applies a file of integrations. Throws ConfigError or IntegrationsFileError. */
 export async function setUpIntegrations(database: Database, { file, key, strict }: Applying): Promise<void> {
   if (file === undefined)
-    throw new ConfigError('applying integrations: name the file with --integrations FILE');
+    throw new ConfigError('applying integrations: give the file with --integrations FILE');
   if (key === undefined) throw new ConfigError('applying integrations: set ENCRYPTION_KEY');
   const parsed = parseIntegrations(await readText(file), file, process.env);
   const refused = refusedBySinks(parsed, await knownSinks(database)).map(({ path, message }) =>
-    parsed.told(path, message),
+    parsed.faultLine(path, message),
   );
-  if (strict && refused.length > 0) throw unusable(refused);
+  if (strict && refused.length > 0) throw invalidFile(refused);
   const box = new SecretBox(key);
   const done = await applyIntegrations(database, box, parsed);
   for (const row of refused) warn(`warning: ${row}`);
@@ -50,7 +52,8 @@ export async function setUpIntegrations(database: Database, { file, key, strict 
     `integrations  ${done.created.length} created, ${done.changed.length} changed, ${done.unchanged.length} unchanged`,
   );
   for (const one of done.enabled) say(`              switched on again: ${one}`);
-  if (done.resealed > 0) say(`              ${done.resealed} secrets sealed anew, of all that are stored`);
+  if (done.resealed > 0)
+    say(`              ${done.resealed} stored secrets encrypted again with the first key`);
   const sealed = sealedText(await countSealed(database, box));
   if (sealed !== undefined) say(sealed);
 }
@@ -61,7 +64,7 @@ async function readText(file: string): Promise<string> {
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new ConfigError(
-      `applying integrations: ${file} cannot be read (${code}); name a file that is there`,
+      `applying integrations: ${file} cannot be read (${code}); give a file that exists and is readable`,
       { cause },
     );
   }

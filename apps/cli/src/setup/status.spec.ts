@@ -1,4 +1,4 @@
-// How integrations stand, read from real tables.
+// The status of integrations, read from real tables.
 import { type Suite, suite } from '@switchboard/testing';
 import { statusOf, statusText } from './status.ts';
 
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => corner.end());
 
-test('each with its status, what waits for it and what died', async () => {
+test('each integration with its status and its numbers of waiting and dead deliveries', async () => {
   const all = await statusOf(corner.database);
   const none = { reason: null, until: null, failingSince: null, rejectedInRow: 0, waiting: 0, dead: 0 };
   expect(all).toEqual([
@@ -53,6 +53,6 @@ test('each with its status, what waits for it and what died', async () => {
   expect(statusText(all, Date.UTC(2026, 0, 2, 11))).toMatch(/hurt +acme +hubspot +broken {2,}1,200/);
 });
 
-test('without any it says how to get some', () => {
+test('without integrations it says how to apply some', () => {
   expect(statusText([], 0)).toContain('setup integrations');
 });

@@ -1,21 +1,21 @@
-// How every integration stands, for people: does it deliver, and if not, why, since when, and how much waits for it.
+// `setup status`: whether each integration delivers, and if not, why, since when, and how many deliveries wait.
 import type { Database } from '@switchboard/postgres';
 import { table, time } from '../text.ts';
 
-/** An integration and its deliveries. */
+/** The status of an integration and the numbers of its deliveries. */
 export interface IntegrationStatus {
   readonly id: string;
   readonly tenant: string;
   readonly sink: string;
-  /** As in docs/integrations.md; `off` is one that somebody has switched off. */
+  /** As in docs/integrations.md. `off`: `active: false` in the file. */
   readonly status: 'ok' | 'paused' | 'open' | 'broken' | 'disabled' | 'off';
-  /** Why it is not ok, as far as that is known. */
+  /** Why it is not ok, if known. */
   readonly reason: string | null;
-  /** When it goes on, or is tried again. */
+  /** When it will be tried again. */
   readonly until: Date | null;
-  /** Since when nothing but failures came back. */
+  /** Since when it has only failed. */
   readonly failingSince: Date | null;
-  /** Events that were rejected one after the other, in steps of twenty. */
+  /** Events that were rejected in a row, in steps of twenty. */
   readonly rejectedInRow: number;
   readonly waiting: number;
   readonly dead: number;
@@ -37,12 +37,12 @@ const statusSql = `
     left join waiting w on w.integration_id = g.id left join dead d on d.integration_id = g.id
   order by g.tenant_id, g.id`;
 
-/** Reads how they stand. */
+/** Reads the status of all integrations. */
 export function statusOf(database: Database): Promise<IntegrationStatus[]> {
   return database.query<IntegrationStatus>(statusSql);
 }
 
-/** So many rejected in a row are told. */
+/** From this number of rejected events in a row on, the status says so. */
 const MANY_REJECTED = 20;
 
 const HEAD = ['integration', 'tenant', 'sink', 'status', 'waiting', 'dead', 'failing since', 'why'];
@@ -63,7 +63,7 @@ export function statusText(all: readonly IntegrationStatus[], now: number): stri
   return table(HEAD, rows).join('\n');
 }
 
-/** Single rejections are no trouble of the integration; a long row of them is. */
+/** A single rejected event says nothing about the integration; many in a row do. */
 function whyOf({ reason, rejectedInRow }: IntegrationStatus): string {
   if (rejectedInRow < MANY_REJECTED) return reason ?? '-';
   const row = `the last ${rejectedInRow.toLocaleString('en')} events or more were rejected: npm run dlq -- list`;

@@ -50,7 +50,7 @@ test('creates, then changes nothing, then changes only what differs', async () =
   expect(JSON.stringify(row)).not.toContain('pat-2');
 });
 
-test('a tenant has several active secrets; one no longer listed stops being accepted, and can come back', async () => {
+test('a tenant can have several active secrets; one that is no longer listed is not accepted, and can come back', async () => {
   await apply(text([first, second]));
   expect(await activeSecrets()).toEqual([first, second].sort());
   await apply(text([second]));
@@ -59,7 +59,7 @@ test('a tenant has several active secrets; one no longer listed stops being acce
   expect(await activeSecrets()).toEqual([first, second].sort());
 });
 
-test('how it is delivered to is stored as it is given, without what is left out', async () => {
+test('delivery settings are stored as they are given, without defaults', async () => {
   const yaml = text([first]).replace(
     'accessToken: pat-1 }',
     'accessToken: pat-1 }, delivery: { timeout_seconds: 5 }',
@@ -72,7 +72,7 @@ test('how it is delivered to is stored as it is given, without what is left out'
   expect(await stored()).toEqual({ delivery: {} });
 });
 
-test('applying an unchanged file switches on what has switched itself off, and says so', async () => {
+test('applying an unchanged file switches a disabled integration on again, and says so', async () => {
   await apply(text([first]));
   const since = async () =>
     (
@@ -91,7 +91,7 @@ test('applying an unchanged file switches on what has switched itself off, and s
   });
   const after = await since();
   expect(after?.active).toBe(true);
-  // By this its owner knows that it starts anew.
+  // The owner of the slot sees it by this, and starts again.
   expect(after?.updated_at.getTime()).toBeGreaterThan(
     before?.updated_at.getTime() ?? Number.POSITIVE_INFINITY,
   );
@@ -108,7 +108,7 @@ test('applying an unchanged file switches on what has switched itself off, and s
   expect(await state()).toEqual([{ status: 'ok', reason: null, goes_on: true }]);
 });
 
-test('what has switched itself off is off like any other once the file says so', async () => {
+test('a disabled integration becomes off if the file says so', async () => {
   await apply(text([first]));
   await corner.database.query('update integrations set active = false');
   await corner.database.query(

@@ -1,5 +1,5 @@
-// Brings the tables of integrations and tenants to what a file says. Applying the same file again changes
-// nothing; what the file does not name stays as it is.
+// Writes a file of integrations and tenants into the tables. Applying the same file again changes nothing. What the
+// file does not name stays as it is.
 import {
   type Database,
   type IntegrationRow,
@@ -14,7 +14,7 @@ import type { IntegrationEntry, IntegrationsFile } from './integrations-file.ts'
 
 interface StoredIntegration extends IntegrationRow {
   readonly active_from: Date;
-  /** Why it was switched off, when it was for having failed too long. */
+  /** Why it is disabled; null if it is not. */
   readonly disabled_reason: string | null;
 }
 
@@ -77,7 +77,7 @@ async function applyIntegration(
       JSON.stringify(entry.delivery),
     ],
   );
-  await settle(tx, entry, before);
+  await updateState(tx, entry, before);
   if (before && !before.active && entry.active) {
     report.enabled.push(
       before.disabled_reason === null
@@ -88,21 +88,21 @@ async function applyIntegration(
   (before ? report.changed : report.created).push(entry.id);
 }
 
-/** What is known of how it stands, where it is switched. */
-async function settle(
+/** Updates the stored state if the integration is switched on or off. */
+async function updateState(
   tx: Queryable,
   { id, active }: IntegrationEntry,
   before: StoredIntegration | undefined,
 ): Promise<void> {
   if (!active) {
-    // What was switched off for having failed is now off because somebody says so.
+    // It was disabled. Now it is off, because the file says so.
     await tx.query(
       `update integration_state set status = 'ok', reason = null, failing_since = null, told = 0, updated_at = now()
        where integration_id = $1 and status = 'disabled'`,
       [id],
     );
   } else if (before && !before.active) {
-    // What waited for it may have grown old meanwhile.
+    // Its deliveries have waited meanwhile. Their longest wait begins again.
     await tx.query(
       `insert into integration_state (integration_id, status, parked_until) values ($1, 'ok', now())
        on conflict (integration_id) do update set parked_until = excluded.parked_until`,

@@ -1,4 +1,4 @@
-// What a file says of tenants, applied to real tables.
+// The tenants of a file, applied to real tables.
 import { randomBytes } from 'node:crypto';
 import { SecretBox, tenantModelKeyPlace } from '@switchboard/postgres';
 import { type Suite, suite } from '@switchboard/testing';
@@ -52,7 +52,7 @@ test('a tenant that sets nothing leaves no row', async () => {
   expect(await stored()).toEqual([]);
 });
 
-test('what a tenant sets is stored, its key sealed, and applied again it changes nothing', async () => {
+test('the settings of a tenant are stored, its key encrypted; applied again, they change nothing', async () => {
   expect(await apply(everything)).toMatchObject({ created: ['acme-insight'], changed: [] });
   const [before] = await stored();
   expect(before).toMatchObject(row);
@@ -66,9 +66,9 @@ test('what a tenant sets is stored, its key sealed, and applied again it changes
 
 test.each([
   ['another key', everything.replace('sk-1', 'sk-2')],
-  ['no key of its own', everything.replace('api_key: sk-1, ', '')],
+  ['without a key of its own', everything.replace('api_key: sk-1, ', '')],
   ['another limit', everything.replace('1.5', '2')],
-  ['a limit less', everything.replace(', tokens_per_day: 10', '')],
+  ['a limit that is removed', everything.replace(', tokens_per_day: 10', '')],
   ['another product', everything.replace('Rocket', 'Rocket, Magnet')],
   ['no competitors', everything.replace(', competitors: [Umbrella]', '')],
 ])('%s is a change', async (_what, changed) => {
@@ -81,7 +81,7 @@ test.each([
   expect((await apply(changed)).unchanged).toContain('acme-insight');
 });
 
-test('a key that is no longer to be opened is sealed anew', async () => {
+test('a key that cannot be decrypted is stored again', async () => {
   await apply(everything);
   const other = new SecretBox([randomBytes(32)]);
   expect(await apply(everything, other)).toMatchObject({ changed: expect.arrayContaining(['acme-insight']) });
@@ -89,7 +89,7 @@ test('a key that is no longer to be opened is sealed anew', async () => {
   expect(other.open(after?.api_key ?? '', tenantModelKeyPlace('acme'))).toBe('sk-1');
 });
 
-test('a tenant that sets nothing any more loses its row; one that the file does not name keeps it', async () => {
+test('a tenant without settings loses its row; one that the file does not name keeps it', async () => {
   await apply(everything);
   await applyIntegrations(corner.database, box, parseIntegrations('tenants: []', 'f', {}));
   expect(await stored()).toHaveLength(1);

@@ -1,5 +1,5 @@
-// Brings what is stored of a tenant to what a file says: the secrets its webhooks are signed with, and what it sets about
-// insight.
+// Writes the tenants of a file into the tables: the secrets that sign their webhooks, and their settings of the model,
+// its limits and their names.
 import {
   type Queryable,
   type SecretBox,
@@ -17,7 +17,7 @@ interface StoredInsight {
   readonly competitors: string[];
 }
 
-/** Applies what a file says of one tenant; what was done is added to `report`. */
+/** Applies one tenant. Adds what was done to `report`. */
 export async function applyTenant(
   tx: Queryable,
   box: SecretBox,
@@ -28,7 +28,7 @@ export async function applyTenant(
   await applyInsight(tx, box, tenant, report);
 }
 
-/** A tenant's list is its whole set of active secrets: one that is no longer listed stops being accepted. */
+/** The list of a file is complete: a secret that is no longer listed is no longer accepted. */
 async function applySecrets(
   tx: Queryable,
   box: SecretBox,
@@ -67,7 +67,7 @@ async function applySecrets(
   }
 }
 
-/** A tenant that sets nothing has no row, one that sets nothing any more loses it. */
+/** A tenant without settings has no row; an existing row is deleted. */
 async function applyInsight(
   tx: Queryable,
   box: SecretBox,

@@ -1,17 +1,18 @@
-// Whether what is stored is what a file says, so that applying the same file again changes nothing; and what was changed.
+// Compares stored values with those of a file, so that applying the same file again changes nothing; and the report of
+// what was changed.
 
 /** What an apply did, by id. */
 export interface ApplyReport {
   readonly created: string[];
   readonly changed: string[];
   readonly unchanged: string[];
-  /** Those among the changed that were switched off and are on again, with why they were off where that is known. */
+  /** Those of the changed ones that are switched on again, with why they were disabled if known. */
   readonly enabled: string[];
-  /** Secrets, of whatever integration or tenant, that an older key had sealed and the first one has now. */
+  /** Number of stored secrets that were encrypted with an older key and now are with the first one. */
   resealed: number;
 }
 
-/** Whether a sealed value compares; one that does not open (another key, altered) is different and is sealed anew. */
+/** Whether an encrypted value is equal. One that cannot be decrypted counts as different, and is stored again. */
 export function opens(compare: () => boolean): boolean {
   try {
     return compare();

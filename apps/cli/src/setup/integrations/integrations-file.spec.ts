@@ -25,11 +25,11 @@ const faults = (text: string): string[] => {
   throw new Error('no fault was found');
 };
 
-test('a variable that is not set is one fault, not that and an empty text', () => {
+test('a variable that is not set is one fault, without a second one for its empty text', () => {
   expect(faults(good.replace('ACME_SECRET', 'OTHER'))).toHaveLength(1);
 });
 
-test('line breaks and blanks around a variable, which files and secret stores leave, are no part of it', () => {
+test('line breaks and blanks around the value of a variable are removed', () => {
   const env = { TOKEN: ' pat-12345678\r\n', BLANK: ' \n' };
   const text = "integrations: [{ id: a, tenant: acme, sink: hubspot, secrets: { accessToken: '${TOKEN}' } }]";
   const [one] = parseIntegrations(text, 'f.yaml', env).integrations;
@@ -39,7 +39,7 @@ test('line breaks and blanks around a variable, which files and secret stores le
   );
 });
 
-test('reads a file, fills in variables and defaults', () => {
+test('reads a file, with variables and defaults', () => {
   expect(parseIntegrations(good, 'f', env)).toMatchObject({
     tenants: [{ id: 'acme', webhook_secrets: ['the-first-secret-of-acme-1', 'a-second-secret-of-acme-0'] }],
     integrations: [
@@ -60,7 +60,7 @@ test('reads a file, fills in variables and defaults', () => {
   expect(parseIntegrations('', 'f', env)).toMatchObject({ tenants: [], integrations: [] });
 });
 
-test('a tenant may set a key of the model, limits and names', () => {
+test('a tenant can have its own model key, limits and names', () => {
   const set = good.replace(
     'integrations:',
     `    model: { api_key: '\${ACME_SECRET}', tokens_per_day: 0, usd_per_month: 12.5 }
@@ -90,7 +90,7 @@ test.each([
   ['{ api_key: "sk-1\\n" }', ':4: tenants.0.model.api_key: must be printable'],
   ['{ api_key: "sk-\\u00e9" }', ':4: tenants.0.model.api_key: must be printable'],
   ['{ usd_per_week: 1 }', ':4: tenants.0.model.usd_per_week: is not a known field'],
-])('names the line of limits that cannot be: %s', (model, expected) => {
+])('names the line of invalid limits: %s', (model, expected) => {
   expect(faults(good.replace('integrations:', `    model: ${model}\nintegrations:`)).join('\n')).toContain(
     expected,
   );
@@ -114,7 +114,7 @@ describe.each(['products', 'competitors'])('%s', (list) => {
     );
   });
 
-  test.each([['"a\\0b"'], ['"\\ud800"']])('hold nothing that cannot be stored: %s', (name) => {
+  test.each([['"a\\0b"'], ['"\\ud800"']])('cannot contain what Postgres cannot store: %s', (name) => {
     expect(faults(named(['short', name]))).toEqual([
       expect.stringContaining(`:6: tenants.0.${list}.1: has a NUL or half`),
     ]);
@@ -123,7 +123,7 @@ describe.each(['products', 'competitors'])('%s', (list) => {
 
 test.each([
   [
-    'a tenant id that is none',
+    'an invalid tenant id',
     good.replace('tenant: acme', 'tenant: "a b"'),
     ':6: integrations.0.tenant: is not a tenant id',
   ],
@@ -144,9 +144,9 @@ test.each([
     ':3: tenants.0.webhook_secrets.0: the variable OTHER is not set',
   ],
   [
-    'an id that stands twice',
+    'a repeated id',
     `${good}  - { id: acme-hubspot, tenant: acme, sink: slack }\n`,
-    ':14: integrations.1.id: "acme-hubspot" stands twice',
+    ':14: integrations.1.id: "acme-hubspot" is there twice',
   ],
   [
     'a secret with two owners',
@@ -154,30 +154,30 @@ test.each([
       'integrations:',
       "  - { id: globex, webhook_secrets: ['a-second-secret-of-acme-0'] }\nintegrations:",
     ),
-    ':4: tenants.1.webhook_secrets.0: is a secret of acme already',
+    ':4: tenants.1.webhook_secrets.0: is already a secret of acme',
   ],
-  ['a rule that is none', good.replace('gte: 75', 'over: 75'), ':11: integrations.0.rules.0'],
+  ['an invalid rule', good.replace('gte: 75', 'over: 75'), ':11: integrations.0.rules.0'],
   [
-    'a condition too many',
+    'too many conditions',
     good.replace('[{ field', `[${'{ field: data.a, exists: true }, '.repeat(50)}{ field`),
     ':11: integrations.0.rules: has 51 conditions',
   ],
   [
-    'a delivery setting that cannot be',
+    'an invalid delivery setting',
     good.replace('attempts: 5', 'attempts: 0'),
     ':13: integrations.0.delivery.retry.attempts: ',
   ],
   [
-    'a delivery setting that there is none of',
+    'an unknown delivery setting',
     good.replace('attempts: 5', 'times: 5'),
     ':13: integrations.0.delivery.retry.times: is not a known field',
   ],
   [
-    'a failure that there is none of',
+    'an unknown kind of failure',
     good.replace('retry: { attempts: 5 }', "retry_on: ['6xx']"),
     ':13: integrations.0.delivery.retry_on.0: must be a status from 200 to 599, or one of 2xx, 3xx, 4xx, 5xx, timeout, ',
   ],
-  ['a moment that is none', good.replace('2026-01-01T00:00:00Z', 'soon'), ':8: integrations.0.active_from'],
+  ['an invalid time', good.replace('2026-01-01T00:00:00Z', 'soon'), ':8: integrations.0.active_from'],
   [
     'a NUL in a setting',
     good.replace("crm.example.com'", 'x\', name: "\\0"'),

@@ -1,4 +1,4 @@
-// A key is rotated to its end: after one apply nothing is sealed by the old one, whatever the file names.
+// Rotation of the encryption key: after one apply, no stored secret is encrypted with the old key.
 import { createHash, randomBytes } from 'node:crypto';
 import {
   integrationSecretPlace,
@@ -32,7 +32,7 @@ beforeEach(async () => {
 });
 afterEach(() => corner.end());
 
-test('applying again seals with the first key what an older one had sealed, also what the file does not name', async () => {
+test('applying a file encrypts all stored secrets with the first key, also those that the file does not name', async () => {
   const { database } = corner;
   await apply(before);
   await database.query(
@@ -43,12 +43,12 @@ test('applying again seals with the first key what an older one had sealed, also
     database.query('select id, active_from, updated_at from integrations order by id');
   const untouched = await integrations();
   expect(await countSealed(database, between)).toEqual({ first: 0, older: 6, unknown: 0 });
-  expect(sealedText(await countSealed(database, between))).toContain('6 by an older key');
+  expect(sealedText(await countSealed(database, between))).toContain('6 with an older key');
   const onlyAcme = FILE.slice(0, FILE.indexOf('integrations:'));
   expect(await apply(between, onlyAcme)).toMatchObject({ resealed: 6, created: [], changed: [] });
   expect(await countSealed(database, between)).toEqual({ first: 6, older: 0, unknown: 0 });
   expect(await apply(between)).toMatchObject({ resealed: 0, created: [], changed: [] });
-  // What an integration delivers by is the same: its owner does not begin anew.
+  // The settings are the same: the owner of the slot must not start again.
   expect(await integrations()).toEqual(untouched);
   const [row] = await database.query<{ secrets: Record<string, string> }>(
     `select secrets from integrations where id = 'crm'`,
@@ -62,16 +62,16 @@ test('applying again seals with the first key what an older one had sealed, also
   expect(after.open(model?.sealed ?? '', tenantModelKeyPlace('acme'))).toBe('sk-1');
 });
 
-test('what no key opens is counted, stays, and is sealed anew where the file names it', async () => {
+test('a secret that no key decrypts is counted and stays; if the file names it, it is stored again', async () => {
   await apply(before);
   expect(await countSealed(corner.database, after)).toEqual({ first: 0, older: 0, unknown: 5 });
-  expect(sealedText(await countSealed(corner.database, after))).toContain('5 by a key that is not in');
+  expect(sealedText(await countSealed(corner.database, after))).toContain('5 with a key that is not in');
   expect(await apply(after)).toMatchObject({ resealed: 0, changed: expect.arrayContaining(['crm', 'desk']) });
-  // The signing secret of before is switched off, for nobody knows what it is.
+  // The earlier signing secret is switched off, because nobody can compare it.
   expect(await countSealed(corner.database, after)).toEqual({ first: 5, older: 0, unknown: 1 });
 });
 
-test('no part of a hash of a secret is stored or told; rows of earlier releases lose it', async () => {
+test('no part of the hash of a secret is stored or shown; rows of earlier releases get new names', async () => {
   const { database } = corner;
   const hash = (secret: string) => createHash('sha256').update(secret).digest('hex');
   const row = async (secret: string, tenant: string) => {

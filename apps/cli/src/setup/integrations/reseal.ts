@@ -1,5 +1,5 @@
-// The end of a key's rotation: every secret that an older key opens is sealed anew with the first one, and how many are
-// sealed by which key is counted, so that a person knows when the old key may go.
+// The end of a key rotation: encrypts every stored secret again with the first key, and counts how many are encrypted
+// with which key, so that an operator knows when the old key can be removed.
 import { createHash, randomBytes } from 'node:crypto';
 import {
   integrationSecretPlace,
@@ -13,24 +13,24 @@ import {
   webhookSecretPlace,
 } from '@switchboard/postgres';
 
-/** How many stored secrets are sealed by which key. */
+/** How many stored secrets are encrypted with which key. */
 export type SealedCounts = Readonly<Record<SealedBy, number>>;
 
 interface Sealed {
   readonly sealed: string;
   readonly place: SecretPlace;
-  /** Puts another in its place, unless somebody has meanwhile. */
+  /** Replaces it, unless it was changed meanwhile. */
   readonly replace: (sealed: string) => Promise<unknown>;
 }
 
-/** Counts the stored secrets by the key that sealed them; nothing is opened. */
+/** Counts the stored secrets by their key. Decrypts nothing. */
 export async function countSealed(db: Queryable, box: SecretBox): Promise<SealedCounts> {
   const counts: Record<SealedBy, number> = { first: 0, older: 0, unknown: 0 };
   for (const { sealed } of await allSealed(db)) counts[box.sealedBy(sealed)] += 1;
   return counts;
 }
 
-/** Seals anew what an older key opens. Answers how many. What no key opens stays: it is told where it is used. */
+/** Encrypts what an older key decrypts with the first key. Returns how many. What no key decrypts stays as it is. */
 export async function reseal(tx: Queryable, box: SecretBox): Promise<number> {
   let resealed = 0;
   for (const { sealed, place, replace } of await allSealed(tx)) {
@@ -44,8 +44,8 @@ export async function reseal(tx: Queryable, box: SecretBox): Promise<number> {
 }
 
 /**
- * Gives signing secrets that are named by a part of their hash, as earlier releases named them, names that say nothing. An
- * id is a part of what a value is sealed for, so the value is sealed anew.
+ * Renames signing secrets whose id has a part of their hash, as in earlier releases, to random ids. A value is
+ * encrypted for its id, so it is encrypted again.
  */
 export async function renameHashedSecrets(tx: Queryable, box: SecretBox): Promise<void> {
   const rows = await tx.query<{ id: string; tenant: string; sealed: string }>(
@@ -63,7 +63,7 @@ export async function renameHashedSecrets(tx: Queryable, box: SecretBox): Promis
   }
 }
 
-/** A name for a signing secret. */
+/** A random id for a signing secret. */
 export function newSecretName(tenant: string): string {
   return `${tenant}-${randomBytes(4).toString('hex')}`;
 }
@@ -81,7 +81,10 @@ function opened(box: SecretBox, sealed: string, place: SecretPlace): string | un
   }
 }
 
-/** Every secret that is kept: of integrations, their tokens, of tenants' webhooks and models. Those of jobs live for minutes. */
+/**
+ * Every stored secret: of integrations, their tokens, tenants' webhooks and models. Those of jobs live only for
+ * minutes.
+ */
 async function allSealed(db: Queryable): Promise<Sealed[]> {
   const fields = await db.query<{ id: string; tenant: string; field: string; sealed: string }>(
     `select g.id, g.tenant_id as tenant, s.key as field, s.value as sealed
@@ -101,7 +104,7 @@ async function allSealed(db: Queryable): Promise<Sealed[]> {
     ...fields.map(({ id, tenant, field, sealed }) => ({
       sealed,
       place: integrationSecretPlace(tenant, id, field),
-      // What it holds is the same, so its owner need not begin anew: updated_at stays.
+      // updated_at stays: the settings are the same, and the owner of the slot need not start again.
       replace: (next: string) =>
         db.query(
           `update integrations set secrets = jsonb_set(secrets, array[$2::text], to_jsonb($4::text))
@@ -138,11 +141,12 @@ async function allSealed(db: Queryable): Promise<Sealed[]> {
   ];
 }
 
-/** A line for people; undefined when there is no secret. */
+/** A line for people; undefined if there are no secrets. */
 export function sealedText({ first, older, unknown }: SealedCounts): string | undefined {
   if (first + older + unknown === 0) return undefined;
-  const parts = [`${first} sealed by the first key of ENCRYPTION_KEY`];
-  if (older > 0) parts.push(`${older} by an older key (setup integrations seals them anew)`);
-  if (unknown > 0) parts.push(`${unknown} by a key that is not in ENCRYPTION_KEY (set these secrets again)`);
+  const parts = [`${first} encrypted with the first key of ENCRYPTION_KEY`];
+  if (older > 0) parts.push(`${older} with an older key (setup integrations encrypts them again)`);
+  if (unknown > 0)
+    parts.push(`${unknown} with a key that is not in ENCRYPTION_KEY (apply these secrets again)`);
   return `secrets       ${parts.join(', ')}`;
 }

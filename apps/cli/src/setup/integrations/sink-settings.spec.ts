@@ -37,15 +37,15 @@ const good = `sink: desk
 async function refused(more: string, allow = ''): Promise<string[]> {
   const file = parseIntegrations(text(more), 'f.yaml', {});
   return refusedBySinks(file, await knownSinks(corner.database), parseAllowList(allow)).map(
-    ({ path, message }) => file.told(path, message),
+    ({ path, message }) => file.faultLine(path, message),
   );
 }
 
-test('before the first sink has started nothing can be told', async () => {
+test('before the first sink has started nothing is checked', async () => {
   expect(await refused('sink: nonsense')).toEqual([]);
 });
 
-describe('once a sink has described itself', () => {
+describe('once a sink is in the catalogue', () => {
   beforeAll(async () => {
     const schema = z.toJSONSchema(config, { io: 'input', unrepresentable: 'any' });
     const ui = Object.keys(config.shape).map((name) => ({
@@ -58,7 +58,7 @@ describe('once a sink has described itself', () => {
     ]);
   });
 
-  test('what it would take has no fault', async () => {
+  test('valid settings have no fault', async () => {
     expect(await refused(good)).toEqual([]);
   });
 
@@ -69,49 +69,49 @@ describe('once a sink has described itself', () => {
       'f.yaml:5: integrations.0.sink: no sink "dsk" has run here; known are desk',
     ],
     [
-      'a name of nothing',
+      'an unknown setting',
       good.replace('url: ', 'pase: fast\n      url: '),
-      'f.yaml:7: integrations.0.config.pase: is no setting of desk; it has url, accessToken, pace, backup, hook, teams, login',
+      'f.yaml:7: integrations.0.config.pase: is not a setting of desk; it has url, accessToken, pace, backup, hook, teams, login',
     ],
     [
-      'a secret by a wrong name',
+      'a secret with a wrong name',
       good.replace('accessToken: ', 'accesToken: '),
-      /^f.yaml:9: integrations.0.secrets.accesToken: is no setting of desk/,
+      /^f.yaml:9: integrations.0.secrets.accesToken: is not a setting of desk/,
       'f.yaml:9: integrations.0.secrets.accessToken: is missing; desk needs it',
     ],
     [
-      'a setting that is not there',
+      'a missing setting',
       good.replace('url: https://desk.example.com', 'pace: fast'),
       'f.yaml:7: integrations.0.config.url: is missing; desk needs it',
     ],
     [
-      'a value that cannot be',
+      'an invalid value',
       good.replace('url: ', 'pace: quick\n      url: '),
       /^f.yaml:7: integrations.0.config.pace: .*"slow"\|"fast"/,
     ],
     [
-      'a value deep inside',
+      'an invalid nested value',
       good.replace('url: ', 'teams: [1, two]\n      url: '),
       /^f.yaml:7: integrations.0.config.teams.1: .*number/,
     ],
     [
-      'a secret that is short',
+      'a secret that is too short',
       good.replace('pat-12345678', 'pat'),
       /^f.yaml:9: integrations.0.secrets.accessToken: Too small/,
     ],
     [
-      'a secret of several parts that lacks one',
+      'a secret of several parts, one of them missing',
       good.replace(',"password":"pa55"', ''),
       /^f.yaml:10: integrations.0.secrets.login.password: /,
     ],
     [
-      'a secret among what is none',
+      'secrets in config',
       good.replace('\n    secrets:', ''),
       'f.yaml:8: integrations.0.config.accessToken: is a secret; move it from "config" to "secrets"',
       'f.yaml:9: integrations.0.config.login: is a secret; move it from "config" to "secrets"',
       /integrations.0.config.login: .*object/,
     ],
-  ])('%s is told with its line', async (_what, more, ...expected) => {
+  ])('%s is reported with its line', async (_what, more, ...expected) => {
     const rows = await refused(more);
     expect(rows).toEqual(expected.map((one) => (typeof one === 'string' ? one : expect.stringMatching(one))));
     expect(rows.join('\n')).not.toContain('pa55');
@@ -119,7 +119,7 @@ describe('once a sink has described itself', () => {
 
   const at = (url: string) => good.replace('https://desk.example.com', url);
   const fault = (reason: string) =>
-    `f.yaml:7: integrations.0.config.url: may not be called: ${reason}; whoever runs the sinks may allow it in EGRESS_ALLOW`;
+    `f.yaml:7: integrations.0.config.url: may not be called: ${reason}; the operator of the sinks can allow it in EGRESS_ALLOW`;
 
   test.each([
     ['https://127.0.0.1/hook', 'the address is not public'],
@@ -130,21 +130,21 @@ describe('once a sink has described itself', () => {
     ['https://93.184.216.34:22/', 'the port must be one of 443, 8443'],
     ['ftp://desk.example.com/', 'the URL must begin with https:'],
     ['https://bob:pa55@desk.example.com/', 'the URL contains a user or a password'],
-  ])('%s is no place to call', async (url, reason) => {
+  ])('%s may not be called', async (url, reason) => {
     expect(await refused(at(url))).toEqual([fault(reason)]);
   });
 
   test.each([
     ['a public address', 'https://93.184.216.34/', ''],
-    ['what is allowed', 'http://10.1.2.3:8080/', '10.0.0.0/8'],
-    // Who is asked for it answers today for today.
-    ['a name, wherever it leads', 'https://localhost/', ''],
+    ['an address that is allowed', 'http://10.1.2.3:8080/', '10.0.0.0/8'],
+    // Names are resolved when they are called.
+    ['a name, whatever its address', 'https://localhost/', ''],
     ['a name, which may be allowed', 'http://crm.internal/', ''],
   ])('%s has no fault', async (_what, url, allow) => {
     expect(await refused(at(url), allow)).toEqual([]);
   });
 
-  test('an address deep inside, and one that is secret, is looked at too, and not shown', async () => {
+  test('nested and secret addresses are checked too, and not shown', async () => {
     const inside = good
       .replace(
         'url: https://desk.example.com',

@@ -1,12 +1,11 @@
-// What the sinks that run here would refuse in a file of integrations: by the schemas that they have written into
-// `sink_catalog`, so that nobody has to import them, and by what may be called. Names of hosts are looked up when they are
-// called, for they may lead elsewhere by then.
+// Finds what the sinks would refuse in a file of integrations: by their schemas in `sink_catalog`, so that no sink has
+// to be imported, and by the addresses that may be called. Host names are checked only when they are called.
 import { type AllowList, literalRefusal, parseAllowList } from '@switchboard/egress';
 import type { Database } from '@switchboard/postgres';
 import { z } from 'zod';
 import type { IntegrationEntry, IntegrationsFile, Path } from './integrations-file.ts';
 
-/** A sink as it has described itself. */
+/** A sink of the catalogue. */
 export interface KnownSink {
   readonly name: string;
   /** JSON Schema of its settings, config and secrets together. */
@@ -17,20 +16,20 @@ export interface KnownSink {
 type SchemaPart = Parameters<typeof z.fromJSONSchema>[0] | undefined;
 type JsonSchema = Exclude<Parameters<typeof z.fromJSONSchema>[0], boolean>;
 
-/** A fault, and where it stands in the file. */
+/** A fault and its place in the file. */
 export interface SettingsFault {
   readonly path: Path;
   readonly message: string;
 }
 
-/** The sinks that have run here. */
+/** The sinks of the catalogue: those that have run with this database. */
 export function knownSinks(database: Database): Promise<KnownSink[]> {
   return database.query<KnownSink>('select name, json_schema, ui from sink_catalog order by name');
 }
 
 /**
- * What the sinks would refuse. Before the first sink has started nothing can be told. `allow` is what they may call beside
- * public addresses: what EGRESS_ALLOW says, if nothing else. Throws RangeError where that cannot be read.
+ * What the sinks would refuse. Before the first sink has started the result is empty. `allow`: what they may call
+ * beside public addresses, by default EGRESS_ALLOW. Throws RangeError if that is invalid.
  */
 export function refusedBySinks(
   file: IntegrationsFile,
@@ -60,17 +59,20 @@ function refusedBy(
     field in entry.secrets || (fields.get(String(field))?.secret && !(field in entry.config))
       ? 'secrets'
       : 'config';
-  const strangers = [...Object.keys(entry.config), ...Object.keys(entry.secrets)].flatMap((field) => {
+  const misplaced = [...Object.keys(entry.config), ...Object.keys(entry.secrets)].flatMap((field) => {
     const path = [placeOf(field), field];
     const known = fields.get(field);
     if (known === undefined) {
       const names = [...fields.keys()].join(', ');
-      return [{ path, message: `is no setting of ${name}; it has ${names}` }];
+      return [{ path, message: `is not a setting of ${name}; it has ${names}` }];
     }
     if (!known.secret || field in entry.secrets) return [];
     return [{ path, message: 'is a secret; move it from "config" to "secrets"' }];
   });
-  const secrets = Object.entries(entry.secrets).map(([field, text]) => [field, meant(schema, field, text)]);
+  const secrets = Object.entries(entry.secrets).map(([field, text]) => [
+    field,
+    secretValue(schema, field, text),
+  ]);
   const settings = { ...entry.config, ...Object.fromEntries(secrets) };
   const { error } = z.fromJSONSchema(schema).safeParse(settings);
   const refused = (error?.issues ?? []).map(({ path, message }) => {
@@ -83,13 +85,13 @@ function refusedBy(
   const unreachable = urlsIn(schema, settings).flatMap(({ path: [field = '', ...deeper], url }) => {
     const reason = literalRefusal(url, { allow });
     if (reason === undefined) return [];
-    const message = `may not be called: ${reason}; whoever runs the sinks may allow it in EGRESS_ALLOW`;
+    const message = `may not be called: ${reason}; the operator of the sinks can allow it in EGRESS_ALLOW`;
     return [{ path: [placeOf(field), field, ...deeper], message }];
   });
-  return [...strangers, ...refused, ...unreachable];
+  return [...misplaced, ...refused, ...unreachable];
 }
 
-/** Values that the schema says are URLs, wherever they are in it. */
+/** All values that are URLs by the schema, at any depth. */
 function urlsIn(schema: SchemaPart, value: unknown, path: Path = []): { path: Path; url: string }[] {
   if (typeof schema !== 'object') return [];
   const { properties = {}, items, additionalProperties, anyOf = [], oneOf = [], allOf = [] } = schema;
@@ -104,8 +106,8 @@ function urlsIn(schema: SchemaPart, value: unknown, path: Path = []): { path: Pa
   return [...alike, ...within];
 }
 
-/** A secret that is no text is given as JSON. */
-function meant(schema: JsonSchema, field: string, text: string): unknown {
+/** The value of a secret. One that is not a text by the schema is given as JSON. */
+function secretValue(schema: JsonSchema, field: string, text: string): unknown {
   const property = schema.properties?.[field];
   if (property === undefined || typeof property === 'boolean' || property.type === 'string') return text;
   try {
