@@ -1,5 +1,4 @@
-// The enricher without a broker: what it reads, what it adds, what it leaves alone.
-
+// The enricher without a broker: what it reads, what it adds, and what it does not change.
 import { LocalAnalyser, type Message } from '@switchboard/analysis';
 import { type ConversationDetails, enrichment, eventOf, events } from '@switchboard/contracts';
 import { type ConversationSource, Enricher, type EventOrigin, NotAnEvent } from './enrich.ts';
@@ -10,13 +9,13 @@ const analyser = new LocalAnalyser({ competitors: ['Zendesk'], phoneCountry: 'US
 const headers = (type: string): EventOrigin => ({ id: 'e1', type, tenantId: 'acme' });
 const NOW = Date.now();
 
-/** Without a model: its step has specs of its own. */
+/** Without a model. The model step has its own specs. */
 function withoutModel(conversations?: ConversationSource): Enricher {
-  const nothingSet = { vocabulary: { products: ['Rocket Boots'], competitors: [] }, limits: {} };
+  const noSettings = { vocabulary: { products: ['Rocket Boots'], competitors: [] }, limits: {} };
   return new Enricher({
     analyser,
     conversations,
-    insights: { of: () => nothingSet, ready: async () => undefined },
+    insights: { of: () => noSettings, ready: async () => undefined },
     model: { step: {} as ModelStep, types: new Set(), apiKey: undefined },
   });
 }
@@ -27,7 +26,7 @@ async function enriched(enricher: Enricher, type: string, data: unknown) {
 }
 
 test.each(events.map(({ type }) => type))(
-  '%s: the example keeps its bytes and gains a valid enrichment',
+  '%s: the example keeps its bytes and gets a valid enrichment',
   async (type) => {
     const text = `${JSON.stringify({ event: type, timestamp: '2026-02-03T10:00:00Z', data: eventOf(type)?.example }, null, 1)}\n`;
     const result = (await withoutModel().enrich(Buffer.from(text), headers(type), NOW)).toString();
@@ -45,7 +44,7 @@ test.each(['', 'nonsense', '[]', '"text"', 'null', '{"event":', '\ufeff{}'])('re
 });
 
 test.each([{}, { data: null }, { data: 'text' }, { data: [1] }])(
-  'carries %j without words',
+  'accepts %j as an event without text',
   async (event) => {
     const result = await withoutModel().enrich(Buffer.from(JSON.stringify(event)), headers('made.up'), NOW);
     expect(JSON.parse(result.toString())).toMatchObject({
@@ -55,16 +54,16 @@ test.each([{}, { data: null }, { data: 'text' }, { data: [1] }])(
   },
 );
 
-test('a conversation id that was cut in the middle of an emoji is asked for well-formed', async () => {
-  const asked: string[] = [];
+test('a conversation id with half a surrogate pair is made well-formed', async () => {
+  const fetched: string[] = [];
   const note = async (_event: EventOrigin, id: string) => {
-    asked.push(encodeURIComponent(id));
+    fetched.push(encodeURIComponent(id));
     return undefined;
   };
   await enriched(withoutModel({ details: note, messages: note }), 'lead.qualified', {
     conversation_id: 'c-\ud83d',
   });
-  expect(new Set(asked)).toEqual(new Set(['c-%EF%BF%BD']));
+  expect(new Set(fetched)).toEqual(new Set(['c-%EF%BF%BD']));
 });
 
 test("the tenant's own names are found", async () => {
@@ -78,38 +77,38 @@ test("the tenant's own names are found", async () => {
 });
 
 describe('details of the conversation', () => {
-  const asked: string[] = [];
+  const fetched: string[] = [];
   const details: ConversationDetails = {
     id: 'conv_1',
     message_count: 7,
     first_message: 'I was charged twice!',
     summary: 'Angry about a double charge.',
   };
-  const said: readonly Message[] = [{ text: 'How do I reset my password?', customer: true }];
+  const messages: readonly Message[] = [{ text: 'How do I reset my password?', customer: true }];
   const source: ConversationSource = {
     async details(event, id) {
-      asked.push(`${event.type} ${id}`);
+      fetched.push(`${event.type} ${id}`);
       if (id === 'conv_3') return { id };
       return id === 'conv_1' ? details : undefined;
     },
     async messages(event, id) {
-      asked.push(`messages of ${event.type} ${id}`);
-      return id === 'conv_3' ? said : undefined;
+      fetched.push(`messages of ${event.type} ${id}`);
+      return id === 'conv_3' ? messages : undefined;
     },
   };
   const enricher = withoutModel(source);
-  beforeEach(() => asked.splice(0));
+  beforeEach(() => fetched.splice(0));
 
-  test('are asked for where a conversation ended, escalated or qualified, and for nothing else', async () => {
+  test('are fetched for ended and escalated conversations and for qualified leads, and for no other event', async () => {
     for (const { type } of events) await enriched(enricher, type, { conversation_id: 'conv_1' });
-    expect(asked.sort()).toEqual([
+    expect(fetched.sort()).toEqual([
       'conversation.ended conv_1',
       'conversation.escalated conv_1',
       'lead.qualified conv_1',
     ]);
   });
 
-  test('go into the enrichment, and give the words where the event has none', async () => {
+  test('are part of the enrichment, and are analysed when the event has no text', async () => {
     const event = await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_1' });
     expect(event.enrichment.conversation).toEqual(details);
     expect(event.enrichment.classification).toMatchObject({ sentiment: 'negative', categories: ['billing'] });
@@ -120,9 +119,9 @@ describe('details of the conversation', () => {
     expect(own.enrichment.classification.sentiment).toBe('positive');
   });
 
-  test('are joined by its messages where neither the event nor they have words', async () => {
+  test('are not enough without text: then the messages are fetched', async () => {
     const event = await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_3' });
-    expect(asked).toEqual(['conversation.ended conv_3', 'messages of conversation.ended conv_3']);
+    expect(fetched).toEqual(['conversation.ended conv_3', 'messages of conversation.ended conv_3']);
     expect(event.enrichment).toMatchObject({
       conversation: { id: 'conv_3' },
       classification: { categories: ['access'] },
@@ -130,33 +129,33 @@ describe('details of the conversation', () => {
     });
   });
 
-  test('that cannot be had are absent', async () => {
+  test('that cannot be fetched are absent', async () => {
     const event = await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_2' });
     expect(event.enrichment).not.toHaveProperty('conversation');
     for (const conversation_id of [undefined, 7, '']) {
       const nameless = await enriched(enricher, 'conversation.ended', { conversation_id });
       expect(nameless.enrichment).not.toHaveProperty('conversation');
     }
-    expect(asked).toEqual(['conversation.ended conv_2', 'messages of conversation.ended conv_2']);
+    expect(fetched).toEqual(['conversation.ended conv_2', 'messages of conversation.ended conv_2']);
   });
 });
 
 describe('with a model, the messages of a conversation', () => {
-  const asked: string[] = [];
+  const fetched: string[] = [];
   const conversations: ConversationSource = {
     async details(_, id) {
       return { id };
     },
     async messages(_, id) {
-      asked.push(id);
+      fetched.push(id);
       return [{ text: 'all of it', customer: true }];
     },
   };
-  const fetched: unknown[] = [];
-  // The step alone decides when to fetch; here it always does.
+  const results: unknown[] = [];
+  // The step decides what to fetch. This one fetches everything.
   const step = {
     async enrichment(_event: unknown, _insight: unknown, _key: unknown, fetch: ConversationFetch) {
-      fetched.push({ details: await fetch.details(), messages: await fetch.messages() });
+      results.push({ details: await fetch.details(), messages: await fetch.messages() });
       return '{}';
     },
   } as unknown as ModelStep;
@@ -169,7 +168,7 @@ describe('with a model, the messages of a conversation', () => {
     },
     model: { step, types: new Set(['conversation.ended']), apiKey: 'k' },
   });
-  beforeEach(() => asked.splice(0));
+  beforeEach(() => fetched.splice(0));
 
   test.each([
     [{}],
@@ -178,18 +177,18 @@ describe('with a model, the messages of a conversation', () => {
     [{ messages: [], transcript: '' }],
     [{ messages: [{ id: 'm1', attachment: 'picture' }] }],
     [{ summary: 'they talked' }],
-  ])('are asked for where the event has %j', async (data) => {
+  ])('are fetched for an event with %j', async (data) => {
     await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_1', ...data });
-    expect(asked).toEqual(['conv_1']);
+    expect(fetched).toEqual(['conv_1']);
   });
 
   test.each([
     [{ messages: ['hello'] }],
     [{ transcript: 'hello' }],
     [{ messages: [], transcript: [{ sender: 'ai', content: 'hello' }] }],
-  ])('are not asked for where it has %j', async (data) => {
+  ])('are not fetched for an event with %j', async (data) => {
     await enriched(enricher, 'conversation.ended', { conversation_id: 'conv_1', ...data });
-    expect(asked).toEqual([]);
-    expect(fetched.at(-1)).toEqual({ details: { id: 'conv_1' }, messages: undefined });
+    expect(fetched).toEqual([]);
+    expect(results.at(-1)).toEqual({ details: { id: 'conv_1' }, messages: undefined });
   });
 });

@@ -1,4 +1,4 @@
-// One event made richer: read, analysed, and handed on as the bytes it came in with the enrichment spliced in.
+// Enriches one event: reads it, analyses it, and returns its original bytes with the enrichment spliced in.
 import { type Analyser, type Message, messagesOf, type Vocabulary } from '@switchboard/analysis';
 import {
   type ConversationDetails,
@@ -10,42 +10,42 @@ import {
   parseJson,
   RecordError,
 } from '@switchboard/contracts';
-import { type ConversationFetch, forLocal, withWords } from './model/conversation.ts';
+import { type ConversationFetch, fetchForLocal, withMessages } from './model/conversation.ts';
 import type { ModelStep } from './model/model-step.ts';
 import type { TenantInsight } from './model/tenant-insights.ts';
 import { splice } from './splice.ts';
 
-/** Which event it is, whose and of which type. */
+/** The id, type and tenant of an event. */
 export type EventOrigin = Pick<EventHeaders, 'id' | 'type' | 'tenantId'>;
 
 /**
- * What the platform tells of a conversation; undefined when it cannot be had. Each call ends in bounded time, counted from
- * the call and not from the acceptance of the event.
+ * Fetches conversations from the platform. Each method returns undefined when it gets nothing. Each call has a time limit,
+ * counted from the call and not from the acceptance of the event.
  */
 export interface ConversationSource {
   details(event: EventOrigin, conversationId: string): Promise<ConversationDetails | undefined>;
-  /** The words of the whole conversation, oldest first. */
+  /** The messages of the whole conversation, oldest first. */
   messages(event: EventOrigin, conversationId: string): Promise<readonly Message[] | undefined>;
 }
 
-/** The model, and when it is asked. */
+/** The model step, and the events that it is for. */
 export interface ModelUse {
   readonly step: ModelStep;
-  /** Events of other types are not worth a call. */
+  /** Event types for which the model is asked. */
   readonly types: ReadonlySet<string>;
-  /** For tenants without a key of their own. */
+  /** The key for tenants without their own key. */
   readonly apiKey: string | undefined;
 }
 
-export interface EnricherParts {
+export interface EnricherDeps {
   readonly analyser: Analyser;
-  /** Absent: nothing is fetched. */
+  /** Undefined: nothing is fetched. */
   readonly conversations?: ConversationSource | undefined;
   readonly insights: { of(tenantId: string): TenantInsight; ready(): Promise<void> };
   readonly model: ModelUse;
 }
 
-/** The value is not a JSON object: the record's fault, for ever. */
+/** The value is not a JSON object, so the record can never be processed. */
 export class NotAnEvent extends RecordError {
   override readonly name = 'NotAnEvent';
 
@@ -54,65 +54,70 @@ export class NotAnEvent extends RecordError {
   }
 }
 
-/** Only these are about a whole conversation, and worth asking the platform. */
-const WHOLE_CONVERSATION: ReadonlySet<string> = new Set([
+/** Events about a whole conversation. Only for these the platform is called. */
+const CONVERSATION_TYPES: ReadonlySet<string> = new Set([
   conversationEscalated.type,
   conversationEnded.type,
   leadQualified.type,
 ]);
 
-/** Stands for a tenant's key that cannot be opened: the model is wanted and cannot be had. */
-const UNUSABLE = '';
+/** In place of a tenant's key that cannot be decrypted: the model step runs, and falls back to the local analysis. */
+const UNUSABLE_KEY = '';
 
 export class Enricher {
-  readonly #parts: EnricherParts;
+  readonly #deps: EnricherDeps;
 
-  constructor(parts: EnricherParts) {
-    this.#parts = parts;
+  constructor(deps: EnricherDeps) {
+    this.#deps = deps;
   }
 
   /**
-   * The event's bytes with `enrichment` as last field. `acceptedAt` in milliseconds since 1970. Throws `NotAnEvent`, and
-   * what Postgres says where an answer has to be stored.
+   * The event's bytes with `enrichment` as the last field. `acceptedAt` is in milliseconds since 1970. Throws `NotAnEvent`,
+   * and the errors of Postgres when an answer has to be stored.
    */
   async enrich(value: Buffer, headers: EventOrigin, acceptedAt: number): Promise<Buffer> {
-    const { insights } = this.#parts;
+    const { insights } = this.#deps;
     const data = dataOf(value);
-    // Others go on while nobody can say what their tenants set.
-    if (this.#parts.model.types.has(headers.type)) await insights.ready();
+    // Events of other types continue before the settings of the tenants have been read.
+    if (this.#deps.model.types.has(headers.type)) await insights.ready();
     const insight = insights.of(headers.tenantId);
     const key = this.#keyOf(headers, insight);
     if (key === undefined)
       return splice(value, 'enrichment', JSON.stringify(await this.#local(headers, data, insight)));
-    const event = { ...headers, ...wordsOf(data, insight), data, acceptedAt };
-    const json = await this.#parts.model.step.enrichment(
+    const event = { ...headers, ...messagesAndNames(data, insight), data, acceptedAt };
+    const json = await this.#deps.model.step.enrichment(
       event,
       insight,
-      key === UNUSABLE ? undefined : key,
-      this.#fetching(headers, data),
+      key === UNUSABLE_KEY ? undefined : key,
+      this.#fetchFor(headers, data),
     );
     return splice(value, 'enrichment', json);
   }
 
   async #local(headers: EventOrigin, data: Data, insight: TenantInsight): Promise<Enrichment> {
-    const event = { type: headers.type, tenantId: headers.tenantId, ...wordsOf(data, insight), data };
-    const fetch = this.#fetching(headers, data);
-    const conversation = fetch ? await forLocal(event, fetch) : {};
-    const analysis = await this.#parts.analyser.analyse(withWords(event, conversation));
+    const event = {
+      type: headers.type,
+      tenantId: headers.tenantId,
+      ...messagesAndNames(data, insight),
+      data,
+    };
+    const fetch = this.#fetchFor(headers, data);
+    const conversation = fetch ? await fetchForLocal(event, fetch) : {};
+    const analysis = await this.#deps.analyser.analyse(withMessages(event, conversation));
     return conversation.details ? { ...analysis, conversation: conversation.details } : analysis;
   }
 
-  /** The key that the model is asked with; undefined where it is not asked. */
+  /** The key for the model; undefined when the model is not asked. */
   #keyOf({ type }: EventOrigin, { apiKey, keyUnusable }: TenantInsight): string | undefined {
-    const { model } = this.#parts;
+    const { model } = this.#deps;
     if (!model.types.has(type)) return undefined;
-    return keyUnusable ? UNUSABLE : (apiKey ?? model.apiKey);
+    return keyUnusable ? UNUSABLE_KEY : (apiKey ?? model.apiKey);
   }
 
-  /** How to ask the platform about the event's conversation; undefined where there is nothing to ask. */
-  #fetching(headers: EventOrigin, data: Data): ConversationFetch | undefined {
-    const { conversations } = this.#parts;
-    if (!conversations || !WHOLE_CONVERSATION.has(headers.type)) return undefined;
+  /** Fetches the event's conversation from the platform; undefined when there is nothing to fetch. */
+  #fetchFor(headers: EventOrigin, data: Data): ConversationFetch | undefined {
+    const { conversations } = this.#deps;
+    if (!conversations || !CONVERSATION_TYPES.has(headers.type)) return undefined;
     const id = data['conversation_id'];
     if (typeof id !== 'string' || id === '') return undefined;
     return {
@@ -125,14 +130,14 @@ export class Enricher {
 
 type Data = Readonly<Record<string, unknown>>;
 
-function wordsOf(
+function messagesAndNames(
   data: Data,
   { vocabulary }: TenantInsight,
 ): { messages: readonly Message[]; vocabulary: Vocabulary } {
   return { messages: messagesOf(data), vocabulary };
 }
 
-/** The event brings the words of its conversation along. */
+/** Whether the event contains the messages of its conversation. */
 function carriesConversation({ messages, transcript }: Data): boolean {
   return messagesOf({ messages, transcript }).length > 0;
 }
@@ -140,7 +145,7 @@ function carriesConversation({ messages, transcript }: Data): boolean {
 function dataOf(value: Buffer): Record<string, unknown> {
   const event = parse(value);
   if (!isObject(event)) throw new NotAnEvent('reading an event: the value is not a JSON object');
-  // Data of the wrong kind is for a sink to refuse: here it means that there are no words.
+  // Data that is not an object is refused by the sinks. Here it means that there is no text.
   return isObject(event['data']) ? event['data'] : {};
 }
 

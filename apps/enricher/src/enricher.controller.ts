@@ -1,4 +1,5 @@
-// From accepted events to enriched ones, record by record: an event that waits for details holds only its own key.
+// Consumes accepted events and produces enriched ones. An event that waits for the platform or the model delays only events of
+// the same key.
 import { Controller } from '@nestjs/common';
 import { topics } from '@switchboard/contracts';
 import {
@@ -13,7 +14,7 @@ import {
 } from '@switchboard/kafka';
 import { Enricher } from './enrich.ts';
 
-/** Enough to fill the producer's batches beside events that wait for a model. */
+/** Enough to fill the producer's batches while other events wait for the model. */
 const CONCURRENCY = 400;
 
 @Controller()

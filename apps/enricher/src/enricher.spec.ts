@@ -1,4 +1,4 @@
-// The enricher as it runs, on a real broker and with a real HTTP server in the platform's place.
+// The whole enricher on a real broker, with an HTTP server in place of the platform.
 import { deadLetterHeaders, encodeHeaders, enrichment, topics } from '@switchboard/contracts';
 import { type InRecord, KafkaProducer, readAll } from '@switchboard/kafka';
 import { type RunningService, startOnFreePort } from '@switchboard/service';
@@ -55,7 +55,7 @@ async function arrived(ids: readonly string[]): Promise<Map<string, InRecord>> {
   });
 }
 
-test('hands on key, headers, timestamp, partition and every byte, with the enrichment behind', async () => {
+test('keeps key, headers, timestamp, partition and every byte, and adds the enrichment at the end', async () => {
   const texts = new Map([
     [
       'plain',
@@ -70,7 +70,7 @@ test('hands on key, headers, timestamp, partition and every byte, with the enric
   for (const [id, text] of texts) {
     const enriched = out.get(id) as InRecord;
     const value = enriched.value?.toString() ?? '';
-    expect(carried(enriched)).toEqual(carried(sent.get(id) as InRecord));
+    expect(unchangedParts(enriched)).toEqual(unchangedParts(sent.get(id) as InRecord));
     const brace = text.lastIndexOf('}');
     expect(value.startsWith(text.slice(0, brace))).toBe(true);
     expect(value.endsWith(text.slice(brace))).toBe(true);
@@ -80,7 +80,7 @@ test('hands on key, headers, timestamp, partition and every byte, with the enric
   }
 });
 
-test('what is no JSON object is a dead letter, unchanged; its neighbours go on', async () => {
+test('a value that is not a JSON object is a dead letter, unchanged; other events of the key continue', async () => {
   await producer.sendMany([
     record('bad-1', 'message.sent', 'not json', 'k'),
     record('bad-2', 'message.sent', '[1]', 'k'),
@@ -102,7 +102,7 @@ test('what is no JSON object is a dead letter, unchanged; its neighbours go on',
   });
 });
 
-test('an event that waits for details holds its own key and no other', async () => {
+test('an event that waits for details delays its own key and no other', async () => {
   const ended = (id: string) => `{"event":"conversation.ended","data":{"conversation_id":"${id}"}}`;
   await producer.sendMany([
     record('slow-1', 'conversation.ended', ended('slow'), 'slow'),
@@ -129,7 +129,7 @@ test('an event that waits for details holds its own key and no other', async () 
   expect(health.integrations).toMatchObject({ helpninja_api: 'connected' });
 });
 
-/** What every topic carries on unchanged. */
-function carried({ key, headers, timestamp, partition }: InRecord): Partial<InRecord> {
+/** The parts of a record that stay the same on every topic. */
+function unchangedParts({ key, headers, timestamp, partition }: InRecord): Partial<InRecord> {
   return { key, headers, timestamp, partition };
 }

@@ -8,19 +8,19 @@ import type { ServiceSpec } from '@switchboard/service';
 import { PlatformApi } from './conversations/platform-api.ts';
 import { Enricher } from './enrich.ts';
 import { EnricherController } from './enricher.controller.ts';
-import { conditionOf } from './model/model-watch.ts';
-import { type ModelParts, modelParts } from './model/parts.ts';
+import { createModel, type Model } from './model/create-model.ts';
+import { conditionOf } from './model/model-health.ts';
 import { TenantInsights } from './model/tenant-insights.ts';
 import { enricherSettings } from './settings.ts';
 
-/** More than events can be asking at a time. */
-const MOST_CONNECTIONS = 400;
+/** At least one connection for each event that may call the model at the same time. */
+const MAX_CONNECTIONS = 400;
 const INSIGHTS_EVERY_MS = 2_000;
 
-/** Ends the loops and closes the connections after the last event. */
+/** Stops the background loops and closes the connections after the last event. */
 @Injectable()
-class EnricherLife implements OnApplicationShutdown {
-  constructor(private readonly parts: { http: HttpClient; insights: TenantInsights; model: ModelParts }) {}
+class EnricherShutdown implements OnApplicationShutdown {
+  constructor(private readonly parts: { http: HttpClient; insights: TenantInsights; model: Model }) {}
 
   async onApplicationShutdown(): Promise<void> {
     const { http, insights, model } = this.parts;
@@ -35,8 +35,8 @@ export const enricher: ServiceSpec<typeof enricherSettings> = {
   assemble({ logger, metrics, producer, database }, config) {
     const http = new HttpClient({
       observe: metrics.observeCall,
-      // Calls with one key that hang must not keep those with another from a connection.
-      connectionsPerOrigin: MOST_CONNECTIONS,
+      // Hanging calls of one key must not take all connections from other keys.
+      connectionsPerOrigin: MAX_CONNECTIONS,
     });
     const api = config.HELPNINJA_API_KEY
       ? new PlatformApi({
@@ -45,7 +45,7 @@ export const enricher: ServiceSpec<typeof enricherSettings> = {
           baseUrl: config.HELPNINJA_API_URL,
           apiKey: config.HELPNINJA_API_KEY,
           timeoutMs: config.HELPNINJA_API_TIMEOUT_MS,
-          patienceMs: config.HELPNINJA_API_PATIENCE_MS,
+          maxWaitMs: config.HELPNINJA_API_PATIENCE_MS,
           concurrency: config.HELPNINJA_API_CONCURRENCY,
         })
       : undefined;
@@ -54,12 +54,12 @@ export const enricher: ServiceSpec<typeof enricherSettings> = {
       phoneCountry: config.PHONE_COUNTRY,
     });
     const box = config.ENCRYPTION_KEY ? new SecretBox(config.ENCRYPTION_KEY) : undefined;
-    const model = modelParts({ analyser, config, database, http, logger, metrics });
+    const model = createModel({ analyser, config, database, http, logger, metrics });
     const insights = new TenantInsights({
       database,
       logger,
       everyMs: INSIGHTS_EVERY_MS,
-      changed: (apiKey) => model.mended(apiKey),
+      onChange: (apiKey) => model.keyChanged(apiKey),
       ...(box ? { box } : {}),
     });
     insights.start();
@@ -67,7 +67,7 @@ export const enricher: ServiceSpec<typeof enricherSettings> = {
       group: 'enricher',
       controllers: [EnricherController],
       providers: [
-        { provide: EnricherLife, useValue: new EnricherLife({ http, insights, model }) },
+        { provide: EnricherShutdown, useValue: new EnricherShutdown({ http, insights, model }) },
         { provide: KafkaProducer, useValue: producer },
         {
           provide: Enricher,

@@ -1,4 +1,4 @@
-// A model that refuses every question is seen by whoever looks: health, metrics. Events go on meanwhile.
+// A model that refuses every request shows in health and metrics, while events continue.
 import { deadLetterHeaders, encodeHeaders, leadQualified, topics } from '@switchboard/contracts';
 import { type InRecord, KafkaProducer, readAll } from '@switchboard/kafka';
 import { type RunningService, startOnFreePort } from '@switchboard/service';
@@ -50,9 +50,9 @@ const enrichmentOf = async (id: string) => {
 const health = async () => (await fetch(`${service.url}/health`)).json();
 const metrics = async () => (await fetch(`${service.url}/metrics`)).text();
 
-test('is in health and metrics after one event when the model is not there, and gone when it answers', async () => {
+test('a missing model shows in health and metrics after one event, until it answers', async () => {
   expect(await health()).toMatchObject({ details: { model: 'connected' } });
-  model.behave({ status: 404, sign: { type: 'invalid_request_error', code: 'model_not_found' } });
+  model.behave({ status: 404, error: { type: 'invalid_request_error', code: 'model_not_found' } });
   const first = await send();
   await eventually(async () =>
     expect(await enrichmentOf(first)).toMatchObject({ source: 'fallback', fallback_reason: 'refused' }),
@@ -72,7 +72,7 @@ test('is in health and metrics after one event when the model is not there, and 
   await eventually(async () => expect(await enrichmentOf(last)).toMatchObject({ source: 'model' }));
 });
 
-test('an event whose id no table can hold is a dead letter, and its neighbours of the key go on', async () => {
+test('an event whose id cannot be stored is a dead letter, and other events of its key continue', async () => {
   const bad = await send('an id with a \0', 'key');
   const good = await send('the next one', 'key');
   await eventually(async () => expect(await enrichmentOf(good)).toMatchObject({ source: 'model' }));

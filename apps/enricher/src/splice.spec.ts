@@ -1,4 +1,4 @@
-// The one promise of the splice: the sender's bytes are all there, in order, and a parser sees one field more.
+// splice keeps all bytes of the sender in order, and a parser sees one more field.
 import fc from 'fast-check';
 import { splice } from './splice.ts';
 
@@ -18,18 +18,18 @@ test.each([
   expect(spliced(text)).toBe(expected);
 });
 
-test('keeps what parsing and writing again would lose', () => {
+test('keeps what parsing and serialising would change', () => {
   const text = '{"n":1.10,"big":12345678901234567890,"d":1,"d":2,"u":"\\u00e9\\/"}';
   expect(spliced(text)).toBe(`${text.slice(0, -1)},"enrichment":${field}}`);
 });
 
-test('bytes that are no UTF-8 stay as they are', () => {
+test('bytes that are not UTF-8 do not change', () => {
   const value = Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]);
   const result = splice(value, 'enrichment', field);
   expect(result.subarray(0, value.length - 1)).toEqual(value.subarray(0, -1));
 });
 
-test('a field of that name that stands already is hidden from parsers', () => {
+test('parsers use the new field when the object has one of the same name', () => {
   const result = spliced('{"enrichment":"mine","event":"x"}');
   expect(result.startsWith('{"enrichment":"mine","event":"x"')).toBe(true);
   expect(JSON.parse(result).enrichment).toEqual({ a: [1] });

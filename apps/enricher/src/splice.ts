@@ -1,12 +1,12 @@
-// Adds a field to a JSON object without changing its other bytes: the sender's numbers, order, spelling and repeated keys
-// stay, which parsing and serialising would change.
+// Adds a field to a JSON object without changing its other bytes. Parsing and serialising would change the sender's numbers,
+// order, spelling and repeated keys.
 
 const CLOSING_BRACE = 0x7d;
 const OPENING_BRACE = 0x7b;
 
 /**
  * `object` with `"name":json` as its last field. `object` must be the text of a JSON object, with or without white
- * space around it. A field of that name that stands already is hidden from parsers, which take the last.
+ * space around it. If it has a field of that name already, parsers use the new one, because they take the last.
  */
 export function splice(object: Buffer, name: string, json: string): Buffer {
   const brace = object.lastIndexOf(CLOSING_BRACE);
@@ -15,7 +15,7 @@ export function splice(object: Buffer, name: string, json: string): Buffer {
   return Buffer.concat([object.subarray(0, brace), field, object.subarray(brace)]);
 }
 
-/** Nothing but white space between the opening brace and the closing one. */
+/** Whether there is only white space between the opening and the closing brace. */
 function isEmpty(object: Buffer, brace: number): boolean {
   let index = brace - 1;
   while (index > 0 && isWhiteSpace(object[index])) index -= 1;

@@ -1,4 +1,4 @@
-// Reads the platform's answer about a conversation field by field: a wrong field is absent, the others stay.
+// Reads the platform's answer about a conversation field by field. A field of a wrong type is left out, the others stay.
 import { beginningOf } from '@switchboard/analysis';
 import { type ConversationDetails, conversationDetails } from '@switchboard/contracts';
 
@@ -6,7 +6,7 @@ const MAX_TEXT = 4_000;
 const MAX_ITEMS = 20;
 const MAX_ITEM = 200;
 
-/** The known fields of `answer`, texts cut to a sane length; undefined when it is no object at all. */
+/** The known fields of `answer`, with texts and lists cut to a limit; undefined when it is not an object. */
 export function readDetails(answer: unknown): ConversationDetails | undefined {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) return undefined;
   const details: Record<string, unknown> = {};

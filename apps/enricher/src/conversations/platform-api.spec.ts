@@ -1,4 +1,4 @@
-// The client of the platform's API against a real server that answers, refuses, hangs and dies.
+// The client of the platform's API with a real HTTP server that answers, refuses, hangs and breaks connections.
 import type { EventHeaders } from '@switchboard/contracts';
 import { eventually, type StubAnswer } from '@switchboard/testing';
 import type { PlatformApi } from './platform-api.ts';
@@ -14,7 +14,7 @@ const event = (tenantId = 'acme'): EventHeaders => ({
   tenantId,
 });
 
-test('asks with key and tenant, and URL-encodes the id', async () => {
+test('sends key and tenant, and URL-encodes the id', async () => {
   platform.answer(() => ({ body: { id: 'conv/1?x', message_count: 3 } }));
   expect(await api().details(event(), 'conv/1?x')).toEqual({ id: 'conv/1?x', message_count: 3 });
   expect(platform.stub.requests).toHaveLength(1);
@@ -26,7 +26,7 @@ test('asks with key and tenant, and URL-encodes the id', async () => {
   expect(warned).toEqual([]);
 });
 
-test('takes an answer field by field', async () => {
+test('reads an answer field by field', async () => {
   platform.answer(() => ({
     body: {
       id: 'conv_1',
@@ -59,7 +59,7 @@ test.each<[string, StubAnswer, object]>([
   ['silence', { fault: 'hang' }, { error_code: 'TIMEOUT', status: undefined }],
 ])('%s: no details and one warning', async (_, reply, logged) => {
   platform.answer(() => reply);
-  // Only silence may run out of time: any other answer may take longer than this on a busy machine.
+  // Only for silence: other answers may take longer than this on a busy machine.
   const client = api(reply.fault === 'hang' ? { timeoutMs: 300 } : {});
   expect(await client.details(event(), 'conv_1')).toBeUndefined();
   expect(warned).toEqual([
@@ -68,12 +68,12 @@ test.each<[string, StubAnswer, object]>([
       tenant_id: 'acme',
       conversation_id: 'conv_1',
       ...logged,
-      sentence: 'Failed to fetch conversation details.',
+      message: 'Failed to fetch conversation details.',
     },
   ]);
 });
 
-test.each(['.', '..', 'a\nb', '\ud800', 'x'.repeat(201)])('asks nothing for the id %j', async (id) => {
+test.each(['.', '..', 'a\nb', '\ud800', 'x'.repeat(201)])('makes no call for the id %j', async (id) => {
   platform.answer(() => ({}));
   expect(await api().details(event(), id)).toBeUndefined();
   expect(platform.stub.requests).toEqual([]);
@@ -86,8 +86,8 @@ test('a 429 holds every call of that tenant, and no other, until Retry-After has
       ? { status: 429, headers: { 'retry-after': '1' } }
       : { body: { id: 'x' } },
   );
-  // Less patience than the hold is long: once the first call has given up, the hold stands.
-  const client = api({ patienceMs: 500 });
+  // The client waits for a shorter time than the hold lasts: the first call fails while the hold is active.
+  const client = api({ maxWaitMs: 500 });
   expect(await client.details(event(), 'conv_1')).toBeUndefined();
   expect(await client.details(event('globex'), 'conv_3')).toEqual({ id: 'x' });
   const both = ['conv_1', 'conv_2'].map((id) =>
@@ -98,12 +98,12 @@ test('a 429 holds every call of that tenant, and no other, until Retry-After has
     ({ headers }) => headers['x-tenant-id'] === 'acme',
   );
   expect(others).toHaveLength(2);
-  // The clock of the record may round a millisecond away.
+  // The recorded times may be rounded by a millisecond.
   for (const { at } of others) expect(at - (refused?.at ?? 0)).toBeGreaterThanOrEqual(995);
   expect(new Set(codes())).toEqual(new Set(['RATE_LIMITED']));
 });
 
-test('an event does not wait longer than its patience for a tenant’s 429', async () => {
+test('an event waits for the rate limit of its tenant no longer than maxWaitMs', async () => {
   platform.answer(() => ({ status: 429, headers: { 'retry-after': '60' } }));
   const client = api();
   expect(await client.details(event(), 'conv_1')).toBeUndefined();
@@ -115,42 +115,42 @@ test('an event does not wait longer than its patience for a tenant’s 429', asy
   ]);
 });
 
-test('an event that may not wait calls all the same where nothing has to be waited for', async () => {
+test('with maxWaitMs 0 a call that need not wait is made', async () => {
   platform.answer(() => ({ body: { id: 'x' } }));
-  const client = api({ patienceMs: 0 });
+  const client = api({ maxWaitMs: 0 });
   expect(await client.details(event(), 'conv_1')).toEqual({ id: 'x' });
   expect(await client.details(event(), 'conv_1')).toEqual({ id: 'x' });
   expect(codes()).toEqual([]);
 });
 
-test.each(['0', '1'])('and does not wait for a limit of %s s to pass', async (seconds) => {
+test.each(['0', '1'])('with maxWaitMs 0 a call does not wait for a rate limit of %s s', async (seconds) => {
   platform.answer(() => ({ status: 429, headers: { 'retry-after': seconds } }));
-  expect(await api({ patienceMs: 0 }).details(event(), 'conv_1')).toBeUndefined();
+  expect(await api({ maxWaitMs: 0 }).details(event(), 'conv_1')).toBeUndefined();
   expect(platform.stub.requests).toHaveLength(1);
   expect(codes()).toEqual(['RATE_LIMITED']);
 });
 
-test('texts are cut between characters, those in a list as well', async () => {
-  // A pair of surrogates lies over the limit of an item and of a text.
+test('texts are cut between characters, also in lists', async () => {
+  // A surrogate pair crosses the limit of an item and of a text.
   const topics = [`${'t '.repeat(99)}t😀`, 'u'.repeat(300)];
   const body = { id: 'x', topics, summary: '😀'.repeat(2_001) };
   platform.answer(() => ({ body }));
   const details = await api().details(event(), 'conv_1');
-  // A word that would be halved is left out, and so is an item that is nothing else.
+  // A word that would be halved is left out, and so is an item that is only such a word.
   expect(details?.topics).toEqual(['t '.repeat(99)]);
   expect(details?.summary).toBe('😀'.repeat(2_000));
 });
 
-test('an API that fails five times in a row is left alone, then tried with one call', async () => {
-  let well = false;
-  platform.answer(() => (well ? { body: { id: 'x' } } : { status: 503 }));
+test('five failures in a row open the circuit breaker, and one successful probe closes it', async () => {
+  let works = false;
+  platform.answer(() => (works ? { body: { id: 'x' } } : { status: 503 }));
   const client = api({ restMs: 200 });
   for (let n = 0; n < 5; n += 1) await client.details(event(), 'conv_1');
   expect(client.connected).toBe(false);
   expect(await client.details(event(), 'conv_1')).toBeUndefined();
   expect(platform.stub.requests).toHaveLength(5);
   expect(codes().slice(4)).toEqual(['SERVER_ERROR', 'BREAKER_OPEN']);
-  well = true;
+  works = true;
   await eventually(async () => expect(await client.details(event(), 'conv_1')).toEqual({ id: 'x' }));
   expect(platform.stub.requests).toHaveLength(6);
   expect(client.connected).toBe(true);
@@ -164,7 +164,7 @@ test('refusals do not open the breaker', async () => {
   expect(client.connected).toBe(true);
 });
 
-test('no more calls at a time than allowed; the others wait for their turn, as long as their patience lasts', async () => {
+test('concurrent calls are limited; the others wait, at most maxWaitMs', async () => {
   let open = 0;
   let most = 0;
   platform.answer(() => {
@@ -178,6 +178,6 @@ test('no more calls at a time than allowed; the others wait for their turn, as l
   expect((await six(api({ concurrency: 2 }))).filter(Boolean)).toHaveLength(6);
   expect(most).toBe(2);
   expect(codes()).toEqual([]);
-  expect((await six(api({ concurrency: 2, patienceMs: 50 }))).filter(Boolean)).toHaveLength(2);
+  expect((await six(api({ concurrency: 2, maxWaitMs: 50 }))).filter(Boolean)).toHaveLength(2);
   expect(codes()).toEqual(['BUSY', 'BUSY', 'BUSY', 'BUSY']);
 });

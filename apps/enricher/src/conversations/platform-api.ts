@@ -1,17 +1,17 @@
-// Fetches a conversation from the platform's REST API. Data that cannot be fetched is absent.
+// Fetches a conversation from the platform's REST API. What cannot be fetched is logged and left out.
 import type { Message } from '@switchboard/analysis';
 import type { ConversationDetails, Logger } from '@switchboard/contracts';
 import type { ConversationSource, EventOrigin } from '../enrich.ts';
 import { readDetails } from './details.ts';
 import { FetchFailed, PlatformCalls, type PlatformCallsOptions } from './platform-calls.ts';
-import { Newest, pageQuery, readPage } from './platform-messages.ts';
+import { NewestMessages, pageQuery, readPage } from './platform-messages.ts';
 
 export type { FetchCode } from './platform-calls.ts';
 
 export interface PlatformApiOptions extends PlatformCallsOptions {
   readonly logger: Logger;
-  /** Longest wait of one event for its turn and for a tenant's 429 to pass. */
-  readonly patienceMs: number;
+  /** How long one event waits for a free call and for the end of its tenant's rate limit, in milliseconds. */
+  readonly maxWaitMs: number;
 }
 
 const DETAILS = '/conversations/{id}';
@@ -27,13 +27,13 @@ export class PlatformApi implements ConversationSource {
     this.#calls = new PlatformCalls(options);
   }
 
-  /** Whether the API answered when last asked. */
+  /** Whether the circuit breaker of the API is closed. */
   get connected(): boolean {
     return this.#calls.connected;
   }
 
   async details(event: EventOrigin, conversationId: string): Promise<ConversationDetails | undefined> {
-    const deadline = performance.now() + this.#options.patienceMs;
+    const deadline = performance.now() + this.#options.maxWaitMs;
     try {
       const answer = await this.#calls.json({
         tenantId: event.tenantId,
@@ -51,22 +51,22 @@ export class PlatformApi implements ConversationSource {
   }
 
   /**
-   * The words of a conversation, oldest first: the newest 16,000 characters, of at most ten pages. Where a page cannot be had,
-   * those that came before it, which are newer, and a warning.
+   * The messages of a conversation, oldest first: the newest 16,000 characters, from at most ten pages. When a page fails, a
+   * warning is logged, and the result is the messages of the pages before it, which are newer.
    *
-   * The platform's description has the path and not how it is paged. Asked for is `limit=100&order=desc`, and `cursor` from the
-   * second page on; the answer is `{"messages": [{"sender", "content"}], "next_cursor"}`, newest first, and without a
-   * `next_cursor` on the last page. All pages together have the patience of one event.
+   * The platform documents the path and not the paging. We send `limit=100&order=desc`, and `cursor` from the second page on.
+   * The answer is `{"messages": [{"sender", "content"}], "next_cursor"}`, newest first; the last page has no `next_cursor`.
+   * All pages together may wait as long as one event.
    */
   async messages(event: EventOrigin, conversationId: string): Promise<readonly Message[] | undefined> {
-    const deadline = performance.now() + this.#options.patienceMs;
-    const newest = new Newest();
+    const deadline = performance.now() + this.#options.maxWaitMs;
+    const newest = new NewestMessages();
     try {
       let cursor: string | undefined;
       do {
         const part = `/messages${pageQuery(cursor)}`;
-        const asked = { tenantId: event.tenantId, conversationId, part, endpoint: MESSAGES, deadline };
-        const page = readPage(await this.#calls.json(asked));
+        const request = { tenantId: event.tenantId, conversationId, part, endpoint: MESSAGES, deadline };
+        const page = readPage(await this.#calls.json(request));
         if (page === undefined) throw new FetchFailed('NOT_JSON', 200);
         cursor = newest.add(page);
         if (cursor !== undefined && performance.now() > deadline) throw new FetchFailed('TIMEOUT');
@@ -77,7 +77,7 @@ export class PlatformApi implements ConversationSource {
     return newest.messages;
   }
 
-  /** Rethrows what is a mistake in the program. */
+  /** Rethrows all errors but `FetchFailed`: they are programming errors. */
   #warn(event: EventOrigin, conversationId: string, error: unknown): void {
     if (!(error instanceof FetchFailed)) throw error;
     this.#options.logger.warn(

@@ -1,5 +1,5 @@
-// Calls of the platform's REST API within limits: an API that is slow, dead or refuses must not slow the stream. All calls share
-// one breaker, one number of turns, and the holds of their tenants.
+// Calls the platform's REST API within limits, so that an API that is slow, unreachable or refuses does not slow the events down.
+// All calls share one circuit breaker, one concurrency limit, and the rate limits of their tenants.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantId as tenantIdSchema } from '@switchboard/contracts';
 import { type EgressCode, EgressError, type HttpClient, type HttpReply } from '@switchboard/egress';
@@ -20,30 +20,30 @@ export interface PlatformCallsOptions {
   /** For example `https://helpninja.app/v1`. */
   readonly baseUrl: string;
   readonly apiKey: string;
-  /** Longest call. */
+  /** The time limit of a call, in milliseconds. */
   readonly timeoutMs: number;
-  /** Calls at a time. */
+  /** Limit of concurrent calls. */
   readonly concurrency: number;
-  /** How long a broken API is left alone. Default 10 s. */
+  /** How long the circuit breaker stays open before a probe, in milliseconds. Default 10 s. */
   readonly restMs?: number;
 }
 
-/** Which conversation, whose, and which part of it. */
-export interface Asked {
+/** A request for a conversation or a part of it. */
+export interface PlatformRequest {
   readonly tenantId: string;
   readonly conversationId: string;
-  /** What follows the id in the address, for example `/messages?limit=100`. */
+  /** The part of the URL after the id, for example `/messages?limit=100`. */
   readonly part?: string;
-  /** Name of the endpoint for metrics. */
+  /** The name of the endpoint in metrics. */
   readonly endpoint: string;
   /**
-   * On the clock of `performance.now()`: until then it waits for its turn and for its tenant's 429 to pass. A call for which
-   * nothing has to be waited for is made whatever the time is.
+   * On the clock of `performance.now()`. Until then the request waits for a free call and for the end of its tenant's rate
+   * limit. A call that need not wait is made at any time.
    */
   readonly deadline: number;
 }
 
-/** Why something of a conversation is missing; closed list, as logged. */
+/** Why a part of a conversation is missing, as it is logged; a closed list. */
 export type FetchCode =
   | EgressCode
   | 'SERVER_ERROR'
@@ -54,7 +54,7 @@ export type FetchCode =
   | 'BUSY'
   | 'UNUSABLE_ID';
 
-/** A call that brought nothing of use. */
+/** A call without a usable answer. */
 export class FetchFailed extends Error {
   override readonly name = 'FetchFailed';
   readonly code: FetchCode;
@@ -67,19 +67,19 @@ export class FetchFailed extends Error {
   }
 }
 
-/** The API itself is in trouble: what the breaker counts. */
+/** The API itself failed. Only these errors count for the breaker. */
 class ApiDown extends FetchFailed {}
 
 const FAILURES_TO_OPEN = 5;
 const REST_MS = 10_000;
-/** Lone surrogates cannot be URL-encoded; dots alone would climb to another path; no real id is longer. */
+/** Lone surrogates cannot be URL-encoded, "." and ".." would lead to another path, and no real id is longer. */
 const USABLE_ID = /^(?!\.{1,2}$)[^\p{C}]{1,200}$/u;
 
 export class PlatformCalls {
   readonly #options: PlatformCallsOptions;
   readonly #holds = new TenantHolds();
   readonly #breaker;
-  readonly #turns;
+  readonly #concurrency;
   readonly #policy: IPolicy;
 
   constructor(options: PlatformCallsOptions) {
@@ -88,21 +88,20 @@ export class PlatformCalls {
       halfOpenAfter: options.restMs ?? REST_MS,
       breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
     });
-    this.#turns = bulkhead(options.concurrency, Number.POSITIVE_INFINITY);
-    this.#policy = wrap(this.#turns, this.#breaker);
+    this.#concurrency = bulkhead(options.concurrency, Number.POSITIVE_INFINITY);
+    this.#policy = wrap(this.#concurrency, this.#breaker);
   }
 
-  /** Whether the API answered when last asked. */
+  /** Whether the circuit breaker is closed. */
   get connected(): boolean {
     return this.#breaker.state === CircuitState.Closed;
   }
 
   /**
-   * The body of a 200 as JSON. Calls, and again after each 429, as long as the waiting fits before the deadline. Throws
-   * `FetchFailed`.
+   * The body of a 200 response as JSON. Repeats the call after each 429 that ends before the deadline. Throws `FetchFailed`.
    */
-  async json(asked: Asked): Promise<unknown> {
-    const { tenantId, conversationId, deadline } = asked;
+  async json(request: PlatformRequest): Promise<unknown> {
+    const { tenantId, conversationId, deadline } = request;
     if (!USABLE_ID.test(conversationId) || !tenantIdSchema.safeParse(tenantId).success) {
       throw new FetchFailed('UNUSABLE_ID');
     }
@@ -114,8 +113,8 @@ export class PlatformCalls {
         await sleep(wait);
         continue;
       }
-      const inLine = this.#turns.executionSlots < 1;
-      const reply = await this.#policy.execute(() => this.#call(asked, inLine)).catch(asFetchFailed);
+      const waits = this.#concurrency.executionSlots < 1;
+      const reply = await this.#policy.execute(() => this.#call(request, waits)).catch(asFetchFailed);
       if (reply === undefined) continue;
       if (reply.status === 200) return reply.json();
       if (reply.status !== 429) throw new FetchFailed('REFUSED', reply.status);
@@ -123,12 +122,12 @@ export class PlatformCalls {
     }
   }
 
-  /** Undefined when the tenant was put on hold while this call waited for its turn; `inLine` says that it did wait. */
+  /** Undefined when the tenant's rate limit began while this call waited. `waited`: whether it had to wait. */
   async #call(
-    { tenantId, conversationId, part = '', endpoint, deadline }: Asked,
-    inLine: boolean,
+    { tenantId, conversationId, part = '', endpoint, deadline }: PlatformRequest,
+    waited: boolean,
   ): Promise<HttpReply | undefined> {
-    if (inLine && performance.now() > deadline) throw new FetchFailed('BUSY');
+    if (waited && performance.now() > deadline) throw new FetchFailed('BUSY');
     if (this.#holds.waitMs(tenantId, performance.now()) > 0) return undefined;
     const { http, baseUrl, apiKey, timeoutMs } = this.#options;
     const reply = await http
@@ -147,12 +146,12 @@ export class PlatformCalls {
   }
 }
 
-/** An API that says too much of one conversation is well. */
+/** An answer that is too large says nothing about the API itself. */
 function failedCall({ code, status }: EgressError): FetchFailed {
   return code === 'RESPONSE_TOO_LARGE' ? new FetchFailed(code, status) : new ApiDown(code);
 }
 
-/** Classifies errors of the limits and of the call; any other error is a programming error and is thrown on. */
+/** Turns an open breaker into `FetchFailed`. Rethrows other errors. */
 function asFetchFailed(error: unknown): never {
   if (error instanceof BrokenCircuitError) throw new FetchFailed('BREAKER_OPEN');
   throw error;

@@ -1,9 +1,9 @@
-// The messages of a conversation from a real server that gives them in pages, and fails between them.
+// Messages of a conversation in pages, with a real HTTP server that also fails between pages.
 import { maskPersonalData } from '@switchboard/analysis';
 import { personalMarkers } from '@switchboard/analysis/test-personal-data';
 import type { EventHeaders } from '@switchboard/contracts';
 import type { StubAnswer } from '@switchboard/testing';
-import { MAX_CHARACTERS, MAX_PAGES, Newest } from './platform-messages.ts';
+import { MAX_CHARACTERS, MAX_PAGES, NewestMessages } from './platform-messages.ts';
 import { testPlatform } from './test-platform.ts';
 
 const platform = testPlatform();
@@ -21,7 +21,7 @@ const page = (messages: unknown[], next_cursor?: string | null): StubAnswer => (
 });
 const queries = () => platform.stub.requests.map(({ path }) => new URL(path, platform.stub.url).searchParams);
 
-test('asks with key and tenant, page by page, and gives the oldest first', async () => {
+test('sends key and tenant, reads page by page, and returns the oldest message first', async () => {
   platform.answer(
     (_, index) =>
       [
@@ -53,7 +53,7 @@ test('asks with key and tenant, page by page, and gives the oldest first', async
   expect(warned).toEqual([]);
 });
 
-test('passes over what has no words, and takes an empty conversation as one', async () => {
+test('skips items without text, and returns an empty list for an empty conversation', async () => {
   platform.answer((_, index) =>
     index === 0
       ? page([said('hello'), { id: 'm', sender: 'customer' }, said(' '), 7, null, { content: ['x'] }])
@@ -64,7 +64,7 @@ test('passes over what has no words, and takes an empty conversation as one', as
   expect(warned).toEqual([]);
 });
 
-test('keeps the newest words, and asks for no page beyond', async () => {
+test('keeps the newest messages up to the limit, and fetches no further page', async () => {
   const long = (letter: string) => said(letter.repeat(3_000));
   platform.answer(() => page([long('d'), long('c'), long('b'), long('a')], 'more'));
   const messages = await api().messages(event, 'conv_1');
@@ -80,7 +80,7 @@ test('keeps the newest words, and asks for no page beyond', async () => {
   expect(messages?.reduce((sum, { text }) => sum + text.length, 0)).toBe(MAX_CHARACTERS);
 });
 
-test('an API that has always one more page is asked for so many, and no more', async () => {
+test('the number of pages is limited', async () => {
   platform.answer(() => page([], 'again'));
   expect(await api().messages(event, 'conv_1')).toEqual([]);
   expect(platform.stub.requests).toHaveLength(MAX_PAGES);
@@ -93,17 +93,17 @@ test.each<[string, StubAnswer, object]>([
   ['text', { body: '<html>' }, { error_code: 'NOT_JSON', status: 200 }],
   ['a list', { body: [] }, { error_code: 'NOT_JSON', status: 200 }],
   ['no messages', { body: { next_cursor: null } }, { error_code: 'NOT_JSON', status: 200 }],
+  ['an invalid cursor', { body: { messages: [], next_cursor: 7 } }, { error_code: 'NOT_JSON', status: 200 }],
   [
-    'a cursor that is none',
-    { body: { messages: [], next_cursor: 7 } },
-    { error_code: 'NOT_JSON', status: 200 },
+    'an answer that is too large',
+    { body: 'x'.repeat(1_100_000) },
+    { error_code: 'RESPONSE_TOO_LARGE', status: 200 },
   ],
-  ['more than is read', { body: 'x'.repeat(1_100_000) }, { error_code: 'RESPONSE_TOO_LARGE', status: 200 }],
   ['a reset', { fault: 'reset' }, { error_code: 'RESET', status: undefined }],
   ['silence', { fault: 'hang' }, { error_code: 'TIMEOUT', status: undefined }],
 ])('%s: no messages and one warning', async (_, reply, logged) => {
   platform.answer(() => reply);
-  // Only silence may run out of time: a large answer takes longer than this on a busy machine.
+  // Only for silence: a large answer takes longer than this on a busy machine.
   const client = api(reply.fault === 'hang' ? { timeoutMs: 300 } : {});
   expect(await client.messages(event, 'conv_1')).toBeUndefined();
   expect(warned).toEqual([
@@ -112,12 +112,12 @@ test.each<[string, StubAnswer, object]>([
       tenant_id: 'acme',
       conversation_id: 'conv_1',
       ...logged,
-      sentence: 'Failed to fetch conversation details.',
+      message: 'Failed to fetch conversation details.',
     },
   ]);
 });
 
-test('a page that cannot be had costs what is older, and is told', async () => {
+test('a page that fails is logged, and the newer messages are returned', async () => {
   platform.answer((_, index) => (index === 0 ? page([said('two'), said('one')], 'c1') : { status: 502 }));
   expect(await api().messages(event, 'conv_1')).toEqual([
     { text: 'one', customer: true },
@@ -126,7 +126,7 @@ test('a page that cannot be had costs what is older, and is told', async () => {
   expect(codes()).toEqual(['SERVER_ERROR']);
 });
 
-test('a 429 between pages is waited for as it asks, and holds the tenant’s details as well', async () => {
+test('a 429 between pages is waited for, and also holds other calls of the tenant', async () => {
   platform.answer(({ path }, index) => {
     if (!path.includes('/messages')) return { body: { id: 'conv_2' } };
     if (index === 0) return page([said('two')], 'c1');
@@ -135,9 +135,9 @@ test('a 429 between pages is waited for as it asks, and holds the tenant’s det
   const client = api();
   const messages = client
     .messages(event, 'conv_1')
-    .then(async (had) => ({ had, details: await client.details(event, 'conv_2') }));
+    .then(async (pages) => ({ pages, details: await client.details(event, 'conv_2') }));
   expect(await messages).toEqual({
-    had: [
+    pages: [
       { text: 'one', customer: true },
       { text: 'two', customer: true },
     ],
@@ -145,12 +145,12 @@ test('a 429 between pages is waited for as it asks, and holds the tenant’s det
   });
   expect(queries().map((query) => query.get('cursor'))).toEqual([null, 'c1', 'c1', null]);
   const [, refused, again] = platform.stub.requests;
-  // The clock of the record may round a millisecond away.
+  // The recorded times may be rounded by a millisecond.
   expect((again?.at ?? 0) - (refused?.at ?? 0)).toBeGreaterThanOrEqual(995);
   expect(warned).toEqual([]);
 });
 
-test('a 429 that asks for more than there is time ends it, for the details of the tenant too', async () => {
+test('a 429 that is longer than the deadline ends the reading, and holds other calls of the tenant', async () => {
   platform.answer((_, index) =>
     index === 0 ? page([said('two')], 'c1') : { status: 429, headers: { 'retry-after': '60' } },
   );
@@ -161,14 +161,14 @@ test('a 429 that asks for more than there is time ends it, for the details of th
   expect(codes()).toEqual(['RATE_LIMITED', 'RATE_LIMITED']);
 });
 
-test('pages that take longer than an event has patience are left', async () => {
+test('no further page is fetched after maxWaitMs', async () => {
   platform.answer(() => ({ ...page([said('new')], 'more'), delayMs: 60 }));
-  expect(await api({ patienceMs: 50 }).messages(event, 'conv_1')).toEqual([{ text: 'new', customer: true }]);
+  expect(await api({ maxWaitMs: 50 }).messages(event, 'conv_1')).toEqual([{ text: 'new', customer: true }]);
   expect(platform.stub.requests).toHaveLength(1);
   expect(codes()).toEqual(['TIMEOUT']);
 });
 
-test('details and messages open one breaker together', async () => {
+test('details and messages share one circuit breaker', async () => {
   platform.answer(() => ({ status: 503 }));
   const client = api();
   for (let n = 0; n < 3; n += 1) await client.details(event, 'conv_1');
@@ -179,7 +179,7 @@ test('details and messages open one breaker together', async () => {
   expect(codes().slice(4)).toEqual(['SERVER_ERROR', 'BREAKER_OPEN']);
 });
 
-test('answers that are too long do not open it', async () => {
+test('answers that are too large do not open the circuit breaker', async () => {
   platform.answer(() => ({ body: 'x'.repeat(1_100_000) }));
   const client = api();
   for (let n = 0; n < 6; n += 1) await client.messages(event, 'conv_1');
@@ -187,22 +187,22 @@ test('answers that are too long do not open it', async () => {
   expect(client.connected).toBe(true);
 });
 
-test('asks nothing for an id that cannot be one', async () => {
+test('makes no call for an invalid id', async () => {
   platform.answer(() => ({}));
   expect(await api().messages(event, '..')).toBeUndefined();
   expect(platform.stub.requests).toEqual([]);
   expect(codes()).toEqual(['UNUSABLE_ID']);
 });
 
-test('no marker that the limit of a conversation halves is left, wherever it is halved', () => {
+test('no personal data is left when the limit of a conversation cuts through it, at any place', () => {
   const filler = 'so it is '.repeat(MAX_CHARACTERS / 9);
   const bare = (text: string) => text.normalize('NFKC').replace(/\D/g, '');
-  const told: unknown[] = [];
+  const leaked: unknown[] = [];
   let cuts = 0;
   for (const marker of personalMarkers(180, 17)) {
     const digits = bare(marker.secret);
     for (let at = 2; at < marker.text.length; at += 4) {
-      const newest = new Newest();
+      const newest = new NewestMessages();
       const customer = true;
       const messages = [
         { text: filler.slice(0, MAX_CHARACTERS - 200), customer },
@@ -220,9 +220,9 @@ test('no marker that the limit of a conversation halves is left, wherever it is 
       const numbers = Array.from(digits.slice(7), (_, from) => digits.slice(from, from + 8));
       const left = numbers.some((part) => bare(text).includes(part));
       if (left || text.includes(marker.secret) || (marker.kind === 'email' && text.includes(local)))
-        told.push([marker, at, text]);
+        leaked.push([marker, at, text]);
     }
   }
-  expect(told).toEqual([]);
+  expect(leaked).toEqual([]);
   expect(cuts).toBeGreaterThan(1_000);
 });

@@ -13,11 +13,11 @@ test.each([
   expect(holdMs({ headers: { 'retry-after': text } }, NOW)).toBe(ms);
 });
 
-test('a 429 that says nothing holds for a second', () => {
+test('a 429 without Retry-After holds for a second', () => {
   expect(holdMs({ headers: {} }, NOW)).toBe(1_000);
 });
 
-test('a hold is its tenant’s alone, is never shortened and ends', () => {
+test('a hold is only for its tenant, is never shortened, and ends', () => {
   const holds = new TenantHolds();
   holds.hold('acme', 5_000);
   holds.hold('acme', 3_000);

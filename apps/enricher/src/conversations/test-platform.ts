@@ -1,4 +1,4 @@
-// A client of the platform's API beside a real server that answers as a spec says; each test has its own.
+// For specs: a client of the platform's API and a real HTTP server that answers as the spec sets it up. Each test has its own.
 import type { Logger } from '@switchboard/contracts';
 import { HttpClient } from '@switchboard/egress';
 import { type HttpStub, httpStub, quiet, type StubAnswer, type StubRequest } from '@switchboard/testing';
@@ -6,22 +6,22 @@ import { PlatformApi, type PlatformApiOptions } from './platform-api.ts';
 
 export interface TestPlatform {
   readonly stub: HttpStub;
-  /** What was warned of, each with its sentence. */
+  /** The warnings in the log: fields and message. */
   readonly warned: Record<string, unknown>[];
   /** The codes of the warnings. */
   codes(): unknown[];
-  /** From now on. */
+  /** Sets how the server answers from now on. */
   answer(how: (request: StubRequest, index: number) => StubAnswer): void;
   api(options?: Partial<PlatformApiOptions>): PlatformApi;
 }
 
-/** To be called once in a spec: begins anew before each test and closes after it. */
+/** Call it once in a spec. Starts before each test and closes after it. */
 export function testPlatform(): TestPlatform {
   let http: HttpClient;
   let stub: HttpStub;
   let answer: (request: StubRequest, index: number) => StubAnswer;
   const warned: Record<string, unknown>[] = [];
-  const logger: Logger = { ...quiet, warn: (fields, sentence) => warned.push({ ...fields, sentence }) };
+  const logger: Logger = { ...quiet, warn: (fields, message) => warned.push({ ...fields, message }) };
   beforeEach(async () => {
     http = new HttpClient();
     warned.length = 0;
@@ -47,7 +47,7 @@ export function testPlatform(): TestPlatform {
         baseUrl: `${stub.url}/v1`,
         apiKey: 'hnja_test_key',
         timeoutMs: 15_000,
-        patienceMs: 15_000,
+        maxWaitMs: 15_000,
         concurrency: 4,
         ...options,
       }),

@@ -1,23 +1,23 @@
 import { CATEGORIES, enrichment, INTENTS } from '@switchboard/contracts';
-import { AnswerError, answerSchema, keptAnswer, readAnswer } from './answer.ts';
+import { AnswerError, answerSchema, readStoredAnswer, readAnswer } from './answer.ts';
 import { goodAnswer } from './test-model-server.ts';
 
 const CANARY = '0123456789abcdef0123456789abcdef';
 const read = (change: object) => readAnswer(JSON.stringify({ ...goodAnswer, ...change }), CANARY);
-const refusal = (text: string) => {
+const refusalOf = (text: string) => {
   try {
     readAnswer(text, CANARY);
   } catch (error) {
     return error as AnswerError;
   }
-  throw new Error('it was taken');
+  throw new Error('the answer was accepted');
 };
-const refused = (change: object) => refusal(JSON.stringify({ ...goodAnswer, ...change }));
+const refused = (change: object) => refusalOf(JSON.stringify({ ...goodAnswer, ...change }));
 
-test('a good answer is taken as it is, and again when it was kept', () => {
+test('a good answer is accepted unchanged, also after it was stored', () => {
   expect(read({})).toEqual(goodAnswer);
-  expect(keptAnswer(JSON.parse(JSON.stringify(read({}))))).toEqual(goodAnswer);
-  expect(keptAnswer({ ...goodAnswer, categories: ['of-old'] })).toBeUndefined();
+  expect(readStoredAnswer(JSON.parse(JSON.stringify(read({}))))).toEqual(goodAnswer);
+  expect(readStoredAnswer({ ...goodAnswer, categories: ['of-old'] })).toBeUndefined();
   expect(read({ intent: null }).intent).toBeNull();
 });
 
@@ -39,8 +39,8 @@ test.each([
   [`${'['.repeat(50_000)}${']'.repeat(50_000)}`, 'OUT_OF_SCHEMA'],
   [JSON.stringify(goodAnswer).replace('{', '{"__proto__":{"route":"x"},'), 'OUT_OF_SCHEMA'],
 ])('%.40s is refused as %s', (text, code) => {
-  expect(refusal(text)).toBeInstanceOf(AnswerError);
-  expect(refusal(text).code).toBe(code);
+  expect(refusalOf(text)).toBeInstanceOf(AnswerError);
+  expect(refusalOf(text).code).toBe(code);
 });
 
 test.each([
@@ -61,9 +61,9 @@ test.each([
   expect(refused(change).code).toBe('OUT_OF_SCHEMA');
 });
 
-test('an error tells the place and quotes nothing', () => {
+test('an error names the place and quotes nothing of the answer', () => {
   for (const error of [
-    refusal('SECRET{'),
+    refusalOf('SECRET{'),
     refused({ sentiment: 'SECRET' }),
     refused({ SECRET: 'x' }),
     refused({ goals: [CANARY, 'SECRET'] }),
@@ -74,7 +74,7 @@ test('an error tells the place and quotes nothing', () => {
   expect(refused({ sentiment: 'SECRET' }).message).toContain('at sentiment');
 });
 
-test('lists are cut, without halves of characters, and say nothing twice', () => {
+test('lists are cut without halving a character, and contain nothing twice', () => {
   const many = Array.from({ length: 25 }, (_, n) => `goal ${n}`);
   expect(read({ goals: ['goal 0', ...many] }).goals).toEqual(many.slice(0, 10));
   const [long] = read({ goals: [`${'a'.repeat(199)}😀 and more`] }).goals;
@@ -85,19 +85,19 @@ test('lists are cut, without halves of characters, and say nothing twice', () =>
   expect(read({ categories: ['refunds', 'refunds'] }).categories).toEqual(['refunds']);
 });
 
-test('line breaks become blanks, and no joiner is left where an emoji is cut', () => {
+test('line breaks become spaces, and no joiner is left where an emoji is cut', () => {
   expect(read({ goals: ['two\r\nlines\nand\rmore'] }).goals).toEqual(['two lines and more']);
   expect(read({ goals: ['see\nhttps://example.com'] }).goals).toEqual([]);
   const [cut] = read({ goals: [`${'a'.repeat(197)}👨\u200d👩`] }).goals;
   expect(cut).toBe(`${'a'.repeat(197)}👨`);
 });
 
-test('general is said alone or not at all', () => {
+test('the category general stands alone or is left out', () => {
   expect(read({ categories: ['general', 'refunds'] }).categories).toEqual(['refunds']);
   expect(read({ categories: ['general'] }).categories).toEqual(['general']);
 });
 
-test('what is more than words is left out of every list', () => {
+test('items with links or markup are left out of every list', () => {
   const lists = Object.entries(goodAnswer).flatMap(([name, value]) =>
     Array.isArray(value) && !['categories', 'buying_signals'].includes(name) ? [name] : [],
   );
@@ -116,19 +116,19 @@ test.each([
   ['with marks', [[...CANARY].join('-\u200b')]],
   ['in wide letters', [[...CANARY].map((c) => String.fromCodePoint(c.charCodeAt(0) + 0xfee0)).join('')]],
   ['a part of it', [CANARY.slice(3, 16)]],
-  ['over two items', [CANARY.slice(0, 16), CANARY.slice(16)]],
+  ['split over two items', [CANARY.slice(0, 16), CANARY.slice(16)]],
   ['in an item that is cut', [`${'a'.repeat(300)}${CANARY}`]],
   ['in an item that is left out', [`https://example.com/${CANARY}`]],
-  ['behind the tenth', [...Array.from({ length: 10 }, (_, n) => `${n}`), CANARY]],
+  ['after the tenth item', [...Array.from({ length: 10 }, (_, n) => `${n}`), CANARY]],
 ])('an answer with the canary %s is refused as a whole', (_, goals) => {
   expect(refused({ goals }).code).toBe('CANARY');
 });
 
-test('a few letters of it are a coincidence', () => {
+test('a few characters of the canary are not enough', () => {
   expect(read({ goals: [CANARY.slice(0, 11)] }).goals).toEqual([CANARY.slice(0, 11)]);
 });
 
-test('the schema has the lists of the contract', () => {
+test('the schema contains the lists of the contract', () => {
   const { properties } = answerSchema as { properties: Record<string, object> };
   expect(properties['intent']).toEqual({
     anyOf: [{ type: 'string', enum: [...INTENTS] }, { type: 'null' }],

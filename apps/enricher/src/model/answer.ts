@@ -1,10 +1,10 @@
-// What a model may answer: a part of the contract's enrichment, with closed lists and short texts. Anything else is refused,
-// and unsuitable content of a short text is left out.
+// The form of a model's answer: a part of the contract's enrichment, with closed lists and short texts. An answer of another
+// form is refused, and list items with links or markup are left out.
 import { type Category, enrichment } from '@switchboard/contracts';
 import { z } from 'zod';
-import { isPlainWords } from './plain-words.ts';
+import { isPlainText } from './plain-text.ts';
 
-/** Why an answer is refused; closed list. */
+/** Why an answer is refused; a closed list. */
 export type AnswerCode = 'NOT_JSON' | 'OUT_OF_SCHEMA' | 'CANARY';
 
 /** An answer that cannot be used. The message never quotes it, because it may contain anything. */
@@ -19,17 +19,17 @@ export class AnswerError extends Error {
 }
 
 const { insights, classification } = enrichment.shape;
-const said = z.strictObject({
+const answerShape = z.strictObject({
   ...insights.shape,
   intent: insights.shape.intent.unwrap().nullable(),
   ...classification.omit({ priority: true }).shape,
   categories: classification.shape.categories.min(1),
 });
 
-/** What a model says of a conversation. `intent` is null when the words do not say. */
-export type ModelAnswer = z.output<typeof said>;
+/** A model's judgement of a conversation. `intent` is null when the messages do not show it. */
+export type ModelAnswer = z.output<typeof answerShape>;
 
-/** Of strict schemas. Bounds are not among them: fine-tuned models and other servers refuse a schema that has some. */
+/** Allowed in strict schemas. Bounds are not: fine-tuned models and some servers refuse a schema with bounds. */
 const KEYWORDS = new Set([
   'type',
   'properties',
@@ -41,78 +41,79 @@ const KEYWORDS = new Set([
 ]);
 
 /**
- * The JSON schema of a `ModelAnswer` for OpenAI's structured outputs in strict mode: every object closed, every property
- * required, what may be missing is null. Source: the vendor's guide on structured outputs.
+ * The JSON schema of a `ModelAnswer` for OpenAI's structured outputs in strict mode: every object is closed, every property
+ * is required, and an absent value is null. Source: the vendor's guide on structured outputs.
  */
-export const answerSchema: Readonly<Record<string, unknown>> = strict(said);
+export const answerSchema: Readonly<Record<string, unknown>> = strict(answerShape);
 
 const MAX_ITEMS = 10;
 const MAX_CHARACTERS = 200;
 const MAX_CATEGORIES = 3;
-const NOTHING_ELSE: Category = 'general';
-/** So much of a canary is no coincidence. */
+const OTHER: Category = 'general';
+/** A part of the canary of this length is not a coincidence. */
 const CANARY_PART = 12;
 
 /**
- * Reads an answer's JSON. Lists are cut to 10 items of 200 characters and 3 categories; items that are more than words are
- * left out. Throws `AnswerError`, also when a part of `canary` (at least 12 letters and digits) is anywhere in it.
+ * Reads an answer's JSON. Lists are cut to 10 items of 200 characters and to 3 categories; items with links or markup are
+ * left out. Throws `AnswerError`, also when the answer contains a part of `canary` (at least 12 letters and digits).
  */
 export function readAnswer(text: string, canary: string): ModelAnswer {
   const answer = parsed(json(text));
-  if (holds(answer, canary)) throw new AnswerError('CANARY', 'it repeats what must never be repeated');
-  return tidied(answer);
+  if (containsCanary(answer, canary))
+    throw new AnswerError('CANARY', 'it repeats a secret word of its instructions');
+  return cleaned(answer);
 }
 
-/** An answer that was read before and kept; undefined where it is not what is asked for today. */
-export function keptAnswer(value: unknown): ModelAnswer | undefined {
-  const { data } = said.safeParse(value);
-  return data && tidied(data);
+/** An answer that was read before and stored; undefined when its form is not today's form. */
+export function readStoredAnswer(value: unknown): ModelAnswer | undefined {
+  const { data } = answerShape.safeParse(value);
+  return data && cleaned(data);
 }
 
 function json(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What the parser throws quotes the text.
-    throw new AnswerError('NOT_JSON', 'it is no JSON');
+    // Without the cause: the parser's error quotes the text.
+    throw new AnswerError('NOT_JSON', 'it is not JSON');
   }
 }
 
 function parsed(value: unknown): ModelAnswer {
-  const { data, error } = said.safeParse(value);
+  const { data, error } = answerShape.safeParse(value);
   if (error === undefined) return data;
-  // Codes and paths alone: a message may name keys that the model made up.
+  // Only code and path: the message may contain property names that the model invented.
   const [issue] = error.issues;
-  const where = issue?.path.join('.') || 'the whole';
-  throw new AnswerError('OUT_OF_SCHEMA', `it is not what the schema says (${issue?.code} at ${where})`);
+  const where = issue?.path.join('.') || 'the root';
+  throw new AnswerError('OUT_OF_SCHEMA', `it does not match the schema (${issue?.code} at ${where})`);
 }
 
-function tidied(answer: ModelAnswer): ModelAnswer {
+function cleaned(answer: ModelAnswer): ModelAnswer {
   const fields = Object.entries(answer).map(([name, value]) => [
     name,
-    Array.isArray(value) ? listed(value) : value,
+    Array.isArray(value) ? cleanedList(value) : value,
   ]);
   const { categories, ...others }: ModelAnswer = Object.fromEntries(fields);
-  const particular = categories.filter((category) => category !== NOTHING_ELSE);
+  const particular = categories.filter((category) => category !== OTHER);
   return {
     ...others,
-    categories: particular.length > 0 ? particular.slice(0, MAX_CATEGORIES) : [NOTHING_ELSE],
+    categories: particular.length > 0 ? particular.slice(0, MAX_CATEGORIES) : [OTHER],
   };
 }
 
-function listed(items: readonly string[]): string[] {
+function cleanedList(items: readonly string[]): string[] {
   const lines = items.map((item) => item.replace(/\r\n?|\n/g, ' '));
-  const words = lines.filter(isPlainWords).map((item) => cut(item.trim()));
-  return [...new Set(words)].filter((item) => item !== '').slice(0, MAX_ITEMS);
+  const texts = lines.filter(isPlainText).map((item) => cut(item.trim()));
+  return [...new Set(texts)].filter((item) => item !== '').slice(0, MAX_ITEMS);
 }
 
-/** Half of a character at the end would be none, and what joins it to the next one is not seen. */
+/** Also removes half a surrogate pair and invisible joiners at the end of the cut. */
 function cut(text: string): string {
   return text.slice(0, MAX_CHARACTERS).replace(/[\u200c\u200d\ud800-\udbff]+$/, '');
 }
 
-/** Whatever is put between its characters, however they are written, and over however many items. */
-function holds(answer: ModelAnswer, canary: string): boolean {
+/** Finds the canary also with other characters between its own, in other spellings, and split over several items. */
+function containsCanary(answer: ModelAnswer, canary: string): boolean {
   const bare = bareOf(Object.values(answer).flat().join(''));
   const wanted = bareOf(canary);
   for (let at = 0; at + CANARY_PART <= wanted.length; at += 1) {

@@ -1,4 +1,4 @@
-// The budget on a real Postgres: never passed, whoever reserves at the same time, and its sums are those of what was spent.
+// The budget on a real Postgres: it is never exceeded, also with concurrent reservations, and its sums are exact.
 import { createDatabase, type Database } from '@switchboard/postgres';
 import { quiet, type Suite, suite } from '@switchboard/testing';
 import fc from 'fast-check';
@@ -34,7 +34,7 @@ const some: Amount = { tokens: 10, microUsd: 100 };
 const nothing: Amount = { tokens: 0, microUsd: 0 };
 const both = (amount: Amount) => ({ day: amount, month: amount });
 
-test('a reservation counts at once, for its day and its month; settling leaves what was spent', async () => {
+test('a reservation counts at once, for its day and its month; after settling only the actual cost counts', async () => {
   const tenant = newTenant();
   expect(await budget.spent(tenant, NOW)).toEqual(both(nothing));
   const first = await budget.reserve(tenant, some, {}, NOW);
@@ -54,7 +54,7 @@ test.each<[string, Limits]>([
   ['tokens of a month', { tokensPerMonth: 19 }],
   ['money of a day', { microUsdPerDay: 199 }],
   ['money of a month', { microUsdPerMonth: 199 }],
-])('%s: what does not fit leaves no trace in either', async (_what, limits) => {
+])('%s: a refused reservation changes neither the day nor the month', async (_what, limits) => {
   const tenant = newTenant();
   expect(await budget.reserve(tenant, some, limits, NOW)).toBeDefined();
   expect(await budget.reserve(tenant, some, limits, NOW)).toBeUndefined();
@@ -62,11 +62,11 @@ test.each<[string, Limits]>([
   expect(await budget.reserve(tenant, { tokens: 9, microUsd: 99 }, limits, NOW)).toBeDefined();
 });
 
-test('a limit of 0 lets no call through, not even the first of a period', async () => {
+test('a limit of 0 allows no call, not even the first one of a period', async () => {
   expect(await budget.reserve(newTenant(), some, { tokensPerMonth: 0 }, NOW)).toBeUndefined();
 });
 
-test('a day begins anew in UTC while its month goes on, and a settlement goes where it was reserved', async () => {
+test('a new day in UTC starts at 0 within its month, and a settlement counts for the period of its reservation', async () => {
   const tenant = newTenant();
   const limits = { tokensPerDay: 10, tokensPerMonth: 20 };
   const next = new Date('2026-11-29T00:00:00Z');
@@ -81,7 +81,7 @@ test('a day begins anew in UTC while its month goes on, and a settlement goes wh
   expect(await budget.reserve(tenant, some, limits, new Date('2026-12-01T00:00:00Z'))).toBeDefined();
 });
 
-test('200 reservations at once over twelve connections take what is there and no more', async () => {
+test('200 concurrent reservations on twelve connections use the budget and do not exceed it', async () => {
   const tenant = newTenant();
   const limits = { tokensPerDay: 705, microUsdPerMonth: 5_050 };
   const taken = await Promise.all(
@@ -90,7 +90,7 @@ test('200 reservations at once over twelve connections take what is there and no
   const granted = taken.filter((one) => one !== undefined);
   expect(granted).toHaveLength(50);
   expect(await budget.spent(tenant, NOW)).toEqual(both({ tokens: 500, microUsd: 5_000 }));
-  // Half are given back while others want them.
+  // Half of them are released while other reservations are made.
   await Promise.all([
     ...granted.slice(0, 25).map((one, n) => budgets[n % 3]?.settle(one, undefined)),
     ...Array.from({ length: 200 }, (_, n) => budgets[n % 3]?.reserve(tenant, some, limits, NOW)),
@@ -99,7 +99,7 @@ test('200 reservations at once over twelve connections take what is there and no
   expect(await budget.spent(tenant, NOW)).toEqual(both({ tokens: 500, microUsd: 5_000 }));
 });
 
-test('days that turn while many reserve and settle neither deadlock nor pass the budget of the month', async () => {
+test('concurrent reservations and settlements over several days neither deadlock nor exceed the month', async () => {
   const tenant = newTenant();
   const limits = { tokensPerDay: 100, tokensPerMonth: 250 };
   const days = ['2026-11-27', '2026-11-28', '2026-11-29', '2026-11-30'].map((day) => new Date(day));
@@ -120,13 +120,13 @@ test('days that turn while many reserve and settle neither deadlock nor pass the
 });
 
 const amount = fc.record({ tokens: fc.nat(300), microUsd: fc.nat(3_000) });
-/** Reserves an amount, or settles one of those open at a share of it. */
+/** Reserves an amount, or settles an open reservation at a share of its amount. */
 const step = fc.oneof(
   fc.record({ reserve: amount }),
   fc.record({ settle: fc.nat(), share: fc.option(fc.double({ min: 0, max: 1, noNaN: true })) }),
 );
 
-test('the sums are those of what is reserved and spent, and never above a limit', async () => {
+test('the sums are exact and never above a limit', async () => {
   const limits = {
     tokensPerDay: 900,
     tokensPerMonth: 1_000,
@@ -143,7 +143,7 @@ test('the sums are those of what is reserved and spent, and never above a limit'
         sum.microUsd += sign * microUsd;
       };
       for (const steps of rounds) {
-        // The steps of a round happen at once; only what was open before it is settled in it.
+        // The steps of a round run concurrently. A round settles only reservations of earlier rounds.
         const settled = steps.flatMap((one) => {
           if ('reserve' in one || open.length === 0) return [];
           const [reservation] = open.splice(one.settle % open.length, 1);
@@ -178,7 +178,7 @@ test('the sums are those of what is reserved and spent, and never above a limit'
   );
 });
 
-test('months before the last thirteen go, with their days, in batches', async () => {
+test('months before the last thirteen are deleted with their days, in batches', async () => {
   await corner.database.query('truncate model_spend');
   await corner.database.query(
     `insert into model_spend (tenant_id, period) select 'acme', period from unnest(

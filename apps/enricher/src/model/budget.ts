@@ -1,8 +1,8 @@
-// The budget of a tenant for the model. The highest possible cost is reserved before a call and settled after it. If a
-// process dies in between, the reservation stays spent, so a tenant never spends more than its budget.
+// A tenant's budget for the model. The highest possible cost is reserved before a call and settled after it. If the process
+// dies in between, the reservation stays spent, so a tenant never spends more than its budget.
 import type { Database } from '@switchboard/postgres';
 
-/** Most of a day and of a month in UTC; what is absent has no limit. Money in whole millionths of a US dollar. */
+/** Limits of a day and of a month in UTC; an absent one is no limit. Money in whole millionths of a US dollar. */
 export interface Limits {
   readonly tokensPerDay?: number;
   readonly tokensPerMonth?: number;
@@ -10,13 +10,13 @@ export interface Limits {
   readonly microUsdPerMonth?: number;
 }
 
-/** What a call costs, in whole tokens and whole millionths of a US dollar. */
+/** The cost of a call, in whole tokens and whole millionths of a US dollar. */
 export interface Amount {
   readonly tokens: number;
   readonly microUsd: number;
 }
 
-/** What is set aside for one call, and where. */
+/** The amount that is reserved for one call, and its periods. */
 export interface Reservation extends Amount {
   readonly tenantId: string;
   /** `2026-11-28`. */
@@ -28,10 +28,11 @@ export interface Reservation extends Amount {
 const KEEP_MONTHS = 13;
 const BATCH = 1_000;
 
-// Why this is atomic in READ COMMITTED: `for update` waits for whoever holds a row and then reads its newest version
-// (EvalPlanQual), not that of the snapshot, so `room` judges what nobody can change before this transaction ends. The
-// update sees old versions too, and is led to the newest ones, which are those just locked. Both rows or none: one verdict
-// decides for both. The month sorts before its days, so that everybody locks in one order and none waits in a circle.
+// Why this is atomic in READ COMMITTED: `for update` waits for other transactions that lock a row, and then reads the row's
+// newest version (EvalPlanQual) and not the one in the snapshot. So `room` compares values that nobody can change before this
+// transaction ends. The update starts from the snapshot too, and follows each row to its newest version, which is the locked
+// one. Both rows are updated or none, because one condition decides for both. The month sorts before its days, so that all
+// transactions lock in the same order and there is no deadlock.
 const RESERVE = `
   with locked as (
     select period, tokens, micro_usd from model_spend
@@ -48,13 +49,13 @@ const RESERVE = `
   )
   select open, fits from room`;
 
-/** A row can be locked only when it is there for the snapshot: the first of a period makes it, in a statement before. */
+/** A statement can lock only rows that its snapshot contains. So the first call of a period inserts the rows beforehand. */
 const OPEN = `
   insert into model_spend (tenant_id, period)
   select $1, period from unnest(array[$2, $3]) as given(period) order by period
   on conflict (tenant_id, period) do nothing`;
 
-// Adding needs no verdict; the rows are locked first to keep to the order of all.
+// Adding needs no check. The rows are locked first to keep the same order of locks.
 const ADD = `
   with locked as (
     select period from model_spend where tenant_id = $1 and period in ($2, $3) order by period for update
@@ -73,11 +74,11 @@ const PURGE = `
   )
   select count(*) as gone from gone`;
 
-/** The budgets of all tenants. Every call throws what Postgres says. */
+/** The budgets of all tenants. Every call throws the errors of Postgres. */
 export class Budget {
   constructor(private readonly database: Database) {}
 
-  /** Sets an amount aside in the day and the month of `now`; undefined when one of them has no room for it. */
+  /** Reserves an amount in the day and the month of `now`; undefined when it does not fit into one of them. */
   async reserve(
     tenantId: string,
     { tokens, microUsd }: Amount,
@@ -96,8 +97,8 @@ export class Budget {
   }
 
   /**
-   * Ends a reservation, once: the difference to what was spent is given back or added, undefined gives all of it back.
-   * When it throws, the reservation may stay spent; it must not be settled again.
+   * Replaces a reservation by the actual cost; undefined means that nothing was spent. Call it once. When it throws, the
+   * reservation may stay spent; do not settle it again.
    */
   async settle(reservation: Reservation, actual: Amount | undefined): Promise<void> {
     const { tenantId, day, month } = reservation;
@@ -107,7 +108,7 @@ export class Budget {
     await this.database.query(ADD, [tenantId, day, month, tokens, microUsd]);
   }
 
-  /** What is spent in the day and the month of `now`, reservations included. */
+  /** The spending in the day and the month of `now`, including reservations. */
   async spent(tenantId: string, now: Date): Promise<{ day: Amount; month: Amount }> {
     const { day, month } = periodsOf(now);
     const rows = await this.database.query<Amount & { period: string }>(SPENT, [tenantId, day, month]);
@@ -119,7 +120,7 @@ export class Budget {
   }
 
   /**
-   * Deletes the months before the last 13, and their days, a batch at a time; answers how many rows went. Ends early when
+   * Deletes all months but the last 13, and their days, in batches. Returns how many rows were deleted. Ends early when
    * `signal` is aborted.
    */
   async purge(now: Date, signal?: AbortSignal, batch = BATCH): Promise<number> {

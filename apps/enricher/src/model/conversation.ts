@@ -1,23 +1,23 @@
-// Gets the messages of an event's conversation: from the event, or from the platform within a time limit. The model has a
-// deadline from the acceptance of the event; fetching has its own limits from the start of processing.
+// Gets the messages of an event's conversation: from the event, or from the platform within a time limit. The deadline of the
+// model counts from the acceptance of the event; the time limits of fetching count from the start of processing.
 import type { EventToAnalyse, Message } from '@switchboard/analysis';
 import type { ConversationDetails } from '@switchboard/contracts';
 
-/** What the platform knows of an event's conversation. */
+/** What the platform knows about an event's conversation. */
 export interface Conversation {
   readonly details?: ConversationDetails | undefined;
   readonly messages?: readonly Message[] | undefined;
 }
 
-/** Asks the platform about one conversation. Both end in bounded time, and are undefined where there is nothing. */
+/** Fetches one conversation from the platform. Both calls have a time limit, and return undefined when there is nothing. */
 export interface ConversationFetch {
   details(): Promise<ConversationDetails | undefined>;
-  /** The words of the whole conversation, oldest first. */
+  /** The messages of the whole conversation, oldest first. */
   messages(): Promise<readonly Message[] | undefined>;
 }
 
-/** The event with the words of its whole conversation, where the platform gave them, else with what it carries. */
-export function withWords<Event extends EventToAnalyse>(
+/** The event with all messages of its conversation if the platform gave them; else with the event's own messages. */
+export function withMessages<Event extends EventToAnalyse>(
   event: Event,
   { messages, details }: Conversation,
 ): Event {
@@ -29,26 +29,26 @@ export function withWords<Event extends EventToAnalyse>(
   return { ...event, messages: gist };
 }
 
-/** The platform's part for an event without a model: its messages only where there are no words otherwise. */
-export async function forLocal(event: EventToAnalyse, fetch: ConversationFetch): Promise<Conversation> {
+/** Fetches for the local analyser: messages only when the event and the details contain no text. */
+export async function fetchForLocal(event: EventToAnalyse, fetch: ConversationFetch): Promise<Conversation> {
   const details = await fetch.details();
-  const wordless = withWords(event, { details }).messages.length === 0;
-  return wordless ? { details, messages: await fetch.messages() } : { details };
+  const noText = withMessages(event, { details }).messages.length === 0;
+  return noText ? { details, messages: await fetch.messages() } : { details };
 }
 
-/** The platform's part for a model, which is shown all messages that come before `deadline`; details come in any case. */
-export async function forModel(
+/** Fetches for the model: all messages that arrive before `deadline`. The details are fetched in any case. */
+export async function fetchForModel(
   event: EventToAnalyse,
   fetch: ConversationFetch,
   deadline: AbortSignal,
 ): Promise<Conversation> {
-  if (deadline.aborted) return forLocal(event, fetch);
+  if (deadline.aborted) return fetchForLocal(event, fetch);
   const details = await fetch.details();
-  const asked = fetch.messages();
-  const messages = await before(deadline, asked);
+  const fetching = fetch.messages();
+  const messages = await before(deadline, fetching);
   if (messages !== 'late') return { details, messages };
-  const wordless = withWords(event, { details }).messages.length === 0;
-  return wordless ? { details, messages: await asked } : { details };
+  const noText = withMessages(event, { details }).messages.length === 0;
+  return noText ? { details, messages: await fetching } : { details };
 }
 
 function before<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value | 'late'> {

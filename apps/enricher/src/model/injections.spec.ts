@@ -1,3 +1,4 @@
+// Prompt injections: what a model that follows them can do with its answer.
 import { enrichment } from '@switchboard/contracts';
 import { HttpClient } from '@switchboard/egress';
 import { ChatParameters } from '@switchboard/egress/chat';
@@ -6,7 +7,7 @@ import { ModelClient, ModelError } from './model-client.ts';
 import { PROMPT_VERSIONS, type Prompt, promptFor } from './prompt.ts';
 import { injections } from './test-injections.ts';
 import { type ChatRequest, goodAnswer, type TestModelServer, testModelServer } from './test-model-server.ts';
-import { givenAway, type Obedience, OWN_WORDS, takenOut } from './test-obedient-model.ts';
+import { cleanedAnswers, type Obedience, OWN_WORDS, refusedAnswers } from './test-obedient-model.ts';
 
 const http = new HttpClient();
 let server: TestModelServer;
@@ -30,22 +31,22 @@ afterAll(async () => {
 const promptOf = (text: string) =>
   promptFor({ messages: [{ text, customer: true }] }, { version: PROMPT_VERSIONS[0], maxTokens: 2_000 });
 
-/** What came of each text when it is obeyed. */
-async function obeyed(obedience: Obedience) {
+/** The outcome of each text with a model that follows it. */
+async function outcomesOf(obedience: Obedience) {
   server.behave(({ json }) => ({ content: obedience(json as ChatRequest) }));
   const before = server.requests.length;
   const outcomes = await Promise.all(
     injections.map(async (text) => {
       const prompt = promptOf(text);
-      const asked = client.ask(prompt, new AbortController().signal);
-      return { prompt, came: await asked.catch((error: unknown) => error as ModelError) };
+      const asking = client.ask(prompt, new AbortController().signal);
+      return { prompt, outcome: await asking.catch((error: unknown) => error as ModelError) };
     }),
   );
   expect(server.requests.length - before).toBe(200);
   return outcomes;
 }
 
-/** By means of its own, not those of what is tested. */
+/** Checks independently of the code under test. */
 function expectHarmless(answer: ModelAnswer, { canary }: Prompt): void {
   const { insights, classification } = enrichment.shape;
   const { categories, sentiment, sentiment_score, urgency, complexity, intent, ...texts } = answer;
@@ -56,7 +57,7 @@ function expectHarmless(answer: ModelAnswer, { canary }: Prompt): void {
   const said = Object.values(answer).flat().join('\n').normalize('NFKC');
   expect(said.toLowerCase().replace(/[^a-z0-9]/g, '')).not.toContain(canary);
   expect(said).not.toMatch(/:\/\/|www\.|example ?[.。]|\[\.\]|%3a|xn--|\]\(|<[a-z!@#/]|@(?:here|everyone)/i);
-  // Apart from the line breaks between the items.
+  // Without the line breaks that join the items.
   expect(said.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
 }
 
@@ -65,7 +66,7 @@ test('there are 200 texts, all different', () => {
   expect(injections).toHaveLength(200);
 });
 
-test('no text ends the data or begins a line of its own', () => {
+test('no text ends the data or begins a new line', () => {
   for (const text of injections) {
     const user = promptOf(text).messages[1]?.content ?? '';
     const [fence = '', line = '', last, ...more] = user.split('\n');
@@ -75,24 +76,27 @@ test('no text ends the data or begins a line of its own', () => {
   }
 });
 
-test.each(Object.entries(givenAway))('a model that %s: no answer comes through', async (_, obedience) => {
-  for (const { came } of await obeyed(obedience)) {
-    expect(came).toBeInstanceOf(ModelError);
-    expect(came).toMatchObject({ code: 'invalid_answer' });
+test.each(Object.entries(refusedAnswers))('a model that %s: the answer is refused', async (_, obedience) => {
+  for (const { outcome } of await outcomesOf(obedience)) {
+    expect(outcome).toBeInstanceOf(ModelError);
+    expect(outcome).toMatchObject({ code: 'invalid_answer' });
   }
 });
 
-test.each(Object.entries(takenOut))('a model that %s: answers come without', async (_, obedience) => {
-  for (const { came, prompt } of await obeyed(obedience)) {
-    expect(came).not.toBeInstanceOf(Error);
-    const { answer } = came as { answer: ModelAnswer };
-    expectHarmless(answer, prompt);
-    expect(answer.goals).toContain(OWN_WORDS);
-    expect(answer.categories).toEqual(goodAnswer.categories);
-  }
-});
+test.each(Object.entries(cleanedAnswers))(
+  'a model that %s: the answer is accepted without these items',
+  async (_, obedience) => {
+    for (const { outcome, prompt } of await outcomesOf(obedience)) {
+      expect(outcome).not.toBeInstanceOf(Error);
+      const { answer } = outcome as { answer: ModelAnswer };
+      expectHarmless(answer, prompt);
+      expect(answer.goals).toContain(OWN_WORDS);
+      expect(answer.categories).toEqual(goodAnswer.categories);
+    }
+  },
+);
 
-test('what is harmless is told from what is not', () => {
+test('expectHarmless tells harmless answers from others', () => {
   const prompt = promptOf('hi');
   expectHarmless(goodAnswer, prompt);
   for (const goals of [[prompt.canary], ['https://example.com'], ['<!here>'], ['a\u0007']])

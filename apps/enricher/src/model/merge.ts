@@ -1,39 +1,39 @@
-// Merges a model's answer with the local analysis: judgements come from the model; entities (found before masking), and what
-// follows from them by rule, come from the local analyser.
+// Merges a model's answer with the local analysis. The model gives the judgements. The local analyser gives the entities, which
+// it finds before personal data is masked, and what rules derive from them.
 import { type Analysis, type EventToAnalyse, priorityOf } from '@switchboard/analysis';
 import type { AnalysisSource } from '@switchboard/contracts';
-import type { Asked } from './asking.ts';
+import type { ModelResult } from './model-gateway.ts';
 
 const MICRO = 1_000_000;
 const MAX_NAMES = 10;
 
-/** What is told of an analysis beside what it says. */
-export interface Told {
+/** Where an analysis comes from. */
+export interface AnalysisOrigin {
   readonly source: AnalysisSource;
   readonly promptVersion: string;
   readonly latencyMs: number;
 }
 
-/** The analysis of an event as a model judged it, or the local one where there is no answer. */
-export function merged(
+/** The analysis of an event with the model's answer; the local one, with the reason, when there is no answer. */
+export function mergeAnswer(
   local: Analysis,
   { type, data }: EventToAnalyse,
-  asked: Asked,
-  { source, promptVersion, latencyMs }: Told,
+  result: ModelResult,
+  { source, promptVersion, latencyMs }: AnalysisOrigin,
 ): Analysis {
   const common = {
     ...local,
     source,
     prompt_version: promptVersion,
     latency_ms: Math.round(latencyMs),
-    cost_usd: asked.microUsd / MICRO,
+    cost_usd: result.microUsd / MICRO,
   };
-  if ('reason' in asked) return { ...common, fallback_reason: asked.reason };
-  const { intent, sentiment, sentiment_score, urgency, complexity, categories, ...insights } = asked.answer;
+  if ('reason' in result) return { ...common, fallback_reason: result.reason };
+  const { intent, sentiment, sentiment_score, urgency, complexity, categories, ...insights } = result.answer;
   const priority = priorityOf(type, data, { urgency, sentiment, intent: intent ?? undefined });
   return {
     ...common,
-    model: asked.model,
+    model: result.model,
     insights: {
       ...insights,
       ...(intent ? { intent } : {}),
@@ -44,7 +44,7 @@ export function merged(
   };
 }
 
-/** The names that were found by rule, spelled as configured, and then what the model names beside them. */
+/** The local names first, spelled as configured, then further names of the model. */
 function joined(local: readonly string[], model: readonly string[]): string[] {
   const names = new Map<string, string>();
   for (const name of [...local, ...model]) {

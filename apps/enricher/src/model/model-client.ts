@@ -1,4 +1,4 @@
-// A model that is asked about conversations: the prompt as a question, its answer as what the contract allows.
+// Asks a model about a conversation: sends the prompt and reads the answer, which must have the contract's form.
 import { ChatClient, type ChatClientOptions, ModelError, type Usage } from '@switchboard/egress/chat';
 import { AnswerError, answerSchema, type ModelAnswer, readAnswer } from './answer.ts';
 import type { Prompt } from './prompt.ts';
@@ -7,12 +7,12 @@ export { ModelError, type ModelErrorCode, type Usage } from '@switchboard/egress
 
 export type ModelClientOptions = ChatClientOptions;
 
-/** What a model said. */
+/** The reply of a model. */
 export interface ModelReply {
   readonly answer: ModelAnswer;
-  /** As its server names it, which may be more exact than what was asked for. */
+  /** The server's name of the model, which may be more exact than the one in the request. */
   readonly model: string;
-  /** Undefined when the server did not say. */
+  /** Undefined when the server did not report it. */
   readonly usage: Usage | undefined;
 }
 
@@ -23,7 +23,7 @@ export class ModelClient {
     this.chat = new ChatClient(options);
   }
 
-  /** Asks once. Throws `ModelError`. `signal` ends the call and may outlive it. */
+  /** Makes one call. Throws `ModelError`. `signal` ends the call and may outlive it. */
   async ask({ messages, canary }: Prompt, signal: AbortSignal): Promise<ModelReply> {
     const question = { messages, schema: answerSchema, name: 'enrichment' };
     const { text, model, usage } = await this.chat.ask(question, signal);

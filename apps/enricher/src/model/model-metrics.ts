@@ -1,4 +1,5 @@
-// What the model step counts: calls, tokens, money, and who made each enrichment. Labels are known types and closed lists.
+// The metrics of the model step: calls, tokens, cost, and the source of each enrichment. Label values are known event types and
+// closed lists.
 import { type AnalysisSource, type FallbackReason, typeLabel } from '@switchboard/contracts';
 import type { Metrics } from '@switchboard/service';
 import type { ModelError, Usage } from './model-client.ts';
@@ -17,10 +18,10 @@ export class ModelMetrics {
 
   constructor(
     metrics: Pick<Metrics, 'counter' | 'histogram' | 'gauge'>,
-    held: () => ReadonlyMap<string, number>,
+    heldKeys: () => ReadonlyMap<string, number>,
   ) {
     const byType = ['event_type'];
-    this.calls = metrics.counter('switchboard_model_calls_total', 'Calls of the model by how they ended', [
+    this.calls = metrics.counter('switchboard_model_calls_total', 'Calls of the model by outcome', [
       ...byType,
       'outcome',
     ]);
@@ -34,24 +35,28 @@ export class ModelMetrics {
       ...byType,
       'direction',
     ]);
-    this.usd = metrics.counter('switchboard_model_cost_usd_total', 'What calls of the model cost', byType);
+    this.usd = metrics.counter(
+      'switchboard_model_cost_usd_total',
+      'Cost of the calls of the model, in US dollars',
+      byType,
+    );
     this.enrichments = metrics.counter(
       'switchboard_model_enrichments_total',
-      'Events of types that are worth a call, by who made their enrichment',
+      'Events of the types in MODEL_EVENT_TYPES, by the source of their enrichment',
       [...byType, 'source'],
     );
     this.fallbacks = metrics.counter(
       'switchboard_model_fallbacks_total',
-      'Events for which the local analyser stood in for the model',
+      'Events that got the local analysis in place of the model, by reason',
       [...byType, 'reason'],
     );
     const gauge = metrics.gauge(
       'switchboard_model_keys_held',
-      'Keys of the model that are left alone now',
+      'Keys of the model that are held now',
       ['reason'],
       async () => {
         gauge.reset();
-        for (const [reason, keys] of held()) gauge.set({ reason }, keys);
+        for (const [reason, keys] of heldKeys()) gauge.set({ reason }, keys);
       },
     );
   }
@@ -63,7 +68,7 @@ export class ModelMetrics {
     this.seconds.observe({ event_type }, ms / 1000);
   }
 
-  /** A call was paid for, or may have been: without `usage` its tokens are not known. */
+  /** A call was billed, or may have been. Without `usage` the tokens are not known. */
   spent(eventType: string, usage: Usage | undefined, microUsd: number): void {
     const event_type = typeLabel(eventType);
     this.tokens.inc({ event_type, direction: 'input' }, usage?.inputTokens ?? 0);
@@ -71,7 +76,7 @@ export class ModelMetrics {
     this.usd.inc({ event_type }, microUsd / MICRO);
   }
 
-  /** An event has its enrichment. */
+  /** An event was enriched. */
   enriched(eventType: string, source: AnalysisSource, reason?: FallbackReason): void {
     const event_type = typeLabel(eventType);
     this.enrichments.inc({ event_type, source });

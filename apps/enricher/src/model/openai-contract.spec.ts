@@ -1,5 +1,5 @@
-// What we send, and what the stand-in answers, against the API as its vendor publishes it; and our schema against the part of
-// JSON Schema that strict mode takes.
+// Compares our requests and the answers of the stand-in with the API description that the vendor publishes, and our schema with
+// the part of JSON Schema that strict mode supports.
 import { readFileSync } from 'node:fs';
 import { HttpClient } from '@switchboard/egress';
 import { ChatParameters } from '@switchboard/egress/chat';
@@ -33,7 +33,7 @@ afterAll(async () => {
   await server.close();
 });
 
-async function caught(text = 'Größe "L"\n kaputt 😀'): Promise<Record<string, unknown>> {
+async function sentRequest(text = 'Größe "L"\n kaputt 😀'): Promise<Record<string, unknown>> {
   server.behave();
   const options = { http, baseUrl: server.url, apiKey: 'sk-test', model: 'm', timeoutMs: 20_000 };
   const vocabulary = { products: ['Team plan'], competitors: ['Zyla'] };
@@ -58,8 +58,8 @@ async function answered(behaviour: Behaviour): Promise<unknown> {
   return (await http.request(call)).json();
 }
 
-test('a request is what is published, with no parameter that is not', async () => {
-  const request = await caught();
+test('a request matches the published schema and has no other parameter', async () => {
+  const request = await sentRequest();
   expect(requestSchema.safeParse(request).error).toBeUndefined();
   const known = Object.keys(published.$defs['request']?.properties ?? {});
   expect(known.length).toBeGreaterThan(0);
@@ -69,29 +69,29 @@ test('a request is what is published, with no parameter that is not', async () =
 test.each<[string, object]>([
   ['no model', { model: undefined }],
   ['no message', { messages: [] }],
-  ['a message of nobody', { messages: [{ content: 'hi' }] }],
-  ['a message of a stranger', { messages: [{ role: 'owner', content: 'hi' }] }],
-  ['too hot', { temperature: 2.1 }],
+  ['a message without a role', { messages: [{ content: 'hi' }] }],
+  ['an unknown role', { messages: [{ role: 'owner', content: 'hi' }] }],
+  ['a temperature that is too high', { temperature: 2.1 }],
   ['half a token', { max_completion_tokens: 1.5 }],
-  ['a word for a truth', { store: 'no' }],
+  ['a string in place of a boolean', { store: 'no' }],
   ['a format without its schema', { response_format: { type: 'json_schema' } }],
-  ['a name that is none', { response_format: { type: 'json_schema', json_schema: { name: 'a b' } } }],
-])('a request with %s is not', async (_, change) => {
-  const changed = JSON.parse(JSON.stringify({ ...(await caught()), ...change }));
+  ['an invalid name', { response_format: { type: 'json_schema', json_schema: { name: 'a b' } } }],
+])('a request with %s does not match', async (_, change) => {
+  const changed = JSON.parse(JSON.stringify({ ...(await sentRequest()), ...change }));
   expect(requestSchema.safeParse(changed).success).toBe(false);
 });
 
 test.each<[string, Behaviour]>([
   ['a good answer', {}],
   ['a refusal', REFUSAL],
-  ['an answer that was cut', { finishReason: 'length' }],
+  ['an answer that was cut off', { finishReason: 'length' }],
   ['an answer without usage', { usage: false }],
-])('%s of the stand-in is what is published', async (_, behaviour) => {
+])('%s of the stand-in matches the published schema', async (_, behaviour) => {
   expect(responseSchema.safeParse(await answered(behaviour)).error).toBeUndefined();
 });
 
-test('an error of the stand-in is what is published', async () => {
-  const error = await answered({ status: 429, sign: { type: 'requests', code: 'rate_limit_exceeded' } });
+test('an error of the stand-in matches the published schema', async () => {
+  const error = await answered({ status: 429, error: { type: 'requests', code: 'rate_limit_exceeded' } });
   expect(errorSchema.safeParse(error).error).toBeUndefined();
   expect(responseSchema.safeParse(error).success).toBe(false);
 });
@@ -99,17 +99,17 @@ test('an error of the stand-in is what is published', async () => {
 test.each([
   { finishReason: 'because' },
   { body: { id: 'x', object: 'chat.completion', created: 1.5, model: 'm', choices: [] } },
-])('an answer with %j is not', async (behaviour) => {
+])('an answer with %j does not match', async (behaviour) => {
   expect(responseSchema.safeParse(await answered(behaviour)).success).toBe(false);
 });
 
-test('what is sent as the schema is the schema, with the guarantee asked for', async () => {
-  expect(await caught()).toMatchObject({
+test('the request contains the schema, in strict mode', async () => {
+  expect(await sentRequest()).toMatchObject({
     response_format: { json_schema: { strict: true, schema: answerSchema } },
   });
 });
 
-/** All parts of a schema that are schemas, with how deep they lie. */
+/** All schemas within a schema, with their depth. */
 function parts(
   schema: object,
   depth = 1,
@@ -123,7 +123,7 @@ function parts(
   return [{ part, depth }, ...within.flatMap((one) => parts(one, depth + 1))];
 }
 
-test('the schema keeps to the part of JSON Schema that strict mode takes, for every model', () => {
+test('the schema uses only the part of JSON Schema that strict mode supports for every model', () => {
   const all = parts(answerSchema);
   const allowed = ['type', 'properties', 'required', 'additionalProperties', 'items', 'enum', 'anyOf'];
   expect(all.length).toBeGreaterThan(20);

@@ -1,5 +1,5 @@
-// A conversation as a model is asked about it: our instructions, then the words of strangers as data that cannot end before
-// its end, cut to what may be spent on them.
+// Builds the prompt for a conversation: our instructions, then the messages of strangers as data between two random lines, cut
+// to the limit of tokens.
 import { createHash, randomBytes } from 'node:crypto';
 import type { Message, Vocabulary } from '@switchboard/analysis';
 import { answerSchema } from './answer.ts';
@@ -7,74 +7,77 @@ import { instructions, type PromptVersion } from './instructions.ts';
 
 export { PROMPT_VERSIONS, type PromptVersion } from './instructions.ts';
 
-/** What a model is asked about. */
-export interface Talk {
-  /** Oldest first, with everything masked that nobody else may see. */
+/** The conversation that a model is shown. */
+export interface MaskedConversation {
+  /** Oldest first, with personal data masked. */
   readonly messages: readonly Message[];
-  /** Names that the tenant wants to be told of. */
+  /** The tenant's names of products and competitors. */
   readonly vocabulary?: Vocabulary;
 }
 
-export interface PromptBounds {
+export interface PromptOptions {
   readonly version: PromptVersion;
-  /** Of the conversation, by estimate; of longer ones the newest messages count. */
+  /** Limit for the conversation, estimated. Of a longer one the newest messages are used. */
   readonly maxTokens: number;
 }
 
-/** A message of the API's chat. */
+/** A message of the chat completions API. */
 export interface PromptMessage {
   readonly role: 'system' | 'user';
   readonly content: string;
 }
 
-/** One question. It is made anew for every call. */
+/** One prompt. It is built anew for every call. */
 export interface Prompt {
   readonly messages: readonly PromptMessage[];
-  /** A word of this prompt alone that no answer may have. */
+  /** A secret word, different in every prompt, that no answer may contain. */
   readonly canary: string;
-  /** Never less than the tokens this prompt is billed with. */
+  /** An upper bound of the tokens that are billed for this prompt. */
   readonly upperTokens: number;
-  /** About as many as it is billed with. */
+  /** An estimate of the tokens that are billed for this prompt. */
   readonly likelyTokens: number;
 }
 
-/** UTF-8. English has more bytes to a token, no language that is written has much fewer. */
-const BYTES_OF_A_TOKEN = 3;
-/** What the API puts around messages and schema. */
-const ALLOWANCE = 128;
+/** UTF-8. English has more bytes per token, and no written language has many fewer. */
+const BYTES_PER_TOKEN = 3;
+/** Tokens that the API adds around messages and schema. */
+const OVERHEAD_TOKENS = 128;
 const SCHEMA_BYTES = Buffer.byteLength(JSON.stringify(answerSchema));
 const MAX_NAMES = 50;
 const MAX_NAME_CHARACTERS = 60;
 const MARK_BYTES = 16;
 
-/** Asks about a conversation. */
-export function promptFor(talk: Talk, { version, maxTokens }: PromptBounds): Prompt {
-  // Made after the words were written: nothing in them can be the fence or know the canary.
+/** Builds the prompt for a conversation. */
+export function promptFor(conversation: MaskedConversation, { version, maxTokens }: PromptOptions): Prompt {
+  // Random and made after the messages were written, so the messages cannot contain the fence or the canary.
   const canary = mark();
   const fence = `=====${mark()}=====`;
-  const lines = [...names(talk.vocabulary), ...newest(talk.messages, maxTokens * BYTES_OF_A_TOKEN)];
+  const lines = [
+    ...names(conversation.vocabulary),
+    ...newest(conversation.messages, maxTokens * BYTES_PER_TOKEN),
+  ];
   const messages: PromptMessage[] = [
     { role: 'system', content: instructions(version, { fence, canary }) },
     { role: 'user', content: [fence, ...lines, fence].join('\n') },
   ];
   const bytes = messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), SCHEMA_BYTES);
-  // A token of a byte-level vocabulary is a byte at least.
+  // A token of a byte-level vocabulary has at least one byte.
   return {
     messages,
     canary,
-    upperTokens: bytes + ALLOWANCE,
-    likelyTokens: Math.ceil(bytes / BYTES_OF_A_TOKEN) + ALLOWANCE,
+    upperTokens: bytes + OVERHEAD_TOKENS,
+    likelyTokens: Math.ceil(bytes / BYTES_PER_TOKEN) + OVERHEAD_TOKENS,
   };
 }
 
-/** SHA-256 in hex of all that makes one question the same as another: what differs with every call is not part of it. */
+/** SHA-256 in hex of everything that determines the answer; the random parts of the prompt are not included. */
 export function contentHash(
-  { messages, vocabulary }: Talk,
+  { messages, vocabulary }: MaskedConversation,
   { model, promptVersion }: { readonly model: string; readonly promptVersion: string },
 ): string {
-  const said = messages.map(({ text, customer }) => [customer, text]);
+  const texts = messages.map(({ text, customer }) => [customer, text]);
   const { products, competitors } = vocabulary ?? NO_NAMES;
-  const whole = JSON.stringify([model, promptVersion, products, competitors, said]);
+  const whole = JSON.stringify([model, promptVersion, products, competitors, texts]);
   return createHash('sha256').update(whole).digest('hex');
 }
 
@@ -87,7 +90,7 @@ function names({ products, competitors }: Vocabulary = NO_NAMES): string[] {
   return [JSON.stringify({ names: { products: some(products), competitors: some(competitors) } })];
 }
 
-/** A line of JSON for each message, so that no text can look like the next message; the first one may be cut short. */
+/** One line of JSON for each message, so that a text cannot look like another message. The oldest one may be cut. */
 function newest(messages: readonly Message[], bytes: number): string[] {
   const lines: string[] = [];
   let left = bytes;
@@ -106,7 +109,7 @@ function newest(messages: readonly Message[], bytes: number): string[] {
   return lines.reverse();
 }
 
-/** As many characters as take `bytes` within a JSON string. */
+/** The first characters of `text` that fit into `bytes` of a JSON string. */
 function beginning(text: string, bytes: number): string {
   let left = bytes;
   let end = 0;

@@ -12,7 +12,7 @@ function usd(byDefault: number, description: string) {
 }
 
 const tokens = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
-/** Up to what is exact in millionths. */
+/** Amounts up to this limit are exact in millionths. */
 const dollars = z.coerce.number().min(0).max(1e9);
 
 function perTenant(what: string, amount: z.ZodCoercedNumber) {
@@ -38,7 +38,12 @@ export const modelSettings = {
     20_000,
     'Time after the acceptance of an event until it gets the local analysis instead, in ms',
   ),
-  MODEL_PROMPT_TOKENS: wholeNumber(100, 100_000, 3_000, 'Tokens of a conversation that the model is shown'),
+  MODEL_PROMPT_TOKENS: wholeNumber(
+    100,
+    100_000,
+    3_000,
+    'Limit of tokens of a conversation in a prompt; the newest messages are used',
+  ),
   MODEL_INPUT_USD_PER_MILLION: usd(0.15, 'Price of a million tokens sent, in US dollars'),
   MODEL_OUTPUT_USD_PER_MILLION: usd(0.6, 'Price of a million tokens received, in US dollars'),
   MODEL_TOKENS_PER_DAY: perTenant('Tokens a day (UTC)', tokens),

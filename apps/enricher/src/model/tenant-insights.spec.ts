@@ -1,4 +1,4 @@
-// What tenants set, read from a real Postgres that changes, goes away and comes back.
+// The insight settings of tenants, read from a real Postgres that changes, goes away and comes back.
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '@switchboard/contracts';
 import { createDatabase, type Database, SecretBox, tenantModelKeyPlace } from '@switchboard/postgres';
@@ -6,20 +6,20 @@ import { eventually, quiet, type Suite, suite } from '@switchboard/testing';
 import { TenantInsights, type TenantInsightsOptions } from './tenant-insights.ts';
 
 const box = new SecretBox([randomBytes(32)]);
-const NOTHING = { vocabulary: { products: [], competitors: [] }, limits: {} };
+const NO_SETTINGS = { vocabulary: { products: [], competitors: [] }, limits: {} };
 let corner: Suite;
-let told: { level: string; fields: Record<string, unknown>; sentence: string }[];
+let logged: { level: string; fields: Record<string, unknown>; message: string }[];
 let running: TenantInsights[];
 
-const note = (level: string) => (fields: object, sentence: string) =>
-  told.push({ level, fields: { ...fields }, sentence });
+const note = (level: string) => (fields: object, message: string) =>
+  logged.push({ level, fields: { ...fields }, message });
 const logger: Logger = { ...quiet, info: note('info'), warn: note('warn') };
 
 beforeAll(async () => {
   corner = await suite({ topics: false });
 });
 beforeEach(async () => {
-  told = [];
+  logged = [];
   running = [];
   await corner.database.query('truncate tenant_insight');
 });
@@ -54,7 +54,7 @@ const set = (tenant: string, { key, limits = {}, products = [] }: Given, on = co
   );
 const sealed = (tenant: string, key: string) => box.seal(key, tenantModelKeyPlace(tenant));
 
-test('tells what a tenant set, and of one that set nothing that it did', async () => {
+test('returns the settings of a tenant, and none for a tenant without settings', async () => {
   const limits = { tokens_per_day: 1_000, tokens_per_month: 20_000, usd_per_day: 0.29, usd_per_month: 5 };
   await set('acme', { key: sealed('acme', 'sk-acme'), limits, products: ['Rocket'] });
   await set('globex', {});
@@ -73,11 +73,11 @@ test('tells what a tenant set, and of one that set nothing that it did', async (
     vocabulary: { products: [], competitors: ['Umbrella'] },
     limits: {},
   });
-  expect(insights.of('initech')).toEqual(NOTHING);
-  expect(told).toEqual([]);
+  expect(insights.of('initech')).toEqual(NO_SETTINGS);
+  expect(logged).toEqual([]);
 });
 
-test('follows what changes, and keeps the vocabulary of who changes nothing', async () => {
+test('follows changes, and keeps the vocabulary object of an unchanged tenant', async () => {
   await set('acme', { products: ['Rocket'] });
   await set('globex', {});
   const insights = await begun();
@@ -86,20 +86,20 @@ test('follows what changes, and keeps the vocabulary of who changes nothing', as
   await eventually(() => expect(insights.of('globex').vocabulary.products).toEqual(['Magnet']));
   expect(insights.of('acme').vocabulary).toBe(before);
   await corner.database.query(`delete from tenant_insight where tenant_id = 'acme'`);
-  await eventually(() => expect(insights.of('acme')).toEqual(NOTHING));
+  await eventually(() => expect(insights.of('acme')).toEqual(NO_SETTINGS));
 });
 
-test('tells of a key where its tenant has set something, and of no other', async () => {
+test('reports the key of a changed tenant, and no other key', async () => {
   await set('acme', { key: sealed('acme', 'sk-acme') });
   await set('globex', { key: sealed('globex', 'sk-globex') });
   const changed: string[] = [];
-  await begun({ changed: (apiKey) => changed.push(apiKey) });
-  // The same key once more: whoever mended the account at the vendor has nothing else to set.
+  await begun({ onChange: (apiKey) => changed.push(apiKey) });
+  // The same key again: that is how a person says that the account at the vendor works again.
   await set('acme', { key: sealed('acme', 'sk-acme') });
   await eventually(() => expect(changed).toEqual(['sk-acme']));
 });
 
-test('sees a change that was committed after one that began later', async () => {
+test('sees a change that began earlier and was committed later than another one', async () => {
   await set('acme', {});
   await set('globex', {});
   const insights = await begun();
@@ -113,17 +113,17 @@ test('sees a change that was committed after one that began later', async () => 
 });
 
 test.each<[string, () => string, SecretBox | undefined]>([
-  ['sealed for another tenant', () => sealed('globex', 'sk-secret'), box],
+  ['that was encrypted for another tenant', () => sealed('globex', 'sk-secret'), box],
   ['without ENCRYPTION_KEY', () => sealed('acme', 'sk-secret'), undefined],
-])('a key %s is unusable and told once', async (_what, key, used) => {
+])('a key %s is unusable and logged once', async (_what, key, used) => {
   await set('acme', { key: key(), limits: { tokens_per_day: 5 } });
   const insights = await begun({ box: used });
   const { vocabulary } = insights.of('acme');
   expect(insights.of('acme')).toEqual({ vocabulary, keyUnusable: true, limits: { tokensPerDay: 5 } });
   await set('globex', { products: ['Magnet'] });
   await eventually(() => expect(insights.of('globex').vocabulary.products).toEqual(['Magnet']));
-  expect(told).toMatchObject([{ level: 'warn', fields: { tenant_id: 'acme' } }]);
-  expect(JSON.stringify(told)).not.toContain('sk-secret');
+  expect(logged).toMatchObject([{ level: 'warn', fields: { tenant_id: 'acme' } }]);
+  expect(JSON.stringify(logged)).not.toContain('sk-secret');
   await set('acme', { key: sealed('acme', 'sk-acme') });
   if (used) await eventually(() => expect(insights.of('acme')).toMatchObject({ apiKey: 'sk-acme' }));
 });
@@ -132,53 +132,53 @@ test('limits that cannot be read allow nothing', async () => {
   await set('acme', { limits: { usd_per_day: 'much' } });
   const insights = await begun();
   expect(insights.of('acme').limits).toEqual({ tokensPerDay: 0 });
-  expect(told).toMatchObject([{ level: 'warn', fields: { tenant_id: 'acme' } }]);
+  expect(logged).toMatchObject([{ level: 'warn', fields: { tenant_id: 'acme' } }]);
 });
 
-test('keeps what it knows while Postgres is away, and says once that it is and once that it is back', async () => {
+test('keeps the last settings while Postgres is away, and logs its outage and its return once each', async () => {
   await set('acme', { products: ['Rocket'] });
   const settings = { url: corner.env.DATABASE_URL, schema: corner.env.DATABASE_SCHEMA, logger: quiet };
   const here = createDatabase(settings);
   const nowhere = createDatabase({ ...settings, url: 'postgres://u:p@127.0.0.1:1/db' });
   let away = false;
-  let asked = 0;
+  let queries = 0;
   const query: Database['query'] = (text, params) => {
-    asked += 1;
+    queries += 1;
     return (away ? nowhere : here).query(text, params);
   };
   const insights = begin({ database: { ...here, query } });
   await insights.loaded;
   away = true;
-  await eventually(() => expect(told).toHaveLength(1));
-  asked = 0;
-  await eventually(() => expect(asked).toBeGreaterThan(3));
+  await eventually(() => expect(logged).toHaveLength(1));
+  queries = 0;
+  await eventually(() => expect(queries).toBeGreaterThan(3));
   expect(insights.of('acme').vocabulary.products).toEqual(['Rocket']);
   await set('acme', { products: ['Magnet'] });
   away = false;
   await eventually(() => expect(insights.of('acme').vocabulary.products).toEqual(['Magnet']));
-  await eventually(() => expect(told.map(({ level }) => level)).toEqual(['warn', 'info']));
+  await eventually(() => expect(logged.map(({ level }) => level)).toEqual(['warn', 'info']));
   await insights.stop();
   await Promise.all([here.close(), nowhere.close()]);
 });
 
-test('asks no more once it is stopped', async () => {
-  let asked = 0;
+test('makes no query after it was stopped', async () => {
+  let queries = 0;
   const query: Database['query'] = (text, params) => {
-    asked += 1;
+    queries += 1;
     return corner.database.query(text, params);
   };
   const insights = begin({ database: { ...corner.database, query } });
   await insights.loaded;
   await insights.stop();
-  const before = asked;
+  const before = queries;
   const other = begin();
   await set('acme', { products: ['Rocket'] });
   await eventually(() => expect(other.of('acme').vocabulary.products).toEqual(['Rocket']));
-  expect(asked).toBe(before);
-  expect(insights.of('acme')).toEqual(NOTHING);
+  expect(queries).toBe(before);
+  expect(insights.of('acme')).toEqual(NO_SETTINGS);
 });
 
-test('whoever needs them waits until they are there, and not for as long as Postgres is away', async () => {
+test('ready waits for the first read, and fails when Postgres stays away', async () => {
   await set('acme', { products: ['Rocket'] });
   const insights = begin();
   await insights.ready();

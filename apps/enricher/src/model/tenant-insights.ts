@@ -1,5 +1,5 @@
-// The tenants' insight settings, all in memory: product and competitor names, their own API key of the model, their limits.
-// They are read again when they change; while Postgres is away the last state stays valid.
+// The insight settings of all tenants, in memory: names of products and competitors, their own API key of the model, limits.
+// They are read again when they change. While Postgres is away, the last ones stay valid.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Vocabulary } from '@switchboard/analysis';
 import { InfrastructureError, type Logger } from '@switchboard/contracts';
@@ -7,26 +7,26 @@ import { type Database, type SecretBox, tenantModelKeyPlace } from '@switchboard
 import { z } from 'zod';
 import type { Limits } from './budget.ts';
 
-/** What a tenant set. */
+/** The settings of one tenant. */
 export interface TenantInsight {
-  /** The same object as long as the tenant changes nothing. */
+  /** Stays the same object until the tenant changes a setting. */
   readonly vocabulary: Vocabulary;
-  /** Absent: the tenant has none, or it is unusable. */
+  /** Undefined: the tenant has no key, or it is unusable. */
   readonly apiKey?: string;
-  /** The tenant has a key that cannot be opened: no other may be billed in its place. */
+  /** The tenant has a key that cannot be decrypted. Another key must not be billed instead. */
   readonly keyUnusable?: boolean;
   readonly limits: Limits;
 }
 
 export interface TenantInsightsOptions {
   readonly database: Database;
-  /** Absent: no tenant's key can be opened. */
+  /** Undefined: no key can be decrypted. */
   readonly box?: SecretBox | undefined;
   readonly logger: Logger;
-  /** Ms from one look for changes to the next. */
+  /** Milliseconds between two checks for changes. */
   readonly everyMs: number;
-  /** Is told of a tenant's key where something that the tenant set has changed. */
-  readonly changed?: (apiKey: string) => void;
+  /** Called with a tenant's key when a setting of the tenant has changed. */
+  readonly onChange?: (apiKey: string) => void;
 }
 
 interface Row {
@@ -43,7 +43,7 @@ interface Known {
   readonly insight: TenantInsight;
 }
 
-const NOTHING_SET: TenantInsight = { vocabulary: { products: [], competitors: [] }, limits: {} };
+const NO_SETTINGS: TenantInsight = { vocabulary: { products: [], competitors: [] }, limits: {} };
 const NOTHING_ALLOWED: Limits = { tokensPerDay: 0 };
 const MICRO = 1_000_000;
 
@@ -56,18 +56,18 @@ const storedLimits = z.object({
   usd_per_month: usd,
 });
 
-// All times of change and not the latest: of two changes the one that began first may be committed last.
+// The sum of all times and not the latest one: of two changes, the one that began first may be committed last.
 const STATE = `
   select concat(count(*), ' ', sum(extract(epoch from updated_at))) as state from tenant_insight`;
 
 const ALL = `
   select tenant_id, api_key, limits, products, competitors, updated_at::text as version from tenant_insight`;
 
-const PATIENCE_MS = 5_000;
+const READY_TIMEOUT_MS = 5_000;
 
 /** The insight settings of every tenant. */
 export class TenantInsights {
-  /** Resolves when they have been read for the first time; never when stopped before. */
+  /** Resolves when the settings have been read for the first time; never when stopped before that. */
   readonly loaded: Promise<void>;
   private isLoaded = false;
   private readonly markLoaded: () => void;
@@ -85,47 +85,47 @@ export class TenantInsights {
     this.markLoaded = markLoaded;
   }
 
-  /** Reads them now and goes on looking for changes. */
+  /** Reads the settings, and checks for changes from then on. */
   start(): void {
     this.running = this.run();
   }
 
-  /** Resolves when the look under way has ended; no other follows. */
+  /** Ends the checks. Resolves when the present one has ended. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;
   }
 
-  /** Resolves when they have been read; throws `InfrastructureError` when that takes long: then the event comes again. */
+  /** Resolves when the settings have been read. Throws `InfrastructureError` when that takes long: the event is retried. */
   async ready(): Promise<void> {
     if (this.isLoaded) return;
-    const patience = new AbortController();
-    const late = wait(PATIENCE_MS, 'late', { signal: patience.signal }).catch(() => 'in time');
-    const came = await Promise.race([this.loaded, late]);
-    patience.abort();
-    if (came !== 'late') return;
+    const timeout = new AbortController();
+    const late = wait(READY_TIMEOUT_MS, 'late', { signal: timeout.signal }).catch(() => 'in time');
+    const first = await Promise.race([this.loaded, late]);
+    timeout.abort();
+    if (first !== 'late') return;
     throw new InfrastructureError(
       'POSTGRES_UNAVAILABLE',
-      'reading what tenants set about the model: not read yet; check that the server of DATABASE_URL is up',
+      "reading the tenants' insight settings: not read yet; check that the server of DATABASE_URL is up",
     );
   }
 
-  /** What a tenant set, as far as this process knows. */
+  /** The settings of a tenant, as this process last read them. */
   of(tenantId: string): TenantInsight {
-    return this.known.get(tenantId)?.insight ?? NOTHING_SET;
+    return this.known.get(tenantId)?.insight ?? NO_SETTINGS;
   }
 
   private async run(): Promise<void> {
     const { signal } = this.stopping;
     while (!signal.aborted) {
-      await this.look();
-      // Rejects when it is stopped, which the loop sees by itself.
+      await this.check();
+      // Rejects when it is stopped; the condition of the loop sees that.
       await wait(this.options.everyMs, undefined, { signal }).catch(() => undefined);
     }
   }
 
   /** An outage of Postgres is logged once, other errors each time. */
-  private async look(): Promise<void> {
+  private async check(): Promise<void> {
     const { logger } = this.options;
     try {
       await this.refresh();
@@ -160,9 +160,9 @@ export class TenantInsights {
     for (const [tenantId, { version, insight }] of this.known) {
       const old = before.get(tenantId);
       if (old !== undefined && old.version !== version && insight.apiKey !== undefined)
-        this.options.changed?.(insight.apiKey);
+        this.options.onChange?.(insight.apiKey);
     }
-    // Taken before the rows: what changed in between is seen as a change the next time.
+    // Read before the rows: a change in between is seen at the next check.
     this.state = now.state;
     this.isLoaded = true;
     this.markLoaded();
@@ -177,26 +177,26 @@ export class TenantInsights {
     if (api_key === null) return {};
     const { box, logger } = this.options;
     try {
-      if (box === undefined) throw new Error('opening it needs a key of ours; set ENCRYPTION_KEY');
+      if (box === undefined) throw new Error('decrypting it needs the setting ENCRYPTION_KEY');
       return { apiKey: box.open(api_key, tenantModelKeyPlace(tenant_id)) };
     } catch (error) {
       const fields = { tenant_id, error_message: error instanceof Error ? error.message : String(error) };
       logger.warn(
         fields,
-        "A tenant's key of the model cannot be opened; its events go on without the model.",
+        "A tenant's key of the model cannot be decrypted; the tenant's events go on without the model.",
       );
       return { keyUnusable: true };
     }
   }
 
-  /** Limits that cannot be read are none to spend by. */
+  /** When the limits cannot be read, nothing may be spent. */
   private limitsOf({ tenant_id, limits }: Row): Limits {
     const read = storedLimits.safeParse(limits);
     if (!read.success) {
       const fields = { tenant_id, error_message: z.prettifyError(read.error) };
       this.options.logger.warn(
         fields,
-        "A tenant's limits cannot be read; its events go on without the model.",
+        "A tenant's limits cannot be read; the tenant's events go on without the model.",
       );
       return NOTHING_ALLOWED;
     }

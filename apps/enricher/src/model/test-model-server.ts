@@ -1,26 +1,25 @@
-// A server that speaks the API of chat completions as far as it is used, answers well or as badly as it is told, and records
-// what it was asked.
+// A stand-in for a server with the chat completions API. It answers as a spec sets it up, and records the requests.
 import { httpStub, type StubAnswer, type StubRequest } from '@switchboard/testing';
 import type { ModelAnswer } from './answer.ts';
 
-/** A request of the API, as far as specs look at it. */
+/** The parts of a request that specs check. */
 export interface ChatRequest {
   readonly model: string;
   readonly messages: readonly { readonly role: string; readonly content: string }[];
 }
 
-/** How it answers from now on; what is absent is as a good answer has it. */
+/** How the server answers. Absent fields are those of a good answer. */
 export interface Behaviour extends Pick<StubAnswer, 'delayMs' | 'fault' | 'headers'> {
-  /** With the API's error of this sign as its body. */
+  /** An error status. The body is an error of the API with the type and code of `error`. */
   readonly status?: number;
-  readonly sign?: { readonly type: string; readonly code?: string | null };
-  /** A body that is no completion. */
+  readonly error?: { readonly type: string; readonly code?: string | null };
+  /** A body in place of a completion. */
   readonly body?: unknown;
-  /** What the model says, in place of the good answer. */
+  /** The content in place of the good answer. */
   readonly content?: string | null | ((request: ChatRequest) => string);
   readonly refusal?: string;
   readonly finishReason?: string;
-  /** False: it does not tell. */
+  /** False: the server does not report it. */
   readonly usage?: boolean;
 }
 
@@ -30,12 +29,12 @@ export interface TestModelServer {
   /** Base URL of the API. */
   readonly url: string;
   readonly requests: readonly StubRequest[];
-  /** From now on; without any it answers well again. */
+  /** Sets how the server answers from now on; without an argument it gives the good answer again. */
   behave(behaviour?: Behaviour | Behave): void;
   close(): Promise<void>;
 }
 
-/** What a good answer says. */
+/** The good answer. */
 export const goodAnswer: ModelAnswer = {
   intent: 'report_problem',
   goals: ['close the month on Friday'],
@@ -52,13 +51,13 @@ export const goodAnswer: ModelAnswer = {
   complexity: 'medium',
 };
 
-/** The model that answers at `url`, whichever was asked for. */
+/** The name of the model in every answer, whichever was requested. */
 export const ANSWERING_MODEL = 'test-model-2026-11-01';
 export const GARBAGE: Behaviour = { body: '<html>502' };
 export const REFUSAL: Behaviour = { content: null, refusal: 'no' };
 export const OUT_OF_SCHEMA: Behaviour = { content: JSON.stringify({ ...goodAnswer, sentiment: 'furious' }) };
 
-/** Starts a server; `answer` is what it says instead of parts of the good answer. */
+/** Starts a server; `answer` replaces parts of the good answer. */
 export async function testModelServer(answer: Partial<ModelAnswer> = {}): Promise<TestModelServer> {
   const well = JSON.stringify({ ...goodAnswer, ...answer });
   let next: Behave = () => ({});
@@ -74,7 +73,7 @@ export async function testModelServer(answer: Partial<ModelAnswer> = {}): Promis
 }
 
 function reply(request: StubRequest, behaviour: Behaviour, well: string): StubAnswer {
-  const { delayMs, fault, headers, status, sign, body } = behaviour;
+  const { delayMs, fault, headers, status, error, body } = behaviour;
   const common = {
     ...(delayMs === undefined ? {} : { delayMs }),
     ...(fault === undefined ? {} : { fault }),
@@ -83,12 +82,12 @@ function reply(request: StubRequest, behaviour: Behaviour, well: string): StubAn
   if (request.method !== 'POST' || request.path !== '/v1/chat/completions')
     return { ...common, ...failure(404, { type: 'invalid_request_error' }) };
   if (body !== undefined) return { ...common, ...(status === undefined ? {} : { status }), body };
-  if (status !== undefined) return { ...common, ...failure(status, sign ?? { type: 'test_error' }) };
+  if (status !== undefined) return { ...common, ...failure(status, error ?? { type: 'test_error' }) };
   return { ...common, body: completion(request.json as ChatRequest, behaviour, well) };
 }
 
-/** Quotes what it must not: a part of a key, as the API itself does. */
-function failure(status: number, { type, code = null }: NonNullable<Behaviour['sign']>): StubAnswer {
+/** The message quotes a part of a key, as the real API does: our errors must not repeat it. */
+function failure(status: number, { type, code = null }: NonNullable<Behaviour['error']>): StubAnswer {
   return { status, body: { error: { message: 'Incorrect: sk-test****WXYZ', type, param: null, code } } };
 }
 

@@ -1,4 +1,4 @@
-// The step of one event on a real Postgres beside a model's server, for specs; each suite has its own.
+// The model step for specs: a real Postgres and a stand-in for the model's server. Each suite has its own.
 import { LocalAnalyser, type Message } from '@switchboard/analysis';
 import {
   type ConversationDetails,
@@ -8,37 +8,37 @@ import {
 } from '@switchboard/contracts';
 import { HttpClient } from '@switchboard/egress';
 import { type Suite, suite } from '@switchboard/testing';
-import { Answers } from './answers.ts';
+import { AnswerStore } from './answer-store.ts';
 import type { ConversationFetch } from './conversation.ts';
-import { type EventOfRecord, ModelStep, type ModelStepOptions } from './model-step.ts';
+import { type AcceptedEvent, ModelStep, type ModelStepOptions } from './model-step.ts';
 import { PROMPT_VERSIONS } from './prompt.ts';
 import type { TenantInsight } from './tenant-insights.ts';
-import { testAsking } from './test-asking.ts';
+import { testModelGateway } from './test-model-gateway.ts';
 import { type TestModelServer, testModelServer } from './test-model-server.ts';
 
-export const NOTHING_SET: TenantInsight = { vocabulary: { products: [], competitors: [] }, limits: {} };
+export const NO_SETTINGS: TenantInsight = { vocabulary: { products: [], competitors: [] }, limits: {} };
 
 export interface TestStep {
   readonly corner: Suite;
   readonly http: HttpClient;
   readonly server: TestModelServer;
-  /** A process of its own, which `enriched` asks from now on. */
+  /** Creates the step of a new process, which `enriched` uses from now on. */
   begin(more?: Partial<ModelStepOptions>, database?: Suite['database']): ModelStep;
-  enriched(of: EventOfRecord, insight?: TenantInsight, fetch?: ConversationFetch): Promise<Enrichment>;
+  enriched(of: AcceptedEvent, insight?: TenantInsight, fetch?: ConversationFetch): Promise<Enrichment>;
 }
 
-/** To be called once in a spec: a new process and a server that answers well before each test. */
+/** Call it once in a spec. Before each test there is a new step, and the server gives the good answer. */
 export function testStep(): TestStep {
   const http = new HttpClient();
   let corner: Suite;
   let server: TestModelServer;
   let step: ModelStep;
   const begin: TestStep['begin'] = (more = {}, database = corner.database) => {
-    const { asking, metrics } = testAsking({ http, database, url: server.url });
+    const { gateway, metrics } = testModelGateway({ http, database, url: server.url });
     step = new ModelStep({
       analyser: new LocalAnalyser({ competitors: [], phoneCountry: 'US' }),
-      answers: new Answers(database, { keepDays: 8 }),
-      asking,
+      answers: new AnswerStore(database, { keepDays: 8 }),
+      gateway,
       metrics,
       model: 'm',
       promptVersion: PROMPT_VERSIONS[0],
@@ -72,7 +72,7 @@ export function testStep(): TestStep {
       return server;
     },
     begin,
-    async enriched(of, insight = NOTHING_SET, fetch = undefined) {
+    async enriched(of, insight = NO_SETTINGS, fetch = undefined) {
       const json = await step.enrichment(of, insight, insight.keyUnusable ? undefined : 'k', fetch);
       return enrichment.strict().parse(JSON.parse(json)) satisfies Enrichment;
     },
@@ -81,8 +81,8 @@ export function testStep(): TestStep {
 
 let numbers = 0;
 
-/** An event that nobody asked about before, unless its words are given. */
-export function testEvent(more: Partial<EventOfRecord> = {}): EventOfRecord {
+/** A new event with its own text, unless `more` gives the messages. */
+export function testEvent(more: Partial<AcceptedEvent> = {}): AcceptedEvent {
   const number = (numbers += 1);
   return {
     id: `e${number}`,
@@ -95,19 +95,19 @@ export function testEvent(more: Partial<EventOfRecord> = {}): EventOfRecord {
   };
 }
 
-/** A platform that answers at once, and tells in `asked` what it was asked. */
+/** A platform that answers at once, and records its calls in `calls`. */
 export function platformWith(
   details: ConversationDetails | undefined,
   messages: readonly Message[] | undefined,
-  asked: string[] = [],
+  calls: string[] = [],
 ): ConversationFetch {
   return {
     async details() {
-      asked.push('details');
+      calls.push('details');
       return details;
     },
     async messages() {
-      asked.push('messages');
+      calls.push('messages');
       return messages;
     },
   };

@@ -1,17 +1,10 @@
-// Servers that speak the API in their own way: what they refuse is left out from then on, what they answer is read, and nothing
-// is paid for twice where a second question would end the same.
+// Servers that refuse parameters of the API: each refused parameter is left out or replaced from then on.
 import { HttpClient } from '@switchboard/egress';
 import { ChatParameters } from '@switchboard/egress/chat';
 import type { StubRequest } from '@switchboard/testing';
-import { ModelClient, type ModelClientOptions, ModelError } from './model-client.ts';
+import { ModelClient, type ModelClientOptions } from './model-client.ts';
 import { PROMPT_VERSIONS, promptFor } from './prompt.ts';
-import {
-  ANSWERING_MODEL,
-  type Behaviour,
-  goodAnswer,
-  type TestModelServer,
-  testModelServer,
-} from './test-model-server.ts';
+import { type Behaviour, goodAnswer, type TestModelServer, testModelServer } from './test-model-server.ts';
 
 const http = new HttpClient();
 let server: TestModelServer;
@@ -21,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => server.close());
 afterAll(() => http.close());
 
-/** A process: what one client has learned the others of it know. */
+/** The clients of one process, which share what they learn about the server. */
 function clients(omit: ConstructorParameters<typeof ChatParameters>[0]['omit'] = []) {
   const parameters = new ChatParameters({ baseUrl: server.url, omit });
   return (options: Partial<ModelClientOptions> = {}) =>
@@ -47,7 +40,7 @@ const ask = (client: ModelClient) =>
 const keysOf = (request: StubRequest | undefined) => Object.keys((request?.json ?? {}) as object);
 const sent = (name: string) => server.requests.map((request) => keysOf(request).includes(name));
 
-/** Errors as such servers answer them. */
+/** Errors as these servers send them. */
 const openAi = (param: string, code: string, message: string): Behaviour => ({
   status: 400,
   body: { error: { message, type: 'invalid_request_error', param, code } },
@@ -120,7 +113,7 @@ const NO_SCHEMA: Behaviour = {
   },
 };
 
-/** Refuses whatever request has one of these. */
+/** Refuses each request that has one of these parameters. */
 function refuses(rules: Readonly<Record<string, Behaviour>>) {
   server.behave((request) => {
     const name = keysOf(request).find((key) => key in rules);
@@ -142,7 +135,7 @@ test.each<[string, string, Behaviour]>([
   expect(sent(name)).toEqual([true, false, false]);
 });
 
-test('the bound of an answer has another name where the first one is refused', async () => {
+test('the limit of an answer gets its other name when the first one is refused', async () => {
   refuses({ max_tokens: MAX_TOKENS, temperature: TEMPERATURE });
   const client = clients();
   expect(await ask(client())).toMatchObject({ answer: goodAnswer });
@@ -151,7 +144,7 @@ test('the bound of an answer has another name where the first one is refused', a
   expect(server.requests).toHaveLength(4);
 });
 
-test('an answer is never without a bound: a server that refuses both names is refused', async () => {
+test('no request is without a limit of the answer: when both names are refused, the call fails', async () => {
   const neither = openAi('max_completion_tokens', 'unsupported_parameter', 'Unsupported parameter');
   refuses({ max_tokens: MAX_TOKENS, max_completion_tokens: neither });
   await expect(ask(clients()())).rejects.toMatchObject({ code: 'refused', everyQuestion: true });
@@ -159,7 +152,7 @@ test('an answer is never without a bound: a server that refuses both names is re
     expect(keysOf(request).filter((key) => key.startsWith('max_'))).toHaveLength(1);
 });
 
-test('a server without schemas is shown the schema in words', async () => {
+test('for a server without schemas the schema is part of the prompt', async () => {
   refuses({});
   server.behave(({ json }) => {
     const { response_format } = json as { response_format?: { type: string } };
@@ -176,7 +169,7 @@ test('a server without schemas is shown the schema in words', async () => {
   expect(server.requests).toHaveLength(2);
 });
 
-test('many calls that are refused at once learn it once', async () => {
+test('concurrent calls that are refused together all succeed', async () => {
   refuses({ temperature: TEMPERATURE, max_tokens: MAX_TOKENS });
   const client = clients()();
   const replies = await Promise.all(Array.from({ length: 20 }, () => ask(client)));
@@ -184,7 +177,7 @@ test('many calls that are refused at once learn it once', async () => {
   expect(server.requests.at(-1)?.json).toMatchObject({ max_completion_tokens: 800, store: false });
 });
 
-test('what is set to be left out is never sent', async () => {
+test('parameters that the settings leave out are never sent', async () => {
   await ask(clients(['temperature', 'store', 'max_tokens', 'json_schema'])());
   expect(keysOf(server.requests[0]).sort()).toEqual([
     'max_completion_tokens',
@@ -196,9 +189,12 @@ test('what is set to be left out is never sent', async () => {
 
 test.each<[string, Behaviour]>([
   ['too long a conversation', openAi('messages', 'context_length_exceeded', 'maximum context length')],
-  ['a word of the customer', openAi('messages', 'invalid_value', 'the store has a high temperature')],
-  ['no reason at all', { status: 400, body: '' }],
-])('%s is refused once, and changes nothing', async (_, refusal) => {
+  [
+    'a parameter name in the text of the customer',
+    openAi('messages', 'invalid_value', 'the store has a high temperature'),
+  ],
+  ['no reason', { status: 400, body: '' }],
+])('%s: the call fails, and no parameter is left out', async (_, refusal) => {
   server.behave(refusal);
   const client = clients();
   await expect(ask(client())).rejects.toMatchObject({ code: 'refused', everyQuestion: false });
@@ -208,60 +204,7 @@ test.each<[string, Behaviour]>([
   expect(server.requests.at(-1)?.json).toMatchObject({ temperature: 0.1, store: false, max_tokens: 800 });
 });
 
-test('a model that is not there is nothing that another question would change', async () => {
-  server.behave({ status: 404, sign: { type: 'invalid_request_error', code: 'model_not_found' } });
+test('a missing model would refuse every request', async () => {
+  server.behave({ status: 404, error: { type: 'invalid_request_error', code: 'model_not_found' } });
   await expect(ask(clients()())).rejects.toMatchObject({ code: 'refused', everyQuestion: true });
-});
-
-const WELL = JSON.stringify(goodAnswer);
-const completion = (message: object, more: object = {}, finish_reason: unknown = 'stop') => ({
-  body: { model: ANSWERING_MODEL, choices: [{ finish_reason, message }], ...more },
-});
-test.each<[string, Behaviour, object]>([
-  ['content in parts', completion({ content: [{ type: 'text', text: WELL }] }), {}],
-  [
-    'thoughts in a part of their own',
-    completion({
-      content: [
-        { type: 'thinking', thinking: [{ type: 'text', text: 'Hm' }] },
-        { type: 'text', text: WELL.slice(0, 9) },
-        { type: 'text', text: WELL.slice(9) },
-      ],
-    }),
-    {},
-  ],
-  ['code fences', completion({ content: `\`\`\`json\n${WELL}\n\`\`\`` }), {}],
-  ['fences without a language', completion({ content: `\n\`\`\`\n${WELL}\`\`\`\n` }), {}],
-  ['thoughts before the answer', completion({ content: `<think>\nlet me {see}\n</think>\n\n${WELL}` }), {}],
-  ['an empty name of the model', completion({ content: WELL }, { model: '' }), { model: 'm' }],
-  ['no name of the model', completion({ content: WELL }, { model: undefined }), { model: 'm' }],
-  ['usage: null', completion({ content: WELL }, { usage: null }), { usage: undefined }],
-  ['no finish_reason', completion({ content: WELL }, {}, null), {}],
-  ['another finish_reason', completion({ content: WELL }, {}, 'eos'), {}],
-])('%s: the answer is read', async (_, behaviour, more) => {
-  server.behave(behaviour);
-  expect(await ask(clients()())).toMatchObject({ answer: goodAnswer, ...more });
-});
-
-test.each<[string, Behaviour, Partial<ModelError>]>([
-  [
-    'a model that thinks until the limit',
-    completion({ content: '' }, { usage: { prompt_tokens: 5, completion_tokens: 800 } }, 'length'),
-    { code: 'too_long', again: false, usage: { inputTokens: 5, outputTokens: 800 } },
-  ],
-  [
-    'an answer that is cut off',
-    completion({ content: WELL.slice(0, 40) }, {}, 'length'),
-    { code: 'too_long', again: false },
-  ],
-  [
-    'a call of a tool',
-    completion({ content: null, tool_calls: [] }, {}, 'tool_calls'),
-    { code: 'invalid_answer', again: false },
-  ],
-])('%s is refused once', async (_, behaviour, expected) => {
-  server.behave(behaviour);
-  const error = await ask(clients()()).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(ModelError);
-  expect(error).toMatchObject(expected);
 });

@@ -1,36 +1,36 @@
-// Stores answers before they are used. So a redelivered event is enriched the same way again, and an event with the same
-// question needs no call.
+// Stores answers before they are used. So a redelivered event gets the same enrichment again, and an event with the same
+// conversation as another one needs no call.
 import { type AnalysisSource, type FallbackReason, RecordError } from '@switchboard/contracts';
 import { type Database, QueryError } from '@switchboard/postgres';
 
-/** What an event was enriched with. */
+/** The enrichment that an event got. */
 export interface StoredAnswer {
   readonly source: AnalysisSource;
-  /** The enrichment's JSON as it was spliced into the event. */
+  /** The JSON, as it was spliced into the event. */
   readonly enrichment: Buffer;
 }
 
-/** What a model said when it was asked the same. */
+/** The model's answer to the same prompt. */
 export interface CachedAnswer {
   readonly answer: unknown;
-  /** As its server names it. */
+  /** The server's name of the model. */
   readonly model: string;
 }
 
-/** An event, as often as it may come, and what it asks. */
-export interface Asked {
+/** Identifies an answer: the same for a redelivered event. */
+export interface AnswerKey {
   readonly tenantId: string;
   readonly eventId: string;
   readonly promptVersion: string;
-  /** Of what the model is asked; absent: no other event's answer fits. */
+  /** Hash of what the model is shown. Undefined: no answer to another event is used. */
   readonly contentHash?: string | undefined;
 }
 
-/** What is to be kept of an event. */
-export interface AnswerEntry extends Asked, StoredAnswer {
-  /** What the model said, with its name; absent for a fallback. */
-  readonly said?: CachedAnswer | undefined;
-  /** Of a fallback. */
+/** The row of one event. */
+export interface AnswerEntry extends AnswerKey, StoredAnswer {
+  /** The model's answer; undefined for a fallback. */
+  readonly reply?: CachedAnswer | undefined;
+  /** Why there is no answer; only for a fallback. */
   readonly reason?: FallbackReason | undefined;
 }
 
@@ -53,15 +53,15 @@ const FIND = `
       order by created_at desc limit 1
     ) same on true`;
 
-const KEEP = `
-  with kept as (
+const SAVE = `
+  with saved as (
     insert into model_answer (tenant_id, event_id, prompt_version, content_hash, source, answer, model, enrichment,
       fallback_reason)
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     on conflict (tenant_id, event_id, prompt_version) do nothing
     returning source, enrichment
   )
-  select source, enrichment from kept
+  select source, enrichment from saved
   union all
   select source, enrichment from model_answer where tenant_id = $1 and event_id = $2 and prompt_version = $3`;
 
@@ -77,43 +77,46 @@ const PURGE = `
   )
   select count(*) as gone from gone`;
 
-/** SQLSTATE class 22: a value that Postgres cannot take, such as a text with a NUL. All values here are an event's own. */
+/** SQLSTATE class 22: a value that Postgres cannot store, such as a text with a NUL. All values here come from one event. */
 const UNSTORABLE = /^22/;
 
-/** The answers of all tenants; one never sees another's. Every call throws what Postgres says, `RecordError` of a value. */
-export class Answers {
-  /** @param options.keepDays whole days; longer than an event may be redelivered. */
+/**
+ * The answers of all tenants. A tenant never gets another tenant's answer. Every call throws the errors of Postgres, and
+ * `RecordError` when Postgres refuses a value.
+ */
+export class AnswerStore {
+  /** @param options.keepDays whole days; longer than an event can be redelivered. */
   constructor(
     private readonly database: Database,
     private readonly options: { readonly keepDays: number },
   ) {}
 
-  /** What this event was enriched with, and the newest answer of the tenant to the same content and prompt. */
-  async find({ tenantId, eventId, promptVersion, contentHash }: Asked): Promise<{
-    own?: StoredAnswer;
-    same?: CachedAnswer;
+  /** The enrichment of this event, and the tenant's newest answer to the same content and prompt. */
+  async find({ tenantId, eventId, promptVersion, contentHash }: AnswerKey): Promise<{
+    stored?: StoredAnswer;
+    cached?: CachedAnswer;
   }> {
     const params = [tenantId, eventId, promptVersion, contentHash];
     const [found] = await this.query<Found>(FIND, params);
     if (found === undefined) return {};
     const { source, enrichment, answer, model } = found;
     return {
-      ...(source !== null && enrichment !== null && { own: { source, enrichment } }),
-      ...(model !== null && { same: { answer, model } }),
+      ...(source !== null && enrichment !== null && { stored: { source, enrichment } }),
+      ...(model !== null && { cached: { answer, model } }),
     };
   }
 
-  /** Keeps an answer unless the event has one, and answers what is kept: the first one, which is the one to use. */
-  async keep(entry: AnswerEntry): Promise<StoredAnswer> {
-    const { tenantId, eventId, promptVersion, contentHash, source, said, enrichment, reason } = entry;
-    const answer = said && JSON.stringify(said.answer);
-    const asked = [tenantId, eventId, promptVersion, contentHash];
-    const params = [...asked, source, answer, said?.model, enrichment, reason];
+  /** Saves an answer unless the event has one. Returns the stored one, which is the first one and the one to use. */
+  async save(entry: AnswerEntry): Promise<StoredAnswer> {
+    const { tenantId, eventId, promptVersion, contentHash, source, reply, enrichment, reason } = entry;
+    const answer = reply && JSON.stringify(reply.answer);
+    const key = [tenantId, eventId, promptVersion, contentHash];
+    const params = [...key, source, answer, reply?.model, enrichment, reason];
     for (;;) {
-      const [stored] = await this.query<StoredAnswer>(KEEP, params);
+      const [stored] = await this.query<StoredAnswer>(SAVE, params);
       if (stored !== undefined) return stored;
-      // Another process's row ended the insert and was committed after this statement's snapshot was taken, so the
-      // statement could not see it. The next one can.
+      // Another process inserted the row and committed it after this statement's snapshot was taken, so this statement
+      // could not see it. The next one can.
     }
   }
 
@@ -123,13 +126,13 @@ export class Answers {
     } catch (error) {
       if (!(error instanceof QueryError && UNSTORABLE.test(error.code))) throw error;
       const what = `storing the answer to an event: Postgres refuses its values (${error.code})`;
-      throw new RecordError('EVENT_NOT_STORABLE', `${what}; mend its id or tenant at the sender`, {
+      throw new RecordError('EVENT_NOT_STORABLE', `${what}; correct its id or tenant at the sender`, {
         cause: error,
       });
     }
   }
 
-  /** Deletes what is too old, a batch at a time; answers how many went. Ends early when `signal` is aborted. */
+  /** Deletes old answers in batches. Returns how many were deleted. Ends early when `signal` is aborted. */
   async purge(signal?: AbortSignal, batch = BATCH): Promise<number> {
     let total = 0;
     for (;;) {

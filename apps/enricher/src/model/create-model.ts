@@ -1,4 +1,4 @@
-// Assembles the model step from the service's settings.
+// Creates the model step from the service's settings.
 import type { Analyser } from '@switchboard/analysis';
 import type { Logger } from '@switchboard/contracts';
 import type { HttpClient } from '@switchboard/egress';
@@ -7,22 +7,22 @@ import type { Database } from '@switchboard/postgres';
 import type { Config, Metrics } from '@switchboard/service';
 import type { ModelUse } from '../enrich.ts';
 import type { enricherSettings } from '../settings.ts';
-import { Answers } from './answers.ts';
-import { Asking } from './asking.ts';
+import { AnswerStore } from './answer-store.ts';
 import { Budget, type Limits } from './budget.ts';
 import { ModelClient } from './model-client.ts';
+import { ModelGateway } from './model-gateway.ts';
+import { logHoldChanges, logRefusedParameters, type ModelState, modelState } from './model-health.ts';
 import { ModelMetrics } from './model-metrics.ts';
 import { ModelStep } from './model-step.ts';
-import { type ModelState, modelState, parameterRefused, watchOver } from './model-watch.ts';
 
-/** Longer than a topic keeps an event that might be read again. */
+/** Longer than the topics keep an event, so that every redelivered event finds its answer. */
 const KEEP_DAYS = 8;
 const PURGE_EVERY_MS = 60 * 60_000;
 const MICRO = 1_000_000;
-/** Of the 400 events that the service works on at a time. */
-const MOST_EVENTS = 300;
+/** The service works on 400 events at a time. The others are left for events that need no model. */
+const MAX_REQUESTS = 300;
 
-export interface ModelPartsOptions {
+export interface CreateModelOptions {
   readonly analyser: Analyser;
   readonly config: Config<typeof enricherSettings>;
   readonly database: Database;
@@ -31,46 +31,47 @@ export interface ModelPartsOptions {
   readonly metrics: Metrics;
 }
 
-/** The model as the enricher uses it, and the end of what runs beside it. */
-export interface ModelParts {
+/** The model as the enricher uses it. */
+export interface Model {
   readonly use: ModelUse;
-  /** A key, or what belongs to it, was set anew. */
-  mended(apiKey: string): void;
-  /** With the platform's key. */
+  /** A key, or the settings of its tenant, were changed. */
+  keyChanged(apiKey: string): void;
+  /** The state with the platform's key. */
   state(): ModelState;
+  /** Ends the deletion of old rows that runs in the background. */
   stop(): Promise<void>;
 }
 
-/** Builds the model step; nothing is connected yet. */
-export function modelParts({
+/** Creates the model step. Starts the hourly deletion of old rows. */
+export function createModel({
   analyser,
   config,
   database,
   http,
   logger,
   metrics,
-}: ModelPartsOptions): ModelParts {
+}: CreateModelOptions): Model {
   const apiKey = config.OPENAI_API_KEY;
   const parameters = new ChatParameters({
     baseUrl: config.OPENAI_BASE_URL,
     omit: config.MODEL_OMIT,
-    onRefused: parameterRefused(logger),
+    onRefused: logRefusedParameters(logger),
   });
-  // A call has no more time than its event.
+  // A call must not take longer than its event has.
   const timeoutMs = Math.min(config.MODEL_TIMEOUT_MS, config.MODEL_DEADLINE_MS);
-  const answers = new Answers(database, { keepDays: KEEP_DAYS });
+  const answers = new AnswerStore(database, { keepDays: KEEP_DAYS });
   const budget = new Budget(database);
-  const counted = new ModelMetrics(metrics, () => asking.held(performance.now()));
-  const asking = new Asking(
+  const modelMetrics = new ModelMetrics(metrics, () => gateway.heldKeys(performance.now()));
+  const gateway = new ModelGateway(
     {
       budget,
-      metrics: counted,
+      metrics: modelMetrics,
       price: { input: config.MODEL_INPUT_USD_PER_MILLION, output: config.MODEL_OUTPUT_USD_PER_MILLION },
       concurrency: config.MODEL_CONCURRENCY,
-      events: MOST_EVENTS,
+      maxRequests: MAX_REQUESTS,
       timeoutMs,
       answerTokens: config.MODEL_ANSWER_TOKENS,
-      watch: watchOver(logger, apiKey),
+      onHoldChange: logHoldChanges(logger, apiKey),
     },
     (key) =>
       new ModelClient({
@@ -86,8 +87,8 @@ export function modelParts({
   const step = new ModelStep({
     analyser,
     answers,
-    asking,
-    metrics: counted,
+    gateway,
+    metrics: modelMetrics,
     model: config.OPENAI_MODEL,
     promptVersion: config.MODEL_PROMPT_VERSION,
     promptTokens: config.MODEL_PROMPT_TOKENS,
@@ -95,16 +96,16 @@ export function modelParts({
     limits: limitsOf(config),
     phoneCountry: config.PHONE_COUNTRY,
   });
-  const upkeep = startUpkeep({ answers, budget, logger });
+  const stop = startDeletingOldRows({ answers, budget, logger });
   return {
     use: { step, types: new Set(config.MODEL_EVENT_TYPES), apiKey },
-    mended: (key) => asking.mended(key),
-    state: () => modelState(apiKey, apiKey === undefined ? undefined : asking.holdOf(apiKey)),
-    stop: upkeep,
+    keyChanged: (key) => gateway.keyChanged(key),
+    state: () => modelState(apiKey, apiKey === undefined ? undefined : gateway.holdReason(apiKey)),
+    stop,
   };
 }
 
-function limitsOf(config: ModelPartsOptions['config']): Limits {
+function limitsOf(config: CreateModelOptions['config']): Limits {
   const micro = (usd: number | undefined) => (usd === undefined ? undefined : Math.floor(usd * MICRO));
   const all = {
     tokensPerDay: config.MODEL_TOKENS_PER_DAY,
@@ -115,25 +116,30 @@ function limitsOf(config: ModelPartsOptions['config']): Limits {
   return Object.fromEntries(Object.entries(all).filter(([, limit]) => limit !== undefined));
 }
 
-/** Removes what has grown old, now and every hour; trouble is told and tried again the next time. */
-function startUpkeep(parts: { answers: Answers; budget: Budget; logger: Logger }): () => Promise<void> {
+/** Deletes old answers and spending, now and every hour. After an error it tries again an hour later. */
+function startDeletingOldRows({
+  answers,
+  budget,
+  logger,
+}: {
+  answers: AnswerStore;
+  budget: Budget;
+  logger: Logger;
+}): () => Promise<void> {
   const stopping = new AbortController();
-  const turn = async () => {
+  const purge = async () => {
     try {
-      await parts.answers.purge(stopping.signal);
-      await parts.budget.purge(new Date(), stopping.signal);
+      await answers.purge(stopping.signal);
+      await budget.purge(new Date(), stopping.signal);
     } catch (error) {
-      parts.logger.warn(
-        { error_message: String(error) },
-        'Deleting old answers of the model failed; retrying.',
-      );
+      logger.warn({ error_message: String(error) }, 'Deleting old answers of the model failed; retrying.');
     }
   };
-  let underWay = turn();
-  const timer = setInterval(() => (underWay = turn()), PURGE_EVERY_MS);
+  let running = purge();
+  const timer = setInterval(() => (running = purge()), PURGE_EVERY_MS);
   return async () => {
     clearInterval(timer);
     stopping.abort();
-    await underWay;
+    await running;
   };
 }
