@@ -60,6 +60,7 @@ export function sinkService(sinks: readonly Sink[]): ServiceSpec<typeof settings
       return {
         providers: [{ provide: SinkHost, useFactory: () => host }],
         live: () => host.checkLive(),
+        progress: () => host.progress(),
         condition: () => host.condition(),
       };
     },

@@ -2,7 +2,7 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import { type Logger, topicsToRead } from '@switchboard/contracts';
 import type { AllowList, HttpClient } from '@switchboard/egress';
-import { KafkaConsumer } from '@switchboard/kafka';
+import { KafkaConsumer, type Progress } from '@switchboard/kafka';
 import { IntegrationStates, OperationRelay } from '@switchboard/ledger';
 import type { SecretBox } from '@switchboard/postgres';
 import { kafkaObserver, type Platform } from '@switchboard/service';
@@ -32,7 +32,8 @@ export interface Hosting {
 export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly http: HttpClient;
   private readonly runtime: SinkRuntime;
-  private readonly consumers: readonly KafkaConsumer[];
+  /** By the name of their consumer group. */
+  private readonly consumers: ReadonlyMap<string, KafkaConsumer>;
   private readonly relay: OperationRelay;
   private readonly logger: Logger;
   private relaying: Repeating | undefined;
@@ -58,17 +59,19 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
       observer: sinkMetrics,
     });
     const observer = kafkaObserver(metrics);
-    this.consumers = sinks.map((sink) => {
+    const consumerOf = (sink: Sink): [string, KafkaConsumer] => {
       const name = `sink-${sink.name}`;
       const intake = this.runtime.intakeOf(sink.name);
       const read = topicsToRead(sink.accepts.map(({ type }) => type));
       const onAssigned = () => this.runtime.assigned();
       const options = { settings: kafka, group: name, stage: name, producer, observer, onFatal, onAssigned };
-      return new KafkaConsumer(
+      const consumer = new KafkaConsumer(
         options,
         read.map((topic) => ({ kind: 'records', topic, handle: (records) => intake.take(records) })),
       );
-    });
+      return [name, consumer];
+    };
+    this.consumers = new Map(sinks.map(consumerOf));
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -77,7 +80,7 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     // Events taken in before this process owns integrations cost twice: they are written unclaimed and claimed later.
     const late = new Promise<void>((resolve) => setTimeout(resolve, SETTLE_MS).unref());
     await Promise.race([this.runtime.settled, late]);
-    for (const consumer of this.consumers) consumer.start();
+    for (const consumer of this.consumers.values()) consumer.start();
   }
 
   /** What an operator should know: whether integrations of this process reject many events in a row. */
@@ -86,17 +89,28 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     return { degraded: rejecting > 0, details: { integrations_rejecting: rejecting } };
   }
 
-  /** Throws when a consumer makes no progress. */
+  /** Throws when a consumer has stopped working, and only a restart can help. */
   checkLive(): void {
-    const silent = this.consumers.map((consumer) => consumer.liveness()).find(({ alive }) => !alive);
-    if (silent) throw new Error(silent.reason);
+    for (const [group, consumer] of this.consumers) {
+      const { alive, reason } = consumer.liveness();
+      if (!alive) throw new Error(`${group}: ${reason}`);
+    }
+  }
+
+  /** Whether every sink takes events in. */
+  progress(): Progress {
+    for (const [group, consumer] of this.consumers) {
+      const { good, reason } = consumer.progress();
+      if (!good) return { good, reason: `${group}: ${reason}` };
+    }
+    return { good: true, reason: 'records are processed' };
   }
 
   async onModuleDestroy(): Promise<void> {
     const until = performance.now() + STOP_MS;
     // Operational events that are stored from here on are published by the next process.
     const relayEnded = this.relaying?.stop();
-    await Promise.all(this.consumers.map((consumer) => consumer.drain(DRAIN_MS)));
+    await Promise.all([...this.consumers.values()].map((consumer) => consumer.drain(DRAIN_MS)));
     await this.runtime.stop(until - performance.now());
     await relayEnded;
   }

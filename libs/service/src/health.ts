@@ -55,11 +55,8 @@ export class HealthController {
   @Get('health')
   async health() {
     const [database, kafka] = await Promise.all([passes(this.#probes.database), passes(this.#probes.kafka)]);
-    const works = async (): Promise<void> => {
-      this.#probes.live();
-      this.#probes.progress();
-    };
-    const running = kafka && (await passes(works));
+    const trouble = this.#processingTrouble();
+    const running = kafka && trouble === undefined;
     // Postgres may fail meanwhile, or refuse this statement: the rest of the report is still useful.
     const totals = database ? await this.#probes.totals().catch(() => undefined) : undefined;
     const api = this.#probes.helpninjaApi();
@@ -77,7 +74,7 @@ export class HealthController {
         average_processing_time: totals?.averageSeconds ?? null,
         error_rate_24h: totals?.errorRate ?? null,
       },
-      details,
+      details: trouble === undefined ? details : { ...details, webhook_processor: trouble },
     };
   }
 
@@ -95,6 +92,17 @@ export class HealthController {
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   metrics(): Promise<string> {
     return this.#metrics.registry.metrics();
+  }
+
+  /** Why records are not processed; undefined while they are. */
+  #processingTrouble(): string | undefined {
+    try {
+      this.#probes.live();
+      this.#probes.progress();
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
+    }
   }
 
   #check(key: string, probe: () => Promise<void>) {

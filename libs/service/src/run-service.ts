@@ -6,12 +6,12 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { TerminusModule } from '@nestjs/terminus';
 import { InfrastructureError } from '@switchboard/contracts';
-import { checkBroker, KafkaBatchStrategy, type ProducerOptions } from '@switchboard/kafka';
+import { checkBroker, KafkaBatchStrategy, type ProducerOptions, type Progress } from '@switchboard/kafka';
 import type { z } from 'zod';
 import { type Config, ConfigError, type ConfigShape, helpText, readConfig, settingRows } from './config.ts';
-import { limitHeapGrowth } from './heap.ts';
 import { type Condition, type ConnectionState, HealthController, PROBES, type Probes } from './health.ts';
-import { httpAdapter, type HttpLimits } from './http-adapter.ts';
+import { limitHeapGrowth } from './heap.ts';
+import { type HttpLimits, httpAdapter } from './http-adapter.ts';
 import { addInstanceHeader } from './instance-header.ts';
 import { kafkaObserver, watchProgress } from './kafka-observer.ts';
 import { NestLogger } from './logger.ts';
@@ -45,6 +45,8 @@ export interface Assembly extends HttpLimits {
   readonly ready?: () => Promise<void>;
   /** Throws when one of the app's own loops has stopped. */
   readonly live?: () => void;
+  /** Whether records are processed, of an app that has consumers of its own. */
+  readonly progress?: () => Progress;
   readonly helpninjaApi?: () => ConnectionState;
 }
 
@@ -156,9 +158,10 @@ export async function startService<Shape extends ConfigShape & { PORT: z.ZodType
         onFatal,
       })
     : undefined;
-  if (strategy) watchProgress(platform.metrics, () => strategy.progress());
+  const progress = strategy ? () => strategy.progress() : assembly.progress;
+  if (progress) watchProgress(platform.metrics, progress);
   const app = await NestFactory.create<NestFastifyApplication>(
-    serviceModule(assembly, platform, probesOf(spec, assembly, platform, strategy)),
+    serviceModule(assembly, platform, probesOf(spec, assembly, platform, strategy, progress)),
     httpAdapter(assembly),
     { logger: new NestLogger(platform.logger), bodyParser: false, abortOnError: false },
   );
@@ -198,14 +201,15 @@ function probesOf(
   { worksWithoutPostgres = false }: { readonly worksWithoutPostgres?: boolean },
   assembly: Assembly,
   platform: Platform,
-  strategy?: KafkaBatchStrategy,
+  strategy: KafkaBatchStrategy | undefined,
+  progressOf: (() => Progress) | undefined,
 ): Probes {
   const kafka = () => checkBroker(platform.kafka);
   const needed = async () => {
     await Promise.all([kafka(), worksWithoutPostgres ? undefined : platform.databaseCheck.ready()]);
   };
   const progress = () => {
-    const { good, reason } = strategy?.progress() ?? { good: true, reason: '' };
+    const { good, reason } = progressOf?.() ?? { good: true, reason: '' };
     if (!good) throw new Error(reason);
   };
   return {

@@ -43,7 +43,7 @@ export interface HttpBinding {
   readonly auth?: { readonly way: Auth; readonly context: AuthContext };
   /** The trace that calls belong to. */
   readonly traceparent?: string;
-  /** Called before each request goes out; not called for one that gets no credentials. */
+  /** Called before each request goes out; not called for one that gets no credentials or may not begin. */
   readonly onRequest: (method: string, url: string) => void;
   /** Called for each answer. */
   readonly onReply: (reply: HttpReply) => void;
@@ -58,8 +58,7 @@ export function bindHttp(http: Client, binding: HttpBinding): SinkHttp {
   const calling =
     (method: HttpRequest['method']) =>
     async (url: string, call: SinkCall = {}) => {
-      const barrier = binding.callBarrier();
-      if (barrier !== undefined) throw new EgressError('ABORTED', `calling: not begun, ${barrier}`);
+      passBarrier(binding);
       const { endpoint = '', headers, ...rest } = call;
       // A GET must be answered anew each time.
       const key = method === 'GET' ? undefined : binding.keys.next(binding.step(), endpoint);
@@ -73,11 +72,14 @@ export function bindHttp(http: Client, binding: HttpBinding): SinkHttp {
         signal: binding.signal,
       };
       const auth = key === undefined ? binding.auth : withKey(binding.auth, key);
-      const reply = await send(client, request, auth, () => binding.onRequest(method, url)).catch(
-        (error: unknown) => {
-          throw unusableCredential(error, request.headers ?? {}, binding) ?? error;
-        },
-      );
+      const onRequest = (): void => {
+        // Once more: to get credentials can take long.
+        passBarrier(binding);
+        binding.onRequest(method, url);
+      };
+      const reply = await send(client, request, auth, onRequest).catch((error: unknown) => {
+        throw unusableCredential(error, request.headers ?? {}, binding) ?? error;
+      });
       binding.onReply(reply);
       return reply;
     };
@@ -113,6 +115,12 @@ function send(
       ...(contentType === undefined ? {} : { raw: { contentType, bytes: sent.body } }),
     });
   });
+}
+
+/** Throws when no further call may begin. */
+function passBarrier({ callBarrier }: HttpBinding): void {
+  const barrier = callBarrier();
+  if (barrier !== undefined) throw new EgressError('ABORTED', `calling: not begun, ${barrier}`);
 }
 
 /** A signature that covers an id covers that of its own call. */

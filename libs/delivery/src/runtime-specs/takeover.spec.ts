@@ -1,7 +1,7 @@
 // Rows of a process that falls silent, and rows that two processes take in at the same moment.
 import { record, rows, stepsSql } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
-import { delivered, isOutcome } from '@switchboard/sink';
+import { byStatus, delivered, isOutcome, type Sink } from '@switchboard/sink';
 import { eventually, freezable, httpStub } from '@switchboard/testing';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
 
@@ -98,6 +98,60 @@ test('a process that wakes up between two steps begins no further call: another 
   await eventually(() => expect(a.observed.logs.some((line) => line.startsWith('Some outcomes'))).toBe(true));
   expect(calls).toEqual(['/a/one', '/b/two']);
 });
+
+test.each([
+  { when: 'before its call', waitsAt: 1, made: [] },
+  { when: 'after an answer 401', waitsAt: 2, made: ['/a'] },
+])(
+  'a process that wakes up with fetched credentials, $when, begins no further call: another has delivered meanwhile',
+  async ({ waitsAt, made }) => {
+    const wire = await openWire();
+    const frozen = freezable(wire.db);
+    const calls: string[] = [];
+    const stub = await httpStub(({ path }) => {
+      if (path !== '/first') calls.push(path);
+      return { status: path === '/a' ? 401 : 200 };
+    });
+    ledger.endLater(() => stub.close());
+    let wake = (): void => undefined;
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    let authorized = 0;
+    const authorizing = (who: string): Sink => ({
+      ...sinkThat(async (event, { http }) => {
+        const path = event.id === 'first' ? 'first' : who;
+        return byStatus(await http.post(`${stub.url}/${path}`));
+      }),
+      auth: {
+        async authorize(request) {
+          if (!request.url.endsWith('/a')) return request;
+          authorized += 1;
+          if (authorized === waitsAt) {
+            frozen.freeze();
+            await asleep;
+          }
+          return request;
+        },
+        onUnauthorized: () => undefined,
+        secrets: () => [],
+      },
+    });
+    const a = startOn(frozen, [authorizing('a')]);
+    await untilClaiming(a.take);
+    await a.take([record('e')]);
+    await eventually(() => expect(authorized).toBe(waitsAt));
+    start([authorizing('b')]);
+    await allDelivered(2);
+    frozen.thaw();
+    wake();
+    // It has tried to write down what became of its delivery.
+    await eventually(() =>
+      expect(a.observed.logs.some((line) => line.startsWith('Some outcomes'))).toBe(true),
+    );
+    expect(calls).toEqual([...made, '/b']);
+  },
+);
 
 test('later events of a key wait for one that another process took in at the same moment', async () => {
   const calls: string[] = [];

@@ -147,8 +147,10 @@ export class KafkaConsumer {
     const now = performance.now();
     const { longestPause, progressedAt } = this.#processor;
     if (longestPause !== undefined && now - longestPause.since > PAUSED_MS) {
+      const { topic, partition, code } = longestPause;
       const seconds = Math.round((now - longestPause.since) / 1000);
-      return { good: false, reason: `a partition has been paused for ${seconds} s: ${longestPause.code}` };
+      const reason = `partition ${partition} of ${topic} has been paused for ${seconds} s: ${code}`;
+      return { good: false, reason };
     }
     if (this.#member.crashes > 1) {
       const reason = `the Kafka client has crashed ${this.#member.crashes} times with nothing read in between`;

@@ -10,9 +10,15 @@ const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5000;
 
 /** Why a record is paused, and since when (performance.now()). */
-export interface Pause {
+interface Pause {
   readonly code: string;
   readonly since: number;
+}
+
+/** A paused record's partition, the topic by its name on the broker. */
+export interface PauseOfPartition extends Pause {
+  readonly topic: string;
+  readonly partition: number;
 }
 
 interface PausedPartition {
@@ -31,13 +37,14 @@ export class Pauses {
   }
 
   /** The pause that has lasted longest; undefined when no record is paused. */
-  get longest(): Pause | undefined {
-    let longest: Pause | undefined;
+  get longest(): PauseOfPartition | undefined {
+    let longest: PauseOfPartition | undefined;
     for (const [buffer, { records }] of this.#paused) {
       if (buffer.lost) this.#paused.delete(buffer);
       else
         for (const pause of records.values())
-          if (longest === undefined || pause.since < longest.since) longest = pause;
+          if (longest === undefined || pause.since < longest.since)
+            longest = { ...pause, topic: buffer.name, partition: buffer.partition };
     }
     return longest;
   }

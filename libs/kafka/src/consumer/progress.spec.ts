@@ -82,7 +82,7 @@ test('a paused record is reported as long as it is paused, though another of its
   const again = tried.length;
   await eventually(() => expect(tried.slice(again)).toContain(0));
   pass(8);
-  const waits = /^a partition has been paused for \d+ s: POSTGRES_UNAVAILABLE$/;
+  const waits = /^partition 0 of \S+ has been paused for \d+ s: POSTGRES_UNAVAILABLE$/;
   expect(stateOf(consumer)).toEqual({ alive: 'yes', good: expect.stringMatching(waits) });
   through.add(0);
   await eventually(() => expect(stateOf(consumer)).toEqual(well));

@@ -12,7 +12,7 @@ import { HandlerCalls } from './handler-calls.ts';
 import type { ConsumerObserver } from './observer.ts';
 import { dead, type Outcome } from './outcome.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
-import { type Pause, Pauses } from './pauses.ts';
+import { type PauseOfPartition, Pauses } from './pauses.ts';
 import { type FailingRecord, PoisonDetector } from './poison-detector.ts';
 import { type RecordResult, RecordSettler } from './record-settler.ts';
 
@@ -61,7 +61,7 @@ export class RecordProcessor {
   }
 
   /** The pause that has lasted longest; undefined when no record is paused. */
-  get longestPause(): Pause | undefined {
+  get longestPause(): PauseOfPartition | undefined {
     return this.#pauses.longest;
   }
 
