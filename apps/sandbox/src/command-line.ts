@@ -1,4 +1,4 @@
-// Options of the sandbox's commands: one declaration gives parsing, checking and `--help`.
+// The options of the sandbox's commands. One declaration gives parsing, checking and `--help`.
 import type { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 
@@ -9,7 +9,7 @@ export interface Streams {
 }
 
 export interface Option {
-  /** Word for the value in the help, for example `URL`; a flag when absent. */
+  /** The word for the value in the help, for example `URL`. Without it the option is a flag. */
   value?: string;
   about: string;
   required?: true;
@@ -20,7 +20,7 @@ export interface Command {
   name: string;
   about: string;
   options: Readonly<Record<string, Option>>;
-  /** Lines under the options, for example of the environment. */
+  /** Lines below the options, for example about environment variables. */
   notes?: readonly string[];
   /** Resolves with the exit code. */
   run(values: Values, streams: Streams): Promise<number>;
@@ -28,7 +28,7 @@ export interface Command {
 
 export type Values = Readonly<Record<string, string | undefined>>;
 
-/** Something in the command line that cannot be used; the program ends with code 2. */
+/** The command line is wrong; the program ends with code 2. */
 export class UsageError extends Error {
   readonly code = 'USAGE';
 }

@@ -31,7 +31,7 @@ it.each([
   [['simulate', '--speed', '3'], /--speed/],
   [['serve', '--port', 'x'], /--port must be a number/],
   [['dialogues', '--out', 'x.jsonl'], /one of --abcd/],
-])('ends with 2 on wrong usage: %j', async (args, text) => {
+])('ends with 2 for a wrong command line: %j', async (args, text) => {
   expect(await run(...args)).toMatchObject({ code: 2, err: expect.stringMatching(text) });
 });
 
@@ -45,7 +45,7 @@ it('ends with 1 and names the port that is in use', async () => {
   await other.close();
 });
 
-it('serves until it is told to stop', async () => {
+it('serves until SIGTERM', async () => {
   const out = new PassThrough();
   const ended = runCommand(['serve', '--port', '0'], { out, err: new PassThrough() });
   const [line] = (await once(out, 'data')) as [Buffer];

@@ -1,4 +1,4 @@
-// Chooses the command, and turns what went wrong into a message and an exit code.
+// Runs the command that the command line names, and turns errors into a message and an exit code.
 import { helpOf, readOptions, type Streams, UsageError } from './command-line.ts';
 import { ConversionError, dialogues } from './simulator/dialogues.ts';
 import { DialogueFileError } from './conversations/dialogue-file.ts';
@@ -13,7 +13,7 @@ export async function runCommand(args: readonly string[], streams: Streams): Pro
   const command = named ? commands.find(({ name }) => name === args[0]) : serve;
   const rest = named ? args.slice(1) : args;
   if (!command)
-    return complain(
+    return fail(
       streams,
       `sandbox: "${args[0]}" is not a command; use ${commands.map(({ name }) => name).join(', ')}`,
       2,
@@ -26,11 +26,11 @@ export async function runCommand(args: readonly string[], streams: Streams): Pro
     return await command.run(readOptions(command, rest), streams);
   } catch (error) {
     if (error instanceof UsageError)
-      return complain(streams, `sandbox ${command.name}: ${error.message}; --help shows the options`, 2);
+      return fail(streams, `sandbox ${command.name}: ${error.message}; --help shows the options`, 2);
     if (error instanceof DialogueFileError || error instanceof ConversionError)
-      return complain(streams, error.message, 1);
+      return fail(streams, error.message, 1);
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-      return complain(
+      return fail(
         streams,
         `sandbox ${command.name}: port ${(error as { port?: number }).port} is in use; choose another with --port or PORT`,
         1,
@@ -53,7 +53,7 @@ function overview(): string {
   ].join('\n');
 }
 
-function complain({ err }: Streams, message: string, code: number): number {
+function fail({ err }: Streams, message: string, code: number): number {
   err.write(`${message}\n`);
   return code;
 }

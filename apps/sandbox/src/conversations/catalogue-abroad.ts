@@ -1,4 +1,4 @@
-// Topics of those who do not write English: the assistant answers in their language.
+// Topics of generated conversations in other languages. The assistant answers in the language of the customer.
 import type { SupportTopic } from './support-topic.ts';
 
 export const foreignTopics: readonly SupportTopic[] = [

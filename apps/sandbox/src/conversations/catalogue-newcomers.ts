@@ -1,4 +1,4 @@
-// Topics of those who think about buying or have just bought: here leads come from.
+// Topics of generated conversations with new customers. Most leads come from these.
 import type { SupportTopic } from './support-topic.ts';
 
 export const newcomerTopics: readonly SupportTopic[] = [

@@ -1,4 +1,4 @@
-// Topics of those who need help with something they have: here most escalations come from.
+// Topics of generated conversations with customers who need help. Most escalations come from these.
 import type { SupportTopic } from './support-topic.ts';
 
 export const supportTopics: readonly SupportTopic[] = [

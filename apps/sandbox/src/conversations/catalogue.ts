@@ -1,4 +1,4 @@
-// The words of generated conversations: what a topic is, the values its texts are filled with, and lines of any topic.
+// The texts of generated conversations: all topics, the values for the slots in their texts, and lines for any topic.
 import type { SupportTopic } from './support-topic.ts';
 import { newcomerTopics } from './catalogue-newcomers.ts';
 import { supportTopics } from './catalogue-support.ts';
@@ -20,10 +20,10 @@ export const slots: Readonly<Record<string, readonly string[]>> = {
   code: ['E-104', '403', 'TIMEOUT', 'ERR_QUOTA', '502'],
 };
 
-/** Every topic a conversation can be about. */
+/** Every topic of generated conversations. */
 export const topics: readonly SupportTopic[] = [...newcomerTopics, ...supportTopics];
 
-/** What a human says after a hand-over. */
+/** What an agent says after a hand-over. */
 export const agentLines: readonly string[] = [
   'Hello, I am taking over from here. Give me a moment to read what was said.',
   'Hi, thanks for waiting. I have your account in front of me and will sort this out now.',

@@ -1,4 +1,4 @@
-// The details of a conversation as the platform's REST API gives them: the whole of what its events told in pieces.
+// The details of a conversation as the platform's REST API returns them. They agree with its events.
 import { minutesOf, resolutionOf } from './events.ts';
 import type { Script } from './script.ts';
 
@@ -11,7 +11,7 @@ export interface ConversationDetails {
   customer_email: string;
   customer_name: string;
   site_url: string;
-  /** Mean of the assistant's answers; null when it gave none. */
+  /** The mean confidence of the assistant's answers; null if there are none. */
   avg_confidence: number | null;
   duration_minutes: number;
   message_count: number;
@@ -21,7 +21,7 @@ export interface ConversationDetails {
   messages: { id: string; sender: string; content: string; confidence_score?: number; timestamp: string }[];
 }
 
-/** Describes a script that began at `start` (milliseconds). */
+/** The details of a script that began at `start` (milliseconds since 1970). */
 export function detailsOf(id: string, script: Script, start: number): ConversationDetails {
   const first = script.turns.find((turn) => turn.sender === 'customer')?.text ?? '';
   const scores = script.turns.flatMap((turn) => turn.confidence ?? []);

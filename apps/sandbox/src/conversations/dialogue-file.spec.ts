@@ -31,12 +31,12 @@ it('takes a number as id', () => {
 const wrong = (change: object) => JSON.stringify({ ...full, ...change });
 it.each([
   ['what is not JSON', '{"turns": [', /f\.jsonl:2 is not JSON/],
-  ['a line without words', '{"topic":"x"}', /f\.jsonl:2, "question": .*"turns" or "question"/],
+  ['a line without turns', '{"topic":"x"}', /f\.jsonl:2, "question": .*"turns" or "question"/],
   ['no turns', wrong({ turns: [] }), /f\.jsonl:2, "turns":/],
   ['an unknown sender', wrong({ turns: [{ sender: 'bot', text: 'x' }] }), /f\.jsonl:2, "turns\.0\.sender":/],
   ['an empty text', wrong({ turns: [{ sender: 'ai', text: ' ' }] }), /f\.jsonl:2, "turns\.0\.text":/],
   ['a score above 100', wrong({ qualify: 101 }), /f\.jsonl:2, "qualify":/],
-  ['an address that is none', wrong({ customer: { email: 'ana' } }), /f\.jsonl:2, "customer\.email":/],
+  ['an invalid address', wrong({ customer: { email: 'ana' } }), /f\.jsonl:2, "customer\.email":/],
   ['an unknown field', wrong({ escalated: true }), /f\.jsonl:2, the line: .*escalated/],
   ['a list', '[]', /f\.jsonl:2, the line:/],
 ])('names the line and the path of %s', (_name, line, message) => {
@@ -52,7 +52,7 @@ describe('files', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('names a file that is not there, and one without dialogues', async () => {
+  it('names a missing file, and one without dialogues', async () => {
     await expect(readDialogues(join(folder, 'none.jsonl'))).rejects.toThrow(/none\.jsonl cannot be read/);
     await writeFile(join(folder, 'empty.jsonl'), '\n\n');
     await expect(readDialogues(join(folder, 'empty.jsonl'))).rejects.toThrow(/empty\.jsonl has no dialogue/);

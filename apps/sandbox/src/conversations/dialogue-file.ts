@@ -1,4 +1,4 @@
-// Reads the JSON Lines of `--dialogues`; a line that cannot be used is named with its number and the path in it.
+// Reads the JSON Lines of `--dialogues`. An error names the line and the path in it.
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Dialogue, senders } from './dialogue.ts';
@@ -26,12 +26,12 @@ const withQuestion = z.strictObject({ ...described, question: text }).transform(
   turns: [{ sender: 'customer' as const, text: question }],
 }));
 
-/** A dialogue file that cannot be used. */
+/** The dialogue file is missing or invalid. */
 export class DialogueFileError extends Error {
   readonly code = 'DIALOGUES_INVALID';
 }
 
-/** Reads a whole file; empty lines are allowed, a file without dialogues is not. */
+/** Reads a file. Empty lines are allowed. Throws DialogueFileError, also for a file without dialogues. */
 export async function readDialogues(file: string): Promise<Dialogue[]> {
   let content: string;
   try {
@@ -68,7 +68,7 @@ function parseLine(line: string, place: string): Dialogue {
   if (result.success) return result.data as Dialogue;
   const issue = result.error.issues[0];
   const path = issue?.path.length ? `"${issue.path.join('.')}"` : 'the line';
-  const hint = hasTurns ? '' : ' (a line has "turns" or "question")';
+  const hint = hasTurns ? '' : ' (a line needs "turns" or "question")';
   throw new DialogueFileError(
     `reading dialogues: ${place}, ${path}: ${issue?.message ?? 'is not a dialogue'}${hint}`,
   );

@@ -1,4 +1,4 @@
-// What is said in a conversation, apart from how it is turned into events: the shape of a line of a dialogue file.
+// A dialogue: what is said in a conversation. It has the shape of a line of a dialogue file.
 
 export const senders = ['customer', 'ai', 'agent'] as const;
 
@@ -7,11 +7,11 @@ export interface Turn {
   text: string;
 }
 
-/** A dialogue, generated or read from a file. What is left out is decided by chance, the same for the same seed. */
+/** A dialogue, generated or from a file. A field that is left out is chosen at random, by the seed. */
 export interface Dialogue {
   id?: string;
   topic?: string;
-  /** ISO 639-1, where it is not English. */
+  /** ISO 639-1; absent for English. */
   language?: string;
   customer?: { name?: string; email?: string };
   turns: Turn[];

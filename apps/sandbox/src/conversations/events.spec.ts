@@ -3,11 +3,11 @@ import { detailsOf } from './details.ts';
 import type { Dialogue } from './dialogue.ts';
 import { eventsOf, type PlatformEvent } from './events.ts';
 import { generateDialogue } from './generate.ts';
-import { stage } from './script.ts';
+import { writeScript } from './script.ts';
 
 const START = Date.UTC(2026, 10, 22, 10);
 const conversation = (number: number, seed = 'spec', dialogue: Dialogue = generateDialogue(seed, number)) => {
-  const script = stage(dialogue, seed, number);
+  const script = writeScript(dialogue, seed, number);
   const conversationId = `conv_run_${number}`;
   return {
     dialogue,
@@ -50,7 +50,7 @@ it('is the same for the same seed and number, and another for others', () => {
   expect(conversation(7).events).not.toEqual(conversation(7, 'other').events);
 });
 
-it('tells each conversation from its start to its end', () => {
+it('has the events of each conversation from its start to its end', () => {
   for (const { events } of many) {
     const types = typesOf(events);
     expect(types[0]).toBe('conversation.started');
@@ -64,7 +64,7 @@ it('tells each conversation from its start to its end', () => {
   }
 });
 
-it('has leads, escalations and quiet conversations in believable shares', () => {
+it('has realistic shares of leads, escalations and other conversations', () => {
   const share = (type: string) =>
     many.filter(({ events }) => typesOf(events).includes(type)).length / many.length;
   expect(share('lead.qualified')).toBeGreaterThan(0.05);
@@ -73,7 +73,7 @@ it('has leads, escalations and quiet conversations in believable shares', () => 
   expect(share('conversation.escalated')).toBeLessThan(0.35);
 });
 
-it('gives each customer an address of their own in a reserved domain', () => {
+it('gives each customer their own address in a reserved domain', () => {
   const addresses = many.map(({ script }) => script.visitor.email);
   expect(new Set(addresses).size).toBe(addresses.length);
   expect(
@@ -88,7 +88,7 @@ it('leaves no slot unfilled', () => {
   expect(many.flatMap(({ dialogue }) => dialogue.turns.filter(({ text }) => /[{}]/.test(text)))).toEqual([]);
 });
 
-it('describes in the details what the events told', () => {
+it('has details that agree with the events', () => {
   for (const { events, details, script } of many) {
     const lead = events.find(({ event }) => event === 'lead.qualified');
     expect(details.escalated).toBe(typesOf(events).includes('conversation.escalated'));
@@ -101,7 +101,7 @@ it('describes in the details what the events told', () => {
   }
 });
 
-describe('a dialogue that says what becomes of it', () => {
+describe('a dialogue with its own escalation or qualification', () => {
   const turns: Dialogue['turns'] = [
     { sender: 'customer', text: 'I was charged twice.' },
     { sender: 'ai', text: 'Let me look.' },
@@ -121,7 +121,7 @@ describe('a dialogue that says what becomes of it', () => {
     expect(types).not.toContain('lead.qualified');
   });
 
-  it('qualifies with its score and its customer, and never escalates against its word', () => {
+  it('qualifies with its score and its customer, and does not escalate if it says so', () => {
     for (let number = 1; number <= 50; number += 1) {
       const { events } = conversation(number, 'spec', { ...decided, escalate: false, qualify: 91 });
       expect(events.find(({ event }) => event === 'lead.qualified')?.data).toMatchObject({
@@ -133,8 +133,8 @@ describe('a dialogue that says what becomes of it', () => {
     }
   });
 
-  it('leaves the tenant to the secret when none is given', () => {
-    const script = stage(decided, 'spec', 1);
+  it('names no tenant if none is given', () => {
+    const script = writeScript(decided, 'spec', 1);
     const [first] = eventsOf(script, { conversationId: 'conv_1', start: START });
     expect(first).not.toHaveProperty('tenant_id');
   });

@@ -1,4 +1,4 @@
-// A script as the webhook events of the platform, in the order in which they happen.
+// Turns a script into the webhook events of the platform, in the order in which they happen.
 import { HIGH_CONFIDENCE, LOW_CONFIDENCE, type Script, type ScriptedTurn } from './script.ts';
 
 /** A webhook body before it is signed. */
@@ -9,16 +9,16 @@ export interface PlatformEvent {
   data: Record<string, unknown>;
 }
 
-export interface Occasion {
+export interface EventContext {
   conversationId: string;
-  /** Left out of the events when absent: the owner of the secret is the tenant then. */
+  /** If absent, the events name no tenant: it is then the owner of the secret. */
   tenant?: string | undefined;
-  /** When the conversation began, in milliseconds. */
+  /** When the conversation began, in milliseconds since 1970. */
   start: number;
 }
 
 /** All events of a conversation. */
-export function eventsOf(script: Script, { conversationId, tenant, start }: Occasion): PlatformEvent[] {
+export function eventsOf(script: Script, { conversationId, tenant, start }: EventContext): PlatformEvent[] {
   const events: PlatformEvent[] = [];
   const emit = (event: string, at: number, data: Record<string, unknown>): void => {
     const timestamp = new Date(start + at * 1000).toISOString();
@@ -152,12 +152,12 @@ function emitEnd(emit: Emit, script: Script, id: string): void {
     emit('feedback.submitted', lasts + 45, { feedback: script.feedback, customer_id: `cus_${id}` });
 }
 
-/** Length of the conversation in minutes, one decimal. */
+/** The length of the conversation in minutes, with one decimal. */
 export function minutesOf(script: Script): number {
   return Math.round(script.lasts / 6) / 10;
 }
 
-/** How the conversation stands at its end, in the platform's words. */
+/** The state of the conversation at its end, as the platform names it. */
 export function resolutionOf(script: Script): string {
   if (script.outcome !== 'ended') return script.outcome;
   return script.escalation ? 'escalated' : 'unresolved';

@@ -1,17 +1,17 @@
-// A dialogue made from the catalogue, the same for the same seed.
+// Generates dialogues from the catalogue. The same seed gives the same dialogues.
 import { agentLines, slots, topics } from './catalogue.ts';
 import type { SupportTopic } from './support-topic.ts';
 import { foreignTopics } from './catalogue-abroad.ts';
 import type { Dialogue, Turn } from './dialogue.ts';
 import { Random } from './random.ts';
 
-/** Share of those who do not write English. */
+/** Share of customers who do not write English. */
 const ABROAD = 0.15;
 
 /** The `number`-th dialogue of a seed. */
 export function generateDialogue(seed: string, number: number): Dialogue {
   const random = new Random(`dialogue:${seed}:${number}`);
-  // Apart from the rest of the dialogue: who is drawn here changes nobody else.
+  // A generator of its own, so that this choice does not change the rest of the dialogue.
   const abroad = new Random(`language:${seed}:${number}`);
   const topic = abroad.chance(ABROAD) ? abroad.pick(foreignTopics) : random.pick(topics);
   const escalate = random.chance(topic.escalates);
@@ -21,7 +21,7 @@ export function generateDialogue(seed: string, number: number): Dialogue {
 }
 
 function talk(topic: SupportTopic, escalate: boolean, random: Random): Turn[] {
-  // One value per slot for the whole conversation: an order does not change its number half way.
+  // One value per slot for the whole conversation: an order must keep its number.
   const filled = Object.fromEntries(
     Object.entries(slots).map(([slot, values]) => [slot, random.pick(values)]),
   );

@@ -1,4 +1,5 @@
-// Customers and the sites they write from. Addresses are in domains reserved for examples: no mail can reach anybody.
+// Invents customers and the sites that they write from. Addresses are in domains reserved for examples, so no mail can
+// reach anybody.
 import { Random } from './random.ts';
 
 const firstNames = [
@@ -94,7 +95,7 @@ const referrers = [
 export interface Visitor {
   name: string;
   email: string;
-  /** In a range that is given to nobody; two in three leave one. */
+  /** In a range that nobody has. Two of three customers leave a number. */
   phone: string | undefined;
   site: string;
   country: string;
@@ -105,7 +106,7 @@ export interface Visitor {
   ip: string;
 }
 
-/** A visitor; `number` keeps the addresses of a run apart, so that two people never become one contact. */
+/** A visitor. `number` is part of the address, so that two people never have the same one. */
 export function visitor(random: Random, number: number): Visitor {
   const first = random.pick(firstNames);
   const last = random.pick(lastNames);

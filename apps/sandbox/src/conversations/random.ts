@@ -1,7 +1,7 @@
-// Chance with a seed: the same seed plays the same conversations on every machine.
+// Random numbers with a seed, so that the same seed gives the same conversations on every machine.
 import { createHash } from 'node:crypto';
 
-/** A small seeded generator (mulberry32); plenty for choosing texts, useless for secrets. */
+/** A small seeded generator (mulberry32): good enough to choose texts, not for secrets. */
 export class Random {
   private state: number;
 
@@ -9,7 +9,7 @@ export class Random {
     this.state = createHash('sha256').update(seed).digest().readUInt32LE(0);
   }
 
-  /** From 0 up to, not including, 1. */
+  /** From 0 to below 1. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
@@ -17,7 +17,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   }
 
-  /** A whole number, both ends included. */
+  /** A whole number from `low` to `high`, both included. */
   whole(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }

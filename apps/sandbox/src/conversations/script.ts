@@ -1,14 +1,14 @@
-// What happens around the words: who writes from where, how sure the assistant is, when a human is called, how it ends.
+// Turns a dialogue into a script: who writes and from where, how sure the assistant is, when it escalates, how it ends.
 import { feedbackLines, topics } from './catalogue.ts';
 import type { Dialogue, Turn } from './dialogue.ts';
 import { type Visitor, visitor } from './people.ts';
 import { Random } from './random.ts';
 
-/** Below the first the platform reports low confidence, from the second on high confidence. */
+/** Below the first value the platform reports low confidence, from the second on high confidence. */
 export const LOW_CONFIDENCE = 0.6;
 export const HIGH_CONFIDENCE = 0.9;
 
-/** For dialogues of a file that do not say what becomes of them. */
+/** For dialogues of a file that do not say whether they escalate or qualify. */
 const ESCALATED_SHARE = 0.15;
 const QUALIFIED_SHARE = 0.1;
 
@@ -20,13 +20,13 @@ export interface ScriptedTurn extends Turn {
   failedFirst: boolean;
 }
 
-/** A dialogue with everything decided. */
+/** A dialogue with all that the events need. */
 export interface Script {
   topic: string;
   page: string;
   visitor: Visitor;
   turns: ScriptedTurn[];
-  /** Index of the turn after which the customer is known by address. */
+  /** Index of the turn after which the address of the customer is known. */
   identifiedAfter: number | undefined;
   escalation:
     | { after: number; reason: string; triggers: string[]; priority: string; teamMember: string }
@@ -39,18 +39,18 @@ export interface Script {
   lasts: number;
 }
 
-/** Decides a dialogue; the same dialogue, seed and number give the same script. */
-export function stage(dialogue: Dialogue, seed: string, number: number): Script {
+/** Completes a dialogue. The same dialogue, seed and number give the same script. */
+export function writeScript(dialogue: Dialogue, seed: string, number: number): Script {
   const random = new Random(`script:${seed}:${number}`);
   const drawn = visitor(random, number);
   const known = topics.find((topic) => topic.topic === dialogue.topic);
   const escalates = dialogue.escalate ?? random.chance(ESCALATED_SHARE);
-  const chosen = dialogue.qualify ?? (random.chance(QUALIFIED_SHARE) ? random.whole(52, 98) : false);
+  const score = dialogue.qualify ?? (random.chance(QUALIFIED_SHARE) ? random.whole(52, 98) : false);
   const turns = timed(dialogue.turns, escalates, random);
   const lastCustomer = turns.findLastIndex((turn) => turn.sender === 'customer');
-  // Nobody resolves what nobody answered.
+  // A conversation without answers cannot be resolved.
   const answered = turns.some((turn) => turn.sender !== 'customer');
-  const abandoned = !escalates && chosen === false && random.chance(answered ? 0.15 : 0.5);
+  const abandoned = !escalates && score === false && random.chance(answered ? 0.15 : 0.5);
   const resolved = answered && !abandoned && random.chance(escalates ? 0.4 : 0.85);
   return {
     topic: dialogue.topic ?? 'general',
@@ -62,11 +62,11 @@ export function stage(dialogue: Dialogue, seed: string, number: number): Script 
       email: dialogue.customer?.email ?? drawn.email,
     },
     turns,
-    identifiedAfter: chosen !== false || random.chance(0.45) ? Math.max(lastCustomer, 0) : undefined,
+    identifiedAfter: score !== false || random.chance(0.45) ? Math.max(lastCustomer, 0) : undefined,
     escalation: escalates
       ? escalation(turns, known?.triggers ?? ['confidence_below_threshold'], random)
       : undefined,
-    score: chosen === false ? undefined : chosen,
+    score: score === false ? undefined : score,
     outcome: abandoned ? 'abandoned' : resolved ? 'resolved' : 'ended',
     satisfaction:
       !abandoned && random.chance(0.4) ? random.whole(resolved ? 3 : 1, resolved ? 5 : 4) : undefined,
@@ -91,7 +91,7 @@ function escalation(
   triggers: readonly string[],
   random: Random,
 ): NonNullable<Script['escalation']> {
-  // A human who speaks was called just before; else the customer's last words were the reason.
+  // If an agent speaks, the escalation was just before; else after the customer's last words.
   const human = turns.findIndex((turn, index) => turn.sender === 'agent' && index > 0);
   const lastCustomer = turns.findLastIndex((turn) => turn.sender === 'customer');
   return {

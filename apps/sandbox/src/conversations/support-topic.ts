@@ -1,17 +1,17 @@
-// What a topic of the catalogue has: the words of a conversation, and what may become of it.
+// The shape of a topic of the catalogue: the texts of a conversation, and how likely it is to escalate or qualify.
 
 /** One topic. Slots such as {plan} are filled when a conversation is generated. */
 export interface SupportTopic {
   topic: string;
-  /** ISO 639-1, where it is not English. */
+  /** ISO 639-1; absent for English. */
   language?: string;
   page: string;
-  /** Probability that a human is needed, and that sales wants to hear of it. */
+  /** Probabilities, 0 to 1: that it escalates, and that it becomes a lead. */
   escalates: number;
   qualifies: number;
   triggers: readonly string[];
   openings: readonly string[];
-  /** Follow-ups in a sensible order: the assistant answers, the customer goes on. */
+  /** The assistant's answers and the customer's replies, in order. */
   answers: readonly string[];
   replies: readonly string[];
 }

@@ -1,7 +1,7 @@
-// Comma separated values (RFC 4180) by csv-parse; a fault is told with its row.
+// Reads comma-separated values (RFC 4180) with csv-parse. Errors name the row.
 import { CsvError as ParseError, parse } from 'csv-parse/sync';
 
-/** A text that is no CSV. */
+/** The text is not valid CSV. */
 export class CsvError extends Error {
   readonly code = 'CSV_INVALID';
 }

@@ -18,7 +18,7 @@ const source = {
   ],
 };
 
-it('turns ABCD dialogues into turns, without the actions, with an address that reaches nobody', () => {
+it('turns ABCD dialogues into turns, without the actions, with an address in a reserved domain', () => {
   expect(fromAbcd(JSON.stringify([source]), 'abcd.json')).toEqual([
     {
       id: 'abcd-17',
@@ -33,7 +33,7 @@ it('turns ABCD dialogues into turns, without the actions, with an address that r
   ]);
 });
 
-it('takes the published file with its three parts as well', () => {
+it('accepts the published file with its three parts too', () => {
   expect(fromAbcd(JSON.stringify({ train: [source], dev: [], test: [source] }), 'abcd.json')).toHaveLength(2);
 });
 
@@ -46,7 +46,7 @@ it('turns each question of a CSV file into one line', () => {
 });
 
 it.each<[string, () => unknown, RegExp]>([
-  ['no JSON', () => fromAbcd('[', 'abcd.json'), /abcd\.json: it is not JSON/],
+  ['a text that is not JSON', () => fromAbcd('[', 'abcd.json'), /abcd\.json: it is not JSON/],
   [
     'other JSON',
     () => fromAbcd('[{"convo_id":1,"original":[["robot","x"]]}]', 'abcd.json'),

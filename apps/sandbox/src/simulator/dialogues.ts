@@ -1,4 +1,4 @@
-// `dialogues`: turns two public data sets (ABCD dialogues, single questions) into the JSON Lines the simulator plays.
+// `dialogues`: converts two public data sets (ABCD dialogues, single questions) into JSON Lines for the simulator.
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Command, UsageError } from '../command-line.ts';
@@ -21,14 +21,14 @@ const abcdFile = z.union([z.array(abcdDialogue), z.record(z.string(), z.array(ab
 
 type Line = Dialogue | { id: string; topic?: string; question: string };
 
-/** A source file that is not what its option promises. */
+/** A source file is missing, or not in the format of its option. */
 export class ConversionError extends Error {
   readonly code = 'SOURCE_INVALID';
 }
 
 export const dialogues: Command = {
   name: 'dialogues',
-  about: 'make a dialogue file for simulate out of public data sets',
+  about: 'make a dialogue file for simulate from public data sets',
   options: {
     abcd: {
       value: 'FILE.json',
@@ -37,7 +37,7 @@ export const dialogues: Command = {
     questions: { value: 'FILE.csv', about: 'single questions, columns text and category, as in BANKING77' },
     out: { value: 'FILE.jsonl', about: 'file to write', required: true },
   },
-  notes: ['One of --abcd and --questions is needed, both may be given. See docs/simulator.md.'],
+  notes: ['Give --abcd, --questions, or both. See docs/simulator.md.'],
   async run(values, { err }) {
     const { abcd, questions, out = '' } = values;
     if (!abcd && !questions)
@@ -54,7 +54,7 @@ export const dialogues: Command = {
   },
 };
 
-/** Dialogues of ABCD; its agent is played as the assistant, its system actions are left out. */
+/** Dialogues of ABCD. Its agent becomes the assistant; its system actions are left out. */
 export function fromAbcd(text: string, file: string): Line[] {
   const parsed = abcdFile.safeParse(json(text, file));
   if (!parsed.success) {
@@ -76,7 +76,7 @@ export function fromAbcd(text: string, file: string): Line[] {
   });
 }
 
-/** Questions of a CSV file with a column `text`, and `category` when there is one. */
+/** Questions of a CSV file with the column `text`, and optionally `category`. */
 export function fromQuestions(text: string, file: string): Line[] {
   let rows: string[][];
   try {
@@ -100,7 +100,7 @@ function topicOf(label: string | undefined): { topic?: string } {
   return topic ? { topic } : {};
 }
 
-/** Only the local part of an address is kept: mail must not reach whoever owns the domain. */
+/** Keeps only the local part of an address, so that no mail can reach the owner of the domain. */
 function customerOf(
   personal: { customer_name?: string | undefined; email?: string | undefined } | undefined,
 ): { customer?: NonNullable<Dialogue['customer']> } {

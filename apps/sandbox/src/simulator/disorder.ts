@@ -1,26 +1,29 @@
-// What a sender does wrong now and then: it posts an event twice, and sends two neighbours the wrong way round.
+// Makes the simulator a careless sender: it posts some events twice, and some in the wrong order.
 import { Random } from '../conversations/random.ts';
 import type { PlatformEvent } from '../conversations/events.ts';
 
-/** Shares of all events, 0 to 1. */
+/** Which share of the events is posted twice, or changes places with the next one; 0 to 1. */
 export interface Disorder {
   readonly repeatShare: number;
   readonly reorderShare: number;
 }
 
 /** An event to post. */
-export interface Sending {
+export interface Post {
   readonly event: PlatformEvent;
-  /** It was posted before, with the same bytes. */
+  /** It was posted before with the same bytes. */
   readonly isRepeat: boolean;
 }
 
-/** The events of a conversation as they are posted; the same for the same seed. A repeat comes one to three events later. */
-export function sendingsOf(
+/**
+ * The events of a conversation in the order of posting; the same for the same seed. A repeat comes one to three events
+ * later.
+ */
+export function postsOf(
   events: readonly PlatformEvent[],
   { repeatShare, reorderShare }: Disorder,
   seed: string,
-): Sending[] {
+): Post[] {
   const random = new Random(`disorder:${seed}`);
   const ordered = [...events];
   for (let at = 0; at + 1 < ordered.length; at += 1) {
@@ -28,11 +31,11 @@ export function sendingsOf(
     [ordered[at], ordered[at + 1]] = [ordered[at + 1] as PlatformEvent, ordered[at] as PlatformEvent];
     at += 1;
   }
-  const sendings: Sending[] = ordered.map((event) => ({ event, isRepeat: false }));
+  const posts: Post[] = ordered.map((event) => ({ event, isRepeat: false }));
   for (const event of ordered) {
     if (!random.chance(repeatShare)) continue;
-    const first = sendings.findIndex((sending) => sending.event === event);
-    sendings.splice(first + random.whole(1, 3), 0, { event, isRepeat: true });
+    const first = posts.findIndex((post) => post.event === event);
+    posts.splice(first + random.whole(1, 3), 0, { event, isRepeat: true });
   }
-  return sendings;
+  return posts;
 }

@@ -1,24 +1,24 @@
-// Holds a run to a rate of events per second, evenly spaced or in bursts.
+// Limits a run to a rate of events per second, evenly spaced or in bursts.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** After a stall it catches up this much and no more, so that a slow receiver does not earn a flood. */
-const LONGEST_DEBT_MS = 250;
+/** How much it catches up after a stall, so that a slow receiver is not flooded afterwards. */
+const MAX_CATCH_UP_MS = 250;
 
 /** How turns are spaced. */
 export interface Pace {
-  /** Events per second; 0: at once. */
+  /** Events per second; 0: no limit. */
   readonly rate: number;
-  /** So many go at one moment, at the same rate over time. Default 1. */
+  /** Number of events at one moment; the rate over time stays the same. Default 1. */
   readonly burst?: number;
-  /** Turns come when they are due whatever was missed before: nothing is left out after a stall. */
+  /** After a stall, all missed turns come at once. */
   readonly catchUp?: boolean;
 }
 
-/** Gives out turns. */
+/** `turn` resolves when the next event may be posted. */
 export class Pacer {
   private next = performance.now();
-  /** Turns that are left of the burst under way. */
+  /** Turns left in the current burst. */
   private left = 0;
 
   constructor(
@@ -34,7 +34,7 @@ export class Pacer {
       this.left -= 1;
       return;
     }
-    const slot = catchUp ? this.next : Math.max(this.next, now - LONGEST_DEBT_MS);
+    const slot = catchUp ? this.next : Math.max(this.next, now - MAX_CATCH_UP_MS);
     this.next = slot + (burst * 1000) / rate;
     if (slot > now) await wait(slot - now, undefined, { signal: this.signal });
     this.left = burst - 1;

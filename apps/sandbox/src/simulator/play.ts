@@ -1,37 +1,37 @@
-// Plays conversations side by side, each one's events in order unless disorder is asked for.
+// Plays conversations in parallel. The events of each are posted in order, unless disorder is wanted.
 import { setMaxListeners } from 'node:events';
 import { type ConversationDetails, detailsOf } from '../conversations/details.ts';
 import type { Dialogue } from '../conversations/dialogue.ts';
 import { eventsOf, type PlatformEvent } from '../conversations/events.ts';
-import { stage } from '../conversations/script.ts';
-import { type Disorder, sendingsOf } from './disorder.ts';
+import { writeScript } from '../conversations/script.ts';
+import { type Disorder, postsOf } from './disorder.ts';
 import { Pacer } from './pacer.ts';
 import type { Tally } from './tally.ts';
 import { UnreachableError, WebhookSender } from './webhook.ts';
 
 const REGISTER_AT_ONCE = 100;
-/** Posts without an answer in an open loop; more wait for one of them. */
-const MOST_UNDER_WAY = 2_000;
+/** Maximum of unanswered posts in an open loop. Further ones wait. */
+const MAX_IN_FLIGHT = 2_000;
 
 export interface PlayOptions {
   url: URL;
   secret: string;
   tenant?: string | undefined;
   seed: string;
-  /** Makes the ids of this run new: it becomes part of every conversation id. */
+  /** Part of every conversation id, so that each run has new ids. */
   run: string;
   conversations: number;
   dialogue: (number: number) => Dialogue;
   concurrency: number;
-  /** Events per second over all conversations; 0 for as fast as they are answered. */
+  /** Events per second over all conversations; 0: as fast as they are answered. */
   rate: number;
-  /** So many events at one moment, at the same rate over time. */
+  /** Number of events at one moment; the rate over time stays the same. */
   burst: number;
-  /** Events are posted when they are due, whether those before them were answered or not. */
+  /** Posts events when they are due, without waiting for earlier answers. */
   openLoop: boolean;
   disorder: Disorder;
   retries: number;
-  /** Base URL of the sandbox whose helpNINJA API shall know these conversations. */
+  /** Base URL of the sandbox in whose helpNINJA API these conversations are registered. */
   sandbox?: URL | undefined;
   signal: AbortSignal;
 }
@@ -41,17 +41,17 @@ export interface Planned {
   events: PlatformEvent[];
 }
 
-/** The `number`-th conversation (from 1): the same for the same seed but for its ids and times. */
+/** The `number`-th conversation (from 1). The same seed gives the same one, except ids and times. */
 export function plan(
   options: Pick<PlayOptions, 'seed' | 'run' | 'tenant' | 'dialogue'>,
   number: number,
   now: number,
 ): Planned {
   const dialogue = options.dialogue(number);
-  const script = stage(dialogue, options.seed, number);
+  const script = writeScript(dialogue, options.seed, number);
   const name = dialogue.id?.replace(/[^A-Za-z0-9_-]/g, '-');
   const conversationId = `conv_${options.run}_${String(number).padStart(5, '0')}${name ? `_${name}` : ''}`;
-  // It is told as it ends now, so that no event lies in the future however fast it is played.
+  // It ends now, so that no event is in the future, however fast it is played.
   const start = now - (script.lasts + 60) * 1000;
   return {
     details: detailsOf(conversationId, script, start),
@@ -59,30 +59,26 @@ export function plan(
   };
 }
 
-/** Plays them all; resolves with the reason when it had to stop early. */
+/** Plays all conversations. Resolves with the reason if it had to stop early. */
 export async function play(options: PlayOptions, tally: Tally): Promise<string | undefined> {
   const stop = new AbortController();
   const signal = AbortSignal.any([options.signal, stop.signal]);
-  setMaxListeners(0, signal); // Every request under way listens to it.
-  const connections = options.openLoop ? MOST_UNDER_WAY : options.concurrency;
+  setMaxListeners(0, signal); // Every request in flight listens to it.
+  const connections = options.openLoop ? MAX_IN_FLIGHT : options.concurrency;
   const sender = new WebhookSender({ ...options, connections, signal });
   const { rate, burst, openLoop } = options;
   const pacer = new Pacer({ rate, burst, catchUp: openLoop }, signal);
-  const underWay = new Set<Promise<void>>();
-  // An async generator answers its callers one after the other: a batch is registered once, before anyone plays it.
+  const inFlight = new Set<Promise<void>>();
+  // An async generator serves its callers one after another: each batch is registered once, before it is played.
   const queue = prepared(options);
   const worker = async (): Promise<void> => {
     for (let next = await queue.next(); !next.done; next = await queue.next()) {
       const { details, events } = next.value;
-      for (const { event, isRepeat } of sendingsOf(
-        events,
-        options.disorder,
-        `${options.seed}:${details.id}`,
-      )) {
+      for (const { event, isRepeat } of postsOf(events, options.disorder, `${options.seed}:${details.id}`)) {
         await pacer.turn();
-        const posting = post(event, isRepeat).finally(() => underWay.delete(posting));
-        underWay.add(posting);
-        if (!openLoop || underWay.size >= MOST_UNDER_WAY) await posting;
+        const posting = post(event, isRepeat).finally(() => inFlight.delete(posting));
+        inFlight.add(posting);
+        if (!openLoop || inFlight.size >= MAX_IN_FLIGHT) await posting;
         else posting.catch(stopping);
       }
       tally.conversations += 1;
@@ -101,7 +97,7 @@ export async function play(options: PlayOptions, tally: Tally): Promise<string |
       worker().catch(stopping),
     ),
   );
-  await Promise.all([...underWay].map((posting) => posting.catch(stopping)));
+  await Promise.all([...inFlight].map((posting) => posting.catch(stopping)));
   sender.close();
   if (options.signal.aborted) return 'interrupted';
   if (!stop.signal.aborted) return undefined;

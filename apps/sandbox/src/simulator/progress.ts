@@ -1,4 +1,4 @@
-// The live line of a run: rewritten in place on a terminal, a plain line every two seconds elsewhere.
+// Shows the progress of a run: one line that is rewritten in a terminal, else a new line every two seconds.
 import type { Streams } from '../command-line.ts';
 import type { Tally } from './tally.ts';
 

@@ -1,4 +1,4 @@
-// A receiver of webhooks for the specs: checks signatures, keeps what came, answers what it is told.
+// For specs: a receiver of webhooks that checks signatures, stores the events and answers as the spec wants.
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,17 +6,17 @@ import type { PlatformEvent } from '../conversations/events.ts';
 
 export interface Receiver {
   url: string;
-  /** In order of arrival, without those answered otherwise than 200. */
+  /** The events that were answered 200, in order of arrival. */
   accepted: PlatformEvent[];
   paths: Set<string>;
-  /** The answer to the next requests, one each; 200 when it runs out. */
+  /** The answers to the next requests, one each; 200 when the list is empty. */
   answers: { status: number; headers?: Record<string, string>; reset?: true }[];
   /** The largest number of requests of one conversation that were open at once. */
   mostOpen(): number;
   close(): Promise<void>;
 }
 
-/** Starts one that knows the secret: a wrong signature is answered with 401. */
+/** Starts a receiver. A signature that does not fit `secret` is answered 401. */
 export async function startReceiver(secret: string): Promise<Receiver> {
   const open = new Map<string, number>();
   let most = 0;

@@ -22,7 +22,7 @@ const simulate = (...args: string[]) => run('--url', receiver.url, '--secret', '
 const report = (out: string) => JSON.parse(out) as Report;
 const ids = () => [...new Set(receiver.accepted.map(({ data }) => String(data['conversation_id'])))];
 
-it('posts signed conversations, each one in order, side by side', async () => {
+it('posts signed conversations in parallel, each one in order', async () => {
   const { code, out } = await simulate('--conversations', '30', '--tenant', 'tenant_a', '--json');
   expect(code).toBe(0);
   const { conversations, events, accepted, rejected, by_type, by_status, duration_s, p50_ms, p99_ms, rate } =
@@ -48,7 +48,7 @@ it('posts signed conversations, each one in order, side by side', async () => {
   }
 });
 
-it('says the same for the same seed, under new ids, so that nothing is taken for a repeat', async () => {
+it('posts the same texts for the same seed, with new ids, so that nothing counts as a repeat', async () => {
   const said = () =>
     receiver.accepted.filter(({ event }) => event === 'message.sent').map(({ data }) => data['content']);
   await simulate('--conversations', '3', '--concurrency', '1', '--seed', 'x');
@@ -68,7 +68,7 @@ it('prints a table, and progress apart from it', async () => {
   expect(err).toBe('');
 });
 
-it('counts what is refused and ends with 1', async () => {
+it('counts refused events and ends with 1', async () => {
   const { code, out } = await run(
     '--url',
     receiver.url,
@@ -103,7 +103,7 @@ it('gives up on an event that is answered 503 for too long', async () => {
   expect(report(out)).toMatchObject({ rejected: 1, repeated: 2, by_status: { 503: 1 } });
 });
 
-it('stops when nobody is there, and says so', async () => {
+it('stops with a message if the receiver cannot be reached', async () => {
   await receiver.close();
   const { code, out } = await simulate('--conversations', '3', '--retries', '0', '--json');
   expect(code).toBe(1);
@@ -119,7 +119,7 @@ it('keeps to a rate', async () => {
   expect(duration_s).toBeGreaterThanOrEqual((events - 1) / 100 - 0.05);
 });
 
-it('posts some events twice and some the wrong way round, the same for the same seed', async () => {
+it('posts some events twice and some in the wrong order, the same for the same seed', async () => {
   const disorder = ['--repeat-share', '0.2', '--reorder-share', '0.2', '--concurrency', '1'];
   const { code, out } = await simulate('--conversations', '20', ...disorder, '--json');
   expect(code).toBe(0);
@@ -151,12 +151,12 @@ it('posts in an open loop without waiting for answers, and in bursts', async () 
   );
   expect(code).toBe(0);
   expect(report(out)).toMatchObject({ rejected: 0, accepted: receiver.accepted.length, repeated: 1 });
-  // The first post is answered a second later; all others are in long before.
+  // The first post is answered after a second. All others arrive long before.
   expect(receiver.accepted.at(-1)?.event).toBe('conversation.started');
   expect((await simulate('--open-loop')).code).toBe(2);
 });
 
-it('has phone numbers of nobody, and customers who do not write English', async () => {
+it('has phone numbers that nobody has, and customers who do not write English', async () => {
   await simulate('--conversations', '60');
   const phones = receiver.accepted.flatMap(({ data }) => data['customer_phone'] ?? []);
   expect(phones.length).toBeGreaterThan(10);
@@ -165,7 +165,7 @@ it('has phone numbers of nobody, and customers who do not write English', async 
   expect(new Set(languages).size).toBeGreaterThan(2);
 });
 
-it('tells the sandbox of the conversations before they are played', async () => {
+it('registers the conversations in the sandbox before it plays them', async () => {
   const sandbox = await startSandbox();
   await simulate('--conversations', '3', '--tenant', 'tenant_a', '--sandbox', sandbox.url);
   const headers = { authorization: `Bearer hnja_test_${'a'.repeat(32)}`, 'x-tenant-id': 'tenant_a' };
@@ -200,7 +200,7 @@ describe('dialogues of a file', () => {
   const two =
     '{"id":"a/1","question":"Where is my card?"}\n{"turns":[{"sender":"customer","text":"Hi"},{"sender":"ai","text":"Hello"}],"qualify":88}\n';
 
-  it('plays each one once, or as many as asked for', async () => {
+  it('plays each one once, or as many as --conversations says', async () => {
     const { out } = await simulate('--dialogues', await file(two), '--json');
     expect(report(out).conversations).toBe(2);
     expect(ids()[0]).toMatch(/^conv_[0-9a-f]{8}_00001_a-1$/);
@@ -213,7 +213,7 @@ describe('dialogues of a file', () => {
     expect(report(more.out).conversations).toBe(5);
   });
 
-  it('names the line that cannot be used', async () => {
+  it('names the invalid line', async () => {
     const { code, err } = await simulate('--dialogues', await file(`${two}{"turns":[]}\n`));
     expect([code, err]).toEqual([1, expect.stringMatching(/dialogues\.jsonl:3, "turns"/)]);
     expect(receiver.accepted).toEqual([]);

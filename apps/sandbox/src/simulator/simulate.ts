@@ -20,7 +20,10 @@ export const simulate: Command = {
       required: true,
     },
     secret: { value: 'SECRET', about: 'signing secret (or WEBHOOK_SECRET in the environment)' },
-    tenant: { value: 'ID', about: 'tenant_id of every event; without it the secret tells the tenant' },
+    tenant: {
+      value: 'ID',
+      about: 'tenant_id of every event; without it the tenant is the owner of the secret',
+    },
     conversations: {
       value: 'N',
       about: `how many (default ${GENERATED}, or each dialogue of the file once)`,
@@ -29,43 +32,46 @@ export const simulate: Command = {
       value: 'FILE',
       about: 'JSON Lines file to play instead of generated texts (docs/simulator.md)',
     },
-    rate: { value: 'N', about: 'events per second, 0 for as fast as they are answered', fallback: '0' },
+    rate: { value: 'N', about: 'events per second; 0: as fast as they are answered', fallback: '0' },
     burst: {
       value: 'N',
-      about: 'post so many events at one moment, at the same rate over time',
+      about: 'number of events at one moment; the rate over time stays the same',
       fallback: '1',
     },
-    'open-loop': { about: 'post at the rate whether earlier events were answered or not; needs --rate' },
+    'open-loop': { about: 'post at the rate without waiting for earlier answers; needs --rate' },
     'repeat-share': {
       value: 'SHARE',
-      about: 'share of the events that are posted twice, same bytes, 0 to 1',
+      about: 'share of events that are posted twice, with the same bytes; 0 to 1',
       fallback: '0',
     },
     'reorder-share': {
       value: 'SHARE',
-      about: 'share of the events that change places with the next one of their conversation, 0 to 1',
+      about: 'share of events that change places with the next one of their conversation; 0 to 1',
       fallback: '0',
     },
-    concurrency: { value: 'N', about: 'conversations side by side', fallback: '16' },
-    retries: { value: 'N', about: 'how often a 503 or a failed connection is tried again', fallback: '10' },
+    concurrency: { value: 'N', about: 'conversations in parallel', fallback: '16' },
+    retries: {
+      value: 'N',
+      about: 'how often a post is repeated after a 503 or a failed connection',
+      fallback: '10',
+    },
     seed: {
       value: 'SEED',
-      about: 'the same seed plays the same conversations, under new ids',
+      about: 'the same seed plays the same conversations, with new ids',
       fallback: '1',
     },
-    sandbox: { value: 'URL', about: 'sandbox whose helpNINJA API shall know the conversations' },
+    sandbox: { value: 'URL', about: 'sandbox in whose helpNINJA API the conversations are registered' },
     json: { about: 'print the report as JSON' },
   },
   notes: [
-    'Ends with 0 when every event was accepted, 1 when one was refused or the receiver not reached, 2 on wrong usage.',
+    'Exit code 0: every event was accepted; 1: one was refused, or the receiver cannot be reached; 2: the command line is wrong.',
   ],
   async run(values, { out, err }) {
     const secret = values['secret'] || process.env['WEBHOOK_SECRET']?.split(',')[0];
     if (!secret) throw new UsageError('--secret SECRET is required (or WEBHOOK_SECRET in the environment)');
     const rate = numberOf(values, 'rate', 0, 1_000_000);
     const openLoop = values['open-loop'] === 'true';
-    if (openLoop && rate === 0)
-      throw new UsageError('--open-loop needs --rate N: without one nothing is ever due');
+    if (openLoop && rate === 0) throw new UsageError('--open-loop needs --rate N');
     const seed = values['seed'] ?? '1';
     const file = values['dialogues'] ? await readDialogues(values['dialogues']) : undefined;
     const conversations = values['conversations']
@@ -111,7 +117,7 @@ export const simulate: Command = {
   },
 };
 
-/** The dialogues of the file in turn, from the beginning again when more are asked for. */
+/** The dialogues of the file one after another; after the last one it begins again. */
 function fromFile(file: readonly Dialogue[] | undefined, number: number): Dialogue | undefined {
   return file?.[(number - 1) % file.length];
 }

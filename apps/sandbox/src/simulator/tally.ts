@@ -1,4 +1,4 @@
-// What a run has done so far, and the report of it.
+// Counts what a run has done, for its progress and its report.
 import { createHistogram, performance } from 'node:perf_hooks';
 import type { Posted } from './webhook.ts';
 
@@ -8,9 +8,9 @@ export interface Report {
   events: number;
   accepted: number;
   rejected: number;
-  /** Posts that were tried again after a 503 or a failed connection. */
+  /** Posts that were repeated after a 503 or a failed connection. */
   repeated: number;
-  /** Posts of an event that had been posted before, on purpose; not among the events. */
+  /** Intended repeats of events; `events` does not count them. */
   duplicates: number;
   by_type: Record<string, number>;
   by_status: Record<string, number>;
@@ -22,7 +22,7 @@ export interface Report {
   stopped?: string;
 }
 
-/** Counts as the run goes. */
+/** The counts of a run. */
 export class Tally {
   conversations = 0;
   private repeated = 0;
@@ -40,7 +40,7 @@ export class Tally {
     this.latency.record(Math.max(Math.round(posted.ms * 1000), 1));
   }
 
-  /** An event that was posted before was posted once more. */
+  /** Counts the intended repeat of an event. */
   repeat(posted: Posted): void {
     this.duplicates += 1;
     this.repeated += posted.repeats;

@@ -1,4 +1,4 @@
-// Posting signed webhooks the way the platform does: the same bytes again when the receiver is not ready for them.
+// Posts signed webhooks as the platform does: it repeats the same bytes if the receiver is not ready.
 import { createHmac } from 'node:crypto';
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
@@ -9,17 +9,17 @@ const WEBHOOK_PATH = '/webhooks/helpninja';
 const TIMEOUT_MS = 30_000;
 const LONGEST_WAIT_MS = 30_000;
 
-/** The receiver could not be reached, after all attempts. */
+/** The receiver could not be reached in any attempt. */
 export class UnreachableError extends Error {
   readonly code = 'UNREACHABLE';
 }
 
-/** Value of the signature header for these bytes. */
+/** The value of the signature header for these bytes. */
 export function signature(secret: string, body: string): string {
   return `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`;
 }
 
-/** Final answer to one webhook; `ms` is the time of the last attempt. */
+/** The final answer to a webhook. `ms`: the duration of the last attempt. */
 export interface Posted {
   status: number;
   ms: number;
@@ -31,12 +31,12 @@ export interface WebhookOptions {
   url: URL;
   secret: string;
   connections: number;
-  /** How often a 503 or a failed connection is tried again. */
+  /** How often a post is repeated after a 503 or a failed connection. */
   retries: number;
   signal: AbortSignal;
 }
 
-/** Sends webhooks over kept connections. */
+/** Sends webhooks over connections that stay open. */
 export class WebhookSender {
   private readonly url: URL;
   private readonly agent: HttpAgent;
@@ -48,7 +48,7 @@ export class WebhookSender {
     this.agent = this.url.protocol === 'https:' ? new HttpsAgent(settings) : new HttpAgent(settings);
   }
 
-  /** Posts one body until it is answered with anything but 503. */
+  /** Posts one body until the answer is not 503, or its attempts are used up. */
   async post(body: string): Promise<Posted> {
     for (let repeats = 0; ; repeats += 1) {
       const started = performance.now();

@@ -19,7 +19,7 @@ const post = () => sandbox.send('POST', hook, { text: 'hi' });
 const create = (email: string) => sandbox.send('POST', contact, { properties: { email } }, auth);
 const statuses = async () => (await sandbox.received()).map(({ status, effect }) => [status, effect]);
 
-it('shows a status so many times, with the word of the vendor and Retry-After', async () => {
+it("answers a status a number of times, with the vendor's error body and Retry-After", async () => {
   await behave({ vendor: 'slack', status: 429, retry_after: 7, times: 2 });
   const first = await post();
   expect([first.status, first.text, first.headers.get('retry-after')]).toEqual([429, 'rate_limited', '7']);
@@ -32,7 +32,7 @@ it('shows a status so many times, with the word of the vendor and Retry-After', 
   ]);
 });
 
-it('shows a status until it is cleared, to one vendor only, with a body of choice', async () => {
+it('answers a status until it is cleared, for one vendor only, with a given body', async () => {
   await behave({ vendor: 'slack', status: 404, body: 'no_active_hooks' });
   expect((await post()).text).toBe('no_active_hooks');
   expect((await create('cleared@x.test')).status).toBe(201);
@@ -40,7 +40,7 @@ it('shows a status until it is cleared, to one vendor only, with a body of choic
   expect((await post()).status).toBe(200);
 });
 
-it('hits only paths that start as told, with or without the name of the vendor', async () => {
+it('applies only to paths with the given beginning, with or without the name of the vendor', async () => {
   await behave({ vendor: 'hubspot', status: 503, path: '/crm/v3/objects/notes' });
   expect((await create('path@x.test')).status).toBe(201);
   expect((await sandbox.send('POST', '/hubspot/crm/v3/objects/notes', {}, auth)).status).toBe(503);
@@ -58,7 +58,7 @@ it("answers HubSpot faults in HubSpot's shape", async () => {
   expect((await create('limit@x.test')).json).toMatchObject({ category: 'EXPIRED_AUTHENTICATION' });
 });
 
-it('answers late, though the effect is already there', async () => {
+it('answers late, after the effect', async () => {
   await behave({ vendor: 'hubspot', delay_ms: 600_000, times: 1 });
   const late = create('late@x.test').catch((error: Error) => error.name);
   const seen = async (): Promise<number> =>
@@ -82,13 +82,13 @@ it('resets the connection before the effect, or after it', async () => {
   ]);
 });
 
-it('hides an effect behind a status', async () => {
+it('answers a status after the effect', async () => {
   await behave({ vendor: 'hubspot', status: 500, after: true, times: 1 });
   expect((await create('hidden@x.test')).status).toBe(500);
   expect((await create('hidden@x.test')).status).toBe(409);
 });
 
-it('never answers when told to hang', async () => {
+it('never answers with hang', async () => {
   await behave({ vendor: 'slack', hang: true, times: 1 });
   const given = new AbortController();
   const hanging = fetch(sandbox.url + hook, { method: 'POST', body: '{}', signal: given.signal });
@@ -107,9 +107,9 @@ it.each<[string, unknown, RegExp]>([
     /"vendor" must be one of hubspot, slack, helpninja/,
   ],
   ['an unknown field', { vendor: 'slack', delay: 5 }, /"delay" is not known/],
-  ['a status that is none', { vendor: 'slack', status: 99 }, /"status" must be/],
-  ['nothing to do', { vendor: 'slack', times: 1 }, /say what to do/],
-  ['a word for a flag', { vendor: 'slack', reset: 'yes' }, /"reset" must be true or false/],
+  ['an invalid status', { vendor: 'slack', status: 99 }, /"status" must be/],
+  ['no fault', { vendor: 'slack', times: 1 }, /give one of status/],
+  ['a text in place of true or false', { vendor: 'slack', reset: 'yes' }, /"reset" must be true or false/],
   ['a path without a slash', { vendor: 'slack', status: 500, path: 'x' }, /"path" must start/],
 ])('refuses a behaviour with %s', async (_name, body, message) => {
   const answer = await sandbox.send('POST', '/_behaviour', body);
@@ -117,7 +117,7 @@ it.each<[string, unknown, RegExp]>([
   expect(answer.json['error']).toMatch(message);
 });
 
-it('lists what is in force; the same vendor and path replaces', async () => {
+it('lists the faults; one with the same vendor and path is replaced', async () => {
   await behave({ vendor: 'slack', status: 500 });
   await behave({ vendor: 'slack', status: 503 });
   expect((await sandbox.send('GET', '/_behaviour')).json).toEqual([{ vendor: 'slack', status: 503 }]);

@@ -1,26 +1,26 @@
-// Faults the stand-ins are told to show: statuses, delays, resets, silence.
+// Faults that a developer or a spec sets for the stand-ins: statuses, delays, resets, no answer.
 import { isObject, type VendorName, vendorNames } from './vendor.ts';
 
 /** A fault, as posted to `/_behaviour`. */
 export interface Behaviour {
   vendor: VendorName;
-  /** Only requests whose path starts so, with or without the vendor's own first part. */
+  /** Only requests whose path begins with this, with or without `/VENDOR`. */
   path?: string;
   status?: number;
-  /** Body to send with `status`; the vendor's own error body when absent. */
+  /** The body of the answer; by default the vendor's own error body. */
   body?: unknown;
   /** Seconds, sent as `Retry-After`. */
   retry_after?: number;
   delay_ms?: number;
   reset?: boolean;
   hang?: boolean;
-  /** The effect happens first and the fault hides it: the caller cannot know. */
+  /** The effect happens first, then the fault hides it from the caller. */
   after?: boolean;
-  /** How many requests it hits; until cleared when absent. */
+  /** Number of requests it applies to; if absent, until it is cleared. */
   times?: number;
 }
 
-/** A posted behaviour that cannot be used; its message names the field. */
+/** A posted behaviour is invalid. The message names the field. */
 export class BehaviourError extends Error {
   readonly code = 'BEHAVIOUR_INVALID';
 }
@@ -57,15 +57,15 @@ export function parseBehaviour(posted: unknown): Behaviour {
       refuse(`"${name}" must be true or false`);
   const shown = posted as unknown as Behaviour;
   if (shown.status === undefined && shown.delay_ms === undefined && !shown.reset && !shown.hang)
-    refuse('say what to do: status, delay_ms, reset or hang');
+    refuse('give one of status, delay_ms, reset and hang');
   return shown;
 }
 
-/** The faults in force; the newest that fits a request is shown. */
+/** The faults that are set. The newest one that fits a request applies. */
 export class Behaviours {
   private inForce: Behaviour[] = [];
 
-  /** A fault for the same vendor and path takes the place of the earlier one. */
+  /** Adds a fault. It replaces one with the same vendor and path. */
   set(behaviour: Behaviour): void {
     this.inForce = this.inForce.filter(
       (old) => old.vendor !== behaviour.vendor || old.path !== behaviour.path,
@@ -81,7 +81,7 @@ export class Behaviours {
     return this.inForce;
   }
 
-  /** The fault for this request, counted down. */
+  /** The fault for this request, if any. Counts down `times`. */
   take(vendor: VendorName, path: string): Behaviour | undefined {
     const found = this.inForce.find(
       (behaviour) =>

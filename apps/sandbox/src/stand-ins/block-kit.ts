@@ -1,4 +1,4 @@
-// Slack's Block Kit limits. A message that breaks one is refused as a whole, with one word for all of them.
+// Checks Slack's Block Kit limits. A message that breaks one is refused as a whole, always with the same word.
 import { isObject } from './vendor.ts';
 
 type Json = Record<string, unknown>;
@@ -30,7 +30,7 @@ const actionElements = [
   ...['multi_static_select', 'multi_users_select', 'multi_conversations_select', 'multi_channels_select'],
 ];
 
-/** The first thing wrong with the blocks of a message, or undefined. */
+/** The first fault in the blocks of a message, or undefined. */
 export function blockFault(blocks: unknown): string | undefined {
   return faults(blocks).next().value as string | undefined;
 }

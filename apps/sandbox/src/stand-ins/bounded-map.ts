@@ -1,4 +1,4 @@
-// A stand-in runs for days on a developer's machine: whatever it remembers has an upper bound.
+// A map with a maximum size, because a stand-in may run for days on a developer's machine.
 
 /** A map that forgets its oldest entry when it is full. */
 export class BoundedMap<Value> {

@@ -1,4 +1,4 @@
-// The paths that are the sandbox's own: what arrived, which faults to show, which rate limits to keep.
+// The sandbox's own paths: they list what arrived, and set faults and rate limits.
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BehaviourError, type Behaviours, parseBehaviour } from './behaviour.ts';

@@ -30,7 +30,7 @@ async function allPages(id: string, query: string): Promise<Message[][]> {
   return pages;
 }
 
-it('gives the messages of the details, the same ones for the same id', async () => {
+it('returns the messages of the details, the same for the same id', async () => {
   const { json } = await ask('conv_8f21c0');
   const first = await ask('conv_8f21c0', '/messages');
   expect(first.json).toEqual({ messages: json['messages'], next_cursor: null });
@@ -39,7 +39,7 @@ it('gives the messages of the details, the same ones for the same id', async () 
   expect((await ask('conv_other', '/messages')).text).not.toBe(first.text);
 });
 
-it('gives them page by page, in either order', async () => {
+it('returns them in pages, in either order', async () => {
   await register('conv_long', 7);
   const pages = await allPages('conv_long', 'limit=3');
   expect(pages.map((page) => page.map(({ id }) => id))).toEqual([
@@ -51,7 +51,7 @@ it('gives them page by page, in either order', async () => {
   expect(newest.flat().map(({ id }) => id)).toEqual(['m6', 'm5', 'm4', 'm3', 'm2', 'm1', 'm0']);
 });
 
-it('gives no empty page after a full one, fifty without a limit, and none of what has none', async () => {
+it('has no empty page after a full one, fifty messages without a limit, and an empty page if there are none', async () => {
   await register('conv_even', 100);
   expect((await allPages('conv_even', '')).map(({ length }) => length)).toEqual([50, 50]);
   expect((await allPages('conv_even', 'limit=100')).map(({ length }) => length)).toEqual([100]);
@@ -66,7 +66,7 @@ it.each(['limit=0', 'limit=101', 'limit=many', 'order=random', 'cursor=2', 'curs
   },
 );
 
-it('refuses as the details do', async () => {
+it('refuses what the details refuse', async () => {
   await register('conv_mine', 2);
   expect((await ask('missing_1', '/messages')).status).toBe(404);
   expect((await ask('conv_mine', '/messages', { ...headers, 'x-tenant-id': 'tenant_b' })).status).toBe(404);

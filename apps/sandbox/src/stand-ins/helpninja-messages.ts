@@ -1,4 +1,4 @@
-// The messages of a conversation in pages, as `GET /v1/conversations/{id}/messages` gives them.
+// The messages of a conversation in pages, as `GET /v1/conversations/{id}/messages` returns them.
 import type { ConversationDetails } from '../conversations/details.ts';
 import type { VendorReply } from './vendor.ts';
 
@@ -29,7 +29,7 @@ function refusal(message: string): VendorReply {
   return { status: 400, body: { error: 'Invalid request', message } };
 }
 
-/** Opaque, as cursors are: who counts pages is refused. */
+/** Cursors are opaque, so that no client can compute one. */
 function cursorOf(offset: number): string {
   return Buffer.from(`after:${offset}`).toString('base64url');
 }

@@ -12,7 +12,7 @@ afterAll(() => sandbox.close());
 const get = (id: string, headers: Record<string, string> = asTenant('tenant_a')) =>
   sandbox.send('GET', `/helpninja/v1/conversations/${id}`, undefined, headers);
 
-it('gives every field of a conversation, and the same one for the same id', async () => {
+it('returns every field of a conversation, the same for the same id', async () => {
   const first = await get('conv_8f21c0');
   expect(first.status).toBe(200);
   expect(first.json).toMatchObject({
@@ -34,7 +34,7 @@ it('gives every field of a conversation, and the same one for the same id', asyn
   expect((await get('conv_other')).text).not.toBe(first.text);
 });
 
-it('gives a registered conversation as it was played, to its own tenant only', async () => {
+it('returns a registered conversation as it was played, to its own tenant only', async () => {
   const details = { id: 'conv_played', first_message: 'Hello?', topics: ['returns'] };
   const registered = await sandbox.send('POST', '/helpninja/_conversations', {
     tenant_id: 'tenant_a',
@@ -45,7 +45,7 @@ it('gives a registered conversation as it was played, to its own tenant only', a
   expect((await get('conv_played', asTenant('tenant_b'))).status).toBe(404);
 });
 
-it('refuses to register what is no conversation', async () => {
+it('refuses to register an invalid conversation', async () => {
   expect((await sandbox.send('POST', '/helpninja/_conversations', { conversations: [{}] })).status).toBe(400);
   expect((await sandbox.send('POST', '/helpninja/_conversations', [])).status).toBe(400);
 });
@@ -70,7 +70,7 @@ it.each<[string, Record<string, string>, number, string]>([
   expect([answer.status, answer.json['error']]).toEqual([status, error]);
 });
 
-it('knows no conversation whose id starts with missing_, and no other path', async () => {
+it('answers 404 for ids that start with missing_, and for other paths', async () => {
   expect((await get('missing_1')).status).toBe(404);
   expect((await get('conv_1/metadata')).status).toBe(404);
   expect((await sandbox.send('PUT', '/helpninja/v1/conversations/conv_1', {}, asTenant('t'))).status).toBe(
@@ -78,7 +78,7 @@ it('knows no conversation whose id starts with missing_, and no other path', asy
   );
 });
 
-it('knows nobody whom nobody has registered, unless it is told to invent them', async () => {
+it('answers 404 for ids that are not registered, unless it invents conversations', async () => {
   const honest = await startSandbox({ helpninjaApiKey: key });
   const ask = (part: string) =>
     honest.send('GET', `/helpninja/v1/conversations/conv_8f21c0${part}`, undefined, asTenant('tenant_a'));

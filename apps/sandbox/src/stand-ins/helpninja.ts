@@ -1,17 +1,17 @@
-// The platform's own REST API, as far as the enricher asks it: the details and the messages of one conversation.
+// The stand-in of the platform's REST API, as far as the enricher uses it: details and messages of a conversation.
 import { type ConversationDetails, detailsOf } from '../conversations/details.ts';
 import { generateDialogue } from '../conversations/generate.ts';
 import { Random } from '../conversations/random.ts';
-import { stage } from '../conversations/script.ts';
+import { writeScript } from '../conversations/script.ts';
 import { BoundedMap } from './bounded-map.ts';
 import { messagesPage } from './helpninja-messages.ts';
 import { bearerToken, isObject, type Vendor, type VendorReply, type VendorRequest } from './vendor.ts';
 
 const CAPACITY = 20_000;
 const keyShape = /^hnja_(test|live)_[A-Za-z0-9]{32}$/;
-/** Ids that start so are unknown to the platform also where it invents conversations. */
+/** Ids with this beginning are unknown, even if conversations are invented. */
 const MISSING = 'missing_';
-/** Invented conversations all began on this day: the same id gives the same answer for ever. */
+/** All invented conversations began on this day, so that an id has the same answer for ever. */
 const DERIVED_START = Date.UTC(2026, 0, 5, 9);
 
 type RegisteredDetails = Omit<ConversationDetails, 'messages'> &
@@ -22,26 +22,26 @@ interface Registered {
   tenant: string | undefined;
 }
 
-/** The stand-in, with the back door by which the simulator registers what it plays. */
+/** The stand-in. `register` is for the simulator, which registers the conversations that it plays. */
 export interface HelpNinja extends Vendor {
   register(posted: unknown): VendorReply;
 }
 
 /**
- * Builds the stand-in; without a key of its own it takes any of the right format. `invents`: an id that nobody has
- * registered has a conversation made up from it; else the platform knows none, as the real one.
+ * Makes the stand-in. Without `apiKey` it accepts any key of the right format. `invents`: an id that is not registered
+ * has an invented conversation; else it is answered 404, as by the real platform.
  */
 export function helpNinja(apiKey: string | undefined, invents = false): HelpNinja {
   const played = new BoundedMap<Registered>(CAPACITY);
   return {
     name: 'helpninja',
-    fault: (status) => ({ error: faultWords[status] ?? 'Internal server error' }),
+    fault: (status) => ({ error: faultMessages[status] ?? 'Internal server error' }),
     answer: (request) => refusal(request, apiKey) ?? conversation(request, played, invents),
     register: (posted) => register(posted, played),
   };
 }
 
-const faultWords: Record<number, string> = {
+const faultMessages: Record<number, string> = {
   401: 'Invalid API key',
   403: 'Tenant access denied',
   404: 'Conversation not found',
@@ -70,7 +70,7 @@ function conversation(request: VendorRequest, played: BoundedMap<Registered>, in
   if (request.method !== 'GET') return { status: 405, body: { error: 'Method not allowed' } };
   const details = detailsFor(decoded(id), request, played, invents);
   if (details === undefined) return { status: 404, body: { error: 'Conversation not found' } };
-  // What was registered may have been registered without.
+  // Registered details may have no messages.
   return part === undefined
     ? { status: 200, body: details }
     : messagesPage(details.messages ?? [], request.query);
@@ -84,13 +84,13 @@ function detailsFor(
 ): RegisteredDetails | undefined {
   const known = played.get(id);
   if (!known) return invents && !id.startsWith(MISSING) ? derived(id) : undefined;
-  // A conversation of another tenant is not admitted to exist.
+  // A conversation of another tenant is answered like an unknown one.
   return known.tenant && known.tenant !== request.headers['x-tenant-id'] ? undefined : known.details;
 }
 
 function derived(id: string): ConversationDetails {
   const number = new Random(id).whole(1, 999_999);
-  return detailsOf(id, stage(generateDialogue(id, number), id, number), DERIVED_START);
+  return detailsOf(id, writeScript(generateDialogue(id, number), id, number), DERIVED_START);
 }
 
 function register(posted: unknown, played: BoundedMap<Registered>): VendorReply {

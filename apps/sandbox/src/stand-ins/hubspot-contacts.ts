@@ -1,4 +1,4 @@
-// Contacts of the HubSpot stand-in: batch upsert by email, plain creation, and the first of all.
+// Contacts of the HubSpot stand-in: batch upsert by email, creation, and the first page of all contacts.
 import { HubSpotRefusal, invalid } from './hubspot-errors.ts';
 import { readProperties } from './hubspot-properties.ts';
 import { type CrmStore, shown } from './hubspot-store.ts';
@@ -6,7 +6,7 @@ import { isObject, type VendorReply } from './vendor.ts';
 
 const MAX_BATCH = 100;
 
-/** Creates or updates by email; 207 when some inputs fail and every one can be told apart. */
+/** Creates or updates by email. Answers 207 if some inputs fail and each has a trace id. */
 export function upsertBatch(store: CrmStore, body: Record<string, unknown>): VendorReply {
   const inputs = body['inputs'];
   if (!Array.isArray(inputs) || inputs.length === 0)
@@ -29,7 +29,7 @@ export function upsertBatch(store: CrmStore, body: Record<string, unknown>): Ven
     if (seen.has(email)) throw invalid(`Duplicate IDs found in batch input: [${email}]. IDs must be unique`);
     seen.add(email);
   }
-  // A partial success needs a trace id on every input, else the caller could not tell which ones failed.
+  // A partial success needs a trace id on every input, so that the caller knows which ones failed.
   const traceable = inputs.every(
     (input: unknown) => isObject(input) && typeof input['objectWriteTraceId'] === 'string',
   );
@@ -84,7 +84,7 @@ function readUpsert(
   };
 }
 
-/** Creates a contact; one whose email is taken is a conflict that names the existing id. */
+/** Creates a contact. If the email exists, answers 409 with the existing id. */
 export function createContact(store: CrmStore, body: Record<string, unknown>): unknown {
   const properties = readProperties('contacts', body['properties'], store.custom);
   const existing = properties['email'] ? store.findByEmail(properties['email']) : undefined;
@@ -93,7 +93,7 @@ export function createContact(store: CrmStore, body: Record<string, unknown>): u
   return shown(store.create('contacts', properties));
 }
 
-/** The first contacts there are, ten where no limit is given. */
+/** The first contacts; ten without a limit. */
 export function firstContacts(store: CrmStore, limit: string | null): unknown {
   const most = Number(limit ?? 10);
   if (!Number.isInteger(most) || most < 1 || most > MAX_BATCH)

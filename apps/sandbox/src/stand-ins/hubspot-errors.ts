@@ -1,4 +1,4 @@
-// HubSpot's error bodies: one shape for all, told apart by status and category.
+// HubSpot's error bodies. All have the same shape; status and category differ.
 import { randomUUID } from 'node:crypto';
 
 export type Category =
@@ -9,7 +9,7 @@ export type Category =
   | 'METHOD_NOT_ALLOWED'
   | 'UNSUPPORTED_MEDIA_TYPE';
 
-/** A refusal in HubSpot's words; `extra` adds `errors`, `context` or `subCategory`. */
+/** A refusal as HubSpot writes it. `extra` adds `errors`, `context` or `subCategory`. */
 export class HubSpotRefusal extends Error {
   constructor(
     readonly status: number,
@@ -31,12 +31,12 @@ export class HubSpotRefusal extends Error {
   }
 }
 
-/** A 400 for a body that is well formed and still wrong. */
+/** A 400 for a well-formed body with invalid content. */
 export function invalid(message: string, extra: Record<string, unknown> = {}): HubSpotRefusal {
   return new HubSpotRefusal(400, 'VALIDATION_ERROR', message, extra);
 }
 
-/** The body HubSpot sends with a status that the sandbox was told to show. */
+/** The error body that HubSpot sends with a status, for faults that are set. */
 export function hubSpotFault(status: number): unknown {
   if (status === 429)
     return {

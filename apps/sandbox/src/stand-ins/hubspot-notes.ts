@@ -1,4 +1,4 @@
-// Notes of the HubSpot stand-in: they need a timestamp, and hang on contacts by association type 202.
+// Notes of the HubSpot stand-in. They need a timestamp; association type 202 links them to contacts.
 import { HubSpotRefusal, invalid } from './hubspot-errors.ts';
 import { readProperties } from './hubspot-properties.ts';
 import { type CrmStore, shown } from './hubspot-store.ts';
@@ -16,7 +16,7 @@ const typeNames: Record<string, 'contact' | 'note'> = {
   '0-46': 'note',
 };
 
-/** Creates a note with its associations, or nothing at all. */
+/** Creates a note with its associations. If one is invalid, creates nothing. */
 export function createNote(store: CrmStore, body: Record<string, unknown>): unknown {
   const properties = readProperties('notes', body['properties']);
   if (!properties['hs_timestamp'])

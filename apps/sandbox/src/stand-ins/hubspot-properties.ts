@@ -1,13 +1,13 @@
-// The properties the HubSpot stand-in knows from the start, and what it takes as a value of each: an unknown name or a
-// value of the wrong kind is refused exactly as the real one refuses it.
+// The built-in properties of the HubSpot stand-in and their kinds of values. It refuses an unknown name, or a value of
+// the wrong kind, as HubSpot does.
 import { HubSpotRefusal, invalid } from './hubspot-errors.ts';
 import { isObject } from './vendor.ts';
 
-/** What a property takes. */
+/** The kind of values of a property. */
 export type Kind = 'string' | 'number' | 'bool' | 'email' | 'date' | 'read-only' | readonly string[];
 export type ObjectType = 'contacts' | 'notes';
 
-/** From first to last: HubSpot lets a contact move forward only. */
+/** In order: HubSpot only lets a contact move forward. */
 export const lifecycleStages = [
   'subscriber',
   'lead',
@@ -64,15 +64,15 @@ interface Issue {
   message: string;
 }
 
-/** Custom properties of contacts, made in this account. */
+/** Custom properties of contacts that this account has. */
 export type CustomProperties = ReadonlyMap<string, { readonly kind: Kind }>;
 
-/** Whether contacts have this property from the start. */
+/** Whether this is a built-in property of contacts. */
 export function isBuiltIn(name: string): boolean {
   return schemas.contacts.has(name);
 }
 
-/** Checks properties and gives them as HubSpot keeps them: strings, null as the empty string. */
+/** Checks properties, and returns them as HubSpot stores them: as strings; null is the empty string. */
 export function readProperties(
   type: ObjectType,
   given: unknown,

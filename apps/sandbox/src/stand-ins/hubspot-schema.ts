@@ -1,4 +1,4 @@
-// Definitions of contact properties in the HubSpot stand-in: which there are, and new ones.
+// Definitions of contact properties in the HubSpot stand-in: reads them and creates custom ones.
 import { HubSpotRefusal, invalid } from './hubspot-errors.ts';
 import { isBuiltIn, type Kind } from './hubspot-properties.ts';
 import type { CrmStore } from './hubspot-store.ts';
@@ -6,7 +6,7 @@ import { isObject, type VendorReply } from './vendor.ts';
 
 const MAX_BATCH = 100;
 const NAME = /^[a-z][a-z0-9_]{0,99}$/;
-/** Types of properties, and the kinds of fields that show them. */
+/** Property types, each with the field types that it allows. */
 const FIELD_TYPES: Readonly<Record<string, readonly string[]>> = {
   string: ['text', 'textarea', 'phonenumber', 'html', 'file'],
   number: ['number'],
@@ -23,7 +23,7 @@ const options = [
   { label: 'No', value: 'false' },
 ];
 
-/** What the product's destination fills, for an account that has it all. */
+/** The properties that the product's HubSpot sink fills, for an account that has them from the start. */
 export const productProperties: readonly object[] = [
   ...['lead_source', 'lead_priority', 'chat_topics', 'chat_conversation_id'].map((name) => ({
     name,
@@ -36,7 +36,7 @@ export const productProperties: readonly object[] = [
   { ...text, name: 'escalation_required', type: 'bool', fieldType: 'booleancheckbox', options },
 ].map((property) => ({ label: property.name, ...property }));
 
-/** Those of the given names that there are; 207 when there is none of some name. */
+/** The definitions with the given names; 207 if some do not exist. */
 export function readDefinitions(store: CrmStore, body: Record<string, unknown>): VendorReply {
   const names = inputsOf(body).map(({ name }) => String(name));
   const results = names.flatMap((name) => {
@@ -57,7 +57,7 @@ export function readDefinitions(store: CrmStore, body: Record<string, unknown>):
   return { status: 207, body: { status: 'COMPLETE', results, numErrors: 1, errors } };
 }
 
-/** Makes properties: all of them, or none. */
+/** Creates properties: all, or none if one is invalid. */
 export function makeProperties(store: CrmStore, body: Record<string, unknown>): VendorReply {
   const made = inputsOf(body).map((input) => {
     const name = String(input['name']);

@@ -1,4 +1,4 @@
-// HubSpot's search: filter groups are alternatives, the filters of a group must all hold.
+// HubSpot's search. One filter group must hold, with all of its filters.
 import { invalid } from './hubspot-errors.ts';
 import type { ObjectType } from './hubspot-properties.ts';
 import { type CrmObject, type CrmStore, shown } from './hubspot-store.ts';

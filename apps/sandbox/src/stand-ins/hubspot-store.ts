@@ -1,4 +1,4 @@
-// What the HubSpot stand-in remembers: contacts by id and email, notes, and which note hangs on which contact.
+// The data of the HubSpot stand-in: contacts by id and email, notes, and the links between them.
 import { BoundedMap } from './bounded-map.ts';
 import { type Kind, lifecycleStages, type ObjectType } from './hubspot-properties.ts';
 
@@ -13,7 +13,7 @@ export interface CrmObject {
   archived: false;
 }
 
-/** An object as an answer shows it, dates among its properties as HubSpot does. */
+/** An object as it is in answers, with its dates among the properties, as HubSpot does. */
 export function shown({
   id,
   properties,
@@ -25,13 +25,13 @@ export function shown({
   return { id, properties: dated, createdAt, updatedAt, archived };
 }
 
-/** A custom property of contacts, with what it was made of. */
+/** A custom property of contacts, and the definition it was created with. */
 export interface CustomProperty {
   readonly kind: Kind;
   readonly shown: Record<string, unknown>;
 }
 
-/** The objects of one portal, the oldest forgotten first when there are very many. */
+/** The objects of one account. If there are too many, the oldest are dropped. */
 export class CrmStore {
   /** Custom properties of contacts by name. */
   readonly custom = new Map<string, CustomProperty>();
@@ -70,7 +70,7 @@ export class CrmStore {
     return made;
   }
 
-  /** Merges properties in; a lifecycle stage moves forward only, unless it was cleared first. */
+  /** Updates properties. A lifecycle stage only moves forward, unless it was cleared first. */
   update(contact: CrmObject, properties: Record<string, string>): CrmObject {
     const rank = (stage: string | undefined) => lifecycleStages.indexOf(stage ?? '');
     const { lifecyclestage, ...rest } = properties;
@@ -95,7 +95,7 @@ export class CrmStore {
     this.contactsOfNote.set(noteId, linked.add(contactId));
   }
 
-  /** Ids of the contacts a note hangs on. */
+  /** Ids of the contacts that a note is linked to. */
   contactsOf(noteId: string): ReadonlySet<string> {
     return this.contactsOfNote.get(noteId) ?? new Set();
   }

@@ -39,7 +39,7 @@ describe('authentication', () => {
 });
 
 describe('first contacts', () => {
-  it('shows so many, to whoever has the token', async () => {
+  it('lists contacts up to the limit, with the token only', async () => {
     const list = (limit: string, headers = auth) =>
       call('GET', `${contacts}?limit=${limit}&properties=hs_object_id`, undefined, headers);
     await upsert(...['first', 'second'].map((one) => ({ id: `${one}@x.test`, properties: {} })));
@@ -91,7 +91,7 @@ describe('batch upsert', () => {
     expect((await call('GET', `${contacts}/bad%40x.test?idProperty=email`)).status).toBe(404);
   });
 
-  it('takes 100 inputs and refuses 101', async () => {
+  it('accepts 100 inputs and refuses 101', async () => {
     const many = (count: number) =>
       Array.from({ length: count }, (_, at) => ({ id: `many${at}@x.test`, properties: {} }));
     expect(results(await upsert(...many(100)))).toHaveLength(100);
@@ -149,7 +149,7 @@ describe('single contacts', () => {
     });
   });
 
-  it('updates by email or id, and answers 404 for nobody', async () => {
+  it('updates by email or id, and answers 404 for an unknown one', async () => {
     await upsert({ id: 'patch@x.test', properties: { phone: '1' } });
     const patched = await call('PATCH', `${contacts}/patch%40x.test?idProperty=email`, {
       properties: { phone: '+372555' },
@@ -165,7 +165,7 @@ describe('single contacts', () => {
     expect(nobody.json).toMatchObject({ category: 'OBJECT_NOT_FOUND' });
   });
 
-  it('finds by search and refuses an operator it does not have', async () => {
+  it('finds by search, and refuses an unknown operator', async () => {
     await upsert({ id: 'find@x.test', properties: { company: 'Finders' } });
     const search = (operator: string) =>
       call('POST', `${contacts}/search`, {
@@ -200,7 +200,7 @@ describe('notes', () => {
     });
   });
 
-  it('refuses a note without a time, with another association type, or on nobody', async () => {
+  it('refuses a note without a time, with another association type, or for an unknown contact', async () => {
     const id = await contactId();
     expect((await note({ hs_note_body: 'hi' })).json).toMatchObject({
       errors: [{ context: { properties: ['hs_timestamp'] } }],
@@ -213,7 +213,7 @@ describe('notes', () => {
     expect((await note({ ...at, hs_note_body: 'x'.repeat(65_537) })).status).toBe(400);
   });
 
-  it('links a note afterwards by default association', async () => {
+  it('links an existing note by default association', async () => {
     const id = await contactId();
     const made = await note(at);
     const link = (target: string) =>
@@ -228,11 +228,11 @@ describe('notes', () => {
   });
 });
 
-it('answers 404 for a call it does not have', async () => {
+it('answers 404 for an unknown call', async () => {
   expect((await call('POST', '/hubspot/crm/v3/objects/spaceships', {})).status).toBe(404);
 });
 
-describe('properties of an account that nobody has prepared', () => {
+describe('properties of an account that is not prepared', () => {
   let bare: StartedSandbox;
   beforeAll(async () => {
     bare = await startSandbox();
@@ -245,7 +245,7 @@ describe('properties of an account that nobody has prepared', () => {
     post(upsertPath, { inputs: [{ id: 'a@x.test', idProperty: 'email', properties: { lead_score: 1 } }] });
   const score = { name: 'lead_score', label: 'Lead score', groupName: 'contactinformation', type: 'number' };
 
-  it('are unknown until they are made, and made once', async () => {
+  it('are unknown until they are created, and can be created once', async () => {
     expect(await contact()).toMatchObject({
       status: 400,
       json: { errors: [{ code: 'PROPERTY_DOESNT_EXIST', context: { propertyName: ['lead_score'] } }] },
@@ -268,8 +268,8 @@ describe('properties of an account that nobody has prepared', () => {
   it.each([
     ['a field of another type', { ...score, name: 'a', fieldType: 'text' }],
     ['no label', { ...score, name: 'b', label: undefined, fieldType: 'number' }],
-    ['a name that cannot be', { ...score, name: 'B b', fieldType: 'number' }],
-    ['yes or no without the two', { ...score, name: 'c', type: 'bool', fieldType: 'booleancheckbox' }],
+    ['an invalid name', { ...score, name: 'B b', fieldType: 'number' }],
+    ['a bool without its two options', { ...score, name: 'c', type: 'bool', fieldType: 'booleancheckbox' }],
   ])('are refused with %s', async (_what, input) => {
     expect((await post(`${properties}/create`, { inputs: [input] })).status).toBe(400);
   });

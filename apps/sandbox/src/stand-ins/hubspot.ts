@@ -1,4 +1,4 @@
-// HubSpot's CRM API as far as a lead needs it: contacts, notes, the association between them, search.
+// The stand-in of HubSpot's CRM API, as far as leads need it: contacts, notes, their associations, search.
 import { hubSpotFault, HubSpotRefusal, invalid } from './hubspot-errors.ts';
 import { createNote, linkNote } from './hubspot-notes.ts';
 import { readProperties } from './hubspot-properties.ts';
@@ -16,8 +16,8 @@ import {
 } from './vendor.ts';
 
 /**
- * The stand-in; without a token of its own it takes any. `prepared`: the account has the product's properties already,
- * else somebody has to make them, as in a real one.
+ * Makes the stand-in. Without `token` it accepts any token. `prepared`: the account has the product's properties from
+ * the start; else they must be created, as in a real account.
  */
 export function hubSpot(token: string | undefined, prepared = false): Vendor {
   const store = new CrmStore();

@@ -16,14 +16,14 @@ const bodies = (journal: Journal) =>
   );
 
 describe('bounds', () => {
-  it('forgets the oldest records, and still counts them', () => {
+  it('drops the oldest records, and still counts them', () => {
     const journal = new Journal(3);
     for (const text of ['a', 'b', 'c', 'd', 'e']) journal.add(arrival('slack', text));
     expect(bodies(journal)).toEqual(['c', 'd', 'e']);
     expect(journal.count('slack')).toBe(5);
   });
 
-  it('holds no more bytes than it may', () => {
+  it('stays below its limit of bytes', () => {
     const journal = new Journal(1000, 2000);
     for (const text of ['a', 'b', 'c', 'd']) journal.add(arrival('slack', text.repeat(700)));
     expect(bodies(journal).map((body) => body.charAt(0))).toEqual(['c', 'd']);
@@ -38,7 +38,7 @@ describe('over HTTP', () => {
   afterEach(() => sandbox.close());
   const post = (text: string) => sandbox.send('POST', '/slack/services/T/B/s', { text });
 
-  it('lists what arrived, refused ones included, in order and with what was answered', async () => {
+  it('lists all requests in order, also refused ones, with their answers', async () => {
     await post('one');
     await sandbox.send('GET', '/hubspot/crm/v3/objects/contacts/1?idProperty=email', undefined, {
       'x-mark': 'm',
@@ -72,7 +72,7 @@ describe('over HTTP', () => {
     expect((await sandbox.received('?vendor=slack&since=1')).map(({ index }) => index)).toEqual([2]);
   });
 
-  it('counts, and clears one vendor or all; indexes go on', async () => {
+  it('counts, and clears one vendor or all; indexes continue', async () => {
     await post('one');
     await sandbox.send('GET', '/hubspot/x');
     const count = async () => (await sandbox.send('GET', '/_received/count')).json;
@@ -85,7 +85,7 @@ describe('over HTTP', () => {
     expect((await sandbox.received()).map(({ index }) => index)).toEqual([2]);
   });
 
-  it('names what is wrong with a question', async () => {
+  it('names the wrong parameter', async () => {
     expect((await sandbox.send('GET', '/_received?vendor=pigeon')).json['error']).toMatch(
       /"pigeon" is not a vendor/,
     );

@@ -1,23 +1,23 @@
-// Every request that reached a vendor, in order of arrival. A record is kept as the JSON bytes it will be listed
-// as: 200,000 of them stay cheap for the garbage collector and a listing is a concatenation.
+// Stores every request to a vendor, in order of arrival. Each is stored as the JSON bytes of the list: so 200,000 of
+// them cost the garbage collector little, and a list only joins bytes.
 import type { VendorName } from './vendor.ts';
 
 const MAX_RECORDS = 200_000;
 const MAX_BYTES = 256 * 1024 * 1024;
 
-/** How a request ended: the status answered, or what was done to the connection. */
+/** How a request ended: the status of its answer, or what happened to the connection. */
 export type Ending = number | 'reset' | 'hang';
 
 export interface Arrival {
   vendor: VendorName;
   method: string;
-  /** The request target as received, query included. */
+  /** The request target as received, with its query. */
   path: string;
   headers: unknown;
-  /** JSON text to be put in as it is, or any other text. */
+  /** JSON text, which is listed as JSON, or any other text. */
   body: { json: string } | { text: string } | undefined;
   status: Ending;
-  /** Whether the vendor took it: the effect exists, whatever the caller was told. */
+  /** Whether the vendor accepted the request. Then the effect exists, whatever the caller got as an answer. */
   effect: boolean;
 }
 
@@ -26,7 +26,7 @@ interface Kept {
   bytes: Buffer;
 }
 
-/** The bounded list of arrivals. */
+/** The list of requests, with a maximum length. */
 export class Journal {
   private readonly kept = new Map<number, Kept>();
   private bytes = 0;
@@ -62,7 +62,7 @@ export class Journal {
     }
   }
 
-  /** The pieces of a JSON array of the records of a vendor (or of all) whose index is `since` or above. */
+  /** A JSON array in pieces: the records of a vendor, or of all, from index `since` on. */
   *list(vendor: VendorName | undefined, since: number): Generator<Buffer> {
     let separator = '[';
     for (const [index, record] of [...this.kept]) {
@@ -73,13 +73,13 @@ export class Journal {
     yield Buffer.from(separator === '[' ? '[]' : ']');
   }
 
-  /** How many arrived since the last clearing, those already forgotten included. */
+  /** How many arrived since the list was cleared, including dropped ones. */
   count(vendor?: VendorName): number {
     if (vendor) return this.counts.get(vendor) ?? 0;
     return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Forgets the records of a vendor, or all. Indexes go on, so that a reader's `since` stays valid. */
+  /** Deletes the records of a vendor, or all. Indexes continue, so that a reader's `since` stays valid. */
   clear(vendor?: VendorName): void {
     for (const [index, record] of this.kept) if (!vendor || record.vendor === vendor) this.drop(index);
     if (vendor) this.counts.delete(vendor);

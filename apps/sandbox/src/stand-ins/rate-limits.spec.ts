@@ -11,7 +11,7 @@ const request = (path: string, authorization = 'Bearer a'): VendorRequest => ({
   json: undefined,
 });
 
-it('takes so many calls of a caller in a window that moves along', () => {
+it('accepts a number of calls per caller in a sliding window', () => {
   let now = 0;
   const limits = new RateLimits(vendorLimits, () => now);
   const call = (token: string) => limits.refusal('hubspot', request('/crm', token));
@@ -29,7 +29,7 @@ it('takes so many calls of a caller in a window that moves along', () => {
   expect(call('Bearer a')).toBeUndefined();
 });
 
-it('says in Slack how long to wait', () => {
+it('sends Retry-After from Slack', () => {
   let now = 0;
   const limits = new RateLimits({ slack: { calls: 2, seconds: 10 } }, () => now);
   const call = () => limits.refusal('slack', request('/services/T/B/S'));
@@ -43,7 +43,7 @@ it('says in Slack how long to wait', () => {
   expect(limits.refusal('helpninja', request('/v1'))).toBeUndefined();
 });
 
-it('are switched on, off and to other figures while it runs; a refused call has no effect', async () => {
+it('can be switched on, off and changed while it runs; a refused call has no effect', async () => {
   const sandbox = await startSandbox({ limits: { slack: { calls: 1, seconds: 3_600 } } });
   const post = () => sandbox.send('POST', '/slack/services/T/B/S', { text: 'hi' });
   expect((await post()).status).toBe(200);

@@ -1,17 +1,17 @@
-// The vendors' own rate limits: calls over them are answered 429 in the vendor's words, and have no effect.
+// The vendors' own rate limits. A call above the limit gets the vendor's 429 and has no effect.
 import { isObject, type VendorName, type VendorReply, type VendorRequest, vendorNames } from './vendor.ts';
 
-/** So many calls in a window that moves along. */
+/** A number of calls in a sliding window. */
 export interface Limit {
   readonly calls: number;
   readonly seconds: number;
 }
 
-/** A vendor without one takes whatever comes. */
+/** A vendor without an entry has no limit. */
 export type Limits = Partial<Readonly<Record<VendorName, Limit>>>;
 
 /**
- * As documented: HubSpot takes 100 calls in ten seconds from a private app of the smallest plans
+ * As documented: HubSpot accepts 100 calls in ten seconds from a private app of the smallest plans
  * (developers.hubspot.com, usage guidelines), Slack about one message a second from a webhook, short bursts included
  * (docs.slack.dev, rate limits).
  */
@@ -20,7 +20,7 @@ export const vendorLimits: Limits = {
   slack: { calls: 10, seconds: 10 },
 };
 
-/** Posted limits that cannot be used. */
+/** The posted limits are invalid. */
 export class LimitsError extends Error {
   readonly code = 'LIMITS_INVALID';
 }
@@ -29,9 +29,9 @@ const MAX_CALLS = 100_000;
 const MAX_SECONDS = 3_600;
 const HUBSPOT = { 'x-hubspot-ratelimit-remaining': '0' };
 
-/** Counts calls by whom they come from. */
+/** Counts calls by caller. */
 export class RateLimits {
-  /** Moments of the calls that were taken, the oldest first, by vendor and caller. */
+  /** Times of the accepted calls, the oldest first, by vendor and caller. */
   private readonly taken = new Map<string, number[]>();
 
   constructor(
@@ -39,7 +39,7 @@ export class RateLimits {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** The answer to a call that is one too many; undefined for one that is taken, which counts from now on. */
+  /** The answer to a call above the limit. Undefined if it is accepted; then it counts. */
   refusal(vendor: VendorName, request: VendorRequest): VendorReply | undefined {
     const limit = this.limits[vendor];
     if (limit === undefined) return undefined;
@@ -83,7 +83,7 @@ function tooMany(vendor: VendorName, { calls, seconds }: Limit, afterSeconds: nu
   };
 }
 
-/** Reads limits as they are posted: `{ "slack": { "calls": 1, "seconds": 1 }, "hubspot": null }`. Throws LimitsError. */
+/** Parses posted limits: `{ "slack": { "calls": 1, "seconds": 1 }, "hubspot": null }`. Throws LimitsError. */
 export function parseLimits(posted: unknown): Limits {
   if (!isObject(posted)) throw new LimitsError('setting limits: the body must be a JSON object');
   const limits: Partial<Record<VendorName, Limit>> = {};

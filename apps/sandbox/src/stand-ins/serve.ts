@@ -1,4 +1,4 @@
-// `serve`: the stand-ins of all vendors on one port, until it is told to stop.
+// `serve`: runs the stand-ins of all vendors on one port until it is stopped.
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { type Command, type Values, wholeOf } from '../command-line.ts';
@@ -11,19 +11,21 @@ export const serve: Command = {
   options: {
     port: { value: 'PORT', about: 'port to listen on, 0 for any', fallback: process.env['PORT'] ?? '3010' },
     host: { value: 'HOST', about: 'address to listen on', fallback: process.env['HOST'] ?? '127.0.0.1' },
-    'no-limits': { about: "do not keep the vendors' rate limits (HubSpot 100 calls in 10 s, Slack 10)" },
-    'hubspot-prepared': { about: "the HubSpot account has the product's contact properties already" },
+    'no-limits': {
+      about: 'no rate limits (default: those of the vendors, in 10 s 100 calls to HubSpot, 10 to Slack)',
+    },
+    'hubspot-prepared': { about: "the HubSpot account has the product's contact properties from the start" },
     'invent-conversations': {
-      about: 'the helpNINJA API knows every conversation id; what it says is made up',
+      about: 'the helpNINJA API invents a conversation for every unknown id',
     },
   },
   notes: [
-    'Environment (each optional; without it any value that is not empty is taken):',
-    '  PORT, HOST          as the options',
+    'Environment (each optional; without it any value that is not empty is accepted):',
+    '  PORT, HOST          like the options',
     '  HUBSPOT_TOKEN       Bearer token of /hubspot',
     '  SLACK_SECRET_PATH   TEAM/BOT/SECRET of /slack/services/TEAM/BOT/SECRET',
     '  HELPNINJA_API_KEY   Bearer key of /helpninja/v1: hnja_test_ or hnja_live_ and 32 letters or digits',
-    '  HUBSPOT_PREPARED, INVENT_CONVERSATIONS, NO_LIMITS   yes: as the options',
+    '  HUBSPOT_PREPARED, INVENT_CONVERSATIONS, NO_LIMITS   yes: like the options',
     '',
     'GET /_received lists what arrived, POST /_behaviour sets faults; see apps/sandbox/README.md.',
   ],
@@ -36,14 +38,14 @@ export const serve: Command = {
       inventConversations: isSet(values, 'invent-conversations', 'INVENT_CONVERSATIONS'),
     });
     const instance = process.env['SWITCHBOARD_INSTANCE'];
-    // Whoever has started us sees that it is us who answers, as the services show it.
+    // The launcher sees by this name that its own process answers, as with the services.
     if (instance)
       app.addHook('onRequest', async (_, reply) => void reply.header('x-switchboard-instance', instance));
     await app.listen({ port: wholeOf(values, 'port', 0, 65_535), host: values['host'] ?? '127.0.0.1' });
     const { address, port } = app.server.address() as AddressInfo;
     logger.info({ address, port }, 'Sandbox is listening.');
     const reason = await stopped();
-    // A launcher's pipe that stays open would keep the process.
+    // An open pipe from the launcher would keep the process alive.
     process.stdin.destroy();
     await app.close();
     logger.info({ reason }, 'Sandbox has stopped.');
@@ -51,7 +53,7 @@ export const serve: Command = {
   },
 };
 
-/** Credentials from the environment; an empty variable counts as absent. */
+/** Reads credentials from the environment. An empty variable counts as absent. */
 export function credentials(env: NodeJS.ProcessEnv): SandboxOptions {
   const { HUBSPOT_TOKEN, SLACK_SECRET_PATH, HELPNINJA_API_KEY } = env;
   return {
@@ -70,7 +72,7 @@ function stopped(): Promise<string> {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
     if (process.env['SWITCHBOARD_PARENT'] !== '1') return;
-    // A launcher that was killed cannot tell us, but its end of the pipe closes.
+    // If the launcher is killed, its end of the pipe closes.
     process.stdin.once('close', () => resolve('stdin closed'));
     process.stdin.resume();
   });

@@ -1,4 +1,5 @@
-// All stand-ins on one port. A request is read, put to its vendor or to the fault in force, recorded, answered.
+// The server with all stand-ins on one port. A request gets the answer of its vendor, or a fault that is set, and is
+// recorded.
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Behaviour, Behaviours } from './behaviour.ts';
 import { addControlRoutes } from './control.ts';
@@ -11,21 +12,21 @@ import { isJson, type Vendor, type VendorReply, type VendorRequest } from './ven
 
 const BODY_LIMIT = 16 * 1024 * 1024;
 
-/** Credentials the stand-ins ask for; one that is absent is not compared, only required to be there. */
+/** The credentials of the stand-ins. Where one is absent, any value is accepted that is not empty. */
 export interface SandboxOptions {
   hubspotToken?: string;
   /** `team/bot/secret` of the incoming webhook. */
   slackSecretPath?: string;
   helpninjaApiKey?: string;
-  /** The HubSpot account has the product's contact properties already. */
+  /** The HubSpot account has the product's contact properties from the start. */
   hubspotPrepared?: boolean;
-  /** Ids that nobody has registered have a conversation made up from the id. */
+  /** Ids that are not registered have an invented conversation. */
   inventConversations?: boolean;
-  /** Rate limits that are kept; none when absent. */
+  /** Rate limits; none if absent. */
   limits?: Limits;
 }
 
-/** Builds the sandbox; the caller lets it listen and closes it. */
+/** Makes the sandbox. The caller starts and closes it. */
 export function createSandbox(options: SandboxOptions = {}): FastifyInstance {
   const journal = new Journal();
   const behaviours = new Behaviours();
@@ -50,8 +51,8 @@ export function createSandbox(options: SandboxOptions = {}): FastifyInstance {
   return app;
 }
 
-/** What a sandbox remembers beside its vendors. */
-interface Kept {
+/** What all vendors of a sandbox share. */
+interface Context {
   readonly journal: Journal;
   readonly behaviours: Behaviours;
   readonly limits: RateLimits;
@@ -61,20 +62,20 @@ async function serve(
   vendor: Vendor,
   request: FastifyRequest,
   reply: FastifyReply,
-  { journal, behaviours, limits }: Kept,
+  { journal, behaviours, limits }: Context,
 ): Promise<unknown> {
-  const asked = vendorRequest(request, `/${vendor.name}`);
-  const fault = behaviours.take(vendor.name, asked.path);
-  const spoils = fault && (fault.status !== undefined || fault.reset || fault.hang);
-  const refused = spoils ? undefined : limits.refusal(vendor.name, asked);
-  const real = refused ?? (spoils && !fault.after ? undefined : vendor.answer(asked));
-  const shown = spoils ? faultReply(vendor, fault) : real;
+  const call = vendorRequest(request, `/${vendor.name}`);
+  const fault = behaviours.take(vendor.name, call.path);
+  const replaces = fault && (fault.status !== undefined || fault.reset || fault.hang);
+  const refused = replaces ? undefined : limits.refusal(vendor.name, call);
+  const real = refused ?? (replaces && !fault.after ? undefined : vendor.answer(call));
+  const shown = replaces ? faultReply(vendor, fault) : real;
   journal.add({
     vendor: vendor.name,
     method: request.method,
     path: request.url,
     headers: request.headers,
-    body: bodyOf(asked),
+    body: bodyOf(call),
     status: ending(fault, shown),
     effect: real !== undefined && real.status < 300,
   });
@@ -116,7 +117,7 @@ function vendorRequest(request: FastifyRequest, prefix: string): VendorRequest {
   try {
     json = isJson(request.headers) ? JSON.parse(text) : undefined;
   } catch {
-    json = undefined; // Refusing a body that is not JSON is the vendor's affair.
+    json = undefined; // The vendor refuses a body that is not JSON.
   }
   return {
     method: request.method,
@@ -128,7 +129,7 @@ function vendorRequest(request: FastifyRequest, prefix: string): VendorRequest {
   };
 }
 
-function bodyOf(asked: VendorRequest): { json: string } | { text: string } | undefined {
-  if (asked.text === '') return undefined;
-  return asked.json === undefined ? { text: asked.text } : { json: asked.text };
+function bodyOf(call: VendorRequest): { json: string } | { text: string } | undefined {
+  if (call.text === '') return undefined;
+  return call.json === undefined ? { text: call.text } : { json: call.text };
 }

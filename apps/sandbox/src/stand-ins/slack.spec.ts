@@ -27,7 +27,7 @@ const good = [
   { type: 'actions', elements: [button({ style: 'primary' }), button({ value: 'x'.repeat(2000) })] },
 ];
 
-it('takes a message within the limits and answers the bare word', async () => {
+it('accepts a message within the limits and answers ok', async () => {
   const answer = await sandbox.send('POST', hook, { text: 'Chat escalated', blocks: good });
   expect([answer.status, answer.text]).toEqual([200, 'ok']);
 });
@@ -36,7 +36,7 @@ it.each([
   ['another team', '/slack/services/T99/B02/s3cret', 404, 'no_team'],
   ['another app', '/slack/services/T01/B99/s3cret', 404, 'no_service'],
   ['another secret', '/slack/services/T01/B02/wrong', 403, 'invalid_token'],
-  ['half a path', '/slack/services/T01/B02', 404, 'no_service'],
+  ['an incomplete path', '/slack/services/T01/B02', 404, 'no_service'],
 ])('refuses %s', async (_name, path, status, word) => {
   const answer = await sandbox.send('POST', path, { text: 'hi' });
   expect([answer.status, answer.text]).toEqual([status, word]);
@@ -46,9 +46,9 @@ it.each<[string, unknown, string]>([
   ['no JSON', '{"text"', 'invalid_payload'],
   ['a list', [], 'invalid_payload'],
   ['a number as text', { text: 7 }, 'invalid_payload'],
-  ['nothing to say', {}, 'no_text'],
+  ['an empty message', {}, 'no_text'],
   ['blank text and no blocks', { text: ' ', blocks: [] }, 'no_text'],
-  ['blocks that are no list', { text: 'hi', blocks: {} }, 'invalid_blocks'],
+  ['blocks that are not a list', { text: 'hi', blocks: {} }, 'invalid_blocks'],
   [
     'a block over its limit',
     { text: 'hi', blocks: [{ type: 'header', text: plain('x'.repeat(151)) }] },
@@ -64,7 +64,7 @@ it.each<[string, unknown, string]>([
   expect([answer.status, answer.text]).toEqual([400, word]);
 });
 
-it('refuses another content type, and says why beside the one word', async () => {
+it('refuses another content type, and says why in a header', async () => {
   const answer = await sandbox.send('POST', hook, '{"text":"hi"}', { 'content-type': 'text/plain' });
   expect([answer.status, answer.text]).toEqual([400, 'invalid_payload']);
   expect(answer.headers.get('x-sandbox-reason')).toContain('application/json');
@@ -77,7 +77,7 @@ it.each<[string, object[], RegExp]>([
   ['an empty header', [{ type: 'header', text: plain('') }], /must not be empty/],
   ['an empty section', [{ type: 'section' }], /needs text or fields/],
   ['a section text of 3001', [{ type: 'section', text: mrkdwn('x'.repeat(3001)) }], /3001 of at most 3000/],
-  ['a section without words', [{ type: 'section', text: mrkdwn('') }], /must not be empty/],
+  ['a section without text', [{ type: 'section', text: mrkdwn('') }], /must not be empty/],
   ['11 fields', [{ type: 'section', fields: Array.from({ length: 11 }, () => mrkdwn('x')) }], /1 to 10/],
   ['a field of 2001', [{ type: 'section', fields: [mrkdwn('x'.repeat(2001))] }], /2001 of at most 2000/],
   ['26 buttons', [{ type: 'actions', elements: Array.from({ length: 26 }, () => button()) }], /1 to 25/],
@@ -92,7 +92,7 @@ it.each<[string, object[], RegExp]>([
     [{ type: 'actions', elements: [button({ url: `https://x.test/${'x'.repeat(2986)}` })] }],
     /3001 of at most/,
   ],
-  ['a url that is none', [{ type: 'actions', elements: [button({ url: 'conversations/1' })] }], /not a URL/],
+  ['an invalid url', [{ type: 'actions', elements: [button({ url: 'conversations/1' })] }], /not a URL/],
   [
     'a value of 2001',
     [{ type: 'actions', elements: [button({ value: 'x'.repeat(2001) })] }],
@@ -112,7 +112,7 @@ it.each<[string, object[], RegExp]>([
     ],
     /twice/,
   ],
-  ['an image without words', [{ type: 'image', image_url: 'https://x.test/i.png' }], /alt_text/],
+  ['an image without alt text', [{ type: 'image', image_url: 'https://x.test/i.png' }], /alt_text/],
   [
     '11 context elements',
     [{ type: 'context', elements: Array.from({ length: 11 }, () => mrkdwn('x')) }],
@@ -122,6 +122,6 @@ it.each<[string, object[], RegExp]>([
   expect(blockFault(blocks)).toMatch(fault);
 });
 
-it('has nothing against blocks at their limits', () => {
+it('accepts blocks at their limits', () => {
   expect(blockFault(good)).toBeUndefined();
 });

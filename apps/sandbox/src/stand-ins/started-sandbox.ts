@@ -1,4 +1,4 @@
-// A sandbox on a free port for the specs, with the requests they make.
+// For specs: a sandbox on a free port, and requests to it.
 import type { AddressInfo } from 'node:net';
 import { createSandbox, type SandboxOptions } from './server.ts';
 
@@ -28,7 +28,7 @@ export interface Answer {
   json: Record<string, unknown>;
 }
 
-/** Starts one; close it in `afterAll`. */
+/** Starts a sandbox. Close it in `afterAll`. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<StartedSandbox> {
   const app = createSandbox(options);
   await app.listen({ port: 0, host: '127.0.0.1' });
