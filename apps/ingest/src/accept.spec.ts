@@ -52,7 +52,7 @@ test.each([
   [Buffer.from('\ufeff{"event":"x","data":{}}'), ''],
   [body({ event: 'x' }), 'data'],
   [body({ data: {} }), 'event'],
-])('what is no event is refused with its path', (bytes, path) => {
+])('a body that is not an event is refused with the path of the fault', (bytes, path) => {
   expect(accept(bytes, 'acme', undefined, NOW)).toMatchObject({ kind: 'body', path });
 });
 

@@ -6,20 +6,20 @@ import { type RunningService, startOnFreePort } from '@switchboard/service';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { ingest } from './ingest.ts';
 import { sign } from './signature.ts';
-import { type Way, wayTo } from './test-way.ts';
+import { type PostgresProxy, startPostgresProxy } from './test-postgres-proxy.ts';
 
 const secret = 'the-platform-wide-secret-0';
 let corner: Suite;
-let way: Way;
+let proxy: PostgresProxy;
 let service: RunningService;
 
 beforeEach(async () => {
   // Kafka accepts nothing while the topic is missing.
   corner = await suite({ topics: false });
-  way = await wayTo(new URL(corner.env.DATABASE_URL));
+  proxy = await startPostgresProxy(new URL(corner.env.DATABASE_URL));
   service = await startOnFreePort(ingest, {
     ...corner.env,
-    DATABASE_URL: way.url,
+    DATABASE_URL: proxy.url,
     ENCRYPTION_KEY: randomBytes(32).toString('hex'),
     WEBHOOK_SECRET: secret,
     DEFAULT_TENANT: 'acme',
@@ -28,12 +28,12 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await service.stop();
-  await way.close();
+  await proxy.close();
   await corner.end();
 });
 
 test('with an empty spool and Postgres away, Kafka is used again as soon as it is back', async () => {
-  way.cut(true);
+  proxy.cut(true);
   expect(await post(1)).toBe(503);
   await ensureTopics(corner.kafka, [topics.events], singleNode);
   await eventually(async () => expect(await post(1)).toBe(200));
@@ -44,11 +44,11 @@ test('with an empty spool and Postgres away, Kafka is used again as soon as it i
 test('with an event in the spool and Postgres away, no event overtakes it, though Kafka is back', async () => {
   expect(await post(1)).toBe(200);
   expect(await corner.database.query('select id from spool')).toHaveLength(1);
-  way.cut(true);
+  proxy.cut(true);
   await ensureTopics(corner.kafka, [topics.events], singleNode);
   expect(await post(2)).toBe(503);
   expect(await post(2)).toBe(503);
-  way.cut(false);
+  proxy.cut(false);
   await eventually(async () => expect(await post(2)).toBe(200));
   await eventually(async () => expect(await numbersOnTopic()).toEqual([1, 2]));
 });

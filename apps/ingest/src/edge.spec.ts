@@ -11,7 +11,7 @@ const secret = 'the-platform-wide-secret-0';
 const KIB = 1024;
 let corner: Suite;
 let service: RunningService;
-const sockets: Talk[] = [];
+const sockets: Connection[] = [];
 
 beforeAll(async () => {
   corner = await suite();
@@ -32,18 +32,18 @@ afterAll(async () => {
   await corner.end();
 });
 
-/** A connection, what was answered on it, and whether the other side has ended it. */
-interface Talk {
+/** A connection, the response on it, and whether the server has ended it. */
+interface Connection {
   readonly socket: Socket;
   answer: string;
   ended: boolean;
 }
 
 /** Announces a body and sends a part of it. */
-async function announce(announced: number, sent: number): Promise<Talk> {
+async function announce(announced: number, sent: number): Promise<Connection> {
   const { port } = new URL(service.url);
   const socket = connect(Number(port), '127.0.0.1');
-  const talk: Talk = { socket, answer: '', ended: false };
+  const talk: Connection = { socket, answer: '', ended: false };
   sockets.push(talk);
   socket.on('data', (bytes) => (talk.answer += String(bytes)));
   socket.on('close', () => (talk.ended = true)).on('error', () => undefined);

@@ -1,3 +1,4 @@
+// The process of ingest.
 import { runService } from '@switchboard/service';
 import { ingest } from './ingest.ts';
 

@@ -1,5 +1,5 @@
-// A thousand tenants with two secrets each: a named tenant is found at once, by body or path; a sender that names none is
-// told so. And behind a proxy, limits count the sender and not the proxy.
+// A thousand tenants with two secrets each: a named tenant is found at once, by body or path; a sender that names none
+// gets advice. And behind a proxy, limits count the sender and not the proxy.
 import { randomBytes } from 'node:crypto';
 import { decodeHeaders, topics } from '@switchboard/contracts';
 import { readAll } from '@switchboard/kafka';

@@ -5,18 +5,18 @@ import { readAll } from '@switchboard/kafka';
 import { encryptionKeys, SecretBox, webhookSecretPlace } from '@switchboard/postgres';
 import { eventually, type Suite, suite } from '@switchboard/testing';
 import { type IngestProcess, postSigned, startIngestProcess } from './test-process.ts';
-import { type Way, wayTo } from './test-way.ts';
+import { type PostgresProxy, startPostgresProxy } from './test-postgres-proxy.ts';
 
 const key = randomBytes(32).toString('hex');
 const wide = 'the-platform-wide-secret-0';
 const ofAcme = 'the-secret-of-acme-0000000';
 const running: IngestProcess[] = [];
 let corner: Suite;
-let way: Way;
+let proxy: PostgresProxy;
 
 beforeEach(async () => {
   corner = await suite();
-  way = await wayTo(new URL(corner.env.DATABASE_URL));
+  proxy = await startPostgresProxy(new URL(corner.env.DATABASE_URL));
   const sealed = new SecretBox(encryptionKeys(key)).seal(ofAcme, webhookSecretPlace('acme', 'acme-1'));
   await corner.database.query(
     `insert into webhook_secrets (id, tenant_id, sealed) values ('acme-1', 'acme', $1)`,
@@ -25,14 +25,14 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const one of running.splice(0)) await one.stop();
-  await way.close();
+  await proxy.close();
   await corner.end();
 });
 
 async function start(env: Record<string, string> = {}): Promise<IngestProcess> {
   const one = await startIngestProcess({
     ...corner.env,
-    DATABASE_URL: way.url,
+    DATABASE_URL: proxy.url,
     ENCRYPTION_KEY: key,
     WEBHOOK_SECRET: wide,
     ...env,
@@ -58,7 +58,7 @@ async function numbersOnTopic(): Promise<number[]> {
 }
 
 test('a start without Postgres: platform-wide secrets work, tenants get 503', async () => {
-  way.cut(true);
+  proxy.cut(true);
   const ingest = await start();
   expect(await postSigned(ingest.url, wide, event(1))).toBe(200);
   expect(await postSigned(ingest.url, ofAcme, event(2))).toBe(503);
@@ -67,16 +67,16 @@ test('a start without Postgres: platform-wide secrets work, tenants get 503', as
     status: 200,
     text: expect.stringContaining('"tenant_secrets":"unread"'),
   });
-  way.cut(false);
+  proxy.cut(false);
   await eventually(async () => expect(await postSigned(ingest.url, ofAcme, event(2))).toBe(200));
   await eventually(async () => expect((await ready(ingest)).text).toContain('"tenant_secrets":"current"'));
 });
 
 test('a start without Postgres and without platform-wide secrets is not ready: nothing could be accepted', async () => {
-  way.cut(true);
+  proxy.cut(true);
   const ingest = await start({ WEBHOOK_SECRET: '' });
   expect(await ready(ingest)).toMatchObject({ status: 503, text: expect.stringContaining('secrets') });
-  way.cut(false);
+  proxy.cut(false);
   await eventually(async () => expect((await ready(ingest)).status).toBe(200));
 });
 

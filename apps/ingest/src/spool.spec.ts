@@ -208,13 +208,13 @@ test('an event that Kafka refuses is set aside: later events arrive, and it is t
 
 /** Another replica that holds the drain lock; returns a function that releases it. */
 async function holdDrainLock(): Promise<() => void> {
-  const letGo = new AbortController();
+  const release = new AbortController();
   await new Promise<void>((locked) => {
     void corner.database.session(async (session) => {
       await session.query(`select pg_advisory_lock(hashtext('switchboard spool ' || current_schema()))`);
       locked();
-      await once(letGo.signal, 'abort');
+      await once(release.signal, 'abort');
     });
   });
-  return () => letGo.abort();
+  return () => release.abort();
 }

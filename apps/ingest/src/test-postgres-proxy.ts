@@ -1,13 +1,16 @@
 // For specs: a proxy in front of Postgres whose connections can be cut.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-export interface Way {
+export interface PostgresProxy {
+  /** The URL of the database through the proxy. */
   readonly url: string;
+  /** `true` cuts all connections and refuses new ones; `false` accepts new ones again. */
   cut(away: boolean): void;
   close(): Promise<void>;
 }
 
-export async function wayTo(target: URL): Promise<Way> {
+/** Starts a proxy on a free port. */
+export async function startPostgresProxy(target: URL): Promise<PostgresProxy> {
   const sockets = new Set<Socket>();
   let away = false;
   const server = createServer((client) => {

@@ -16,18 +16,18 @@ const event: AcceptedEvent = {
   conforms: true,
 };
 let corner: Suite;
-let told: string[];
+let errors: string[];
 
 beforeEach(async () => {
   corner = await suite({ topics: false });
-  told = [];
+  errors = [];
 });
 afterEach(() => corner.end());
 
 const counting = (database: Database) =>
   new WebhookMetrics(new Metrics('ingest'), database, {
     ...quiet,
-    error: (fields) => void told.push((fields as { error_message: string }).error_message),
+    error: (fields) => void errors.push((fields as { error_message: string }).error_message),
   });
 
 test.each(['delete', 'insert'])('Postgres away at the %s: every count is written once', async (word) => {
@@ -50,7 +50,7 @@ test.each(['delete', 'insert'])('Postgres away at the %s: every count is written
     averageSeconds: 0.3,
     errorRate: 0.5,
   });
-  expect(told).toEqual([]);
+  expect(errors).toEqual([]);
 });
 
 test('a refused statement is logged once, loses no count and stops nothing', async () => {
@@ -58,10 +58,10 @@ test('a refused statement is logged once, loses no count and stops nothing', asy
   const webhooks = counting(corner.database);
   webhooks.start();
   webhooks.accepted(event, 0.5);
-  await eventually(() => expect(told).toEqual([expect.stringContaining('42P01')]));
+  await eventually(() => expect(errors).toEqual([expect.stringContaining('42P01')]));
   await corner.database.query('alter table set_aside rename to webhook_minute');
   webhooks.accepted(event, 0.5);
   await webhooks.stop();
   expect(await readWebhookTotals(corner.database)).toMatchObject({ accepted: 2 });
-  expect(told).toHaveLength(1);
+  expect(errors).toHaveLength(1);
 });

@@ -1,4 +1,4 @@
-// What is counted of a record, and one statement under concurrent chunks.
+// The part of a record that is counted, and concurrent chunks in one statement.
 import { encodeHeaders, topics } from '@switchboard/contracts';
 import type { InRecord } from '@switchboard/kafka';
 import { type Suite, suite } from '@switchboard/testing';

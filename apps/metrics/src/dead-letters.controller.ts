@@ -19,7 +19,7 @@ export class DeadLettersController {
     this.#logger = logger;
   }
 
-  /** Also what is no event: it is on that topic because it is none. */
+  /** Also records that are not events: some are on that topic for this reason. */
   @OnRecords(topics.deadLetters, { acceptsAnyRecord: true })
   list(records: readonly InRecord[]): Promise<readonly Outcome[]> {
     return indexDeadRecords(this.#database, records, this.#logger);

@@ -1,3 +1,4 @@
+// The process of metrics.
 import { runService } from '@switchboard/service';
 import { metrics } from './metrics.ts';
 

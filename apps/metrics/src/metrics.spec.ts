@@ -1,4 +1,4 @@
-// The metrics service as it runs: events on a real topic in, numbers over real HTTP out.
+// The running metrics service: events on a real topic, counts over real HTTP.
 import { deadLetterHeaders, encodeHeaders, MAX_VALUE_BYTES, topics } from '@switchboard/contracts';
 import { KafkaProducer, readAll } from '@switchboard/kafka';
 import { searchDeadLetters } from '@switchboard/ledger';
@@ -53,7 +53,7 @@ test('counts distinct events per tenant, type and hour of acceptance', async () 
   await eventually(async () => {
     const counted = await fetch(`${service.url}/metrics`).then((reply) => reply.text());
     expect(counted).toContain('switchboard_events_counted_total{repeat="false"} 5');
-    // Two repeats were sent; a record that Kafka delivers again is one more.
+    // Two repeats were sent; there are more if Kafka delivers a record twice.
     const repeats = /switchboard_events_counted_total\{repeat="true"\} (\d+)/.exec(counted)?.[1];
     expect(Number(repeats)).toBeGreaterThanOrEqual(2);
   });
@@ -102,7 +102,7 @@ test('a record that cannot be counted is a dead letter and fails no other', asyn
   ]);
 });
 
-test('what is on the dead-letter topic is listed once, events or not, and buried no second time', async () => {
+test('each record of the dead-letter topic is listed once, event or not, and does not become a dead letter again', async () => {
   const letter = {
     topic: topics.deadLetters,
     partition: 4,

@@ -1,4 +1,4 @@
-// Old event ids go, in small batches; young ones stay; several replicas may purge at once.
+// Old event ids are deleted in small batches, young ones stay; several replicas may purge at once.
 import { migrate } from '@switchboard/postgres';
 import { quiet, type Suite, suite } from '@switchboard/testing';
 import { count } from './counting.ts';
@@ -31,7 +31,7 @@ test('deletes what is older than eight days, batch after batch', async () => {
   expect(await seen()).toEqual(['young']);
 });
 
-test('ends after the batch under way when told to stop', async () => {
+test('ends after the current batch when it is stopped', async () => {
   await corner.database.query('truncate event_seen');
   await fill();
   expect(await purge(corner.database, AbortSignal.abort(), 10)).toBe(10);
@@ -45,7 +45,7 @@ test('the timer purges at once and its stop waits for the run', async () => {
   expect((await seen()).length).toBeLessThan(26);
 });
 
-test('hours are forgotten after their time, batch after batch, and totals never', async () => {
+test('old hourly counts are deleted, batch after batch; totals are not', async () => {
   const now = Date.now();
   const hour = (day: number, at: number) => now - (now % 3_600_000) - day * 86_400_000 - at * 3_600_000;
   const events = [...Array(24).keys()].flatMap((at) =>
@@ -57,7 +57,7 @@ test('hours are forgotten after their time, batch after batch, and totals never'
     })),
   );
   await count(corner.database, events);
-  // As the release before counts: it knows nothing of totals.
+  // The previous release counts like this, without totals.
   await corner.database.query('update event_count set events = events + 1 where hour = $1', [
     new Date(hour(41, 3)),
   ]);
@@ -71,7 +71,7 @@ test('hours are forgotten after their time, batch after batch, and totals never'
   });
 });
 
-test('what was counted before there were totals is in them', async () => {
+test('the totals contain counts from before there were totals', async () => {
   await corner.database.query('truncate event_total');
   await corner.database.query('alter table event_count disable trigger add_to_event_total');
   await corner.database.query(

@@ -1,3 +1,4 @@
+// The process of router.
 import { runService } from '@switchboard/service';
 import { router } from './router.ts';
 

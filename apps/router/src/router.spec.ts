@@ -1,4 +1,4 @@
-// The router as it runs, on a real broker: what comes in on the enriched topic, and what stands on the others after.
+// The running router on a real broker: records of the enriched topic, and what is on the other topics afterwards.
 import { encodeHeaders, events, routesOf, topics } from '@switchboard/contracts';
 import { type InRecord, KafkaProducer, readAll } from '@switchboard/kafka';
 import { type RunningService, startOnFreePort } from '@switchboard/service';
@@ -21,7 +21,7 @@ afterAll(async () => {
   await corner.end();
 });
 
-/** Everything that matters of a record but where it stands. */
+/** All parts of a record except topic and offset. */
 const contents = ({ partition, key, value, headers, timestamp }: InRecord) => ({
   partition,
   key: key?.toString('hex'),
@@ -30,13 +30,13 @@ const contents = ({ partition, key, value, headers, timestamp }: InRecord) => ({
   timestamp,
 });
 
-test('puts each type on its topics, bytes, headers, timestamp and partition untouched', async () => {
+test('writes each type to its topics, with the same bytes, headers, timestamp and partition', async () => {
   const types = [...events.map(({ type }) => type), 'something.new'];
   const sent = types.map((type, index) => ({
     topic: topics.enriched,
     partition: index % topics.enriched.partitions,
     key: `key-${index}`,
-    // Not even JSON: the router must not care.
+    // Not JSON: the router must not read it.
     value: Buffer.from([0x7b, 0xff, 0x00, index]),
     headers: {
       ...encodeHeaders({ id: `id-${index}`, type, source: '/webhooks/helpninja', tenantId: 'acme' }),
@@ -52,7 +52,7 @@ test('puts each type on its topics, bytes, headers, timestamp and partition unto
     await eventually(async () => {
       const arrived = await readAll(corner.kafka, topic);
       const byId = (a: InRecord, b: InRecord) => a.timestamp - b.timestamp;
-      // A record that was read twice is forwarded twice: the same record, which its readers know by its id.
+      // A record that was read twice is forwarded twice; readers recognise the repeat by its id.
       const distinct = new Map(arrived.map((record) => [JSON.stringify(contents(record)), record]));
       expect([...distinct.values()].sort(byId).map(contents)).toEqual(
         expected.map((record) => ({
