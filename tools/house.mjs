@@ -1,6 +1,6 @@
 // The rules of the house that a linter cannot see, checked on the files themselves: every project has a layer and a
-// rule for it, nothing points right, names of topics and events live in contracts, every import leads somewhere, every
-// sink that is run is put to the conformance suite, and nothing imports itself in a circle.
+// rule for it, a layer imports only from layers below it, names of topics and events live in contracts, every import
+// leads somewhere, every sink that is run is put to the conformance suite, and nothing imports itself in a circle.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -158,7 +158,7 @@ function importFaults(root, project, file, specifier, projects, layers) {
   const allowed = [project.layer, ...(layers[project.layer ?? '']?.imports ?? [])];
   const apps = target.layer === 'app' || target.layer === 'sink-app';
   if (target.name !== project.name && (apps || !allowed.includes(target.layer)))
-    return [`points right: ${project.layer} may not import ${specifier}`];
+    return [`${project.layer} may not import ${specifier}: a layer imports only from layers below it`];
   if (
     target.layer === 'testing' &&
     !['testing', 'tools', 'conformance'].includes(project.layer ?? '') &&

@@ -44,9 +44,9 @@ describe('the house', () => {
         'no rule for layer:loose',
       ],
       [
-        'a dependency that points right',
+        'a dependency on a layer that is not below',
         () => write('libs/contracts/src/a.ts', `import type { X } from '@switchboard/kafka';\n`),
-        'points right',
+        'only from layers below',
       ],
       [
         'an app that imports an app',
@@ -112,7 +112,7 @@ describe('the house', () => {
       write('libs/contracts/src/index.ts', `export * from '@switchboard/postgres';\n`);
       write('libs/postgres/src/index.ts', `export * from '@switchboard/contracts';\n`);
       expect(houseFaults(tree, layers, names)).toEqual([
-        expect.stringContaining('points right'),
+        expect.stringContaining('only from layers below'),
         expect.stringContaining(
           'files import each other in a circle: libs/contracts/src/index.ts → libs/postgres',
         ),

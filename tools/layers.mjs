@@ -1,4 +1,4 @@
-// Layers of the house: nothing points right. Lint and the house test both read this table.
+// Which layer may import which; a layer imports only from layers below it. Lint and the house test both read this table.
 
 /**
  * Which layers each layer may import, and the packages it may not; testing only in specs.
