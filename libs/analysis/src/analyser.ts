@@ -1,28 +1,28 @@
-// What is asked of an analyser, whatever does the work behind it.
+// The interface of an analyser: an event in, an analysis out.
 import type { Enrichment } from '@switchboard/contracts';
 import type { Message } from './messages.ts';
 
-/** Names that a tenant wants to be told of. */
+/** A tenant's names of products and competitors, which are found in its events. */
 export interface Vocabulary {
   readonly products: readonly string[];
   readonly competitors: readonly string[];
 }
 
-/** An event as an analyser sees it. */
+/** The parts of an event that an analyser uses. */
 export interface EventToAnalyse {
   readonly type: string;
   readonly tenantId: string;
   readonly data: Readonly<Record<string, unknown>>;
-  /** The words of the event, oldest first; empty when it carries none. */
+  /** The messages of the event, oldest first; empty when it contains none. */
   readonly messages: readonly Message[];
-  /** The tenant's own names; absent: it has none. */
+  /** The tenant's own names; undefined when it has none. */
   readonly vocabulary?: Vocabulary;
 }
 
-/** All of an enrichment but what was fetched. */
+/** An enrichment without the data that is fetched from the platform. */
 export type Analysis = Omit<Enrichment, 'conversation'>;
 
-/** Makes insight of an event's words. Never fails on what the words are. */
+/** Analyses the text of an event. No text makes it fail. */
 export interface Analyser {
   analyse(event: EventToAnalyse): Promise<Analysis>;
 }

@@ -1,5 +1,5 @@
-// Classifies a text: English with the classifier, which knows only English; other languages with the lexicon alone, which
-// finds little in them and so claims little.
+// Classifies a text. English goes to the classifier, which knows only English. Other languages go to the lexicon alone, which
+// finds little in them, so the result is mostly general, neutral and low.
 import type { Category, Sentiment, Urgency } from '@switchboard/contracts';
 import { judge } from './classifier/classifier.ts';
 import type { ReadText } from './classifier/signs.ts';
@@ -11,11 +11,11 @@ export interface Classification {
   readonly categories: Category[];
   readonly urgency: Urgency;
   readonly sentiment: Sentiment;
-  /** -1 to 1, two digits. */
+  /** -1 to 1, two decimals. */
   readonly score: number;
 }
 
-/** Classifies a text in `language` (ISO 639-1; undefined when it is unknown: then it may be English). */
+/** Classifies a text in `language` (ISO 639-1). Undefined means unknown, and the text is treated as English. */
 export function classify(read: ReadText, language: string | undefined): Classification {
   if (language === undefined || language === 'en') {
     const judged = judge(read);

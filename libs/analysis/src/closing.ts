@@ -1,10 +1,10 @@
-// Whether a talk ends with its matter solved: nobody has to hurry to it any more, however it began.
+// Whether a conversation ends with its problem solved. Then it is not urgent, however it began.
 import { find } from './findings.ts';
 import type { Message } from './messages.ts';
 import { sentimentScore } from './sentiment.ts';
 import { tokenise } from './tokens.ts';
 
-/** The customer spoke before, says at the end that it is solved, asks nothing, and is not unhappy. */
+/** The customer's last message says that the problem is solved, asks nothing, is not unhappy, and is not the only one. */
 export function endsSolved(messages: readonly Message[]): boolean {
   const said = messages.filter(({ customer }) => customer);
   const last = said.at(-1)?.text ?? '';

@@ -1,20 +1,21 @@
+// Cuts never halve personal data, words or characters, and take linear time.
 import { beginningOf, endingOf } from './cut.ts';
 import { maskPersonalData } from './mask.ts';
 import { MAX_CHARACTERS, messagesOf } from './messages.ts';
 import { type PersonalMarker, personalMarkers } from './test-personal-data.ts';
 
 const WORDS = 'we talk of this and that ';
-/** Words of `length` characters with a blank at both ends. */
+/** Words, `length` characters in all, with a space at both ends. */
 const filler = (length: number) => ` ${WORDS.repeat(length / WORDS.length + 1).slice(0, length - 2)} `;
 const masked = (text: string) => maskPersonalData(text, 'US');
-/** As an eye reads it. */
-const seen = (text: string) => text.normalize('NFKC').replace(/[\p{Cf}\p{Mn}]/gu, '');
+/** The text as a person sees it. */
+const visible = (text: string) => text.normalize('NFKC').replace(/[\p{Cf}\p{Mn}]/gu, '');
 const PART = 8;
 
-/** Whether a text that was cut and masked still tells something of a marker. */
-function tells(text: string, { secret, kind }: PersonalMarker): boolean {
-  const shown = seen(text);
-  const whole = seen(secret);
+/** Whether a text that was cut and masked still shows a part of a marker. */
+function leaks(text: string, { secret, kind }: PersonalMarker): boolean {
+  const shown = visible(text);
+  const whole = visible(secret);
   const digits = whole.replace(/\D/g, '');
   const left = shown.replace(/\D/g, '');
   for (let at = 0; at + PART <= digits.length; at += 1)
@@ -23,43 +24,43 @@ function tells(text: string, { secret, kind }: PersonalMarker): boolean {
   return shown.includes(whole) || (kind === 'email' && shown.includes(local));
 }
 
-/** For each marker and each place in it: a text that is cut there. */
+/** Cuts a text at each position in each marker, and masks it. */
 function cutMarkers(
   markers: readonly PersonalMarker[],
   step: number,
   cutAt: (marker: string, at: number) => string,
 ) {
   let texts = 0;
-  const told: unknown[] = [];
+  const leaked: unknown[] = [];
   for (const marker of markers) {
     for (let at = 0; at <= marker.text.length; at += step) {
       const text = masked(cutAt(marker.text, at));
       texts += 1;
-      if (tells(text, marker)) told.push([marker, at, text.slice(0, 80), text.slice(-80)]);
+      if (leaks(text, marker)) leaked.push([marker, at, text.slice(0, 80), text.slice(-80)]);
     }
   }
-  return { texts, told };
+  return { texts, leaked };
 }
 
-test('no marker that the end of a text halves is left, wherever it is halved', () => {
+test('a cut at the end of a text leaves no part of a marker, at any position', () => {
   const LIMIT = 400;
-  const { texts, told } = cutMarkers(personalMarkers(270, 11), 1, (marker, at) =>
+  const { texts, leaked } = cutMarkers(personalMarkers(270, 11), 1, (marker, at) =>
     beginningOf(`${filler(LIMIT - at)}${marker}${filler(200)}`, LIMIT),
   );
-  expect(told).toEqual([]);
+  expect(leaked).toEqual([]);
   expect(texts).toBeGreaterThan(10_000);
 });
 
-test('no marker that the beginning of a text halves is left, wherever it is halved', () => {
+test('a cut at the beginning of a text leaves no part of a marker, at any position', () => {
   const LIMIT = 400;
-  const { texts, told } = cutMarkers(personalMarkers(270, 12), 1, (marker, at) =>
+  const { texts, leaked } = cutMarkers(personalMarkers(270, 12), 1, (marker, at) =>
     endingOf(`${filler(200)}${marker}${filler(LIMIT - at)}`, LIMIT),
   );
-  expect(told).toEqual([]);
+  expect(leaked).toEqual([]);
   expect(texts).toBeGreaterThan(10_000);
 });
 
-test('nor one that the limit of a message or a transcript halves', () => {
+test('the limits of messages and transcripts leave no part of a marker', () => {
   const markers = personalMarkers(90, 13);
   const textOf = (data: Record<string, unknown>) => messagesOf(data)[0]?.text ?? '';
   const message = cutMarkers(markers, 5, (marker, at) =>
@@ -68,7 +69,7 @@ test('nor one that the limit of a message or a transcript halves', () => {
   const transcript = cutMarkers(markers, 5, (marker, at) =>
     textOf({ transcript: `${filler(200)}${marker}${filler(MAX_CHARACTERS - at)}` }),
   );
-  expect([...message.told, ...transcript.told]).toEqual([]);
+  expect([...message.leaked, ...transcript.leaked]).toEqual([]);
   expect(Math.min(message.texts, transcript.texts)).toBeGreaterThan(500);
 });
 
@@ -84,7 +85,7 @@ test.each([
   expect(endingOf(text, limit).trimStart()).toBe(ending.trimStart());
 });
 
-test('of a text without any blank as much is kept as may be, and no half of a character', () => {
+test('a text without spaces is cut at the limit, and no character is halved', () => {
   expect(beginningOf('y'.repeat(1_000), 500)).toHaveLength(500);
   expect(endingOf('y'.repeat(1_000), 500)).toHaveLength(500);
   expect(beginningOf('😀'.repeat(500), 501)).toBe('😀'.repeat(250));
@@ -93,7 +94,7 @@ test('of a text without any blank as much is kept as may be, and no half of a ch
 });
 
 test.each(['y', '1', '1 ', 'a@', ' ', '2125550123 ', 'John at gmail.com '])(
-  'the time of a cut grows with the length of %j, not with its square',
+  'the time of a cut is linear in the length of %j',
   (part) => {
     const PARTS = 8;
     const NOISE_US = 50_000;

@@ -57,11 +57,11 @@ test.each<[string, string[]]>([
   ['since 2026 50 EUR a month', ['50 EUR']],
   ['$20k or £1,5', ['$20k', '£1,5']],
   ['version 1.2.3.4 and 1,2,3', []],
-])('the amounts of %j are read whole', (text, money) => {
+])('the amounts in %j are found completely', (text, money) => {
   expect(entitiesOf(text, 'US').money).toEqual(money);
 });
 
-test('an amount is read whole, however it is grouped', () => {
+test('an amount is found completely with any separators', () => {
   const amount = fc.record({
     units: fc.integer({ min: 0, max: 999_999_999 }),
     cents: fc.option(fc.integer({ min: 0, max: 99 }), { nil: undefined }),
@@ -88,11 +88,11 @@ test('an amount is read whole, however it is grouped', () => {
   );
 });
 
-test('a phone number without country code is read as one of the configured country', () => {
+test('a phone number without a country code is read as a number of the configured country', () => {
   expect(entitiesOf('call 020 7946 0958', 'GB').phones).toEqual(['+442079460958']);
 });
 
-test('at most ten of each, each once', () => {
+test('there are at most ten of each kind, each once', () => {
   const text = Array.from({ length: 30 }, (_, n) => `u${n % 20}@example.com`).join(' ');
   expect(entitiesOf(text, 'US').emails).toHaveLength(10);
 });

@@ -1,5 +1,5 @@
-// What can be picked out of a text by its form: e-mail addresses, phone and order numbers, money, dates. Every pattern
-// is bounded, so that hostile text costs no more than any other, and is tried only where a cheap sign of it is seen.
+// Finds entities by their form: email addresses, phone and order numbers, money, dates. Every pattern has a limited length, so
+// that hostile text takes linear time, and is used only when a cheap check says that it may match.
 import type { Enrichment } from '@switchboard/contracts';
 import { phonesIn } from './phones.ts';
 
@@ -8,7 +8,7 @@ const NAMED_NUMBER =
   /\b(?:order|ticket|invoice|booking|reference|ref|case|tracking|confirmation|rma)(?: (?:number|no|id|code|is))?[.:]? ?(?:is )?(#?[a-z\d][a-z\d-]{2,29})(?![\w-])/gi;
 const HASH_NUMBER = /(?<![\w&/#])#([a-z\d][a-z\d-]{2,29})(?![\w-])/gi;
 const CODE_NUMBER = /(?<![\w-])([A-Z]{2,5}-\d{3,12}(?:-\d{1,12}){0,3})(?![\w-])/g;
-/** Grouped by blanks, by points or apostrophes, by commas as in English and in India; and not grouped at all. */
+/** In order: thousands separated by spaces, points, apostrophes, commas (English and Indian); without separators. */
 const AMOUNT = [
   String.raw`\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3}){1,5}(?:[.,]\d{1,2})?`,
   String.raw`\d{1,3}(?:\.\d{3}){1,5}(?:,\d{1,2})?`,
@@ -33,11 +33,11 @@ const DATE_IN_WORDS = new RegExp(
 );
 const MAX_EACH = 10;
 
-/** What is known by its form, without anybody's list of names. */
-export type Forms = Omit<Enrichment['entities'], 'products' | 'competitors'>;
+/** The entities that have a form, as opposed to names from a list. */
+export type FormEntities = Omit<Enrichment['entities'], 'products' | 'competitors'>;
 
-/** Entities of a text; each list holds every value once, in order, at most ten. */
-export function entitiesOf(text: string, phoneCountry: string): Forms {
+/** Entities of a text. Each list contains every value once, in the order of the text, at most ten. */
+export function entitiesOf(text: string, phoneCountry: string): FormEntities {
   const digits = /\d/.test(text);
   const orders = digits ? orderNumbers(text) : [];
   return {
@@ -52,8 +52,8 @@ export function entitiesOf(text: string, phoneCountry: string): Forms {
   };
 }
 
-/** Joins what was found in several texts. */
-export function joinEntities(a: Forms, b: Forms): Forms {
+/** Joins the entities of two texts. */
+export function joinEntities(a: FormEntities, b: FormEntities): FormEntities {
   const join = (x: string[], y: string[]) => [...new Set([...x, ...y])].slice(0, MAX_EACH);
   return {
     emails: join(a.emails, b.emails),

@@ -1,4 +1,4 @@
-// One pass over a text with every phrase of the lexicon: what was found, by facet.
+// Searches a text for every phrase of the lexicon in one pass. The result is grouped by facet.
 import {
   BUYING_SIGNALS,
   type BuyingSignal,
@@ -24,34 +24,34 @@ type Effect =
   | { readonly facet: 'buying'; readonly of: BuyingSignal }
   | { readonly facet: 'need'; readonly of: Need };
 
-/** What the phrases of the lexicon say of a text. */
+/** What the phrases of the lexicon say about a text. */
 export interface Findings {
   readonly feelings: Feeling[];
   readonly categories: Map<Category, number>;
   readonly intents: Map<Intent, number>;
   readonly buying: Set<BuyingSignal>;
-  /** Why it may press. */
+  /** Reasons for which the text may be urgent. */
   readonly needs: Set<Need>;
-  /** Numbers of the sentences that hint at a purchase. */
+  /** The numbers of the sentences that hint at a purchase. */
   readonly buyingSentences: Set<number>;
-  /** The strongest weight and half of each other one: three mild signs are not one grave one. */
+  /** The largest weight plus half of each other weight, so that three weak phrases do not count as one strong one. */
   urgency: number;
-  /** The words that press, each once. */
+  /** Phrases that express urgency, each once. */
   readonly urgencyWords: Set<string>;
-  /** The words that hurt, each once. */
+  /** Phrases that name a problem, each once. */
   readonly painWords: Set<string>;
 }
 
-/** Only what hurts this much is a pain point by itself; milder words are mood. */
+/** A phrase is a pain point at this valence or below. Milder phrases only express a mood. */
 const PAIN = -1.5;
-/** A phrase that hurts names its pain only if it says more than "bad": two words, or one of these. */
+/** A pain point has two words or more, or is one of these. A single word such as "bad" does not name a problem. */
 const PAINFUL_WORDS =
   /^(?:overcharged|broken|damaged|defective|faulty|stuck|crash\w*|hacked|stolen|declined|missing|slow|late|delayed|outage|errors?|bugs?|scam)$/;
 
-/** Made when it is first needed: what has started and waits is small. */
+/** Compiled at the first use, so that an idle process needs little memory. */
 let book: PhraseBook<Effect> | undefined;
 
-/** Finds what `tokens` say. */
+/** Finds the phrases in `tokens`. */
 export function find(tokens: Tokens): Findings {
   const found: Findings = {
     feelings: [],
@@ -106,14 +106,14 @@ export function find(tokens: Tokens): Findings {
   return found;
 }
 
-/** Keeps found spans from overlapping: the longer one of a start wins, else the earlier. */
+/** Keeps spans from overlapping: of the same start the longer one stays, otherwise the earlier one. */
 function longest<Span extends { start: number; end: number }>(spans: Span[], span: Span): void {
   const last = spans.at(-1);
   if (last && last.start === span.start && span.end >= last.end) spans[spans.length - 1] = span;
   else if (!last || span.start >= last.end) spans.push(span);
 }
 
-/** Of overlapping spans keeps the one that weighs most; "not urgent" weighs more than the "urgent" in it. */
+/** Of overlapping spans the one with the largest absolute weight stays: "not urgent" has a larger one than "urgent". */
 function strongest<Span extends { start: number; end: number; weight: number }>(
   spans: Span[],
   span: Span,

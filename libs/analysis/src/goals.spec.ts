@@ -20,7 +20,7 @@ test.each([
   expect(goalsOf(text)).toEqual(goals);
 });
 
-test('at most five, each once and cut', () => {
+test('there are at most five goals, each once and cut', () => {
   const text = Array.from({ length: 20 }, (_, n) => `I want to ${'reach '.repeat(60)}goal ${n % 10}.`).join(
     ' ',
   );

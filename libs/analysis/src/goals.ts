@@ -1,4 +1,4 @@
-// What customers say they want to reach: the words after "I want to", "we need to" and their like.
+// Finds goals of customers: the words after "I want to", "we need to" and similar phrases.
 const MAX_GOALS = 5;
 const MAX_LENGTH = 200;
 
@@ -9,12 +9,12 @@ const GOAL = new RegExp(
   String.raw`\b(?:${WHO}${HOW} ?${WISH}|(?:my|our) (?:goal|aim|plan) is|(?:trying|hoping|looking|planning))${HOW} to (?!be\b|know\b|hear\b|say\b|ask\b|tell\b)([^.!?;\n]{3,400})`,
   'gi',
 );
-/** Where another thought begins. */
+/** Words that end a goal, because another clause begins. */
 const ELSE =
   /,? (?:but|because|however|although)\b|,? so (?:can|could|please|what|how)\b|,? (?:can|could) (?:you|i|we)\b/i;
 const SIGN = / to /i;
 
-/** Up to five goals of `text` in its own words, each cut to 200 characters: "move our data before Friday". */
+/** Up to five goals in `text`, in the customer's words, each cut to 200 characters: "move our data before Friday". */
 export function goalsOf(text: string): string[] {
   if (!SIGN.test(text)) return [];
   const goals = new Set<string>();

@@ -1,16 +1,16 @@
-// Which of the tenant's products a customer is interested in: those named where a purchase is hinted at or a question
-// is asked, and not where something hurts.
+// Finds the products that a customer is interested in: those in a sentence with a question or a hint at a purchase, and without
+// a complaint.
 import type { Findings } from './findings.ts';
 import type { Tokens } from './tokens.ts';
 import type { Mentions } from './vocabulary.ts';
 
-/** What begins a question. */
+/** First words of questions. */
 const ASKS: ReadonlySet<string> = new Set(
   'does do is are can could how what which who where when will would'.split(' '),
 );
 const CURIOUS: ReadonlySet<string> = new Set('interested curious considering interests'.split(' '));
 
-/** The products that are named with interest, spelled as configured. */
+/** The products of interest, spelled as configured. */
 export function interestsOf({ products, sentences }: Mentions, tokens: Tokens, found: Findings): string[] {
   if (products.length === 0) return [];
   const hurting = new Set<number>();

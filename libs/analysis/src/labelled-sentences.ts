@@ -1,9 +1,8 @@
-// Support sentences labelled by hand, none of which the classifier has learned from: what a reasonable agent would say of
-// each, by the meanings in docs/local-analysis.md.
-// A line is sentiment | urgency | category | text; where two are equally right, both stand, the better one first.
+// Support sentences that were labelled by hand with the meanings in docs/local-analysis.md. The classifier is not trained on
+// them. A line is sentiment | urgency | category | text. Where two labels are right, both are given, the better one first.
 import type { Category, Sentiment, Urgency } from '@switchboard/contracts';
 
-/** Each one that is told must be among these. */
+/** A sentence with its right labels. A result is right if it is one of them. */
 export interface Labelled {
   readonly sentiments: readonly Sentiment[];
   readonly urgencies: readonly Urgency[];

@@ -28,7 +28,7 @@ test.each([
   expect(await languageOf(text, tokenise(text))).toBe(language);
 });
 
-test('plain English is seen without asking anybody, other languages are not taken for it', () => {
+test('English is recognised by its common words, and other languages are not', () => {
   expect(isEnglish(tokenise('Where is my order? It should have arrived on Monday.'))).toBe(true);
   expect(isEnglish(tokenise('Waar is mijn bestelling gebleven? De app zegt niets.'))).toBe(false);
 });

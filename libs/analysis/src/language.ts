@@ -1,8 +1,8 @@
-// Which language a text is in. Most is English, and that is seen by its small words; for the rest tinyld (MIT) is asked,
-// in its light edition: the full one takes 7 MB of memory.
+// Detects the language of a text. Most texts are English, which is recognised by its common words. For the others tinyld (MIT)
+// is used in its light edition, because the full one takes 7 MB of memory.
 import type { Tokens } from './tokens.ts';
 
-/** Common in English, and words of no other language that is often seen. */
+/** Words that are common in English and do not exist in other frequent languages. */
 const ENGLISH: ReadonlySet<string> = new Set(
   (
     'the and you your my our this that these those with what how when why where which who please are been have ' +
@@ -20,37 +20,37 @@ const ENGLISH: ReadonlySet<string> = new Set(
     'codes login log sign'
   ).split(' '),
 );
-/** One word in so many is enough. */
+/** A text is English if at least one word in six is in the list. */
 const SHARE = 6;
-/** Fewer words in Latin letters are a name, a code, or could be of any language. */
-const FEW = 3;
-/** So much of a text says which language it is in. */
+/** With fewer words in Latin letters the language cannot be known: they may be a name or a code. */
+const MIN_WORDS = 3;
+/** The number of characters that is enough for detection. */
 const SAMPLE = 300;
-/** How sure a guess must be, and how far before the next one. */
-const SURE = 0.06;
-const BEFORE_NEXT = 1.35;
+/** The smallest accuracy of a guess, and its smallest ratio to the accuracy of the next guess. */
+const MIN_ACCURACY = 0.06;
+const MIN_RATIO = 1.35;
 
 type Detector = (text: string) => { lang: string; accuracy: number }[];
 
 let detector: Promise<Detector> | undefined;
 
-/** ISO 639-1; undefined when the words are too few or too mixed to say. */
+/** The language as ISO 639-1; undefined when the text is too short or too mixed. */
 export async function languageOf(text: string, tokens: Tokens): Promise<string | undefined> {
   if (isEnglish(tokens)) return 'en';
   const sample = text.slice(0, SAMPLE);
   if (!/\p{L}/u.test(sample)) return undefined;
-  if (wordsOf(tokens) < FEW && /^[\p{Script=Latin}\P{L}]*$/u.test(sample)) return undefined;
+  if (wordsOf(tokens) < MIN_WORDS && /^[\p{Script=Latin}\P{L}]*$/u.test(sample)) return undefined;
   detector ??= import('tinyld/light').then(
     ({ detectAll }) =>
       (words) =>
         detectAll(words),
   );
   const [first, second] = (await detector)(sample);
-  if (first === undefined || first.accuracy < SURE) return undefined;
-  return first.accuracy >= BEFORE_NEXT * (second?.accuracy ?? 0) ? first.lang : undefined;
+  if (first === undefined || first.accuracy < MIN_ACCURACY) return undefined;
+  return first.accuracy >= MIN_RATIO * (second?.accuracy ?? 0) ? first.lang : undefined;
 }
 
-/** Whether it is plain to see that these are English words. */
+/** Whether enough words are in the list of English words. */
 export function isEnglish({ words }: Tokens): boolean {
   let known = 0;
   for (const word of words) {

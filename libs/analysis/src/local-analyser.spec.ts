@@ -1,4 +1,4 @@
-// How well and how steadily the local analyser judges.
+// The results of the local analyser for labelled sentences, single messages and hostile texts.
 import { enrichment } from '@switchboard/contracts';
 import { labelled } from './labelled-sentences.ts';
 import { LocalAnalyser } from './local-analyser.ts';
@@ -7,15 +7,15 @@ import type { Message } from './messages.ts';
 const analyser = new LocalAnalyser({ competitors: ['Zendesk', 'Help Scout'], phoneCountry: 'US' });
 const analyse = (messages: readonly Message[], type = 'message.sent', data = {}) =>
   analyser.analyse({ type, tenantId: 'acme', data, messages });
-const said = (text: string) => analyse([{ text, customer: true }]);
+const analyseMessage = (text: string) => analyse([{ text, customer: true }]);
 
-describe('against hand-made labels', () => {
+describe('compared with labels by hand', () => {
   const judged = Promise.all(
     labelled.map(async ({ text, sentiments, urgencies, categories }) => {
-      const { classification } = await said(text);
+      const { classification } = await analyseMessage(text);
       return {
         text,
-        wanted: { sentiment: sentiments[0], urgency: urgencies[0], category: categories[0] },
+        expected: { sentiment: sentiments[0], urgency: urgencies[0], category: categories[0] },
         right: {
           sentiment: sentiments.includes(classification.sentiment),
           urgency: urgencies.includes(classification.urgency),
@@ -29,14 +29,14 @@ describe('against hand-made labels', () => {
     ['sentiment', 0.95, 0.9],
     ['urgency', 0.87, 0.75],
     ['category', 0.92, 0.8],
-  ] as const)('%s: %f are right, and %f of each class', async (facet, all, each) => {
+  ] as const)('%s: a share of %f is right, and %f of each class', async (facet, all, each) => {
     const results = await judged;
     expect(results.length).toBeGreaterThan(250);
     const wrong = results.filter(({ right }) => !right[facet]).map(({ text }) => text);
     expect({ wrong, enough: wrong.length <= results.length * (1 - all) }).toMatchObject({ enough: true });
-    const classes = new Set(results.map(({ wanted }) => wanted[facet]));
+    const classes = new Set(results.map(({ expected }) => expected[facet]));
     for (const name of classes) {
-      const ofClass = results.filter(({ wanted }) => wanted[facet] === name);
+      const ofClass = results.filter(({ expected }) => expected[facet] === name);
       expect(ofClass.length).toBeGreaterThan(2);
       const share = ofClass.filter(({ right }) => right[facet]).length / ofClass.length;
       expect({ name, share, enough: share >= each }).toMatchObject({ enough: true });
@@ -44,8 +44,8 @@ describe('against hand-made labels', () => {
   });
 });
 
-test('the whole of one message', async () => {
-  const result = await said(
+test('the complete analysis of one message', async () => {
+  const result = await analyseMessage(
     'I am furious!! I was charged twice for order #48213 ($49.99) on March 5th. Can you refund me? ' +
       'Call (415) 555-2671 or write to jo@example.com as soon as possible, or we move to Zendesk.',
   );
@@ -85,7 +85,7 @@ test('the whole of one message', async () => {
 });
 
 test('buying signals of a lead', async () => {
-  const { insights } = await said(
+  const { insights } = await analyseMessage(
     'How much is the Pro plan for 25 users? We compare you with Help Scout and want to buy this quarter, can we get a demo and a quote?',
   );
   expect([...insights.buying_signals].sort()).toEqual(
@@ -112,7 +112,7 @@ const saidTo = (text: string) =>
     vocabulary,
   });
 
-test("a tenant's own names, beside those that count for all", async () => {
+test("a tenant's own names, and the names for all tenants", async () => {
   const text =
     'How much is ACME DESK? Help Scout and intercom are cheaper. Zendesk as well. My acme voice is broken.';
   const { insights, entities } = await saidTo(text);
@@ -122,7 +122,10 @@ test("a tenant's own names, beside those that count for all", async () => {
   });
   expect(insights.competitive_mentions).toEqual(['Help Scout', 'Intercom', 'Zendesk']);
   expect(insights.product_interests).toEqual(['Acme Desk']);
-  expect((await said(text)).entities).toMatchObject({ products: [], competitors: ['Help Scout', 'Zendesk'] });
+  expect((await analyseMessage(text)).entities).toMatchObject({
+    products: [],
+    competitors: ['Help Scout', 'Zendesk'],
+  });
 });
 
 test.each([
@@ -135,7 +138,7 @@ test.each([
   expect((await saidTo(text)).insights.product_interests).toEqual(products);
 });
 
-test('what others name is in the entities, and no mention by the customer', async () => {
+test('names in the messages of others are entities, and not mentions of the customer', async () => {
   const messages = [
     { text: 'Can I get help?', customer: true },
     { text: 'Have you tried Acme Desk? It beats Zendesk.', customer: false },
@@ -150,30 +153,32 @@ test.each([
   ['It works now, thank you!', 'low'],
   ['Still nothing, and it is not solved.', 'high'],
   ['It works now? Really?', 'high'],
-])('a talk that ends with %j is of %s urgency', async (last, urgency) => {
-  const talk = [
+])('a conversation that ends with %j has %s urgency', async (last, urgency) => {
+  const conversation = [
     { text: 'I cannot log in and I need my account today, my flight leaves tonight!', customer: true },
     { text: 'We have reset your password.', customer: false },
     { text: last, customer: true },
   ];
-  expect((await analyse(talk)).classification.urgency).toBe(urgency);
+  expect((await analyse(conversation)).classification.urgency).toBe(urgency);
 });
 
-test('words of another language are judged by the lexicon alone', async () => {
-  const { language, classification } = await said(
+test('texts in another language are judged by the lexicon alone', async () => {
+  const { language, classification } = await analyseMessage(
     'Wo bleibt meine Bestellung? Ich warte seit zwei Wochen. 😡',
   );
   expect(language).toBe('de');
   expect(classification).toMatchObject({ categories: ['complaint'], sentiment: 'negative', urgency: 'low' });
 });
 
-test('what is not wanted is no wish', async () => {
-  expect((await said('I do not want to cancel my subscription')).insights.intent).not.toBe('cancel_service');
-  expect((await said('Why can’t I cancel my subscription')).insights.intent).toBe('cancel_service');
-  expect((await said('Not urgent at all')).insights.urgency_indicators).toEqual([]);
+test('a negated wish is not an intent', async () => {
+  expect((await analyseMessage('I do not want to cancel my subscription')).insights.intent).not.toBe(
+    'cancel_service',
+  );
+  expect((await analyseMessage('Why can’t I cancel my subscription')).insights.intent).toBe('cancel_service');
+  expect((await analyseMessage('Not urgent at all')).insights.urgency_indicators).toEqual([]);
 });
 
-test('the words of others give entities and topic, never feeling or need', async () => {
+test('the messages of others give entities and a category, but no sentiment and no urgency', async () => {
   const reply = { text: 'Great news! Your refund of $20 is on its way, urgent or not.', customer: false };
   const alone = await analyse([reply]);
   expect(alone.classification).toMatchObject({
@@ -196,12 +201,12 @@ test.each([
   ['conversation.started', { priority: 'urgent' }, 'urgent'],
   ['conversation.started', { priority: 'whatever' }, 'normal'],
   ['document.uploaded', {}, 'normal'],
-])('without words, %s %j is of %s priority', async (type, data, priority) => {
+])('without text, %s %j has %s priority', async (type, data, priority) => {
   const result = await analyse([], type, data);
   expect(result.classification).toMatchObject({ priority, categories: [], sentiment: 'neutral' });
 });
 
-// One of each cost a well-known library seconds; a quadratic pattern here would as well and run into the test's limit.
+// Texts of this kind take seconds in a well-known library. A quadratic pattern here would exceed the time limit of the test.
 test.each([
   'a',
   'a.',
@@ -232,7 +237,7 @@ test.each([
   '\ud800',
   '__proto__ ',
 ])(
-  '200 times four thousand characters of %j',
+  'four thousand characters of %j take a short time',
   async (unit) => {
     const text = unit.repeat(Math.ceil(4_000 / unit.length));
     for (let n = 0; n < 20; n += 1) {

@@ -1,4 +1,4 @@
-// The analyser that needs no model and no network: a lexicon, a small classifier, a few patterns, linear time.
+// The analyser that needs no model and no network: a lexicon, a small classifier and some patterns. It takes linear time.
 import type { Analyser, Analysis, EventToAnalyse } from './analyser.ts';
 import { endsSolved } from './closing.ts';
 import { entitiesOf, joinEntities } from './entities.ts';
@@ -13,18 +13,18 @@ import { tokenise } from './tokens.ts';
 import { classify } from './classify.ts';
 import { NameFinder } from './vocabulary.ts';
 
-/** Changes whenever the same text may be judged differently. */
+/** Increase it when the result for a text may change. */
 const VERSION = 'local-2';
 const MAX_LISTED = 10;
 
 export interface LocalAnalyserOptions {
-  /** Names whose mention is a competitive mention, whoever the tenant is. */
+  /** Names of competitors for all tenants. */
   readonly competitors: readonly string[];
-  /** Country of phone numbers without a country code, ISO 3166 alpha-2. */
+  /** The country of phone numbers without a country code, ISO 3166 alpha-2. */
   readonly phoneCountry: string;
 }
 
-/** Judges by the customer's words; where only others speak, by theirs, without reading feeling or need into them. */
+/** Judges the customer's messages. If there are only messages of others, it takes category and entities from them. */
 export class LocalAnalyser implements Analyser {
   readonly #names: NameFinder;
   readonly #phoneCountry: string;
@@ -35,9 +35,9 @@ export class LocalAnalyser implements Analyser {
   }
 
   async analyse(event: EventToAnalyse): Promise<Analysis> {
-    if (event.messages.length === 0) return wordless(event);
-    const said = tidy(event, true);
-    const answered = tidy(event, false);
+    if (event.messages.length === 0) return withoutText(event);
+    const said = textOf(event, true);
+    const answered = textOf(event, false);
     const judged = said === '' ? answered : said;
     const tokens = tokenise(judged);
     const found = find(tokens);
@@ -65,7 +65,7 @@ export class LocalAnalyser implements Analyser {
       },
     } as const;
     if (said === '') {
-      const bare = wordless(event);
+      const bare = withoutText(event);
       return { ...bare, ...common, classification: { ...bare.classification, categories } };
     }
     const questions = questionsOf(said);
@@ -94,8 +94,8 @@ export class LocalAnalyser implements Analyser {
   }
 }
 
-/** An event that carries no words. */
-function wordless(event: EventToAnalyse): Analysis {
+/** The analysis of an event without text. */
+function withoutText(event: EventToAnalyse): Analysis {
   return {
     source: 'local',
     version: VERSION,
@@ -133,8 +133,8 @@ function join(names: readonly string[], more: readonly string[] = []): string[] 
   return [...new Set([...names, ...more])].slice(0, MAX_LISTED);
 }
 
-/** The messages of one side as one text, runs of blanks made one: patterns then need no unbounded `\s*`. */
-function tidy(event: EventToAnalyse, customer: boolean): string {
+/** The messages of one side as one text. Spaces are collapsed, so that no pattern needs an unbounded `\s*`. */
+function textOf(event: EventToAnalyse, customer: boolean): string {
   let text = '';
   for (const message of event.messages) if (message.customer === customer) text += `${message.text}\n`;
   return text.replace(/[^\S\n]+/g, ' ').trimEnd();

@@ -1,4 +1,4 @@
-// What is masked. What stays and how long it takes: see the specs beside its parts.
+// What the mask replaces. The specs in mask/ test what stays and how long it takes.
 import { maskPersonalData } from './mask.ts';
 import { personalMarkers } from './test-personal-data.ts';
 
@@ -25,7 +25,7 @@ test.each<[string, string]>([
   ['ana%40example.com', '[EMAIL]'],
   ['ａｎａ＠ｅｘａｍｐｌｅ．ｃｏｍ', '[EMAIL]'],
   ['a\u200bn\u200ba@exam\u00adple.com', '[EMAIL]'],
-])('addresses: %j', (text, expected) => {
+])('email addresses: %j', (text, expected) => {
   expect(masked(text)).toBe(expected);
 });
 
@@ -65,7 +65,7 @@ test.each<[string, string]>([
   expect(masked(text)).toBe(expected);
 });
 
-test('phone numbers of the country that is given', () => {
+test('phone numbers of the given country', () => {
   expect(maskPersonalData('it is 5123 4567', 'EE')).toBe('it is [PHONE]');
   expect(masked('it is 5123 4567')).toBe('it is 5123 4567');
 });
@@ -95,7 +95,7 @@ test.each<[string, string]>([
   ['IBAN DE89\n3704 0044 0532 0130 00', 'IBAN [IBAN]'],
   ['EE38-2200-2210-2014-5685', '[IBAN]'],
   ['MT84MALT011000012345MTLCAST001S', '[IBAN]'],
-])('numbers of accounts and people: %j', (text, expected) => {
+])('card, account and social security numbers: %j', (text, expected) => {
   expect(masked(text)).toBe(expected);
 });
 
@@ -107,7 +107,7 @@ test.each<[string, string]>([
   ['[2001:db8:0:0:1:2:3:4]:443', '[[IP]]:443'],
   ['ip:2001:DB8::ff00:42:8329', 'ip:[IP]'],
   ['::ffff:192.0.2.1', '[IP]'],
-])('addresses of machines: %j', (text, expected) => {
+])('IP addresses: %j', (text, expected) => {
   expect(masked(text)).toBe(expected);
 });
 
@@ -139,11 +139,11 @@ test.each<[string, string]>([
   ['the PIN is 4821', 'the PIN is [SECRET]'],
   ['your verification code: 482113', 'your verification code: [SECRET]'],
   ['the secret token is abc123xyz9', 'the secret token is [SECRET]'],
-])('what lets others in: %j', (text, expected) => {
+])('passwords and keys: %j', (text, expected) => {
   expect(masked(text)).toBe(expected);
 });
 
-test('none of a thousand markers is left, as it is written or as its bare digits', () => {
+test('none of a thousand markers is left, neither as written nor as digits only', () => {
   const markers = personalMarkers(1_000, 20);
   expect(new Set(markers.map(({ secret }) => secret)).size).toBe(1_000);
   expect(new Set(markers.map(({ kind }) => kind)).size).toBe(9);
@@ -157,7 +157,7 @@ test('none of a thousand markers is left, as it is written or as its bare digits
   expect(left).toEqual([]);
 });
 
-test('the same seed makes the same markers, another one others', () => {
+test('the same seed gives the same markers, and another seed gives others', () => {
   expect(personalMarkers(50, 3)).toEqual(personalMarkers(50, 3));
   expect(personalMarkers(50, 3)).not.toEqual(personalMarkers(50, 4));
 });

@@ -25,7 +25,7 @@ test.each([
   expect(messagesOf(data)).toEqual(expected);
 });
 
-test('of a long talk the newest words count, on each side', () => {
+test('of a long conversation the newest messages are used, on each side', () => {
   const messages = Array.from({ length: 100 }, (_, n) => ({
     content: `${n} `.padEnd(100, 'x'),
     sender: n % 2 ? 'ai' : 'customer',
@@ -37,7 +37,7 @@ test('of a long talk the newest words count, on each side', () => {
   expect(messagesOf({ content: 'y'.repeat(10_000) })[0]?.text).toHaveLength(MAX_CHARACTERS);
 });
 
-test('of a long transcript in one text the newest words count', () => {
+test('of a long transcript the end is used', () => {
   const words = Array.from({ length: 2_000 }, (_, n) => `word${n}x `).join('');
   const [kept, ...more] = messagesOf({ transcript: `${words}the end` });
   expect(more).toEqual([]);
@@ -47,7 +47,7 @@ test('of a long transcript in one text the newest words count', () => {
   expect(longer[0]?.text.length).toBeGreaterThan(MAX_CHARACTERS - 10);
 });
 
-test('what is older than a message that is cut does not count, also where the cut leaves room', () => {
+test('messages before a cut one are left out, also when the cut leaves room for them', () => {
   const messages = ['older', `${'so '.repeat(1_330)}${'long'.repeat(10)} end`];
   const kept = messagesOf({ messages });
   expect(kept).toHaveLength(1);

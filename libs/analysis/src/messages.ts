@@ -1,4 +1,5 @@
-// Finds the words people wrote in an event's data, whose they are, and caps them: analysis time is bounded by length.
+// Finds the messages in an event's data, says which are the customer's, and limits their length, which limits the time of the
+// analysis.
 import { beginningOf, endingOf } from './cut.ts';
 
 /** One message. `customer` is false for the AI, agents and the system. */
@@ -7,7 +8,7 @@ export interface Message {
   readonly customer: boolean;
 }
 
-/** Characters analysed per event and side. Of longer talks the newest messages count. */
+/** Limit of characters per event and side. Of a longer conversation the newest messages are used. */
 export const MAX_CHARACTERS = 4_000;
 
 const CUSTOMER_FIELDS = [
@@ -27,7 +28,7 @@ const SPEAKER_FIELDS = ['sender', 'role', 'author', 'speaker', 'from'];
 const NOT_A_CUSTOMER =
   /^(?:ai|agent|assistant|bot|chatbot|system|operator|support|staff|admin|human_agent|team_member)$/i;
 
-/** The messages of an event's `data`, oldest first, at most `MAX_CHARACTERS` for the customer and for all others. */
+/** The messages in an event's `data`, oldest first; at most `MAX_CHARACTERS` of the customer and of all others together. */
 export function messagesOf(data: Readonly<Record<string, unknown>>): Message[] {
   const messages: Message[] = [];
   for (const field of CUSTOMER_FIELDS) add(messages, data[field], true);
@@ -62,7 +63,7 @@ function newest(messages: readonly Message[]): Message[] {
   for (const message of messages.toReversed()) {
     const side = message.customer ? 'customer' : 'other';
     const text = beginningOf(message.text, left[side]);
-    // What is older than a message that is cut does not count, also where the cut leaves room.
+    // Messages before a cut one are left out, also when the cut leaves room for them.
     left[side] = Math.max(0, left[side] - message.text.length);
     if (text.trim() !== '') kept.push({ text, customer: message.customer });
   }

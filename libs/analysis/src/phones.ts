@@ -1,18 +1,18 @@
-// Phone numbers. The library is exact but slow, so it is asked only about runs of digits that could be one.
+// Finds phone numbers. The library is exact but slow, so it is used only for runs of digits that may be a phone number.
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js/max';
 
-/** A run of 7 to 15 digits with the marks people put between them. */
+/** 7 to 15 digits with the usual separators between them. */
 const CANDIDATE = /(?<![\w.,$€£#/-])\+?\(?\d(?:[ ().-]{0,2}\d){6,14}(?![\w/]|[.,-]\d)/g;
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}/;
-/** Bare digits are a phone number only where the words before say so. */
+/** Digits without separators are a phone number only after one of these words. */
 const CUE =
   /\b(?:call|phone|mobile|cell|tel|telephone|whatsapp|text|ring|reach|number|contact|sms)\b[^\d]{0,40}$/i;
 const CUE_WINDOW = 60;
 const MAX_CANDIDATES = 5;
 
 /**
- * Phone numbers of `text` as E.164; a number without country code is read as one of `country`. What is in
- * `orderNumbers` is none.
+ * Phone numbers of `text` as E.164. A number without a country code is read as a number of `country`. Numbers in
+ * `orderNumbers` are skipped.
  */
 export function phonesIn(text: string, country: string, orderNumbers: ReadonlySet<string>): string[] {
   const phones = new Set<string>();

@@ -29,7 +29,7 @@ test.each([
   expect(found(phrases, text)).toEqual(expected);
 });
 
-test('a phrase may mean several things', () => {
+test('a phrase may have several effects', () => {
   const book = new PhraseBook<string>();
   book.add('refund', 'billing');
   book.add('refund, money back', 'wish');

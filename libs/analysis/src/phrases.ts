@@ -1,31 +1,31 @@
-// Finds many phrases in one pass. A phrase is words with `a|b` for alternatives, `~` for the regular inflections of a
-// word ("charge~": charge, charges, charged, charging), `#` for a number and `..` for up to four words between.
-// A list of phrases is separated by commas or line ends.
+// Finds many phrases in one pass. A phrase consists of words. `a|b` are alternatives, `~` stands for the regular inflections of
+// a word ("charge~": charge, charges, charged, charging), `#` for a number, and `..` for up to four words in between. In a
+// list, phrases are separated by commas or line ends.
 import type { Tokens } from './tokens.ts';
 
-/** Most words that `..` stands for. */
+/** The largest number of words that `..` stands for. */
 const GAP = 4;
 const NUMBER = /^\d+$/;
 const PLAIN = /^[^|~]+$/;
 
-/** Most nodes are ends: what they lack takes no memory. */
+/** A node of the trie. Most nodes are leaves, so absent parts take no memory. */
 interface Node<Effect> {
   next: Map<string, Node<Effect>> | undefined;
-  /** What may follow after up to `GAP` words. */
+  /** The node that may follow after up to `GAP` words. */
   gap: Node<Effect> | undefined;
   effects: readonly Effect[];
 }
 
 const NOTHING: readonly never[] = [];
 
-/** Told of each phrase found: its effects, its first word and the one after its last. */
+/** Called for each phrase found, with its effects, its first word and the word after its last one. */
 export type OnPhrase<Effect> = (effects: readonly Effect[], start: number, end: number) => void;
 
-/** A set of phrases, each with what it means to the caller. */
+/** A set of phrases, each with effects that the caller defines. */
 export class PhraseBook<Effect> {
   readonly #root: Node<Effect> = node();
 
-  /** Adds a list of phrases, all with the same effect; a phrase that stands already gets this effect as well. */
+  /** Adds a list of phrases with one effect. A phrase that is in the set already gets this effect too. */
   add(phrases: string, effect: Effect): void {
     for (const phrase of phrases.split(/[,\n]/)) this.#add(phrase.trim(), effect);
   }
@@ -48,7 +48,7 @@ export class PhraseBook<Effect> {
     }
   }
 
-  /** Reports every phrase of `tokens` by its start, longer ones of the same start after shorter ones. */
+  /** Reports every phrase in `tokens`, ordered by its start; of the same start, shorter ones first. */
   scan(tokens: Tokens, onPhrase: OnPhrase<Effect>): void {
     for (let start = 0; start < tokens.words.length; start += 1) {
       const first = step(this.#root, tokens.words[start]);

@@ -1,6 +1,6 @@
-// The questions in a text: what ends in a question mark, and what begins like one where the mark was left out.
+// Finds the questions in a text: sentences with a question mark, and sentences that begin like a question.
 const SENTENCE_END = /[.!?…]{1,8}(?=\s|$)|\n/g;
-const BEGINS_LIKE_ONE =
+const BEGINS_LIKE_QUESTION =
   /^(?:(?:hi|hello|hey|so|and|but|ok|please)[, ]+)?(?:how|what|where|when|why|who|which|is there|are there|can (?:i|you|we)|could you|do you|does (?:it|the|your)) (?!a |an |nice|great|lovely)\S+ \S+/i;
 const MAX_QUESTIONS = 5;
 const MAX_LENGTH = 200;
@@ -12,7 +12,7 @@ export function questionsOf(text: string): string[] {
   const take = (end: number, asked: boolean) => {
     const sentence = text.slice(from, end).trim();
     from = end;
-    if (sentence !== '' && /\p{L}/u.test(sentence) && (asked || BEGINS_LIKE_ONE.test(sentence))) {
+    if (sentence !== '' && /\p{L}/u.test(sentence) && (asked || BEGINS_LIKE_QUESTION.test(sentence))) {
       questions.push(sentence.slice(0, MAX_LENGTH));
     }
   };

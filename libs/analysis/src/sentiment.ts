@@ -1,13 +1,13 @@
-// Scores feeling from the valences found in a text. The arithmetic (negation, boosters, "but", capitals, exclamation
-// marks, normalisation) is that of VADER (Hutto and Gilbert, 2014); the lexicon is our own.
+// Scores the sentiment of a text from the valences found in it. The calculation (negation, boosters, "but", capitals,
+// exclamation marks, normalisation) is that of VADER (Hutto and Gilbert, 2014). The lexicon is our own.
 import type { Sentiment } from '@switchboard/contracts';
 import { BOOSTERS, NEGATORS } from './lexicon/valence.ts';
 import type { Tokens } from './tokens.ts';
 
-/** A phrase with a valence, as found: words `start` to before `end`. */
+/** A phrase with a valence: the words from `start` up to, not including, `end`. */
 export interface Feeling {
   readonly valence: number;
-  /** It tells how somebody feels, and nothing of what about. */
+  /** The phrase expresses only a feeling and not its cause. */
   readonly mood: boolean;
   readonly start: number;
   readonly end: number;
@@ -18,10 +18,10 @@ const SHOUT = 0.7;
 const EXCLAMATION = 0.29;
 const MAX_EXCLAMATIONS = 4;
 const NORMAL = 15;
-/** Scores nearer to 0 than this are neutral. */
+/** Scores closer to 0 are neutral. */
 const THRESHOLD = 0.32;
 
-/** Feeling of a text, -1 to 1, two digits. */
+/** The sentiment of a text, -1 to 1, two decimals. */
 export function sentimentScore(tokens: Tokens, feelings: readonly Feeling[]): number {
   const but = tokens.words.lastIndexOf('but');
   let sum = 0;
@@ -41,7 +41,7 @@ export function sentimentOf(score: number): Sentiment {
   return score >= THRESHOLD ? 'positive' : score <= -THRESHOLD ? 'negative' : 'neutral';
 }
 
-/** Whether one of `words` stands in the three words before `start`, in the same clause. "Can't believe" negates nothing. */
+/** Whether one of `words` is in the three words before `start`, in the same clause. "Can't believe" is not a negation. */
 export function precededBy(tokens: Tokens, start: number, words: ReadonlySet<string>): boolean {
   for (let index = start - 1; index >= start - 3 && index >= 0; index -= 1) {
     if (tokens.clause[index] !== tokens.clause[start]) return false;

@@ -1,13 +1,13 @@
-// Personal data of nobody, made by chance and valid by its check digits, in sentences of support talk: for the tests of what
-// must not leave the house.
-import { Chance, checkOf97, withLuhn } from './test-chance.ts';
+// For specs: invented personal data with valid check digits, in sentences of support conversations. Specs check that it is
+// masked everywhere.
+import { SeededRandom, ibanCheckDigits, withLuhn } from './test-random.ts';
 
 /** One sentence with one piece of personal data in it. */
 export interface PersonalMarker {
   /** `email`, `phone`, `card`, `ssn`, `iban`, `ipv4`, `ipv6`, `key` or `password`. */
   readonly kind: string;
   readonly text: string;
-  /** As it stands in the text. */
+  /** As it is written in the text. */
   readonly secret: string;
 }
 
@@ -31,7 +31,7 @@ const HOSTS = [
   'nobody.test',
   'post.example.co.uk',
 ];
-/** Country, length, and how the account part is written: digits (n) or capital letters (a). */
+/** Country, and the form of the account number: a (capital letters) or n (digits), each with a length. */
 const ACCOUNTS = [
   'DEn18',
   'GBa4n14',
@@ -60,18 +60,18 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 const HEX = '0123456789abcdef';
 const MIXED = `${LETTERS}${LETTERS.toUpperCase()}0123456789`;
 
-/** `count` markers of all kinds in turn, each secret another; the same ones for the same `seed`. */
+/** `count` markers of all kinds, each with a different secret. The same `seed` gives the same markers. */
 export function personalMarkers(count: number, seed: number): readonly PersonalMarker[] {
-  const chance = new Chance(seed);
+  const random = new SeededRandom(seed);
   const makers = Object.entries(MAKERS);
   const secrets = new Set<string>();
   const markers: PersonalMarker[] = [];
   while (markers.length < count) {
     const [kind, make] = makers[markers.length % makers.length] as (typeof makers)[number];
-    const { secret, lead = '' } = make(chance);
+    const { secret, lead = '' } = make(random);
     if (secrets.has(secret)) continue;
     secrets.add(secret);
-    const [before, after] = chance.of(SENTENCES);
+    const [before, after] = random.of(SENTENCES);
     markers.push({ kind, secret, text: `${before}${lead}${secret}${after}` });
   }
   return markers;
@@ -79,22 +79,22 @@ export function personalMarkers(count: number, seed: number): readonly PersonalM
 
 interface Made {
   readonly secret: string;
-  /** Words that go before it. */
+  /** The words before it. */
   readonly lead?: string;
 }
 
-const MAKERS: Readonly<Record<string, (chance: Chance) => Made>> = {
-  email: (chance) => {
-    const name = `${chance.of(FIRST)}${chance.of(['.', '_', '-', ''])}${chance.of(LAST)}${chance.digits(4)}`;
-    const host = chance.of(HOSTS);
-    const spelled = host.replaceAll('.', chance.of([' dot ', ' (dot) ', '[dot]']));
+const MAKERS: Readonly<Record<string, (random: SeededRandom) => Made>> = {
+  email: (random) => {
+    const name = `${random.of(FIRST)}${random.of(['.', '_', '-', ''])}${random.of(LAST)}${random.digits(4)}`;
+    const host = random.of(HOSTS);
+    const spelled = host.replaceAll('.', random.of([' dot ', ' (dot) ', '[dot]']));
     return {
-      secret: chance.of([
+      secret: random.of([
         `${name}@${host}`,
         `${name}@${host}`,
         `${name}+shop@${host.toUpperCase()}`,
         wide(`${name}@${host}`),
-        unseen(`${name}@${host}`),
+        zeroWidth(`${name}@${host}`),
         `${name} (at) ${spelled}`,
         `${name} at ${spelled}`,
         `${name}[at]${host}`,
@@ -102,11 +102,11 @@ const MAKERS: Readonly<Record<string, (chance: Chance) => Made>> = {
       ]),
     };
   },
-  phone: (chance) => {
-    const us = `${chance.of(['212', '415', '617', '303'])}${chance.of(['555', '234', '661'])}${chance.digits(4)}`;
+  phone: (random) => {
+    const us = `${random.of(['212', '415', '617', '303'])}${random.of(['555', '234', '661'])}${random.digits(4)}`;
     const [area, office, line] = [us.slice(0, 3), us.slice(3, 6), us.slice(6)];
-    const london = chance.digits(4);
-    const formed = chance.of([
+    const london = random.digits(4);
+    const formed = random.of([
       `(${area}) ${office}-${line}`,
       `${area}-${office}-${line}`,
       `${area}.${office}.${line}`,
@@ -116,106 +116,106 @@ const MAKERS: Readonly<Record<string, (chance: Chance) => Made>> = {
       `1-${area}-${office}-${line}`,
       `+44 (0)20 7946 ${london}`,
       `+44 20 7946 ${london}`,
-      `+49 30 ${chance.digits(7, '2345678')}`,
-      `+33 6 ${chance.digits(2)} ${chance.digits(2)} ${chance.digits(2)} ${chance.digits(2)}`,
-      `+372 5${chance.digits(3)} ${chance.digits(4)}`,
+      `+49 30 ${random.digits(7, '2345678')}`,
+      `+33 6 ${random.digits(2)} ${random.digits(2)} ${random.digits(2)} ${random.digits(2)}`,
+      `+372 5${random.digits(3)} ${random.digits(4)}`,
       `020 7946 ${london}`,
     ]);
-    const bare = { secret: us, lead: chance.of(['call me at ', 'my phone is ', 'WhatsApp: ']) };
-    return chance.of([{ secret: formed }, { secret: formed }, { secret: spelling(formed, chance) }, bare]);
+    const bare = { secret: us, lead: random.of(['call me at ', 'my phone is ', 'WhatsApp: ']) };
+    return random.of([{ secret: formed }, { secret: formed }, { secret: spelling(formed, random) }, bare]);
   },
-  card: (chance) => {
-    const [start, length] = chance.of(CARDS);
-    const digits = withLuhn(start + chance.digits(length - 1 - start.length));
-    const grouped = digits.replace(/\d{4}(?=\d)/g, `$&${chance.of([' ', '-', '.', '\u00a0'])}`);
-    return { secret: chance.of([digits, grouped, grouped, spelling(grouped, chance)]) };
+  card: (random) => {
+    const [start, length] = random.of(CARDS);
+    const digits = withLuhn(start + random.digits(length - 1 - start.length));
+    const grouped = digits.replace(/\d{4}(?=\d)/g, `$&${random.of([' ', '-', '.', '\u00a0'])}`);
+    return { secret: random.of([digits, grouped, grouped, spelling(grouped, random)]) };
   },
-  ssn: (chance) => {
+  ssn: (random) => {
     const parts = [
-      chance.of(['123', '219', '457', '078']),
-      `${chance.digits(1, '123456789')}1`,
-      `${chance.digits(3)}7`,
+      random.of(['123', '219', '457', '078']),
+      `${random.digits(1, '123456789')}1`,
+      `${random.digits(3)}7`,
     ];
-    return chance.of([
+    return random.of([
       { secret: parts.join('-') },
       { secret: parts.join(' ') },
       { secret: parts.join('.') },
-      { secret: spelling(parts.join('-'), chance) },
+      { secret: spelling(parts.join('-'), random) },
       { secret: parts.join(''), lead: 'SSN ' },
     ]);
   },
-  iban: (chance) => {
-    const form = chance.of(ACCOUNTS);
+  iban: (random) => {
+    const form = random.of(ACCOUNTS);
     const country = form.slice(0, 2);
     const account = form
       .slice(2)
       .replace(/[an]\d+/g, (part) =>
-        chance.digits(Number(part.slice(1)), part[0] === 'a' ? 'ABCDEFGHIJKLMNOP' : undefined),
+        random.digits(Number(part.slice(1)), part[0] === 'a' ? 'ABCDEFGHIJKLMNOP' : undefined),
       );
-    const iban = `${country}${checkOf97(country, account)}${account}`;
+    const iban = `${country}${ibanCheckDigits(country, account)}${account}`;
     const grouped = iban.replace(/.{4}(?=.)/g, '$& ');
     return {
-      secret: chance.of([
+      secret: random.of([
         iban,
         grouped,
         grouped.replaceAll(' ', '-'),
         iban.toLowerCase(),
-        spelling(grouped, chance),
+        spelling(grouped, random),
       ]),
     };
   },
-  ipv4: (chance) => {
-    const address = `${chance.of(['192.0.2', '198.51.100', '203.0.113'])}.${chance.whole(1, 254)}`;
+  ipv4: (random) => {
+    const address = `${random.of(['192.0.2', '198.51.100', '203.0.113'])}.${random.whole(1, 254)}`;
     return {
-      secret: chance.of([
+      secret: random.of([
         address,
-        `10.${chance.whole(0, 255)}.${chance.whole(0, 255)}.${chance.whole(1, 254)}`,
+        `10.${random.whole(0, 255)}.${random.whole(0, 255)}.${random.whole(1, 254)}`,
         wide(address),
       ]),
     };
   },
-  ipv6: (chance) => {
-    const group = () => `${chance.digits(1, HEX.slice(1))}${chance.digits(3, HEX)}`;
+  ipv6: (random) => {
+    const group = () => `${random.digits(1, HEX.slice(1))}${random.digits(3, HEX)}`;
     return {
-      secret: chance.of([
+      secret: random.of([
         `2001:db8::${group()}:${group()}`,
         `2001:db8:${group()}:${group()}:${group()}:${group()}:${group()}:${group()}`,
         `2001:DB8::${group().toUpperCase()}:${group().toUpperCase()}`,
-        `::ffff:192.0.2.${chance.whole(1, 254)}`,
+        `::ffff:192.0.2.${random.whole(1, 254)}`,
       ]),
     };
   },
-  key: (chance) => {
-    const random = (length: number) => `${chance.digits(length - 2, MIXED)}7q`;
-    const capital = () => chance.digits(16, `${LETTERS.toUpperCase()}234567`);
-    return chance.of([
-      { secret: `sk-${random(40)}` },
-      { secret: `sk-proj-${random(24)}_${random(20)}` },
-      { secret: random(40), lead: 'Bearer ' },
+  key: (random) => {
+    const letters = (length: number) => `${random.digits(length - 2, MIXED)}7q`;
+    const capital = () => random.digits(16, `${LETTERS.toUpperCase()}234567`);
+    return random.of([
+      { secret: `sk-${letters(40)}` },
+      { secret: `sk-proj-${letters(24)}_${letters(20)}` },
+      { secret: letters(40), lead: 'Bearer ' },
       { secret: `AKIA${capital()}` },
-      { secret: `${chance.digits(30, HEX)}a1` },
-      { secret: `${random(40)}==` },
-      { secret: `ghp_${random(36)}` },
-      { secret: `eyJ${random(24)}.eyJ${random(40)}.${random(43)}` },
+      { secret: `${random.digits(30, HEX)}a1` },
+      { secret: `${letters(40)}==` },
+      { secret: `ghp_${letters(36)}` },
+      { secret: `eyJ${letters(24)}.eyJ${letters(40)}.${letters(43)}` },
     ]);
   },
-  password: (chance) => {
-    const word = `${chance.of(LAST)}${chance.digits(4)}${chance.of(['!', '#', ''])}`;
-    return { secret: word, lead: chance.of(['password is ', 'my password: ', 'the passcode is ', 'pwd=']) };
+  password: (random) => {
+    const word = `${random.of(LAST)}${random.digits(4)}${random.of(['!', '#', ''])}`;
+    return { secret: word, lead: random.of(['password is ', 'my password: ', 'the passcode is ', 'pwd=']) };
   },
 };
 
-/** Wide letters, as an Asian keyboard gives them. */
+/** Full-width letters, as Asian keyboards give them. */
 function wide(text: string): string {
   return text.replace(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0));
 }
 
-/** Characters of no width between the others. */
-function unseen(text: string): string {
+/** Zero-width characters between the others. */
+function zeroWidth(text: string): string {
   return [...text].join('\u200b');
 }
 
-/** Digits in another spelling. */
-function spelling(text: string, chance: Chance): string {
-  return chance.of([wide, unseen, (plain: string) => plain.replace(/[ -]/g, '\u00a0')])(text);
+/** Digits in an unusual spelling. */
+function spelling(text: string, random: SeededRandom): string {
+  return random.of([wide, zeroWidth, (plain: string) => plain.replace(/[ -]/g, '\u00a0')])(text);
 }

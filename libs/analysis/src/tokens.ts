@@ -1,7 +1,7 @@
-// Cuts a text into words with what the scanners need of each: sentence, clause, whether it was shouted. Own and small
-// because it must be linear and leave nothing behind: wink-nlp keeps every unseen word and takes seconds for hostile text.
+// Splits a text into words, with the sentence and the clause of each and whether it is in capitals. It is our own code because
+// it must take linear time and keep nothing: wink-nlp keeps every new word, and takes seconds for hostile text.
 
-// Marks count only before a space or the end ("49.99" is one sentence) and in bounded runs, or the time is not linear.
+// Punctuation counts only before a space or the end ("49.99" is one sentence), and in runs of limited length for linear time.
 const PIECE =
   /[\p{L}\p{N}]+(?:['’][\p{L}]+)*|[:;]-?[()]|\p{Extended_Pictographic}|[.!?,;:…]{1,8}(?=\s|$)|\n/gu;
 const APOSTROPHES = /['’]/g;
@@ -9,21 +9,21 @@ const UPPER_CASE = /^\p{Lu}[\p{Lu}\p{N}]+$/u;
 
 /** A text as parallel lists, one entry per word (emoji and emoticons are words). */
 export interface Tokens {
-  /** Lower case, apostrophes dropped: "don't" is `dont`. */
+  /** In lower case, without apostrophes: "don't" is `dont`. */
   readonly words: string[];
-  /** Number of the sentence each word is in; a phrase never spans two. */
+  /** The number of each word's sentence. A phrase is always within one sentence. */
   readonly sentence: number[];
-  /** Number of the clause each word is in; a negation never reaches into another. */
+  /** The number of each word's clause. A negation applies only within its clause. */
   readonly clause: number[];
-  /** Indexes of words of two or more letters written in capitals. */
+  /** The indexes of words of two or more letters in capitals. */
   readonly shouted: Set<number>;
-  /** Exclamation marks in the whole text. */
+  /** The number of exclamation marks in the text. */
   readonly exclamations: number;
-  /** All but a word or two are in capitals: no single one is emphasis then. */
+  /** Nearly all words are in capitals, so capitals do not emphasise a single word. */
   readonly allCaps: boolean;
 }
 
-/** Cuts `text` into tokens. */
+/** Splits `text` into tokens. */
 export function tokenise(text: string): Tokens {
   const words: string[] = [];
   const sentence: number[] = [];

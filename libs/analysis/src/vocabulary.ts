@@ -1,5 +1,5 @@
-// Mentions of a tenant's own names, as whole words in any case. A vocabulary is compiled once, for as long as its object
-// lives: tenants come and go, and the same object comes with each of a tenant's events.
+// Finds a tenant's own names in a text, as whole words in upper or lower case. A vocabulary is compiled once and kept as long
+// as its object exists: all events of a tenant come with the same object.
 import type { Vocabulary } from './analyser.ts';
 import { PhraseBook } from './phrases.ts';
 import { type Tokens, tokenise } from './tokens.ts';
@@ -13,28 +13,28 @@ interface Name {
   readonly name: string;
 }
 
-/** The names that stand in a text, each once, spelled as configured. */
+/** The names in a text, each once, spelled as configured. */
 export interface Mentions {
   readonly products: readonly string[];
   readonly competitors: readonly string[];
-  /** By product: the number of every sentence that names it. */
+  /** By product, the numbers of the sentences that name it. */
   readonly sentences: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 const NOTHING: Mentions = { products: [], competitors: [], sentences: new Map() };
 
-/** Finds the names of events' vocabularies, and competitors that count for all tenants. */
+/** Finds the names of a tenant's vocabulary, and the competitors for all tenants. */
 export class NameFinder {
-  readonly #everyones: PhraseBook<Name> | undefined;
+  readonly #common: PhraseBook<Name> | undefined;
   readonly #competitors: readonly string[];
   readonly #books = new WeakMap<Vocabulary, PhraseBook<Name> | undefined>();
 
   constructor(competitors: readonly string[]) {
     this.#competitors = competitors;
-    this.#everyones = bookOf({ products: [], competitors });
+    this.#common = bookOf({ products: [], competitors });
   }
 
-  /** At most ten names of each kind. */
+  /** Finds at most ten names of each kind. */
   mentions(tokens: Tokens, vocabulary: Vocabulary | undefined): Mentions {
     const book = this.#bookOf(vocabulary);
     if (book === undefined) return NOTHING;
@@ -52,7 +52,7 @@ export class NameFinder {
   }
 
   #bookOf(vocabulary: Vocabulary | undefined): PhraseBook<Name> | undefined {
-    if (vocabulary === undefined) return this.#everyones;
+    if (vocabulary === undefined) return this.#common;
     if (!this.#books.has(vocabulary)) {
       const competitors = [...this.#competitors, ...vocabulary.competitors];
       this.#books.set(vocabulary, bookOf({ products: vocabulary.products, competitors }));
@@ -69,7 +69,7 @@ function bookOf(vocabulary: Vocabulary): PhraseBook<Name> | undefined {
   const book = new PhraseBook<Name>();
   let names = 0;
   for (const kind of ['products', 'competitors'] as const) {
-    // A name that is given twice, once for all and once by the tenant, is still one.
+    // A name may be given twice: for all tenants and by the tenant.
     for (const name of new Set(vocabulary[kind])) {
       const { words } = tokenise(name);
       if (words.length === 0) continue;

@@ -1,5 +1,5 @@
-// The banking77 data set (PolyAI, CC BY 4.0), which is not in the repository: 10,003 customer questions by intent, and
-// the map that makes groups of the 77 intents.
+// Reads the banking77 data set (PolyAI, CC BY 4.0), which is not in the repository: 10,003 customer questions by intent. A map
+// assigns the 77 intents to our categories.
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES, type Category } from '@switchboard/contracts';
@@ -15,19 +15,19 @@ export interface Question {
 const URL =
   'https://raw.githubusercontent.com/PolyAI-LDN/task-specific-datasets/master/banking_data/train.csv';
 
-/** Where the file is from, and how it is named. */
-export const howToGive = `fetch ${URL} and give it with --banking77 FILE or BANKING77_CSV`;
+/** How a user gets the file and names it. */
+export const howToProvide = `download ${URL} and name the file with --banking77 FILE or BANKING77_CSV`;
 
 const map: Partial<Record<Category, string[]>> = JSON.parse(
   readFileSync(join(import.meta.dirname, 'banking77-map.json'), 'utf8'),
 );
 
-/** Category by intent. */
+/** Our category by intent. */
 export const categoryOf: ReadonlyMap<string, Category> = new Map(
   CATEGORIES.flatMap((category) => (map[category] ?? []).map((intent) => [intent, category] as const)),
 );
 
-/** The file that is named, by `option` before the environment; undefined: by neither. Throws UsageError where it cannot be read. */
+/** The file named by `option`, else by the environment; undefined when neither does. Throws UsageError if it is unreadable. */
 export function banking77File(option: string | undefined, env: NodeJS.ProcessEnv): string | undefined {
   const [name, file] =
     option === undefined ? ['BANKING77_CSV', env['BANKING77_CSV'] || undefined] : ['--banking77', option];
@@ -35,20 +35,20 @@ export function banking77File(option: string | undefined, env: NodeJS.ProcessEnv
   try {
     accessSync(file, constants.R_OK);
   } catch (cause) {
-    throw new UsageError(`${name} ${file}: there is no file that can be read; ${howToGive}`, { cause });
+    throw new UsageError(`${name} ${file}: the file cannot be read; ${howToProvide}`, { cause });
   }
   if (statSync(file).isDirectory()) throw new UsageError(`${name} ${file}: that is a folder; name a file`);
   return file;
 }
 
-/** The questions in `file`. Throws an Error where it has none, or an unknown intent. */
+/** The questions in `file`. Throws an Error if there are none, or if an intent is unknown. */
 export function readBanking77(file: string): Question[] {
   const all: string[][] = parse(readFileSync(file, 'utf8'), {
     relax_column_count: true,
     skip_empty_lines: true,
   });
   const rows = all.slice(1).filter((row) => row.length > 1);
-  if (rows.length === 0) throw new Error(`${file}: there are no questions in it; ${howToGive}`);
+  if (rows.length === 0) throw new Error(`${file}: there are no questions in it; ${howToProvide}`);
   return rows.map(([text = '', intent = '']) => {
     const category = categoryOf.get(intent);
     if (category === undefined) throw new Error(`${file}: intent ${intent} is not in banking77-map.json`);

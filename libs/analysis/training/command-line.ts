@@ -1,9 +1,9 @@
-// Reading the command lines of `npm run train` and `npm run eval`.
+// Reads the command lines of `npm run train` and `npm run eval`.
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 
-/** A command line that cannot be followed. */
+/** An invalid command line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly code = 'USAGE';
@@ -21,7 +21,7 @@ export function readValues<const T extends NonNullable<ParseArgsConfig['options'
   }
 }
 
-/** The absolute path of a file to be written; throws UsageError when nothing can be written there. */
+/** The absolute path of a file to write. Throws UsageError if it is not writable. */
 export function outputFile(option: string, path: string): string {
   const file = resolve(path);
   try {

@@ -1,4 +1,4 @@
-// The commands as they are called: a file that is named and not there ends both, and nothing is written.
+// The commands `npm run eval` and `npm run train` with a file that does not exist: both fail, and nothing is written.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,15 +15,15 @@ const call = (tool: string, ...args: string[]) =>
     env,
   });
 
-test('an evaluation', () => {
+test('an evaluation with a file that does not exist', () => {
   const { status, stdout, stderr } = call('main', '--banking77', GONE);
   expect(status).toBe(2);
-  expect(stderr).toContain(`--banking77 ${GONE}: there is no file`);
+  expect(stderr).toContain(`--banking77 ${GONE}: the file cannot be read`);
   expect(stdout).toBe('');
 });
 
 test.each([
-  ['with a file that is gone', ['--banking77', GONE], `--banking77 ${GONE}: there is no file`],
+  ['with a file that does not exist', ['--banking77', GONE], `--banking77 ${GONE}: the file cannot be read`],
   ['with no file', [], '--without-banking77'],
 ])('training %s', (_what, args, says) => {
   const before = [readFileSync(WEIGHTS, 'utf8'), statSync(WEIGHTS).mtimeMs] as const;

@@ -1,35 +1,35 @@
-// How well categories are told of banking77 questions that the classifier has not learned from: it is taught five times,
-// each time without a fifth, and asked about that fifth.
-
+// Five-fold cross-validation of categories on banking77: five classifiers are trained, each without one fifth of the questions,
+// and each is scored on that fifth.
 import { CATEGORIES, type Category } from '@switchboard/contracts';
 import { featuresOf, Head } from '../src/training.ts';
 import type { Question } from './banking77.ts';
-import { categoryHead } from './lessons.ts';
+import { categoryHead } from './heads.ts';
 import { seeded, shuffled } from './random.ts';
-import type { Verdict } from './scores.ts';
+import type { Prediction } from './scores.ts';
 import type { LabelledText } from './training-texts.ts';
 
 const FOLDS = 5;
 const SEED = 77;
 
-/** What was told of every question, each by a classifier that has learned from all the others' folds and from `own`. */
-export function crossValidate(questions: readonly Question[], own: readonly LabelledText[]): Verdict[] {
+/** A prediction for each question, by a classifier that was trained on the other folds and on `own`. */
+export function crossValidate(questions: readonly Question[], own: readonly LabelledText[]): Prediction[] {
   const order = shuffled(questions.length, seeded(SEED)).map((index) => questions[index] as Question);
-  const verdicts: Verdict[] = [];
+  const predictions: Prediction[] = [];
   for (let fold = 0; fold < FOLDS; fold += 1) {
     const held = order.filter((_, index) => index % FOLDS === fold);
     const known = new Set(held.map(({ text }) => text));
-    // The same words may stand there twice: they would be learned by heart.
+    // The data set contains some texts twice. They must not be in the training part too.
     const others = order.filter(({ text }, index) => index % FOLDS !== fold && !known.has(text));
     const head = new Head(categoryHead(own, others));
-    for (const { text, category } of held) verdicts.push({ is: category, told: likeliest(head, text) });
+    for (const { text, category } of held)
+      predictions.push({ expected: category, predicted: likeliest(head, text) });
   }
-  return verdicts;
+  return predictions;
 }
 
 function likeliest(head: Head, text: string): Category {
-  const chances = head.chances(featuresOf(text));
-  return CATEGORIES[chances.indexOf(Math.max(...chances))] ?? 'general';
+  const probabilities = head.probabilities(featuresOf(text));
+  return CATEGORIES[probabilities.indexOf(Math.max(...probabilities))] ?? 'general';
 }
 
 const MIN_GROUPS = 8;
@@ -41,7 +41,7 @@ export interface Group {
   readonly share: number;
 }
 
-/** The groups that the map makes of `questions`, largest first. Throws an Error for fewer than 8, or one over 20 %. */
+/** The number of questions by category, largest first. Throws an Error for fewer than 8 categories, or one over 20 %. */
 export function groupsOf(questions: readonly Question[]): Group[] {
   const groups = CATEGORIES.map((category) => {
     const rows = questions.filter((question) => question.category === category).length;

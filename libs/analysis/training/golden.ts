@@ -1,11 +1,11 @@
-// The golden set: messages and whole conversations that nothing is learned from, each labelled twice by the rules of
-// golden/GUIDE.md. labels.tsv is what was settled on, and frozen.
+// Reads the golden set: messages and conversations that are never used for training. Each was labelled twice by the rules in
+// golden/GUIDE.md. labels.tsv has the final labels, which do not change.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CATEGORIES, SENTIMENTS, URGENCIES } from '@switchboard/contracts';
 import { type Message, messagesOf } from '../src/index.ts';
 
-/** What is labelled, with the names there are. */
+/** What is labelled, with the possible labels. */
 export const FACETS = { sentiment: SENTIMENTS, urgency: URGENCIES, category: CATEGORIES } as const;
 export type Facet = keyof typeof FACETS;
 export const facets: readonly Facet[] = ['sentiment', 'urgency', 'category'];
@@ -17,13 +17,13 @@ export interface GoldenItem {
   readonly kind: 'message' | 'conversation';
   readonly messages: readonly Message[];
   readonly labels: Labels;
-  /** What each pass said by itself. */
+  /** The labels of each of the two passes. */
   readonly passes: readonly [Labels, Labels];
 }
 
 const HEADER = ['id', 'category', 'urgency', 'sentiment'];
 
-/** The golden set that is in `folder`, by default the repository's. Throws an Error that names the file and line. */
+/** The golden set in `folder`, by default the repository's. Throws an Error that names file and line. */
 export function readGolden(folder = join(import.meta.dirname, 'golden')): GoldenItem[] {
   const labels = readLabels(folder, 'labels.tsv');
   const passA = readLabels(folder, 'pass-a.tsv');
@@ -58,14 +58,15 @@ function readLines<Line>(folder: string, file: string): Line[] {
 
 function readLabels(folder: string, file: string): Map<string, Labels> {
   const [header, ...lines] = linesOf(folder, file);
-  if (header !== HEADER.join('\t')) throw new Error(`${file}:1: the header is ${HEADER.join(', ')}, by tabs`);
+  if (header !== HEADER.join('\t'))
+    throw new Error(`${file}:1: the header must be ${HEADER.join(', ')}, separated by tabs`);
   return new Map(
     lines.map((line, index) => {
       const [id = '', category = '', urgency = '', sentiment = ''] = line.split('\t');
       const labels: Labels = { category, urgency, sentiment };
       for (const facet of facets) {
         if (FACETS[facet].some((name) => name === labels[facet])) continue;
-        throw new Error(`${file}:${index + 2}: ${labels[facet]} is no ${facet}`);
+        throw new Error(`${file}:${index + 2}: ${labels[facet]} is not a label of ${facet}`);
       }
       return [id, labels];
     }),

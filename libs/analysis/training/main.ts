@@ -1,20 +1,27 @@
-// `npm run eval`: how good the local analyser is, and whether it has become worse.
+// `npm run eval`: scores the local analyser, and fails when it has become worse.
 import { writeFileSync } from 'node:fs';
 import { CATEGORIES } from '@switchboard/contracts';
-import { howToGive, readBanking77 } from './banking77.ts';
+import { howToProvide, readBanking77 } from './banking77.ts';
 import { UsageError } from './command-line.ts';
 import { crossValidate, groupsOf } from './cross-validation.ts';
 import { type GoldenItem, readGolden } from './golden.ts';
 import { help, readOptions } from './options.ts';
-import { agreementTable, groupTable, partsTable, scoreTable, speedTable, worstPairs } from './report.ts';
+import {
+  agreementTable,
+  groupTable,
+  partsTable,
+  scoreTable,
+  speedTable,
+  commonConfusions,
+} from './report.ts';
 import {
   ACCEPTED,
   acceptedFile,
-  fallsOf,
+  regressionsOf,
   type Results,
   readAccepted,
   resultOf,
-  sentenceOf,
+  describeRegression,
 } from './results.ts';
 import { type FacetScore, scoreGolden } from './score-golden.ts';
 import { scoresOf } from './scores.ts';
@@ -43,13 +50,17 @@ async function main(args: readonly string[]): Promise<number> {
   if (json !== undefined) writeFileSync(json, toText({ results, agreement, speed }));
   if (accept) {
     writeFileSync(acceptedFile, toText({ ...accepted, ...results }));
-    say(`These results are the accepted ones now: ${ACCEPTED}.`);
+    say(`These are the accepted results now: ${ACCEPTED}.`);
     return 0;
   }
-  const falls = fallsOf(accepted, results, (what) => what.startsWith('banking77') && !(what in results));
-  for (const fall of falls) say(sentenceOf(fall));
-  if (falls.length === 0) say('No macro-F1 fell by more than 0.02.');
-  return falls.length === 0 ? 0 : 1;
+  const regressions = regressionsOf(
+    accepted,
+    results,
+    (what) => what.startsWith('banking77') && !(what in results),
+  );
+  for (const regression of regressions) say(describeRegression(regression));
+  if (regressions.length === 0) say('No macro-F1 fell by more than 0.02.');
+  return regressions.length === 0 ? 0 : 1;
 }
 
 async function sayGolden(items: readonly GoldenItem[], golden: readonly FacetScore[]): Promise<void> {
@@ -57,9 +68,9 @@ async function sayGolden(items: readonly GoldenItem[], golden: readonly FacetSco
   const conversations = items.filter(({ kind }) => kind === 'conversation');
   say(`Golden set: ${messages.length} messages and ${conversations.length} conversations.`);
   say(agreementTable(golden));
-  for (const { facet, scores, verdicts } of golden) {
+  for (const { facet, scores, predictions } of golden) {
     say(scoreTable(facet, scores));
-    say(worstPairs(verdicts));
+    say(commonConfusions(predictions));
   }
   const parts = [
     ['all', golden],
@@ -69,21 +80,21 @@ async function sayGolden(items: readonly GoldenItem[], golden: readonly FacetSco
   say(partsTable(parts));
 }
 
-/** Nothing when no file is named. */
+/** No results when no file is named. */
 function scoreBanking77(file: string | undefined): Results {
   if (file === undefined) {
-    say(`banking77 is left out: ${howToGive}.`);
+    say(`banking77 is left out: ${howToProvide}.`);
     return {};
   }
   const questions = readBanking77(file);
   say(
-    `banking77: ${questions.length} questions, each judged by a classifier that has not learned from its fifth.`,
+    `banking77: ${questions.length} questions, each judged by a classifier that was not trained on its fifth.`,
   );
   say(groupTable(groupsOf(questions)));
-  const verdicts = crossValidate(questions, trainingTexts());
-  const scores = scoresOf(verdicts, CATEGORIES);
+  const predictions = crossValidate(questions, trainingTexts());
+  const scores = scoresOf(predictions, CATEGORIES);
   say(scoreTable('category', scores));
-  say(worstPairs(verdicts));
+  say(commonConfusions(predictions));
   return { 'banking77 category': resultOf(scores) };
 }
 

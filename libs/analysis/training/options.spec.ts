@@ -1,3 +1,4 @@
+// The options of the evaluation and the trainer.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const usage = (text: string) =>
   expect.objectContaining({ code: 'USAGE', message: expect.stringContaining(text) });
 
-test('nothing is asked for: everything is scored, the file of banking77 is that of the environment', () => {
+test('without options everything is scored, with the file of banking77 from the environment', () => {
   expect(readOptions([], { BANKING77_CSV: b })).toEqual({
     help: false,
     quick: false,
@@ -30,7 +31,7 @@ test('nothing is asked for: everything is scored, the file of banking77 is that 
   expect(readTrainOptions([], { BANKING77_CSV: b })).toEqual({ help: false, banking77: b });
 });
 
-test('what is named counts before the environment', () => {
+test('options override the environment', () => {
   const json = join(folder, 'made-up.json');
   const args = ['--banking77', a, '--quick', '--accept', '--json', json];
   expect(readOptions(args, { BANKING77_CSV: b })).toEqual({
@@ -44,7 +45,7 @@ test('what is named counts before the environment', () => {
 });
 
 test.each([[['--fast']], [['more']], [['--json']], [['--json', '/no/such/folder/x.json']]])(
-  '%j is no use',
+  '%j is a usage error',
   (args) => {
     expect(() => readOptions(args, {})).toThrow(usage(''));
   },
@@ -54,35 +55,35 @@ describe.each([
   ['the evaluation', readOptions],
   ['the trainer', readTrainOptions],
 ])('%s', (_who, read) => {
-  test('needs a file of banking77 that is named', () => {
+  test('fails when the named file of banking77 cannot be read', () => {
     const gone = join(folder, 'gone.csv');
     expect(() => read(['--banking77', gone], { BANKING77_CSV: b })).toThrow(
-      usage(`--banking77 ${gone}: there`),
+      usage(`--banking77 ${gone}: the file`),
     );
-    expect(() => read([], { BANKING77_CSV: gone })).toThrow(usage(`BANKING77_CSV ${gone}: there`));
+    expect(() => read([], { BANKING77_CSV: gone })).toThrow(usage(`BANKING77_CSV ${gone}: the file`));
     expect(() => read(['--banking77', folder], {})).toThrow(usage('that is a folder'));
-    expect(() => read(['--banking77', ''], {})).toThrow(usage('--banking77 : there'));
+    expect(() => read(['--banking77', ''], {})).toThrow(usage('--banking77 : the file'));
   });
 
-  test('tells help whatever else is wrong', () => {
+  test('accepts --help beside other errors', () => {
     expect(read(['--help'], { BANKING77_CSV: join(folder, 'gone.csv') }).help).toBe(true);
   });
 });
 
-describe('a trainer', () => {
-  test('learns without banking77 when it is told to, and not else', () => {
+describe('the trainer alone', () => {
+  test('needs --without-banking77 to train without the file', () => {
     expect(() => readTrainOptions([], {})).toThrow(usage('--without-banking77'));
     expect(readTrainOptions(['--without-banking77'], {}).banking77).toBeUndefined();
     expect(readTrainOptions(['--without-banking77'], { BANKING77_CSV: b }).banking77).toBeUndefined();
   });
 
-  test('is not told both', () => {
+  test('refuses both options together', () => {
     expect(() => readTrainOptions(['--without-banking77', '--banking77', a], {})).toThrow(
       usage('one of them'),
     );
   });
 
-  test('is told nothing else', () => {
+  test('refuses other options', () => {
     expect(() => readTrainOptions(['--quick'], {})).toThrow(usage('--quick'));
   });
 });

@@ -1,23 +1,22 @@
-// What `npm run eval` can be told.
-
+// The options of `npm run eval`.
 import { banking77File } from './banking77.ts';
 import { outputFile, readValues } from './command-line.ts';
 
 export const help = `npm run eval -- [options]
 
-Scores the local analyser that ships: sentiment, urgency and category on the golden set (libs/analysis/training/golden), category
+Scores the local analyser: sentiment, urgency and category on the golden set (libs/analysis/training/golden), category
 on banking77 by five-fold cross-validation, and its speed. Prints precision, recall and F1 by class, and compares each
 macro-F1 with the last accepted one in libs/analysis/training/results.json.
 
-  --banking77 FILE   train.csv of banking77 (CC BY 4.0); also BANKING77_CSV. Where neither names a file, that
-                     part is left out
-  --quick            the golden set alone
-  --json FILE        the results, the agreement of the two passes and the speed as JSON as well
-  --accept           makes these results the accepted ones; what was left out keeps its own
+  --banking77 FILE   train.csv of banking77 (CC BY 4.0); also BANKING77_CSV. Without a file this part is
+                     left out
+  --quick            score only the golden set
+  --json FILE        also write the results, the agreement of the two passes and the speed as JSON
+  --accept           accept these results; parts that were left out keep their accepted results
   --help
 
-Exit code: 0 nothing fell by more than 0.02 (or --accept), 1 something did, cannot be scored or has no accepted result,
-2 usage, or the named file is not there.
+Exit code: 0 no macro-F1 fell by more than 0.02 (or --accept), 1 one did, cannot be scored or has no accepted result,
+2 usage, or the named file cannot be read.
 `;
 
 export interface EvalOptions {

@@ -1,8 +1,8 @@
-// Numbers that look random and are the same in every run.
+// Pseudo-random numbers with a seed: the same in every run.
 
 const { floor, imul } = Math;
 
-/** A generator of numbers from 0 to before 1 (mulberry32, public domain). */
+/** A generator of numbers from 0 to below 1 (mulberry32, public domain). */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -13,7 +13,7 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** The numbers from 0 to before `count`, shuffled. */
+/** The whole numbers from 0 to below `count`, shuffled. */
 export function shuffled(count: number, random: () => number): number[] {
   const order = Array.from({ length: count }, (_, index) => index);
   for (let last = count - 1; last > 0; last -= 1) {

@@ -1,4 +1,4 @@
-// What the evaluation reads: a fault in a file is told with its place, and never scored.
+// The files that the evaluation reads: an error names file and line, and nothing is scored then.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,7 +49,11 @@ describe('in a folder of its own', () => {
 
   test.each([
     ['another header', ['id\tcategory'], 'labels.tsv:1'],
-    ['a label that is none', [HEADER, 'm1\tgeneral\tsoon\tneutral'], 'labels.tsv:2: soon is no urgency'],
+    [
+      'an unknown label',
+      [HEADER, 'm1\tgeneral\tsoon\tneutral'],
+      'labels.tsv:2: soon is not a label of urgency',
+    ],
     ['no labels', [HEADER, 'c1\tgeneral\tlow\tneutral'], 'labels.tsv: m1 has no labels'],
   ])('golden labels with %s', (_what, lines, message) => {
     write('labels.tsv', ...lines);
@@ -66,8 +70,8 @@ describe('in a folder of its own', () => {
 
   test.each([
     ['nothing', []],
-    ['a header alone', ['text,category']],
-    ['what a server says instead', ['404: Not Found']],
+    ['only a header', ['text,category']],
+    ['an error page', ['404: Not Found']],
   ])('banking77 with %s', (_what, lines) => {
     write('train.csv', ...lines);
     expect(() => readBanking77(join(folder, 'train.csv'))).toThrow('train.csv: there are no questions');
@@ -79,7 +83,7 @@ describe('in a folder of its own', () => {
   });
 });
 
-test('groups are at least eight, and none is too large', () => {
+test('there are at least eight groups, and none is too large', () => {
   const of = (...categories: Parameters<typeof groupsOf>[0][number]['category'][]) =>
     categories.map((category) => ({ text: '', intent: '', category }));
   expect(() => groupsOf(of('billing', 'orders'))).toThrow('2 groups');
@@ -88,7 +92,7 @@ test('groups are at least eight, and none is too large', () => {
   expect(() => groupsOf([...eight, ...of('sales', 'sales')])).toThrow('sales');
 });
 
-test('our own texts are of every category, urgency and sentiment', () => {
+test('our own texts contain every category, urgency and sentiment', () => {
   const texts = trainingTexts();
   expect(texts.length).toBeGreaterThanOrEqual(2_000);
   expect(new Set(texts.map(({ category }) => category)).size).toBe(14);

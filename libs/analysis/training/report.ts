@@ -1,12 +1,12 @@
-// Scores as text: aligned tables.
+// Formats scores as aligned tables.
 import type { Group } from './cross-validation.ts';
 import type { FacetScore } from './score-golden.ts';
-import type { Scores, Verdict } from './scores.ts';
+import type { Scores, Prediction } from './scores.ts';
 import type { Figure, Speed } from './speed.ts';
 
 const MAX_PAIRS = 6;
 
-/** Rows under a header, columns aligned: the first to the left, the others to the right. */
+/** Formats rows, the first one as header. The first column is aligned to the left, the others to the right. */
 export function table(rows: ReadonlyArray<readonly string[]>): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows
@@ -21,7 +21,7 @@ export function table(rows: ReadonlyArray<readonly string[]>): string {
     .join('\n');
 }
 
-/** Precision, recall and F1 of each class and of all. */
+/** Precision, recall and F1 of each class, and the macro-F1. */
 export function scoreTable(name: string, { classes, macroF1, accuracy }: Scores): string {
   const support = classes.reduce((sum, one) => sum + one.support, 0);
   return table([
@@ -38,18 +38,18 @@ export function scoreTable(name: string, { classes, macroF1, accuracy }: Scores)
   ]);
 }
 
-/** What is most often taken for something else. */
-export function worstPairs(verdicts: readonly Verdict[]): string {
+/** The most frequent wrong predictions. */
+export function commonConfusions(predictions: readonly Prediction[]): string {
   const pairs = new Map<string, number>();
-  for (const { is, told } of verdicts) {
-    const pair = `${is} taken for ${told}`;
-    if (is !== told) pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
+  for (const { expected, predicted } of predictions) {
+    const pair = `${expected} taken for ${predicted}`;
+    if (expected !== predicted) pairs.set(pair, (pairs.get(pair) ?? 0) + 1);
   }
   const worst = [...pairs].sort(([, a], [, b]) => b - a).slice(0, MAX_PAIRS);
   return worst.map(([pair, times]) => `${pair}: ${times}`).join('; ');
 }
 
-/** How far the two passes of labelling agreed. */
+/** The agreement of the two passes of labelling. */
 export function agreementTable(scores: readonly FacetScore[]): string {
   return table([
     ['agreement of the passes', 'share', 'kappa'],
@@ -57,7 +57,7 @@ export function agreementTable(scores: readonly FacetScore[]): string {
   ]);
 }
 
-/** Macro-F1 by facet of several parts of the golden set. */
+/** Macro-F1 by facet for several parts of the golden set. */
 export function partsTable(parts: ReadonlyArray<readonly [string, readonly FacetScore[]]>): string {
   const names = parts[0]?.[1].map(({ facet }) => facet) ?? [];
   return table([

@@ -1,10 +1,10 @@
-// What is remembered of an evaluation, and whether a later one is worse.
+// The accepted results of the evaluation, and whether later results are worse.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Scores } from './scores.ts';
 
-/** Figures of one facet, to four digits: 0 to 1 each, but for how many there are. */
+/** The scores of one facet with four decimals, 0 to 1. `support` is the number of texts. */
 export interface Result {
   readonly macro_f1: number;
   readonly accuracy: number;
@@ -19,9 +19,9 @@ export interface Result {
 /** Results by what was scored: `golden sentiment`, `banking77 category`. */
 export type Results = Readonly<Record<string, Result>>;
 
-/** A macro-F1 may fall by so much: less is the luck of single texts. */
-export const MAY_FALL = 0.02;
-/** Digits beyond the fourth are not compared: 0.80 to 0.78 is a fall by 0.02, whatever binary fractions make of it. */
+/** The largest accepted fall of a macro-F1. A smaller one may come from single texts. */
+export const MAX_FALL = 0.02;
+/** Scores are compared with four decimals, so that 0.80 to 0.78 is a fall by exactly 0.02. */
 const DIGITS = 10_000;
 
 export function resultOf({ macroF1, accuracy, classes }: Scores): Result {
@@ -37,40 +37,41 @@ export function resultOf({ macroF1, accuracy, classes }: Scores): Result {
   };
 }
 
-export interface Fall {
+/** A macro-F1 that fell too far, or cannot be compared. */
+export interface Regression {
   readonly what: string;
-  /** Undefined: there is no accepted result. */
+  /** Undefined when there is no accepted result. */
   readonly was: number | undefined;
-  /** Undefined: it is no longer scored. */
+  /** Undefined when it is no longer scored. */
   readonly is: number | undefined;
 }
 
 /**
- * Where macro-F1 fell by more than 0.02 from `accepted` to `now`, is gone, or has nothing that it could have fallen from.
- * What is in `leftOut` was not to be scored this time.
+ * The macro-F1 values that fell by more than 0.02 from `accepted` to `now`, or exist in only one of them. `leftOut` names
+ * results that were not scored on purpose.
  */
-export function fallsOf(
+export function regressionsOf(
   accepted: Results,
   now: Results,
   leftOut: (what: string) => boolean = () => false,
-): Fall[] {
+): Regression[] {
   return [...new Set([...Object.keys(accepted), ...Object.keys(now)])]
     .filter((what) => !leftOut(what))
     .map((what) => ({ what, was: accepted[what]?.macro_f1, is: now[what]?.macro_f1 }))
-    .filter(({ was, is }) => was === undefined || is === undefined || rounded(was - is) > MAY_FALL);
+    .filter(({ was, is }) => was === undefined || is === undefined || rounded(was - is) > MAX_FALL);
 }
 
-/** A fall in words. */
-export function sentenceOf({ what, was, is }: Fall): string {
+/** A regression as a sentence. */
+export function describeRegression({ what, was, is }: Regression): string {
   if (was === undefined)
-    return `${what}: ${ACCEPTED} has no result to compare with; get it back, or --accept writes this one.`;
+    return `${what}: ${ACCEPTED} has no result to compare with; restore it, or write this one with --accept.`;
   return `${what}: macro-F1 fell from ${was} to ${is ?? 'nothing'}.`;
 }
 
-/** Where the accepted results are, as they are named to people. */
+/** The path of the accepted results, for messages. */
 export const ACCEPTED = 'libs/analysis/training/results.json';
 
-/** Where they are. */
+/** The absolute path of the accepted results. */
 export const acceptedFile = join(import.meta.dirname, 'results.json');
 
 const share = z.number().min(0).max(1);
@@ -80,14 +81,14 @@ const stored = z.record(
   z.object({ macro_f1: share, accuracy: share, classes: z.record(z.string(), figures) }),
 );
 
-/** The accepted results in `file`, none when it is not there. Throws an Error that names it where it holds something else. */
+/** The accepted results in `file`; none if it does not exist. Throws an Error that names the file if it is invalid. */
 export function readAccepted(file: string): Results {
   if (!existsSync(file)) return {};
   try {
     return stored.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? z.prettifyError(cause) : (cause as Error).message;
-    throw new Error(`${file} cannot be compared with: get it back, or remove it and --accept\n${why}`, {
+    throw new Error(`${file} cannot be compared with: restore it, or delete it and use --accept\n${why}`, {
       cause,
     });
   }

@@ -1,30 +1,29 @@
-// How well the analyser that ships judges the golden set.
-
+// Scores the analyser on the golden set.
 import { conversationEnded } from '@switchboard/contracts';
 import { LocalAnalyser } from '../src/index.ts';
 import { FACETS, type Facet, facets, type GoldenItem, type Labels } from './golden.ts';
-import { type Agreement, agreementOf, type Scores, scoresOf, type Verdict } from './scores.ts';
+import { type Agreement, agreementOf, type Scores, scoresOf, type Prediction } from './scores.ts';
 
 export interface FacetScore {
   readonly facet: Facet;
   readonly scores: Scores;
-  readonly verdicts: readonly Verdict[];
-  /** How far the two passes agreed: nobody can be asked for much more. */
+  readonly predictions: readonly Prediction[];
+  /** The agreement of the two passes of labelling. A score cannot be much higher. */
   readonly agreement: Agreement;
 }
 
-/** Scores of each facet over `items`. */
+/** The scores of each facet on `items`. */
 export async function scoreGolden(items: readonly GoldenItem[]): Promise<FacetScore[]> {
-  const told = await Promise.all(items.map(judge));
+  const results = await Promise.all(items.map(judge));
   return facets.map((facet) => {
-    const verdicts = items.map(({ labels }, index) => ({
-      is: labels[facet],
-      told: told[index]?.[facet] ?? '',
+    const predictions = items.map(({ labels }, index) => ({
+      expected: labels[facet],
+      predicted: results[index]?.[facet] ?? '',
     }));
     return {
       facet,
-      verdicts,
-      scores: scoresOf(verdicts, FACETS[facet]),
+      predictions,
+      scores: scoresOf(predictions, FACETS[facet]),
       agreement: agreementOf(items.map(({ passes: [a, b] }) => [a[facet], b[facet]] as const)),
     };
   });

@@ -1,62 +1,62 @@
-// Precision, recall and F1 by class, and how far two labellings agree.
+// Calculates precision, recall and F1 by class, and the agreement of two labellings.
 
 export interface ClassScore {
   readonly name: string;
-  /** 0 to 1; 0 where nothing was told to be of the class. */
+  /** 0 to 1; 0 if the class was never predicted. */
   readonly precision: number;
   readonly recall: number;
   readonly f1: number;
-  /** How many are of this class. */
+  /** The number of texts of this class. */
   readonly support: number;
 }
 
 export interface Scores {
   readonly classes: readonly ClassScore[];
-  /** Mean F1 of the classes, each counting the same. */
+  /** The mean F1 of the classes, all with the same weight. */
   readonly macroF1: number;
-  /** Share that is right. */
+  /** The share of right predictions. */
   readonly accuracy: number;
 }
 
-/** One text: what it is, and what was told. */
-export interface Verdict {
-  readonly is: string;
-  readonly told: string;
+/** The expected and the predicted class of one text. */
+export interface Prediction {
+  readonly expected: string;
+  readonly predicted: string;
 }
 
-/** Scores of `verdicts` by the classes that texts are of, in the order of `names`; a class without texts has no recall. */
-export function scoresOf(verdicts: readonly Verdict[], names: readonly string[]): Scores {
-  const classes = names.map((name) => classScore(name, verdicts)).filter(({ support }) => support > 0);
-  const right = verdicts.filter(({ is, told }) => is === told).length;
+/** The scores of `predictions` by class, in the order of `names`. Classes without texts are left out. */
+export function scoresOf(predictions: readonly Prediction[], names: readonly string[]): Scores {
+  const classes = names.map((name) => classScore(name, predictions)).filter(({ support }) => support > 0);
+  const right = predictions.filter(({ expected, predicted }) => expected === predicted).length;
   return {
     classes,
     macroF1: classes.reduce((sum, { f1 }) => sum + f1, 0) / Math.max(1, classes.length),
-    accuracy: right / Math.max(1, verdicts.length),
+    accuracy: right / Math.max(1, predictions.length),
   };
 }
 
-function classScore(name: string, verdicts: readonly Verdict[]): ClassScore {
+function classScore(name: string, predictions: readonly Prediction[]): ClassScore {
   let right = 0;
   let support = 0;
-  let told = 0;
-  for (const verdict of verdicts) {
-    if (verdict.is === name) support += 1;
-    if (verdict.told === name) told += 1;
-    if (verdict.is === name && verdict.told === name) right += 1;
+  let predicted = 0;
+  for (const prediction of predictions) {
+    if (prediction.expected === name) support += 1;
+    if (prediction.predicted === name) predicted += 1;
+    if (prediction.expected === name && prediction.predicted === name) right += 1;
   }
-  const precision = told === 0 ? 0 : right / told;
+  const precision = predicted === 0 ? 0 : right / predicted;
   const recall = support === 0 ? 0 : right / support;
-  return { name, precision, recall, f1: right === 0 ? 0 : (2 * right) / (told + support), support };
+  return { name, precision, recall, f1: right === 0 ? 0 : (2 * right) / (predicted + support), support };
 }
 
 export interface Agreement {
-  /** Share of equal labels. */
+  /** The share of equal labels. */
   readonly share: number;
-  /** Cohen's kappa: 1 is perfect, 0 is what chance alone would give. */
+  /** Cohen's kappa: 1 is perfect agreement, 0 is agreement by chance. */
   readonly kappa: number;
 }
 
-/** How far two labellings of the same things agree. */
+/** The agreement of two labellings of the same texts. */
 export function agreementOf(pairs: ReadonlyArray<readonly [string, string]>): Agreement {
   const share = pairs.filter(([a, b]) => a === b).length / pairs.length;
   let chance = 0;

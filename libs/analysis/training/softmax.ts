@@ -1,34 +1,35 @@
-// Multinomial logistic regression: stochastic gradient descent with AdaGrad's step sizes, over features that are there
-// or not. The same samples and seed give the same weights.
+// Multinomial logistic regression over binary features, by stochastic gradient descent with the step sizes of AdaGrad. The same
+// samples and seed give the same weights.
 import { seeded, shuffled } from './random.ts';
 
-// Looked up once: where tests run, a global in a loop takes most of the time.
+// Looked up once, because Jest makes the access to globals slow.
 const { exp, max, sqrt } = Math;
 
-/** What is learned from: the numbers of the features it has, its class, and how much it counts. */
+/** A training sample: the numbers of its features, its class and its weight. */
 export interface Sample {
   readonly features: Int32Array;
   readonly label: number;
   readonly weight: number;
 }
 
-/** One head of the classifier, unpruned and in full precision. */
+/** One head of the classifier, in full precision. */
 export interface Head {
   readonly classes: number;
   readonly bias: Float32Array<ArrayBuffer>;
-  /** Row by feature, column by class. */
+  /** A row for each feature, and a column for each class. */
   readonly weights: Float32Array<ArrayBuffer>;
 }
 
+/** The parameters of the training. */
 export interface Learning {
   readonly epochs: number;
   readonly rate: number;
-  /** Pull of every weight towards 0. */
+  /** L2 regularisation: how strongly weights are pulled towards 0. */
   readonly decay: number;
   readonly seed: number;
 }
 
-/** Learns a head with `classes` classes from `samples` over `features` features. */
+/** Trains a head with `classes` classes and `features` features. */
 export function learn(samples: readonly Sample[], classes: number, features: number, how: Learning): Head {
   const bias = new Float32Array(classes);
   const biasSteps = new Float32Array(classes).fill(1);
@@ -40,7 +41,7 @@ export function learn(samples: readonly Sample[], classes: number, features: num
     for (const index of shuffled(samples.length, random)) {
       const { features: present, label, weight } = samples[index] as Sample;
       const scale = scaleOf(present.length);
-      chances(bias, weights, present, gradient);
+      probabilities(bias, weights, present, gradient);
       for (let of = 0; of < classes; of += 1) {
         const slope = ((gradient[of] as number) - (of === label ? 1 : 0)) * weight;
         gradient[of] = slope;
@@ -62,13 +63,13 @@ export function learn(samples: readonly Sample[], classes: number, features: num
   return { classes, bias, weights };
 }
 
-/** How much one of `count` features counts: a long text is no surer of itself than a short one. */
+/** The factor of each of `count` features. It keeps long texts from higher scores than short ones. */
 export function scaleOf(count: number): number {
   return count === 0 ? 0 : 1 / sqrt(count);
 }
 
-/** The chance of each class, into `into`. */
-export function chances(
+/** Writes the probability of each class into `into`. */
+export function probabilities(
   bias: Float32Array,
   weights: Float32Array,
   present: Int32Array,

@@ -1,17 +1,16 @@
-// How many short messages the analyser reads in a second of one core, beside a pass of its lexicon alone. Time is that of
-// the processor: other programs on the machine do not count.
-
+// Measures how many short messages the analyser and its lexicon alone process per second on one core. It measures CPU time, so
+// that other programs on the machine do not count.
 import { conversationStarted } from '@switchboard/contracts';
 import { LocalAnalyser } from '../src/index.ts';
 import { feelingOf } from '../src/training.ts';
 
 const ROUNDS = 5;
-/** So much is read before the first round, until the code is compiled. */
+/** Messages before the first round, so that the code is compiled. */
 const WARM_UP = 10_000;
 const EACH_ROUND = 6_000;
 
 export interface Speed {
-  /** Messages per second, median of the rounds; the smallest and the largest. */
+  /** Messages per second: the median, the smallest and the largest of the rounds. */
   readonly whole: Figure;
   readonly lexicon: Figure;
 }
@@ -22,7 +21,7 @@ export interface Figure {
   readonly to: number;
 }
 
-/** Reads `texts` again and again. */
+/** Measures with `texts`, which are repeated. */
 export async function measureSpeed(texts: readonly string[]): Promise<Speed> {
   const analyser = new LocalAnalyser({ competitors: [], phoneCountry: 'US' });
   const events = texts.map((text) => ({

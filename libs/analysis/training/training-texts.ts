@@ -1,4 +1,4 @@
-// The texts of our own that the classifier learns from: a line is category, urgency, sentiment and text, by tabs.
+// Reads our own training texts. A line is category, urgency, sentiment and text, separated by tabs.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -19,7 +19,7 @@ export interface LabelledText {
 
 const folder = join(import.meta.dirname, 'texts');
 
-/** All of libs/analysis/training/texts, by file and line. Throws an Error that names the line which is wrong. */
+/** All texts in libs/analysis/training/texts, by file and line. Throws an Error that names the wrong line. */
 export function trainingTexts(): LabelledText[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.tsv'))
@@ -34,7 +34,8 @@ export function trainingTexts(): LabelledText[] {
 
 function labelledText(line: string, where: string): LabelledText {
   const [category, urgency, sentiment, text, ...more] = line.split('\t');
-  if (!text || more.length > 0) throw new Error(`${where}: a line is category, urgency, sentiment and text`);
+  if (!text || more.length > 0)
+    throw new Error(`${where}: a line must be category, urgency, sentiment and text`);
   return {
     category: one(CATEGORIES, category, where),
     urgency: one(URGENCIES, urgency, where),
@@ -45,6 +46,6 @@ function labelledText(line: string, where: string): LabelledText {
 
 function one<Name extends string>(names: readonly Name[], name: string | undefined, where: string): Name {
   const known = names.find((one) => one === name);
-  if (known === undefined) throw new Error(`${where}: ${name} is none of ${names.join(', ')}`);
+  if (known === undefined) throw new Error(`${where}: ${name} is not one of ${names.join(', ')}`);
   return known;
 }

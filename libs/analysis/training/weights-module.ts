@@ -1,4 +1,4 @@
-// Weights as the source text of a module, formatted as everything else in the repository.
+// Formats weights as the source text of a module, in the format of the repository.
 import type { StoredHead, StoredWeights } from '../src/training.ts';
 
 const HEAD = `// Made by \`npm run train\`, not by hand. Learned from libs/analysis/training/texts and from banking77 (PolyAI, CC BY 4.0);

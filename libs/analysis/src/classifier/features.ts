@@ -1,14 +1,14 @@
-// A text as the classifier reads it.
+// The features of a text that the classifier uses.
 import { eachGram } from './grams.ts';
 import { eachSign, type ReadText } from './signs.ts';
 
-/** Of one text, each once: places in `SIGNS`, and the numbers of its grams. */
+/** Each feature once: signs as indexes in `SIGNS`, and grams as their hashes. */
 export interface Features {
   readonly signs: readonly number[];
   readonly grams: readonly number[];
 }
 
-/** What the classifier reads of a text. */
+/** The features of a text. */
 export function featuresOf(read: ReadText): Features {
   const signs: number[] = [];
   const grams = new Set<number>();

@@ -1,21 +1,21 @@
-// What the classifier reads of the words: each word, each pair of neighbours, and the stem of a longer word. Each is known
-// by a number of 32 bits alone: no text is joined, looked up or kept.
+// Grams: the features that come from words. Each word, each pair of adjacent words, and the stem of a longer word is one gram.
+// A gram is only a 32-bit hash, so no text is joined, looked up or kept.
 import type { Tokens } from '../tokens.ts';
 
 /** FNV-1a, 32 bits: offset basis and prime of its authors. */
 const BASIS = 0x811c9dc5;
 const PRIME = 0x01000193;
-/** Stands before the first word of a sentence. */
+/** In place of the word before the first word of a sentence. */
 const START = 1;
-/** Stands for every number. */
+/** In place of every number. */
 const NUMBER = 2;
-/** Makes a stem another thing than the word that is spelled like it. */
-const CUT = 3;
-/** Longer "words" are codes and noise. */
+/** Distinguishes a stem from the word with the same spelling. */
+const STEM_MARK = 3;
+/** Longer words are codes and are skipped. */
 const MAX_WORD = 20;
 const STEM = 5;
 
-/** Tells `visit` the number (unsigned, 32 bits) of every word, pair and stem of `tokens`, as often as it stands there. */
+/** Calls `visit` with the hash (unsigned, 32 bits) of every word, pair and stem in `tokens`, repeated ones too. */
 export function eachGram({ words, sentence }: Tokens, visit: (gram: number) => void): void {
   let before = START;
   for (let index = 0; index < words.length; index += 1) {
@@ -34,12 +34,12 @@ export function eachGram({ words, sentence }: Tokens, visit: (gram: number) => v
     if (digits) hash = NUMBER;
     visit(spread(hash));
     visit(spread(Math.imul(before, PRIME) ^ Math.imul(hash, BASIS)));
-    if (word.length > STEM && !digits) visit(spread(stem ^ CUT));
+    if (word.length > STEM && !digits) visit(spread(stem ^ STEM_MARK));
     before = hash;
   }
 }
 
-/** Makes every bit depend on every other (the last step of MurmurHash3, public domain). */
+/** Makes every bit depend on every other bit (the last step of MurmurHash3, public domain). */
 function spread(hash: number): number {
   let mixed = hash;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);

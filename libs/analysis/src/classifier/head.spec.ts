@@ -1,4 +1,4 @@
-// A head answers from its bytes; bytes of another shape are refused.
+// A head calculates with its stored bytes, and refuses a wrong number of them.
 import { Head, type StoredHead } from './head.ts';
 import { SIGNS } from './signs.ts';
 import { weights } from './weights.ts';
@@ -14,14 +14,17 @@ const stored: StoredHead = {
   weights: base64(Int8Array.from([0, 0, 127, -127])),
 };
 
-test('chances are of the bias alone where nothing is known', () => {
-  const [first = 0, second = 0] = new Head(stored).chances({ signs: [], grams: [5, 4_000_000_001] });
+test('without known features the probabilities come from the bias alone', () => {
+  const [first = 0, second = 0] = new Head(stored).probabilities({ signs: [], grams: [5, 4_000_000_001] });
   expect(second / first).toBeCloseTo(Math.E);
   expect(first + second).toBeCloseTo(1);
 });
 
-test('signs and grams that are known count by the root of how many there are', () => {
-  const [first = 0, second = 0] = new Head(stored).chances({ signs: [3], grams: [7, 4_000_000_000, 9] });
+test('the weights of known features are divided by the root of their number', () => {
+  const [first = 0, second = 0] = new Head(stored).probabilities({
+    signs: [3],
+    grams: [7, 4_000_000_000, 9],
+  });
   expect(Math.log(first / second)).toBeCloseTo((0.5 * (4 + 127 + 127)) / Math.sqrt(3) - 1);
 });
 
@@ -29,6 +32,6 @@ test('weights for other signs are refused', () => {
   expect(() => new Head({ ...stored, signs: base64(new Int8Array(2)) })).toThrow('run npm run train');
 });
 
-test('the weights that ship are for the signs there are', () => {
+test('the stored weights are for the present signs', () => {
   expect(weights.signs.split(',')).toEqual(SIGNS);
 });

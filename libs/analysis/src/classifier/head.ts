@@ -1,46 +1,46 @@
-// One question that the classifier answers: a linear model with its weights in single bytes, as trained by
-// `npm run train`.
+// One head of the classifier, for example for sentiment: a linear model with one byte for each weight, as `npm run train`
+// stores it.
 import type { Features } from './features.ts';
 import { SIGNS } from './signs.ts';
 
-/** Bits of a gram that it is looked up by, and the other ones. */
+/** The number of first bits by which a gram is looked up, and the number of the other bits. */
 const FIRST = 12;
 const REST = 32 - FIRST;
 
-/** A head as it is stored. Bytes are in base64, numbers of more than one byte little-endian. */
+/** A stored head. Bytes are in base64; numbers of more than one byte are little-endian. */
 export interface StoredHead {
-  /** What a weight of 1 stands for. */
+  /** The factor from a stored weight to its value. */
   readonly scale: number;
-  /** Numbers of 32 bits: by class. */
+  /** 32-bit floats, one for each class. */
   readonly bias: string;
-  /** Signed bytes: row by sign, in the order of `SIGNS`; column by class. */
+  /** Signed bytes: a row for each sign, in the order of `SIGNS`, and a column for each class. */
   readonly signs: string;
-  /** The grams that count, 32 bits each, smallest first. */
+  /** The grams that have weights, 32 bits each, in ascending order. */
   readonly grams: string;
-  /** Signed bytes: row by gram, column by class. */
+  /** Signed bytes: a row for each gram, and a column for each class. */
   readonly weights: string;
 }
 
-/** All that is trained. */
+/** All trained weights. */
 export interface StoredWeights {
-  /** The signs that the rows are of, by commas. */
+  /** The names of the signs, in the order of the rows, separated by commas. */
   readonly signs: string;
   readonly category: StoredHead;
   readonly urgency: StoredHead;
   readonly sentiment: StoredHead;
 }
 
-/** Answers with a chance for each class. Keeps nothing of what it is asked. */
+/** Gives a probability for each class. Keeps nothing of a text. */
 export class Head {
   readonly #scale: number;
   readonly #bias: Float32Array;
   readonly #signs: Int8Array;
   readonly #grams: Uint32Array;
-  /** Where the grams with the same first bits begin: bits of grams are even, so few share them. */
+  /** The first row of the grams with the same first bits. Hashes are evenly distributed, so few grams share them. */
   readonly #begins: Uint16Array;
   readonly #weights: Int8Array;
 
-  /** Throws an Error for weights of another shape: they are older than the signs, and to be trained again. */
+  /** Throws an Error if the number of weights does not fit the signs and grams: then they must be trained again. */
   constructor({ scale, bias, signs, grams, weights }: StoredHead) {
     this.#scale = scale;
     this.#bias = new Float32Array(bytesOf(bias));
@@ -54,11 +54,13 @@ export class Head {
       this.#weights.length === this.#grams.length * classes
     )
       return;
-    throw new Error('reading the weights of the classifier: they have another shape; run npm run train');
+    throw new Error(
+      'reading the weights of the classifier: they do not fit the signs and grams; run npm run train',
+    );
   }
 
-  /** The chance of each class; together 1. */
-  chances({ signs, grams }: Features): Float64Array {
+  /** The probability of each class; their sum is 1. */
+  probabilities({ signs, grams }: Features): Float64Array {
     const scores = new Float64Array(this.#bias.length);
     let present = signs.length;
     for (const sign of signs) this.#add(this.#signs, sign, scores);
@@ -75,7 +77,7 @@ export class Head {
     return softmax(scores);
   }
 
-  /** -1 for a gram that does not count. */
+  /** The row of a gram; -1 for a gram without weights. */
   #rowOf(gram: number): number {
     const first = gram >>> REST;
     const end = this.#begins[first + 1] as number;

@@ -1,15 +1,15 @@
-// What the classifier reads of a text beside its words: what the lexicon found, marks, length. Each is there or not.
+// Signs: the binary features of a text beside its words. They come from the lexicon, punctuation and length.
 import { CATEGORIES, INTENTS } from '@switchboard/contracts';
 import type { Findings } from '../findings.ts';
 import { NEEDS } from '../lexicon/needs.ts';
 import type { Tokens } from '../tokens.ts';
 
-/** A text as the classifier is given it. */
+/** A text with the results of the earlier steps. */
 export interface ReadText {
   readonly text: string;
   readonly tokens: Tokens;
   readonly found: Findings;
-  /** What the lexicon feels, -1 to 1. */
+  /** The sentiment by the lexicon, -1 to 1. */
   readonly feeling: number;
 }
 
@@ -48,10 +48,10 @@ const TESTS: Readonly<Record<string, (read: ReadText) => boolean>> = {
 };
 const tests = Object.entries(TESTS);
 
-/** From these weights on a category is told of, each step for itself. */
+/** For each category there is a sign for each of these weights: the weight in the text is at least this. */
 const STEPS = [1, 2, 3, 5, 8];
 
-/** Their names, in the order of their rows in the weights. */
+/** The names of the signs, in the order of their rows in the weights. */
 export const SIGNS: readonly string[] = [
   ...tests.map(([name]) => name),
   ...NEEDS.map((need) => `need-${need}`),
@@ -64,7 +64,7 @@ const FIRST_INTENT = FIRST_NEED + NEEDS.length;
 const FIRST_CATEGORY = FIRST_INTENT + INTENTS.length;
 const OF_CATEGORY = STEPS.length + 1;
 
-/** Tells `visit` the place in `SIGNS` of every sign of the text. */
+/** Calls `visit` with the index in `SIGNS` of every sign of the text. */
 export function eachSign(read: ReadText, visit: (sign: number) => void): void {
   for (let sign = 0; sign < tests.length; sign += 1) if (tests[sign]?.[1](read)) visit(sign);
   for (const need of read.found.needs) visit(FIRST_NEED + NEEDS.indexOf(need));

@@ -1,5 +1,5 @@
-// What a text is about: phrases with the weight they add to a category. 3 all but settles it, 1 is a hint. The classifier
-// reads these weights beside the words; they carry what no set of examples is large enough to teach. Syntax: ../phrases.ts.
+// Phrases with the weight that they add to a category: 3 nearly decides it, 1 is a hint. The classifier uses these weights
+// beside the words. They contain knowledge for which the training texts are too few. Syntax: ../phrases.ts.
 import type { Category } from '@switchboard/contracts';
 
 type Weighted = ReadonlyArray<readonly [number, string]>;

@@ -1,4 +1,4 @@
-// Words of everyday praise and annoyance, by valence, beside what is particular to support (valence.ts). Phrase syntax:
+// Everyday words of praise and annoyance by valence. Words that are particular to support are in valence.ts. Phrase syntax:
 // ../phrases.ts.
 
 export const MOODS: ReadonlyArray<readonly [number, string]> = [

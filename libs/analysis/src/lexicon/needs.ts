@@ -1,4 +1,4 @@
-// Why a text may press: phrases by reason. The classifier weighs the reasons; none settles anything by itself.
+// Phrases by the reason for which a text may be urgent. The classifier weighs the reasons; none decides alone.
 // Phrase syntax: ../phrases.ts.
 
 export const NEEDS = [

@@ -1,7 +1,7 @@
-// What presses for time, what is wanted and what hints at a purchase. Phrase syntax: ../phrases.ts.
+// Phrases of urgency, of intent, and phrases that hint at a purchase. Phrase syntax: ../phrases.ts.
 import type { BuyingSignal, Intent } from '@switchboard/contracts';
 
-/** Phrases that press for time, by weight: 3 is high urgency by itself, 5 is critical. Below 0: no hurry. */
+/** Phrases of urgency by weight: 3 alone is high urgency, 5 is critical, below 0 is no hurry. */
 export const URGENCY: ReadonlyArray<readonly [number, string]> = [
   [5, 'data breach|leak, security breach|incident'],
   [
@@ -43,7 +43,7 @@ export const URGENCY: ReadonlyArray<readonly [number, string]> = [
   ],
 ];
 
-/** Phrases by the wish they show, with the weight they add to it. */
+/** Phrases by intent, with the weight that they add to it. */
 export const INTENT_PHRASES: Readonly<
   Record<Exclude<Intent, 'ask_question'>, ReadonlyArray<readonly [number, string]>>
 > = {

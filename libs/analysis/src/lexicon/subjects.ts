@@ -1,5 +1,5 @@
-// Things and people by the category they hint at, beside the phrases of categories.ts: a hint is worth 1, and two of
-// them a guess. Phrase syntax: ../phrases.ts.
+// Things and people by the category that they hint at, in addition to the phrases of categories.ts. Each adds a weight of 1,
+// and two are enough for a category. Phrase syntax: ../phrases.ts.
 import type { Category } from '@switchboard/contracts';
 
 export const SUBJECTS: Readonly<Record<Category, string>> = {

@@ -1,7 +1,7 @@
-// How good or bad words feel in a support conversation, -4 to 4. Not a general lexicon: "help", "support" and "please"
-// mean nothing here, "charged twice" and "still waiting" do. Phrase syntax: ../phrases.ts.
+// The valence of phrases in a support conversation, -4 to 4. It is not a general lexicon: "help", "support" and "please" have
+// no valence here, but "charged twice" and "still waiting" have. Phrase syntax: ../phrases.ts.
 
-/** Phrases by their valence, most telling first. A longer phrase hides the shorter ones inside it. */
+/** Phrases by valence. A longer phrase hides the shorter ones inside it. */
 export const VALENCE: ReadonlyArray<readonly [number, string]> = [
   [
     -4,
@@ -103,14 +103,14 @@ export const VALENCE: ReadonlyArray<readonly [number, string]> = [
     3.2,
     'amazing|awesome|fantastic|outstanding|love|loved|loving|loves|best|phenomenal|incredible|exceptional|❤|😍|🥰|💯',
   ],
-  // Words of a colder kind than they look.
+  // Neutral phrases with a word that has a valence elsewhere.
   [
     0,
     'best way|price|time|plan|option|regards|practice, love to know, would love, kind regards, kind of, good morning|evening|afternoon|day, happy to|with, thanks in advance, thank you in advance, not urgent|critical, no thanks, no thank you, best before|of, best way|price|offer|deal|rate, by mistake, my mistake',
   ],
 ];
 
-/** Words that turn the next three words of their clause round. */
+/** Words that negate the next three words of their clause. */
 export const NEGATORS: ReadonlySet<string> = new Set(
   (
     'no not never none nobody nothing neither nor without hardly barely cannot cant dont doesnt didnt wont wouldnt isnt arent ' +
@@ -118,12 +118,12 @@ export const NEGATORS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** Words that take the wish out of a wish: "I do not want to cancel". Inability does not: "I cannot cancel". */
+/** Words that negate an intent: "I do not want to cancel". Inability does not negate it: "I cannot cancel". */
 export const REFUSERS: ReadonlySet<string> = new Set(
   'not dont doesnt didnt never no without wont isnt wasnt'.split(' '),
 );
 
-/** Words that strengthen (above 0) or weaken (below 0) the word after them. */
+/** Words that strengthen (above 0) or weaken (below 0) the next word. */
 export const BOOSTERS: ReadonlyMap<string, number> = new Map([
   ...'very really extremely so totally completely absolutely incredibly super too utterly such deeply beyond seriously'
     .split(' ')

@@ -1,16 +1,16 @@
-// Numbers that prove themselves: cards by Luhn's check digit, bank accounts by the remainder of 97; and social security
-// numbers, which do not, by their form.
+// Finds card numbers by Luhn's check digit, bank account numbers by their check digits (modulo 97), and social security
+// numbers, which have no check digit, by their form.
 import { digitRuns, endingsOf, type Run } from './digit-runs.ts';
 import { identifierSpans, isOtherNumber } from './other-numbers.ts';
-import { filledIn, matchSpans, type Span } from './span.ts';
+import { blankOut, matchSpans, type Span } from './span.ts';
 
 const SHORTEST_CARD = 13;
 const LONGEST_CARD = 19;
 const CARD_START = /[2-689]/;
 /**
- * Which lengths cards have, by how their numbers begin (ISO/IEC 7812 and what the issuers publish). In order: Visa;
+ * The lengths of card numbers by their first digits (ISO/IEC 7812 and the issuers' publications). In order: Visa;
  * Mastercard; Mir; American Express; Diners Club; JCB; Maestro, Verve and Elo; RuPay and Discover; UnionPay; Troy. Maestro's
- * numbers of 12 digits are left to tracking numbers.
+ * numbers of 12 digits are left out, because tracking numbers look the same.
  */
 const CARDS = new RegExp(
   `^(?:${[
@@ -27,10 +27,10 @@ const CARDS = new RegExp(
   ].join('|')})$`,
 );
 const LONGEST_CUE = 60;
-/** A card over several lines or in a list: "4111, 1111, 1111, 1111". It is matched at every place where it could begin. */
+/** A card number over several lines or in a list: "4111, 1111, 1111, 1111". The lookahead allows overlapping matches. */
 const SPREAD_CARD =
   /(?<!\d)(?=(\d{4}(?:[ ,.-]{0,2}[,\r\n][ \r\n]{0,2}\d{4}){3}|3[47]\d\d[ ,]{0,2}[,\r\n][ \r\n]{0,2}\d{6}[ ,]{0,2}[,\r\n][ \r\n]{0,2}\d{5})(?!\d))/g;
-/** Lengths of account numbers by country, from the registry that ISO 13616 names. */
+/** The lengths of account numbers by country, from the IBAN registry (ISO 13616). */
 const IBAN_LENGTHS = new Map(
   (
     'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 ' +
@@ -48,8 +48,8 @@ const BARE_SSN =
   /\b(?:ssn|itin|social(?: security)?(?: (?:number|no|nr))?|tax(?:payer)? id)\b[^\d\n]{0,20}(\d(?:[ .-]?\d){8})(?!\d)/gi;
 
 /** Spans of card numbers. */
-export function cardSpans(reading: string): Span[] {
-  const text = filledIn(reading, identifierSpans(reading));
+export function cardSpans(input: string): Span[] {
+  const text = blankOut(input, identifierSpans(input));
   const spread = Array.from(text.matchAll(SPREAD_CARD), ({ index, 1: card = '' }) => ({ card, index }))
     .filter(({ card }) => isCard(card.replace(/\D/g, '')))
     .map(({ card, index }) => ({ start: index, end: index + card.length }));
@@ -66,11 +66,11 @@ export function cardSpans(reading: string): Span[] {
   return [...inRuns, ...spread];
 }
 
-/** The last group of the longest card that begins with group `from`. */
+/** The last group of the longest card number that begins with group `from`. */
 function cardEnd(text: string, run: Run, from: number): number | undefined {
   if (!CARD_START.test(text[run[from]?.start ?? 0] ?? '')) return undefined;
   const to = endingsOf(text, run, from, SHORTEST_CARD, LONGEST_CARD).find(({ digits }) => isCard(digits))?.to;
-  // People group the digits of a card, and write the number of an order as they got it.
+  // A number in one piece after "order" and the like is an order number: people write card numbers in groups.
   return to === from && from === 0 && isOrderNumber(text, run[0]?.start ?? 0) ? undefined : to;
 }
 
@@ -107,7 +107,7 @@ export function ibanSpans(text: string): Span[] {
   return spans;
 }
 
-/** Up to `length` letters and digits from `start`, with the marks of grouping between them left out. */
+/** Up to `length` letters and digits from `start`, without the separators between them. */
 function collected(text: string, start: number, length: number): { end: number; characters: string } {
   let characters = '';
   let end = start;
@@ -131,7 +131,7 @@ function isLetterOrDigit(code: number): boolean {
   return (code >= 48 && code < 58) || (code >= 65 && code < 91) || (code >= 97 && code < 123);
 }
 
-/** Letters count as 10 to 35. */
+/** Letters stand for 10 to 35. */
 function remainderOf97(characters: string): number {
   let rest = 0;
   for (const character of characters) {
@@ -141,7 +141,7 @@ function remainderOf97(characters: string): number {
   return rest;
 }
 
-/** Spans of social security numbers of the United States, and of the taxpayer numbers that look the same. */
+/** Spans of social security numbers of the United States, and of taxpayer numbers of the same form. */
 export function ssnSpans(text: string): Span[] {
   return [...matchSpans(text, SSN), ...matchSpans(text, BARE_SSN, 1)];
 }

@@ -1,11 +1,11 @@
-// What is a card and what only looks like one: issuers and lengths beside the check digit, identifiers, order numbers.
+// Card numbers, and numbers that only look like one: wrong issuers and lengths, identifiers, order numbers.
 import fc from 'fast-check';
 import { maskPersonalData } from '../mask.ts';
 
 const masked = (text: string) => maskPersonalData(text, 'US');
 const SEEDED = { seed: 20_261_130, numRuns: 2_000 };
 
-/** The digits with the check digit that makes them pass (ISO/IEC 7812-1). */
+/** The digits followed by their check digit (ISO/IEC 7812-1). */
 function withCheckDigit(digits: string): string {
   for (let check = 0; check < 10; check += 1) {
     const all = [...`${digits}${check}`].reverse().map(Number);
@@ -23,7 +23,7 @@ const digitsOf = (length: number) =>
     .array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length })
     .map((all) => all.join(''));
 
-/** Prefix, and lengths that its cards have. */
+/** A prefix and the lengths of its card numbers. */
 const ISSUERS: readonly (readonly [string, readonly number[]])[] = [
   ['4', [13, 16, 19]],
   ['51', [16]],
@@ -55,7 +55,7 @@ const card = fc
       .chain((length) => digitsOf(length - 1 - prefix.length).map((rest) => withCheckDigit(prefix + rest))),
   );
 
-test('every card of an issuer is masked, in one piece or grouped', () => {
+test('every card number of an issuer is masked, in one piece or in groups', () => {
   const separator = fc.constantFrom('', ' ', '-');
   fc.assert(
     fc.property(card, separator, (number, between) => {
@@ -66,8 +66,8 @@ test('every card of an issuer is masked, in one piece or grouped', () => {
   );
 });
 
-test('a number that only passes the check is none: nobody issues such cards', () => {
-  // First digits that ISO/IEC 7812 gives to airlines, oil, health and national bodies, and gaps between the issuers.
+test('a number with a valid check digit and an unused prefix is not masked', () => {
+  // Prefixes that ISO/IEC 7812 ascharacters to other industries, and prefixes between those of the issuers.
   const prefix = fc.constantFrom(
     '0',
     '1',
@@ -97,12 +97,22 @@ test('a number that only passes the check is none: nobody issues such cards', ()
   );
 });
 
-test('an identifier is no card, whatever its digits are', () => {
-  const hex = (length: number, signs = '0123456789abcdef') =>
-    fc.array(fc.constantFrom(...signs), { minLength: length, maxLength: length }).map((all) => all.join(''));
+test('an identifier is not a card number, with any digits', () => {
+  const hex = (length: number, characters = '0123456789abcdef') =>
+    fc
+      .array(fc.constantFrom(...characters), { minLength: length, maxLength: length })
+      .map((all) => all.join(''));
   const uuid = fc
     .constantFrom('0123456789abcdef', '0123456789', '0123456789ABCDEF')
-    .chain((signs) => fc.tuple(hex(8, signs), hex(4, signs), hex(4, signs), hex(4, signs), hex(12, signs)))
+    .chain((characters) =>
+      fc.tuple(
+        hex(8, characters),
+        hex(4, characters),
+        hex(4, characters),
+        hex(4, characters),
+        hex(12, characters),
+      ),
+    )
     .map((parts) => parts.join('-'));
   fc.assert(
     fc.property(uuid, (id) => {
@@ -113,19 +123,19 @@ test('an identifier is no card, whatever its digits are', () => {
 });
 
 test.each([
-  // Their digits run over the dashes to numbers that pass the check.
+  // Without the dashes their digits contain numbers with a valid check digit.
   'conversation 41111111-1111-1111-9111-111111111111',
   'a2234567-4111-1111-8111-1111abcdef01',
   'id: {f0000000-4242-4242-8242-4242aaaaaaaa}',
   'https://shop.example.com/o/00000000-5555-4555-8555-4444abcd0000?x=1',
-  // Hashes, keys of documents, traces.
+  // Hashes, document ids, trace ids.
   'document 4111111111111111abcdefab',
   'commit deadbeef4111111111111111cafe4242',
   '507f1f77bcf86cd799439011',
-  // More digits than any card.
+  // More digits than any card number.
   'parcel 94001111111111111111',
   'message 41111111111111111111111111',
-])('identifiers: %j stays without a card', (text) => {
+])('identifiers: %j does not change', (text) => {
   expect(masked(text)).not.toContain('[CREDIT_CARD]');
 });
 
@@ -138,7 +148,7 @@ test.each([
   'tracking number 4929123123123123',
   'invoice 5500005555555559',
   'reference: 6011111111111117',
-])('numbers of orders: %j stays', (text) => {
+])('order numbers: %j does not change', (text) => {
   expect(masked(text)).toBe(text);
 });
 
@@ -150,6 +160,6 @@ test.each<[string, string]>([
   ['kaart4111111111111111', 'kaart[CREDIT_CARD]'],
   ['cc:4111111111111111;', 'cc:[CREDIT_CARD];'],
   ['4111111111111111a', '[CREDIT_CARD]a'],
-])('and cards beside them are masked: %j', (text, expected) => {
+])('card numbers beside order numbers are masked: %j', (text, expected) => {
   expect(masked(text)).toBe(expected);
 });

@@ -1,4 +1,4 @@
-// Digits as people group them: "4111 1111-1111.1111" is one run of four groups.
+// Splits digits into runs of groups: "4111 1111-1111.1111" is one run of four groups.
 
 /** One group of digits. */
 export interface Group {
@@ -6,12 +6,12 @@ export interface Group {
   readonly end: number;
 }
 
-/** Groups with nothing but marks of grouping between them. */
+/** Groups with only separators between them. */
 export type Run = readonly Group[];
 
 const LONGEST_GAP = 4;
 
-/** The runs of a reading, in order. A plus sign begins a new one. */
+/** The runs of a text, in order. A plus sign begins a new run. */
 export function digitRuns(text: string): Run[] {
   const runs: Group[][] = [];
   let run: Group[] = [];
@@ -33,13 +33,13 @@ export function digitRuns(text: string): Run[] {
   return runs;
 }
 
-/** Where a number that begins with group `from` of a run could end, and its digits up to there. */
+/** A group at which a number may end, and its digits up to the end of that group. */
 export interface Ending {
   readonly to: number;
   readonly digits: string;
 }
 
-/** The endings with `shortest` to `longest` digits, the farthest first. */
+/** The possible ends of a number that begins with group `from` and has `shortest` to `longest` digits, longest first. */
 export function endingsOf(text: string, run: Run, from: number, shortest: number, longest: number): Ending[] {
   const endings: Ending[] = [];
   let digits = '';

@@ -1,18 +1,18 @@
-// No text makes the mask slow: time is by length.
+// The mask takes linear time for every text.
 import { maskPersonalData } from '../mask.ts';
 
-/** What begins like something and never ends so. */
+/** Pieces that look like the beginning of personal data, by name. */
 const HOSTILE = {
   letters: 'a',
   digits: '1',
-  'digits apart': '1 ',
+  'single digits': '1 ',
   'digits in fours': '1234 ',
   dots: '1.',
   'at signs': '@',
   'names without a host': 'a@',
   'escaped at signs': 'a%40',
-  'joined ats': 'a-at-',
-  'spelled ats': 'a at b dot ',
+  'at signs with dashes': 'a-at-',
+  'at signs in words': 'a at b dot ',
   'hosts without an end': 'a.a-',
   colons: ':',
   hex: 'ab:',
@@ -26,20 +26,20 @@ const HOSTILE = {
   passwords: 'password ',
   quotes: '"',
   blanks: ' ',
-  'unseen characters': '1\u200b',
+  'invisible characters': '1\u200b',
   'wide digits': '１',
-  'digits of mathematics': '𝟐',
+  'mathematical digits': '𝟐',
   slashes: 'aA1/',
 };
 
 const WHOLE = 262_144;
 const PARTS = 8;
-/** What is below is noise. */
+/** Shorter times are noise. */
 const NOISE_US = 20_000;
-/** A busy machine adds to a measurement and never takes away: the least of many is the text's own. */
+/** Other programs only make a measurement longer, so the shortest of several rounds is the best one. */
 const ROUNDS = 20;
 
-test.each(Object.entries(HOSTILE))('time grows with the length of %s, not with its square', (_, piece) => {
+test.each(Object.entries(HOSTILE))('the time is linear in the length of %s', (_, piece) => {
   const cost = (length: number) => {
     const text = piece.repeat(Math.ceil(length / piece.length)).slice(0, length);
     const before = process.cpuUsage();
@@ -48,7 +48,7 @@ test.each(Object.entries(HOSTILE))('time grows with the length of %s, not with i
   };
   let part = Number.POSITIVE_INFINITY;
   let whole = Number.POSITIVE_INFINITY;
-  // Eight times the text: eight times the time when it is linear, 64 times when it is not.
+  // Eight times the text takes eight times as long if the time is linear, and 64 times if it is quadratic.
   const isLinear = () => whole < Math.max(part, NOISE_US) * PARTS * 4;
   for (let round = 0; round < ROUNDS && !isLinear(); round += 1) {
     part = Math.min(part, cost(WHOLE / PARTS));

@@ -1,10 +1,10 @@
-// IP addresses of both versions.
+// Finds IPv4 and IPv6 addresses.
 import { isIPv6 } from 'node:net';
 import type { Span } from './span.ts';
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|[01]?\\d?\\d)';
 const IPV4 = new RegExp(`(?<![\\w.])${OCTET}(?:(?:\\.|\\[\\.\\])${OCTET}){3}(?![\\w]|\\.\\d|\\[\\.\\])`, 'g');
-/** Four numbers after such a word are a version. */
+/** Four numbers after one of these words are a version. */
 const VERSION =
   /\b(?:version|versions|firmware|release|build|driver|ver\.?|v\.?)(?: (?:is|to|from|now))?:? ?$/i;
 const VERSION_WINDOW = 24;
@@ -35,7 +35,7 @@ export function ipv6Spans(text: string): Span[] {
   return spans;
 }
 
-/** The run without the marks of its sentence, where it is an address. Words such as "a::b" are none. */
+/** The span without the punctuation of its sentence, if it is an address. "a::b" is not one. */
 function trimmed(text: string, from: number, to: number): Span | undefined {
   let start = from;
   let end = to;

@@ -1,9 +1,9 @@
-// Where phone numbers stand. More is taken for one than the analyser takes: a number too many that is masked does no harm, one
-// too few does. Which ones are real is the library's word, asked a bounded number of times for each text.
+// Finds phone numbers to mask. It accepts more than the analyser does, because a number that is masked by mistake does less harm
+// than one that is missed. The library decides which numbers are valid; it is called a limited number of times for each text.
 import { phonesIn } from '../phones.ts';
 import { digitRuns, endingsOf, type Run } from './digit-runs.ts';
 import { isOtherNumber } from './other-numbers.ts';
-import { filledIn, inOrder, matchSpans, type Span } from './span.ts';
+import { blankOut, matchSpans, mergeSpans, type Span } from './span.ts';
 
 const SHORTEST = 7;
 const LONGEST = 15;
@@ -24,30 +24,30 @@ const MONEY_WINDOW = 10;
 const NAMED_AFTER =
   /^[ ,]{1,3}(?:(?:please )?(?:call|text|ring|whatsapp) (?:me|us)\b|(?:is |that's |that is |as )?(?:my|our) (?:new |home |work |mobile |cell )?(?:phone|mobile|cell|number|line)\b)/i;
 const NAME_WINDOW = 40;
-/** Known by their form alone: "(555) 123-4567", and the number in a link that opens a chat. */
+/** Forms that need no further check: "(555) 123-4567", and the number in a link that opens a chat. */
 const FORMS = [
   /(?<![\w.)/-])\(\d{3}\) ?\d{3}[ .-]\d{4}(?![\w-]|[.,]\d)/g,
   /(?<=\b(?:wa\.me|t\.me|signal\.me\/#p)\/)\+?\d{7,15}(?!\d)/g,
 ] as const;
-/** Between two numbers: "212 555 1234/212 555 1235". */
+/** A slash between two numbers: "212 555 1234/212 555 1235". */
 const OR = /(?<=[ .-]\d{4})\/(?=\+?\(?\d{3})/g;
-/** "020 7946 0958", "06 12 34 56 78": how most countries write a number within. */
+/** A number with a trunk prefix, as most countries write it: "020 7946 0958", "06 12 34 56 78". */
 const TRUNK_FORM = /^0[1-9]\d{8,10}$/;
 const PLUS = /(?<![\w+])\+[ (]{0,2}$/;
 const MONEY_BEFORE = /[$€£¥₹#]\s?$/;
 const MONEY_AFTER = /^\s?(?:[€£$%]|(?:eur|usd|gbp|chf|dollars|euros|pounds)\b)/i;
-/** Thousands: "1 234 567". */
+/** A number with separators of thousands: "1 234 567". */
 const THOUSANDS = /^\d{1,3}(?:[ .]\d{3})+$/;
-/** Questions to the library for a text of no length, and for how many characters there is one more. */
-const QUESTIONS = 64;
-const CHARACTERS_A_QUESTION = 64;
+/** Limit of calls of the library for a text: 64, and one more for each 64 characters. */
+const MIN_CALLS = 64;
+const CHARACTERS_PER_CALL = 64;
 const NO_ORDERS: ReadonlySet<string> = new Set();
 
-/** Spans of phone numbers; those without a country code as `country` writes them. */
-export function phoneSpans(reading: string, country: string): Span[] {
-  const formed = FORMS.flatMap((form) => matchSpans(reading, form));
-  const text = filledIn(reading, inOrder([...formed, ...matchSpans(reading, DATE)])).replace(OR, '\n');
-  const library = new Library(country, QUESTIONS + text.length / CHARACTERS_A_QUESTION);
+/** Spans of phone numbers. A number without a country code is read as a number of `country`. */
+export function phoneSpans(input: string, country: string): Span[] {
+  const formed = FORMS.flatMap((form) => matchSpans(input, form));
+  const text = blankOut(input, mergeSpans([...formed, ...matchSpans(input, DATE)])).replace(OR, '\n');
+  const library = new Library(country, MIN_CALLS + text.length / CHARACTERS_PER_CALL);
   const alone = text.trim();
   const spans: Span[] = formed;
   for (const run of digitRuns(text)) {
@@ -64,7 +64,7 @@ export function phoneSpans(reading: string, country: string): Span[] {
   return spans;
 }
 
-/** A number begins with its run, or behind a blank: not in the middle of "12.50". */
+/** A number begins at the start of its run or after a space, and not in the middle of "12.50". */
 function isStart(text: string, run: Run, from: number): boolean {
   return from === 0 || /[ \t(]/.test(text.slice(run[from - 1]?.end, run[from]?.start));
 }
@@ -74,15 +74,15 @@ function phoneEnd(text: string, run: Run, from: number, library: Library, alone:
   const endings = endingsOf(text, run, from, SHORTEST, LONGEST).filter(({ to }) => isEnd(text, run, to));
   if (endings.length === 0) return undefined;
   const start = run[from]?.start ?? 0;
-  // Within a run there are digits before the number, and no word that says what it is.
+  // Within a run there are only digits before the number, and no word that says what it is.
   const before = text.slice(from === 0 ? Math.max(0, start - CUE_WINDOW) : start - 1, start);
   if (from === 0 && PLUS.test(before)) {
-    return (endings.find(({ digits }) => library.knows(`+${digits}`)) ?? endings[0])?.to;
+    return (endings.find(({ digits }) => library.isValid(`+${digits}`)) ?? endings[0])?.to;
   }
   if (from === 0 && (isOtherNumber(before) || MONEY_BEFORE.test(before))) return undefined;
   const fits = endings.filter(({ to }) => !MONEY_AFTER.test(after(text, run, to, MONEY_WINDOW)));
   if (from === 0 && SURE_CUE.test(before)) {
-    return (fits.find(({ digits }) => library.knows(digits)) ?? fits[0])?.to;
+    return (fits.find(({ digits }) => library.isValid(digits)) ?? fits[0])?.to;
   }
   if (/[\w.,/-]$/.test(before)) return undefined;
   const named = from === 0 && CUE.test(before);
@@ -92,7 +92,7 @@ function phoneEnd(text: string, run: Run, from: number, library: Library, alone:
       return false;
     if (/^00[1-9]/.test(digits) && digits.length >= 11) return true;
     if (TRUNK_FORM.test(digits) && (likely || isGrouped(run, from, to))) return true;
-    return !THOUSANDS.test(text.slice(start, run[to]?.end)) && library.knows(digits);
+    return !THOUSANDS.test(text.slice(start, run[to]?.end)) && library.isValid(digits);
   })?.to;
 }
 
@@ -101,18 +101,18 @@ function after(text: string, run: Run, to: number, length: number): string {
   return text.slice(end, end + length);
 }
 
-/** A number ends with its run, or before a blank. */
+/** A number ends at the end of its run or before a space. */
 function isEnd(text: string, run: Run, to: number): boolean {
   return to === run.length - 1 || /[ \t]/.test(text.slice(run[to]?.end, run[to + 1]?.start));
 }
 
-/** As people group a number within their country, the prefix of the place first. */
+/** Whether the number is grouped with an area code first. */
 function isGrouped(run: Run, from: number, to: number): boolean {
   const { start = 0, end = 0 } = run[from] ?? {};
   return to > from && end - start >= 2 && end - start <= 5;
 }
 
-/** Asks the library, as long as there are questions left; after that every number is one. */
+/** Calls the library up to the limit. After that every number counts as a phone number. */
 class Library {
   private readonly answers = new Map<string, boolean>();
 
@@ -121,7 +121,7 @@ class Library {
     private left: number,
   ) {}
 
-  knows(number: string): boolean {
+  isValid(number: string): boolean {
     const known = this.answers.get(number);
     if (known !== undefined) return known;
     this.left -= 1;

@@ -1,8 +1,8 @@
-// Keys and tokens: those that say what they are, and those that look like nothing that a person would write.
+// Finds keys and tokens: those with a known prefix, and long random words.
 import { matchSpans, type Span } from './span.ts';
 
-/** Keys with a sign of who gave them. None of the forms can fail after it has read far. */
-const SIGNED = new RegExp(
+/** Keys with the prefix of their issuer. Each form takes linear time. */
+const KNOWN_KEY = new RegExp(
   `(?<![A-Za-z\\d])(?:${[
     '(?:sk|pk|rk)[-_][\\w-]{16,}',
     'gh[opsur]_[A-Za-z\\d]{16,}',
@@ -31,12 +31,12 @@ const HEX = /^[\da-f]+$/i;
 const SHORTEST_HEX = 32;
 const SHORTEST_MIXED = 24;
 const SHORTEST_PIECE = 20;
-/** Shares of neighbours that are of another kind. In chance they are a half and more, in words joined together a fifth. */
+/** Shares of adjacent characters of different kinds: a half or more in random words, a fifth in joined words. */
 const SWITCHES_OF_THREE_KINDS = 0.3;
 const SWITCHES_OF_TWO_KINDS = 0.22;
 
-/** Spans of keys and tokens that are known by their form. */
-export function signedSpans(text: string): Span[] {
+/** Spans of keys and tokens with a known form. */
+export function knownKeySpans(text: string): Span[] {
   const bearers = matchSpans(text, BEARER, 1).filter(({ start, end }) => {
     const token = text.slice(start, end);
     return token.length >= SHORTEST_PIECE || /\d/.test(token);
@@ -45,14 +45,14 @@ export function signedSpans(text: string): Span[] {
     const token = text.slice(start, end);
     return token.endsWith('=') || (/\d/.test(token) && /[a-z]/.test(token) && /[A-Z]/.test(token));
   });
-  return [...matchSpans(text, PRIVATE_KEY), ...matchSpans(text, SIGNED), ...bearers, ...basics];
+  return [...matchSpans(text, PRIVATE_KEY), ...matchSpans(text, KNOWN_KEY), ...bearers, ...basics];
 }
 
-/** Spans of long words made by chance. */
+/** Spans of long random words. */
 export function randomSpans(text: string): Span[] {
   return matchSpans(text, TOKEN).flatMap(({ start, end }) => {
     const token = text.slice(start, end);
-    // Of an address in the web only the part that is a secret: the rest tells what the talk is about.
+    // In a URL only the secret part is masked, because the rest says what the conversation is about.
     const isPath = token.startsWith('/') || /[.:]/.test(text[start - 1] ?? '');
     return isPath ? piecesOf(text, start, end) : isRandom(token) ? [{ start, end }] : [];
   });

@@ -1,4 +1,4 @@
-// A piece of a reading that must not be seen, and the taking out of such pieces between one search and the next.
+// Spans: the parts of a text that are masked, and how they are blanked out between two detectors.
 
 /** From `start` up to, not including, `end`. */
 export interface Span {
@@ -6,11 +6,11 @@ export interface Span {
   readonly end: number;
 }
 
-/** No letter, digit, blank or mark, and in no text by the Unicode standard. */
+/** Not a letter, digit, space or punctuation mark. By the Unicode standard no text contains it. */
 const FILLER = '\uffff';
 
-/** The reading with `spans`, which are in order and apart, filled in: a later search finds nothing there, and all places stay. */
-export function filledIn(text: string, spans: readonly Span[]): string {
+/** Replaces `spans`, which are in order and do not overlap, by fillers. Later detectors find nothing there. Keeps the length. */
+export function blankOut(text: string, spans: readonly Span[]): string {
   if (spans.length === 0) return text;
   const pieces: string[] = [];
   let from = 0;
@@ -22,8 +22,8 @@ export function filledIn(text: string, spans: readonly Span[]): string {
   return pieces.join('');
 }
 
-/** The same spans by their place, those that overlap as one. */
-export function inOrder(spans: readonly Span[]): Span[] {
+/** Sorts spans by their start, and joins those that overlap. */
+export function mergeSpans(spans: readonly Span[]): Span[] {
   const ordered: Span[] = [];
   for (const span of spans.toSorted((a, b) => a.start - b.start)) {
     const last = ordered.at(-1);
@@ -33,7 +33,7 @@ export function inOrder(spans: readonly Span[]): Span[] {
   return ordered;
 }
 
-/** Spans of all matches of a global `pattern`; with `group`, of that capture, which must end its match. */
+/** The spans of all matches of a global `pattern`, or of the capture `group`, which must be at the end of its match. */
 export function matchSpans(text: string, pattern: RegExp, group = 0): Span[] {
   return Array.from(text.matchAll(pattern), (match) => {
     const end = match.index + match[0].length;

@@ -1,6 +1,6 @@
-// What made-up personal data is made with: chance that is the same every time, and check digits.
+// For invented personal data: random numbers with a seed, and check digits.
 
-/** `digits` and Luhn's check digit behind them. */
+/** `digits` followed by Luhn's check digit. */
 export function withLuhn(digits: string): string {
   const sum = [...digits].reverse().reduce((total, digit, at) => {
     const twice = Number(digit) * 2;
@@ -10,13 +10,13 @@ export function withLuhn(digits: string): string {
 }
 
 /** The two check digits of an IBAN. */
-export function checkOf97(country: string, account: string): string {
+export function ibanCheckDigits(country: string, account: string): string {
   const number = `${account}${country}00`.replace(/[A-Z]/g, (letter) => String(letter.charCodeAt(0) - 55));
   return String(98n - (BigInt(number) % 97n)).padStart(2, '0');
 }
 
-/** Chance with a seed (a linear congruential generator of 48 bits): enough to choose by, and no secret. */
-export class Chance {
+/** Random choices with a seed (a linear congruential generator of 48 bits). Not for secrets. */
+export class SeededRandom {
   private state: bigint;
 
   constructor(seed: number) {

@@ -1,32 +1,31 @@
-// What each head of the classifier is taught, and how.
-
+// Trains each head of the classifier with its own examples and parameters.
 import { CATEGORIES, SENTIMENTS, URGENCIES } from '@switchboard/contracts';
 import { featuresOf, SIGNS, type StoredHead, type StoredWeights } from '../src/training.ts';
 import type { Question } from './banking77.ts';
-import { talksOf } from './talks.ts';
-import { type Example, type Teaching, teach } from './teach.ts';
+import { joinedTexts } from './joined-texts.ts';
+import { type Example, type HeadTraining, trainHead } from './train-head.ts';
 import type { LabelledText } from './training-texts.ts';
 
-const LEARNING = { epochs: 12, rate: 0.1, decay: 1e-3, seed: 1 };
-const CATEGORY: Teaching = { ...LEARNING, keep: 8_000 };
-const URGENCY: Teaching = { ...LEARNING, keep: 4_000 };
-const SENTIMENT: Teaching = { ...LEARNING, keep: 4_000 };
-/** A text of our own counts as so many of banking77: those are many, and all of one trade. */
-const OWN = 8;
+const COMMON = { epochs: 12, rate: 0.1, decay: 1e-3, seed: 1 };
+const CATEGORY: HeadTraining = { ...COMMON, keep: 8_000 };
+const URGENCY: HeadTraining = { ...COMMON, keep: 4_000 };
+const SENTIMENT: HeadTraining = { ...COMMON, keep: 4_000 };
+/** The weight of our own texts. banking77 has a weight of 1, because it has more texts, and all from one industry. */
+const OWN_WEIGHT = 8;
 
-/** How much more a text of a rare urgency counts: 0 no more, 1 as much as there are fewer of it. */
+/** How much a rare urgency is preferred: 0 is not at all, 1 gives every urgency the same total weight. */
 const RARITY = 0.5;
 
-/** The head for categories, of our own texts and questions of banking77. */
+/** The head for categories, from our own texts and the questions of banking77. */
 export function categoryHead(own: readonly LabelledText[], questions: readonly Question[]): StoredHead {
   const examples = [
     ...examplesOf(own, CATEGORIES, ({ category }) => category).map((one) => ({
       ...one,
-      weight: one.weight * OWN,
+      weight: one.weight * OWN_WEIGHT,
     })),
     ...questions.map(({ text, category }) => example(text, CATEGORIES.indexOf(category), 1)),
   ];
-  return teach(examples, CATEGORIES.length, CATEGORY);
+  return trainHead(examples, CATEGORIES.length, CATEGORY);
 }
 
 /** The head for urgency. */
@@ -36,12 +35,12 @@ export function urgencyHead(own: readonly LabelledText[]): StoredHead {
     ...one,
     weight: one.weight / share(URGENCIES[one.label] ?? '') ** RARITY,
   }));
-  return teach(examples, URGENCIES.length, URGENCY);
+  return trainHead(examples, URGENCIES.length, URGENCY);
 }
 
 /** The head for sentiment. */
 export function sentimentHead(own: readonly LabelledText[]): StoredHead {
-  return teach(
+  return trainHead(
     examplesOf(own, SENTIMENTS, ({ sentiment }) => sentiment),
     SENTIMENTS.length,
     SENTIMENT,
@@ -50,16 +49,19 @@ export function sentimentHead(own: readonly LabelledText[]): StoredHead {
 
 type LabelOf = (text: LabelledText) => string;
 
-/** Our own texts and talks made of them. More messages show more feeling and need: that is no sign, so talks weigh as single texts do. */
+/**
+ * Examples from our own texts and from joined texts. Joined texts contain more feeling and urgency only because they are
+ * longer, so they are weighted to have the same shares of labels as the single texts.
+ */
 function examplesOf(own: readonly LabelledText[], names: readonly string[], labelOf: LabelOf): Example[] {
-  const talks = talksOf(own);
+  const joined = joinedTexts(own);
   const inTexts = sharesOf(own, labelOf);
-  const inTalks = sharesOf(talks, labelOf);
-  const learned = (text: LabelledText, weight: number) =>
+  const inJoined = sharesOf(joined, labelOf);
+  const exampleOf = (text: LabelledText, weight: number) =>
     example(text.text, names.indexOf(labelOf(text)), weight);
   return [
-    ...own.map((text) => learned(text, 1)),
-    ...talks.map((talk) => learned(talk, inTexts(labelOf(talk)) / inTalks(labelOf(talk)))),
+    ...own.map((text) => exampleOf(text, 1)),
+    ...joined.map((text) => exampleOf(text, inTexts(labelOf(text)) / inJoined(labelOf(text)))),
   ];
 }
 
@@ -70,7 +72,7 @@ function sharesOf(texts: readonly LabelledText[], labelOf: LabelOf): (label: str
   return (label) => (counts.get(label) ?? 0) / texts.length;
 }
 
-/** All that ships. */
+/** All weights of the classifier. */
 export function weightsOf(own: readonly LabelledText[], questions: readonly Question[]): StoredWeights {
   return {
     signs: SIGNS.join(','),

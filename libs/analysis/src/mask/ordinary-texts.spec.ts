@@ -1,4 +1,4 @@
-// Talk of orders, prices, dates and versions: numbers that nobody can be found by.
+// Texts about orders, prices, dates and versions: numbers that do not identify a person.
 import { maskPersonalData } from '../mask.ts';
 
 const masked = (text: string) => maskPersonalData(text, 'US');
@@ -94,12 +94,12 @@ const STAYS = [
   '',
 ];
 
-test('ordinary talk stays byte for byte', () => {
+test('ordinary texts do not change', () => {
   expect(new Set(STAYS).size).toBeGreaterThanOrEqual(60);
   expect(STAYS.map(masked)).toEqual(STAYS);
 });
 
-test('a long text keeps what is around a mask', () => {
+test('a long text changes only where something is masked', () => {
   const text = STAYS.join('\n');
   expect(masked(text)).toBe(text);
   expect(masked(`${text}\nana@example.com\n${text}`)).toBe(`${text}\n[EMAIL]\n${text}`);

@@ -1,30 +1,31 @@
-// Teaches a head and makes it small: learns with every gram that two texts share, keeps the grams that say most, learns
-// again with these alone and stores each weight in a byte.
+// Trains a head and makes it small. It trains with every gram that occurs in two texts or more, keeps the grams with the largest
+// weights, trains again with these alone, and stores each weight in one byte.
 import { type Features, SIGNS, type StoredHead } from '../src/training.ts';
 import { type Learning, learn, type Sample } from './softmax.ts';
 
-/** A text to learn from: what the classifier reads of it, its class by number, and how much it counts. */
+/** A training text: its features, the number of its class, and its weight. */
 export interface Example {
   readonly features: Features;
   readonly label: number;
   readonly weight: number;
 }
 
-export interface Teaching extends Learning {
-  /** How many grams are kept. */
+/** The parameters for one head. */
+export interface HeadTraining extends Learning {
+  /** The number of grams to keep. */
   readonly keep: number;
 }
 
-/** In fewer texts a gram is chance. */
+/** A gram that occurs in fewer texts is left out. */
 const MIN_TEXTS = 2;
 const BYTE = 127;
 
-/** Teaches a head with `classes` classes. The same examples give the same bytes. */
-export function teach(examples: readonly Example[], classes: number, how: Teaching): StoredHead {
+/** Trains a head with `classes` classes. The same examples give the same bytes. */
+export function trainHead(examples: readonly Example[], classes: number, how: HeadTraining): StoredHead {
   const texts = countGrams(examples);
   const all = [...texts.keys()].filter((gram) => (texts.get(gram) ?? 0) >= MIN_TEXTS);
   const first = learnOver(all, examples, classes, how);
-  const worth = new Map(
+  const importance = new Map(
     all.map((gram, index) => {
       const row = first.weights.subarray(
         (SIGNS.length + index) * classes,
@@ -34,11 +35,11 @@ export function teach(examples: readonly Example[], classes: number, how: Teachi
     }),
   );
   const kept = all
-    .sort((a, b) => (worth.get(b) ?? 0) - (worth.get(a) ?? 0) || a - b)
+    .sort((a, b) => (importance.get(b) ?? 0) - (importance.get(a) ?? 0) || a - b)
     .slice(0, how.keep)
     .sort((a, b) => a - b);
   const { bias, weights } = learnOver(kept, examples, classes, how);
-  const most = weights.reduce((so, weight) => Math.max(so, Math.abs(weight)), 0);
+  const most = weights.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0);
   const scale = most === 0 ? 1 : most / BYTE;
   const bytes = Int8Array.from(weights, (weight) => Math.round(weight / scale));
   return {
@@ -58,8 +59,13 @@ function countGrams(examples: readonly Example[]): Map<number, number> {
   return texts;
 }
 
-/** Rows of its weights: the signs, then `grams`. */
-function learnOver(grams: readonly number[], examples: readonly Example[], classes: number, how: Teaching) {
+/** The rows of the weights are the signs and then `grams`. */
+function learnOver(
+  grams: readonly number[],
+  examples: readonly Example[],
+  classes: number,
+  how: HeadTraining,
+) {
   const rows = new Map(grams.map((gram, index) => [gram, SIGNS.length + index]));
   const samples = examples.map(({ features, label, weight }): Sample => {
     const known = features.grams.map((gram) => rows.get(gram)).filter((row) => row !== undefined);
