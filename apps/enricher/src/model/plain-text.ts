@@ -1,5 +1,5 @@
-// Checks that a text has no links, no markup and no invisible characters. A stranger may have dictated the text to the model, and it
-// goes into chats, e-mails and CRM records, where a link or markup would act in our name.
+// Checks that a text has no links, no markup and no invisible characters. A stranger may have dictated the text to the model.
+// It goes into chats, e-mails and CRM records, where a link or markup would act in our name.
 
 /** Zero-width joiners where they are correct: between letters of scripts that need them, and inside an emoji. */
 const JOINER =
