@@ -96,8 +96,8 @@ test('1. one odd field does not cost the rest of the event', async () => {
 //
 // A sink says what happened, and the runtime alone decides what follows. `delivered`: the other side has it. `skipped`:
 // the event is not for the other side, and that is no fault. `rejected`: this event will never be accepted; it becomes
-// a dead letter. `broken`: somebody must fix the integration; its deliveries wait, none of them dies. `retry`: it may
-// work later.
+// a dead letter. `broken`: somebody must fix the integration; its deliveries wait, and expire only after 30 days.
+// `retry`: it may work later.
 //
 // A sink never sleeps, never loops and never tries again by itself. The runtime does that, for days if necessary, also
 // after a restart. `byStatus` knows what most statuses mean.

@@ -6,7 +6,6 @@ import { fileURLToPath } from 'node:url';
 /** @typedef {import('./sinks.mjs').SinkFolder} SinkFolder */
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const PANELS = 6;
 const WIDTH = 24;
 const HEIGHT = 8;
 const source = { type: 'prometheus', uid: '${source}' };
@@ -30,7 +29,6 @@ export function dashboard(folders) {
 function rowOf({ folder, sinks }, index) {
   const names = sinks.map(({ name }) => name).join('|');
   const top = index * (1 + HEIGHT);
-  const first = index * (1 + PANELS) + 1;
   const of = `sink=~"${names}"`;
   const seconds = (/** @type {number} */ share) =>
     `histogram_quantile(${share}, sum by (namespace, sink, le) (rate(switchboard_accepted_to_effect_seconds_bucket{${of}}[$__rate_interval])))`;
@@ -67,6 +65,9 @@ function rowOf({ folder, sinks }, index) {
       ],
     ]),
   ];
+  const first = index * (1 + panels.length) + 1;
+  // Where a column begins: Grafana's grid has whole steps.
+  const left = (/** @type {number} */ column) => Math.floor((column * WIDTH) / panels.length);
   return [
     {
       id: first,
@@ -82,11 +83,6 @@ function rowOf({ folder, sinks }, index) {
       gridPos: { x: left(column), y: top + 1, w: left(column + 1) - left(column), h: HEIGHT },
     })),
   ];
-}
-
-/** Where a column begins: Grafana's grid has whole steps. @param {number} column */
-function left(column) {
-  return Math.floor((column * WIDTH) / PANELS);
 }
 
 /** @param {string} title @param {string} unit @param {[expr: string, legend: string][]} queries */

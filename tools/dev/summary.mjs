@@ -93,7 +93,7 @@ export function table(report) {
     ['skipped', number(countIn(report, 'skipped'))],
     ['waiting', number(countIn(report, 'waiting'))],
     ['dead deliveries', number(countIn(report, 'dead'))],
-    ['dead letters', number(report.deadLetters)],
+    ['dead records', number(report.deadLetters)],
     ['accepted to effect, p50', milliseconds(p50_ms)],
     ['accepted to effect, p99', milliseconds(p99_ms)],
   ];

@@ -73,7 +73,7 @@ test('the table has a line for everything, and for every sink', () => {
     skipped: '1',
     waiting: '0',
     'dead deliveries': '3',
-    'dead letters': '0',
+    'dead records': '0',
     'accepted to effect, p50': '41 ms',
     'accepted to effect, p99': '1,210 ms',
   });

@@ -142,7 +142,7 @@ export class DeliveryProcess implements Life {
     this.runtime.assigned();
   }
 
-  /** SIGKILL: no statement of it arrives any more, and nothing that its calls bring is seen. */
+  /** Simulates SIGKILL: no statement of it arrives any more, and nothing that its calls bring is seen. */
   kill(): void {
     if (this.dead) return;
     this.dead = true;
@@ -151,7 +151,7 @@ export class DeliveryProcess implements Life {
     this.die();
   }
 
-  /** SIGSTOP for longer than others wait, as far as Postgres can tell. */
+  /** Simulates SIGSTOP for longer than others wait: its connections to Postgres are held. */
   async freeze(): Promise<void> {
     this.known.push(this.site.now());
     this.proxy.freeze();
@@ -160,7 +160,7 @@ export class DeliveryProcess implements Life {
     this.proxy.thaw();
   }
 
-  /** SIGTERM, or what is left to do after a kill. */
+  /** A clean stop, as SIGTERM causes it, or what is left to do after a kill. */
   async end(): Promise<void> {
     await this.runtime.stop(this.dead ? 0 : STOP_MS);
     await this.http.close();

@@ -1,5 +1,6 @@
 // The operational events: what the delivery runtime publishes about integrations. They have the form of all events, so
-// that any sink can read them. No webhook can make one: the sender's catalogue does not have these types.
+// that any sink can read them. No webhook can make one: ingest accepts such a type, as it accepts any unknown one, but the
+// intake of sinks drops what is not on the topic of operational events (read-event.ts in libs/delivery).
 import { z } from 'zod';
 import { defineEvent, type EventDefinition } from './define-event.ts';
 
@@ -17,7 +18,10 @@ const reason = z.string().nullable().meta({
 const example = { integration_id: 'acme-crm', sink: 'hubspot' };
 const entity = ['integration_id'];
 
-/** Somebody must correct the integration: its token, address or permissions. Its deliveries wait until then. */
+/**
+ * Somebody must correct the integration: its token, address or permissions. Its deliveries wait until then, at most
+ * `parked_max_age_seconds`.
+ */
 export const integrationBroken = defineEvent({
   type: 'integration.broken',
   entity,

@@ -33,8 +33,8 @@ export interface SinkContext<Config = unknown> {
   /** Further fields that the tenant wants filled, by their names on the other side. A field without a value is absent. */
   readonly mapped: Readonly<Record<string, string | number | boolean>>;
   /**
-   * The same for every attempt at this event and integration. Each write sends a key derived from it as `Idempotency-Key`,
-   * the same in every attempt. A GET sends none.
+   * The same for every attempt at this event and integration, until a person replays the delivery by force: then it is a new
+   * one. Each write sends a key derived from it as `Idempotency-Key`. A GET sends none.
    */
   readonly idempotencyKey: string;
   /** Aborted when the service must stop. `http` already uses it. */
@@ -76,7 +76,7 @@ export interface BatchEntry<
 > {
   readonly event: SinkEvent<Events, Wanted>;
   readonly mapped: SinkContext['mapped'];
-  /** The same for every attempt at this event and integration, in any batch. */
+  /** The same for every attempt at this event and integration, in any batch, until a forced replay. */
   readonly idempotencyKey: string;
 }
 

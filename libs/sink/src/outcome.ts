@@ -45,7 +45,10 @@ export function rejected(reason: string): NotDelivered {
   return { [OUTCOME]: true, kind: 'rejected', reason };
 }
 
-/** The integration must be repaired (token, URL, permission): its deliveries wait, none becomes a dead letter. */
+/**
+ * The integration must be repaired (token, URL, permission). Its deliveries wait and use up no attempt. They expire only after
+ * `parked_max_age_seconds`.
+ */
 export function broken(reason: string): NotDelivered {
   return { [OUTCOME]: true, kind: 'broken', reason };
 }

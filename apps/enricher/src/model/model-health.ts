@@ -26,11 +26,14 @@ export function logHoldChanges(
   platformKey: string | undefined,
 ): (change: HoldChange) => void {
   return ({ apiKey, tenantId, reason, error }) => {
-    const owner = apiKey === platformKey ? { key: 'platform' } : { key: 'tenant', tenant_id: tenantId };
+    const isPlatformKey = apiKey === platformKey;
+    const owner = isPlatformKey ? { key: 'platform' } : { key: 'tenant', tenant_id: tenantId };
     if (reason === undefined) return logger.info(owner, 'The model answers with this key again.');
     logger.error(
       { ...owner, reason, error_code: error?.code, error_message: error?.message },
-      'The model gives no usable answers with this key; events get the local analysis. Run setup check model.',
+      isPlatformKey
+        ? 'The model gives no usable answers with OPENAI_API_KEY; events get the local analysis. Run setup check model.'
+        : 'The model gives no usable answers with the key of a tenant; its events get the local analysis. If the key is refused, correct it in the settings of the tenant; setup check model asks with OPENAI_API_KEY only.',
     );
   };
 }
