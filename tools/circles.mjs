@@ -1,4 +1,4 @@
-// Import circles: files that import each other by whatever way, and folders side by side whose files do.
+// Finds import circles: files that import each other, directly or through others, and sibling folders whose files do.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 

@@ -1,6 +1,6 @@
-// The rules of the house that a linter cannot see, checked on the files themselves: every project has a layer and a
-// rule for it, a layer imports only from layers below it, names of topics and events live in contracts, every import
-// leads somewhere, every sink that is run is put to the conformance suite, and nothing imports itself in a circle.
+// Rules of the house that a linter cannot check: every project has a layer, imports follow the layers, names of topics
+// and events are only in contracts, every import resolves, every sink is tested by the conformance suite, and there are
+// no import circles.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, relative } from 'node:path';

@@ -1,4 +1,4 @@
-// Which layer may import which; a layer imports only from layers below it. Lint and the house test both read this table.
+// The layers of the house. A layer imports only from layers below it; lint and the house test read this table.
 
 /**
  * Which layers each layer may import, and the packages it may not; testing only in specs.

@@ -1,4 +1,4 @@
-// Bodies of events as senders make them, for what each bench wants to see worked on.
+// Bodies of events as senders make them, for the benches.
 import { events as catalogue } from '@switchboard/contracts';
 import type { BodyOf } from './fill.ts';
 import { answerMessage, customerMessage } from './sentences.ts';

@@ -1,5 +1,5 @@
-// The measuring side of Kafka: fills topics, and asks on one standing connection how far topics and groups are. In plain
-// kafkajs: the instrument must not stand on libs/kafka, which it measures, and which connects anew for each question.
+// The benches' own access to Kafka: fills topics, and reads the ends of topics and the offsets of groups on one
+// connection. It uses plain kafkajs, because libs/kafka is what is measured, and connects for each question.
 import kafkajs from 'kafkajs';
 
 const { Kafka, logLevel, Partitioners } = kafkajs;
@@ -19,7 +19,10 @@ export async function openBroker(brokers) {
   });
   await Promise.all([admin.connect(), producer.connect()]);
   return {
-    /** Writes records durably, each to the partition of its key. @param {string} topic @param {import('kafkajs').Message[]} messages */
+    /**
+     * Writes records durably, each to the partition of its key. @param {string} topic @param
+     * {import('kafkajs').Message[]} messages
+     */
     async write(topic, messages) {
       await producer.send({ topic, messages, acks: -1 });
     },

@@ -1,4 +1,5 @@
-// Who is measured: the services as they are shipped, and the references, which are told topics and group by arguments.
+// Starts the programs that are measured: the services from dist, and the reference programs, whose topics and group are
+// arguments.
 import { mkdirSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Suite } from '@switchboard/testing';

@@ -1,4 +1,4 @@
-// A topic that is filled once and the contestants that forward it: each reads it from the beginning, in a group of its own.
+// Fills one topic, and starts the programs that forward it. Each reads it from the beginning, in its own group.
 import { type Topic, topicName } from '@switchboard/contracts';
 import { ensureTopics, singleNode } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';

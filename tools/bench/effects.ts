@@ -1,4 +1,4 @@
-// What reached the stand-ins of the vendors, and when, by the conversation that it is about.
+// Reads from the stand-ins of the vendors which effects arrived and when, by conversation.
 import { eventually } from '@switchboard/testing';
 import type { System } from '../system-tests/rig/system.ts';
 
@@ -16,8 +16,8 @@ interface Arrival {
 }
 
 /**
- * When the first effect of each conversation arrived, in milliseconds since the epoch. Waits until all have one, or until
- * nothing more has come for ten seconds: what is missing then is lost.
+ * When the first effect of each conversation arrived, in milliseconds since the epoch. Waits until all have one, or
+ * until nothing more has come for ten seconds: what is missing then is lost.
  */
 export async function firstEffects(
   system: System,

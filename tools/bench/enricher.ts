@@ -1,5 +1,5 @@
-// The enricher with its local analyser, on events with words to read, without, and with details to fetch from the platform;
-// kafkajs alone passes the same events on.
+// The bench of the enricher with the local analyser: on events with text, without text, and with details from the
+// platform. The reference is kafkajs alone, which forwards the same events.
 import { topicName, topics } from '@switchboard/contracts';
 import { withMessages, withoutText } from './bodies.ts';
 import { type Course, ours, reference } from './course.ts';

@@ -1,4 +1,4 @@
-// A figure: one thing measured, its reference from the same run, and whether the target was met.
+// The result of a bench: one measured value, its reference from the same run, and whether the target was met.
 import { type Pair, ratios, type Summary, summarise } from './statistics.ts';
 
 /** What is demanded of a figure: of the value itself, or of its ratio to the reference. */

@@ -1,4 +1,4 @@
-// What the benches of forwarding services share: kafkajs alone as a reference, and how a rate becomes figures and words.
+// Shared by the benches of forwarding services: the reference with kafkajs alone, and how a rate becomes a result.
 import { forwardArguments, script } from './contestants.ts';
 import type { Reference } from './course.ts';
 import { compared, type Figure } from './figures.ts';

@@ -1,5 +1,5 @@
-// The rate at which a contestant moves a topic to others, seen from outside and in the same way for each: by how far the
-// topics it writes have grown.
+// Measures the rate at which a program forwards a topic. It is measured from outside, by the growth of the output
+// topics, so that it is the same for every program.
 import { eventually } from '@switchboard/testing';
 import type { Broker } from './broker.mjs';
 import { cpuMicros, type Running } from './processes.ts';

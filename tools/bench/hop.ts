@@ -1,4 +1,4 @@
-// The reference of latency: one hop through Kafka in kafkajs alone, at the same rate, measured in the same run.
+// The reference for latency: one hop through Kafka with kafkajs alone, at the same rate and in the same run.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Topic, topicName, topics } from '@switchboard/contracts';

@@ -1,4 +1,4 @@
-// Load on a door: as many signed webhooks as it answers, from a process of its own, and what the door says of itself.
+// Load for an HTTP server: as many signed webhooks as it answers, from a separate process, and what its metrics say.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { conversationEscalated } from '@switchboard/contracts';
@@ -33,7 +33,9 @@ export interface LoadRequest {
   readonly path?: string;
 }
 
-/** Sends what the file `requests` holds, for so many seconds. Throws when less was written than was answered with 2xx. */
+/**
+ * Sends what the file `requests` holds, for so many seconds. Throws when less was written than was answered with 2xx.
+ */
 export async function load(
   desk: Workbench,
   { url, topic }: Door,

@@ -1,5 +1,6 @@
-// Signed webhooks at a steady rate while strangers do what they can: large bodies with wrong signatures, and connections
-// that announce bodies and send none. Beside the same rate with nobody else there, in the same run.
+// The bench of ingest under attack: signed webhooks at a steady rate while others send large bodies with wrong
+// signatures, and open connections that never send a body. The reference is the same rate without them, in the same
+// run.
 import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';

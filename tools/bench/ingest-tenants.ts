@@ -1,4 +1,4 @@
-// Signed webhooks of a thousand tenants, named in the body or by a path of their own, beside those of one tenant.
+// The bench of ingest with a thousand tenants, named in the body or by the path, beside one tenant.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// The whole ingest service against the least that could do its job, under as many signed webhooks as they can answer.
+// The bench of ingest: the whole service beside the smallest program that could do its job, under as many signed
+// webhooks as they can answer.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// From a signed webhook to its effect at the receiver, through the whole system at a steady rate, beside one hop of Kafka.
+// The bench of latency: from a signed webhook to its effect at the receiver, through the whole system at a steady rate.
+// The reference is one hop through Kafka.
 import { randomBytes } from 'node:crypto';
 import { leadQualified, messageSent } from '@switchboard/contracts';
 import { firstEffects } from './effects.ts';

@@ -1,5 +1,6 @@
-// Sends signed webhooks as fast as they are answered, from a process of its own: the load must not share a thread with
-// what counts it. Arguments: URL REQUESTS_FILE RESULT_FILE CONNECTIONS SECONDS [REQUESTS_PER_SECOND]
+// Sends signed webhooks as fast as they are answered, from a separate process, so that the load does not share a thread
+// with the counting.
+// Arguments: URL REQUESTS_FILE RESULT_FILE CONNECTIONS SECONDS [REQUESTS_PER_SECOND]
 import { readFileSync, writeFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 

@@ -1,5 +1,4 @@
-// `npm run bench`: runs benches on servers of its own or those that exist, shows the figures, and leaves nothing
-// behind.
+// `npm run bench`: runs benches on its own or existing servers, prints the results, and removes everything it made.
 import { writeFileSync } from 'node:fs';
 import { type Guard, startGuard } from '../processes/guard.mjs';
 import { prepare } from '../dev/prepare.mjs';

@@ -1,4 +1,5 @@
-// Resident memory of each service as it idles, after a load of work, and after the same load again: does it stay flat?
+// The bench of memory: resident memory of each service when idle, after a load of work, and after the same load again.
+// It must not grow the second time.
 import { randomBytes } from 'node:crypto';
 import { freePorts } from '../servers/ports.mjs';
 import { serviceNames, type System } from '../system-tests/rig/system.ts';

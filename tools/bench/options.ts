@@ -1,4 +1,4 @@
-// What `npm run bench` can be told.
+// The command line of `npm run bench`.
 import { outputFile, readArguments, UsageError, wholeNumber } from '../command-line/arguments.mjs';
 
 /** The benches there are, in the order that `all` runs them. */

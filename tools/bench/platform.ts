@@ -1,4 +1,4 @@
-// Starts the stand-in of the platform's API that the enricher fetches details from.
+// Starts the stand-in of the platform's API, from which the enricher fetches details.
 import { standIn } from './contestants.ts';
 import type { Workbench } from './workbench.ts';
 

@@ -1,4 +1,4 @@
-// A process that is measured: started under the guard, asked for its CPU time and memory, ended when its round is over.
+// A measured process: starts it under the guard, reads its CPU time and memory, and ends it after its round.
 import { readFileSync } from 'node:fs';
 import { childEnv } from '../processes/child-env.mjs';
 import type { Guard } from '../processes/guard.mjs';

@@ -1,4 +1,4 @@
-// Figures as people and as machines read them.
+// Writes results as a table for people and as JSON for programs.
 import { inColumns } from '../command-line/table.mjs';
 import type { Figure, Target } from './figures.ts';
 import type { Summary } from './statistics.ts';

@@ -1,5 +1,5 @@
-// A large day of the ledger comes to its end beside an intake that never stops: first much of it still waits and it is
-// cleaned, then nothing waits and it is dropped. How long did any statement of the others wait?
+// The bench of retention: a large day of the ledger expires beside an intake that never stops. First many of its rows
+// still wait and it is cleaned; then none waits and it is dropped. How long did any other statement wait?
 import { maintainPartitions, type PartitionMaintenance } from '@switchboard/ledger';
 import { createDatabase, type Database } from '@switchboard/postgres';
 import { quiet, type Suite } from '@switchboard/testing';

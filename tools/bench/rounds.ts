@@ -1,4 +1,5 @@
-// Rounds of contestants: each runs once a round, in an order that turns, so that whatever drifts meets all of them alike.
+// Runs the compared programs in rounds. Each runs once per round, in a changing order, so that slow drifts of the
+// machine affect all of them alike.
 import { seconds } from '../command-line/progress.mjs';
 import type { Pair } from './statistics.ts';
 import type { Workbench } from './workbench.ts';

@@ -1,4 +1,4 @@
-// The router against the same job in Kafka Streams, in kafkajs alone and on Nest's stock Kafka server.
+// The bench of the router, beside the same job in Kafka Streams, with kafkajs alone and with Nest's own Kafka server.
 import { routesOf, type Topic, topicName, topics } from '@switchboard/contracts';
 import { ensureTopics, singleNode } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';

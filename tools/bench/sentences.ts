@@ -1,4 +1,4 @@
-// What customers and their support write, for events whose text must be read: plain, short, of all moods.
+// Sentences as customers and agents write them, for events whose text is analysed: neutral, short, friendly, angry.
 
 /** A customer's message; `number` makes it one of its kind. */
 export function customerMessage(number: number): string {

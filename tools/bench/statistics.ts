@@ -1,4 +1,4 @@
-// What a handful of repeated measurements says: the middle one, and how far the others lie from it.
+// Statistics of a few repeated measurements: the median, and the distance of the others from it.
 
 /** One round: ours and the reference, measured one after the other in the same conditions. */
 export interface Pair {

@@ -1,5 +1,5 @@
-// When a program is warm: its rate moves no more. What runs before (joining a group, code that is not compiled yet) says
-// nothing about it, and how long that takes differs by engine: a JVM needs longer than Node.
+// Decides when a program is warm: its rate no longer changes. Before that it joins a group and compiles its code; how
+// long this takes differs, and a JVM needs longer than Node.
 
 /** How much had been done at a moment. */
 export interface Progress {

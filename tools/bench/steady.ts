@@ -1,4 +1,4 @@
-// Signed webhooks at a fixed rate.
+// Sends signed webhooks at a fixed rate.
 import { atFixedRate, now } from '../load/fixed-rate.mjs';
 import { openPoster } from '../load/poster.mjs';
 import { signatureOf } from '../load/signature.mjs';

@@ -1,5 +1,5 @@
-// The rate of a contestant that is warm: it forwards a long backlog, nothing counts until its rate is steady, then it is
-// measured for a fixed time and ended. Seen from outside, by how far the topics it writes have grown.
+// Measures the forwarding rate of a warm program on a long backlog. Nothing counts until its rate is steady; then it is
+// measured for a fixed time, by the growth of the output topics, and ended.
 import { eventually } from '@switchboard/testing';
 import type { Broker } from './broker.mjs';
 import { cpuOf, type Job, type Rate, sum } from './forwarding.ts';
@@ -24,7 +24,10 @@ export interface WarmRate extends Rate {
   readonly warmUpSeconds: number;
 }
 
-/** Starts the contestants, warms and measures them, and ends them. Throws when the backlog is too short or records are missing. */
+/**
+ * Starts the contestants, warms and measures them, and ends them. Throws when the backlog is too short or records are
+ * missing.
+ */
 export async function measureWarm(
   broker: Broker,
   job: Job,

@@ -1,5 +1,5 @@
-// A load of work for the whole system: a backlog of events for all who read topics, webhooks for ingest, and the wait
-// until everything that came of both is done.
+// A load of work for the whole system: a backlog of events for all services that read topics, webhooks for ingest, and
+// the wait until all of it is done.
 import {
   conversationEscalated,
   leadQualified,

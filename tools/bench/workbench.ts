@@ -1,4 +1,4 @@
-// What every bench stands on: a broker and a database, a folder for logs, and corners that are removed at the end.
+// Sets up and removes what every bench needs: a broker and a database, a folder for logs, topic prefixes and schemas.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

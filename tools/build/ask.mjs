@@ -1,5 +1,5 @@
-// Asks the sources something that only running them can tell: a few lines that print JSON are bundled with what they
-// import, run as a process of their own, and their answer read.
+// Runs a few lines of code against the sources and returns the JSON that they print. They are bundled with their
+// imports and run as a separate process.
 import { spawnSync } from 'node:child_process';
 
 /** Sources that cannot be bundled or run; esbuild or Node has said why. */
@@ -41,7 +41,9 @@ export async function ask(root, { doing, lines, plugins = [] }) {
   return JSON.parse(told.stdout);
 }
 
-/** @type {import('esbuild').Plugin} Installed packages are imported from where they are: only our own code is bundled. */
+/**
+ * @type {import('esbuild').Plugin} Installed packages are imported from where they are: only our own code is bundled.
+ */
 const installed = {
   name: 'installed',
   setup({ onResolve }) {

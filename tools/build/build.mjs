@@ -1,5 +1,5 @@
-// Apps to an ESM file each, and packages that are loaded when they are first needed beside it. esbuild bundles; swc turns
-// TypeScript into JavaScript first, because esbuild does not emit decorator metadata and Nest's dependency injection needs it.
+// Builds each app into one ESM file, plus the packages that are loaded on first use. swc compiles TypeScript first,
+// because Nest's dependency injection needs decorator metadata, which esbuild does not emit; then esbuild bundles.
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -69,7 +69,9 @@ export class BuildError extends Error {
   code = 'BUILD_FAILED';
 }
 
-/** Packages with a file of their own: large, or with characters that would double the memory of all text beside them. */
+/**
+ * Packages with a file of their own: large, or with characters that would double the memory of all text beside them.
+ */
 const PARTS = /^(?:openai|tinyld\/light)$/;
 
 /** @param {string} name */
@@ -156,8 +158,8 @@ export async function buildApps(apps, variant) {
 }
 
 /**
- * Builds a command that is written in TypeScript and stays in the checkout: what it asks for beside its sources is found
- * there, and the `.mjs` files of tools/ that it stands on stay where they are.
+ * Builds a command that is written in TypeScript and stays in the checkout: what it asks for beside its sources is
+ * found there, and the `.mjs` files of tools/ that it stands on stay where they are.
  * @param {string} entry path from the root
  * @param {{ name: string, alter: (path: string, text: string) => string }} [variant] a file of another name, from sources
  *   that `alter` may change on their way into the bundle

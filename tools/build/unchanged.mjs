@@ -1,4 +1,4 @@
-// Remembers what a bundle was made of, so that a second start does not build what has not changed.
+// Remembers from which inputs a bundle was built, so that nothing unchanged is built again.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-// Reading command lines. Where a report is to go is checked before the minutes or hours that lead to it.
+// Reads command lines. It checks an output file at the start, not after the hours that lead to it.
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

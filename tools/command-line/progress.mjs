@@ -1,4 +1,4 @@
-// Tells the person in front of the terminal what goes on: one line per step when it ends, one live line meanwhile.
+// Shows progress in a terminal: one line per finished step, and one live line for the current one.
 /** @typedef {{ note: (text: string) => void }} Step */
 
 const TICK_MS = 250;

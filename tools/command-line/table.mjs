@@ -1,4 +1,4 @@
-// Text in columns, as commands print it.
+// Formats text in columns.
 
 /**
  * A line for each row, columns side by side.

@@ -1,4 +1,4 @@
-// A dashboard for Grafana with a row of panels for each sink folder.
+// Generates the Grafana dashboard of sinks, with a row of panels for each sink folder.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,4 @@
-// The table of an integration's delivery settings, from the schema that checks them: titles and descriptions are written
-// once, where the settings are.
+// Generates the table of delivery settings from their schema, so that titles and descriptions are written only once.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../build/ask.mjs';

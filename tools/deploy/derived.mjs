@@ -1,5 +1,5 @@
-// What follows from the list of sink folders and is checked in all the same, so that it can be read, deployed and
-// reviewed without running anything: `npm run docs` writes it, a spec fails when it is stale.
+// Generates the files that follow from the list of sink folders. They are in the repository, so that they can be read
+// and deployed without a build. `npm run docs` writes them; a spec fails if one is out of date.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { alerts } from './alerts.mjs';

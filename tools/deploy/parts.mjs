@@ -1,5 +1,5 @@
-// The parts of hand-written pages that list the sinks: services of docker-compose.yml, values of the Helm chart, the
-// table of docs/sinks.md.
+// Generates the parts of pages that list the sinks: services of docker-compose.yml, values of the Helm chart, the table
+// of docs/sinks.md.
 
 /** @typedef {import('./sinks.mjs').SinkFolder} SinkFolder */
 

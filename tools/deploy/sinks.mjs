@@ -1,5 +1,5 @@
-// Which sinks there are: the folders apps/sink-* and the values each of them runs. What is deployed, drawn and watched
-// follows from this list, so a new sink needs no line anywhere else.
+// Lists the sinks: the folders apps/sink-* and the values that each of them runs. Deployment, dashboards and alerts
+// follow from this list, so a new sink needs no entry anywhere else.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../build/ask.mjs';

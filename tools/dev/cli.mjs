@@ -1,5 +1,5 @@
-// `npm run setup` and `npm run dlq`: the operator's command line, on the system that the environment names, else on the one
-// that `npm start` runs here.
+// `npm run setup` and `npm run dlq`: runs the command line of operators on the system that the environment names, else
+// on the one that `npm start` runs on this machine.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { foreground } from '../processes/foreground.mjs';

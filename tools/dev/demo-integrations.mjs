@@ -1,4 +1,4 @@
-// The integrations of the default tenant on this machine: both sinks, with the sandbox in the vendors' place.
+// The integrations of the default tenant on this machine: both sinks, with the sandbox in place of the vendors.
 import { writeFileSync } from 'node:fs';
 
 /**

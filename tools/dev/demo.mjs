@@ -1,4 +1,4 @@
-// Plays the simulated conversations against the running system and waits until every event has come to its end.
+// Plays the simulated conversations against the running system, and waits until every event is done.
 import { setTimeout as wait } from 'node:timers/promises';
 import { run } from '../processes/run.mjs';
 import { childEnv } from '../processes/child-env.mjs';

@@ -1,4 +1,4 @@
-// Installs the npm packages when they are missing or the lockfile has changed since.
+// Installs the npm packages if they are missing or the lockfile has changed.
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

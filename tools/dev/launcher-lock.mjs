@@ -1,4 +1,4 @@
-// One launcher per data folder: two would give the same files to two Kafkas and two Postgreses.
+// Allows one launcher per data folder: two would give the same files to two servers of Kafka and Postgres.
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

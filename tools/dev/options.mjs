@@ -1,4 +1,4 @@
-// What `npm start` can be told, by flag or by environment.
+// The options of `npm start`, from flags and the environment.
 import { resolve } from 'node:path';
 import { readArguments, UsageError, wholeNumber } from '../command-line/arguments.mjs';
 import { inColumns } from '../command-line/table.mjs';

@@ -1,4 +1,4 @@
-// Another release of Node for one run, from the npm packages that carry its binary: `npm test -- --node 24`.
+// Gets another release of Node for one run, from the npm packages with its binary: `npm test -- --node 24`.
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startGuard } from '../processes/guard.mjs';

@@ -1,5 +1,5 @@
-// What a page may get wrong and a reader cannot see: links and files that lead nowhere, commands and metrics that do not
-// exist, and sentences that are too long for somebody who learned English at school.
+// Checks pages for faults that a reader cannot see: links and files that do not exist, unknown commands and metrics,
+// and sentences that are too long.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

@@ -1,4 +1,4 @@
-// From a fresh clone to a checkout that tests and commands can run in: packages, the broker's jars, the bundles.
+// Prepares a fresh clone for tests and commands: packages, the broker's jars, the bundles.
 import { ensureTools } from '../servers/java.mjs';
 import { fetchJars, haveJars } from '../servers/kafka-jars.mjs';
 import { startGuard } from '../processes/guard.mjs';

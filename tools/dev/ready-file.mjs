@@ -1,4 +1,5 @@
-// The JSON that `--ready-file` promises: where everything is, for whoever drives the system from outside.
+// Writes the JSON file of `--ready-file`: addresses, secrets and process ids, for programs that drive the system from
+// outside.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { appNames } from '../build/build.mjs';

@@ -1,5 +1,5 @@
-// Runs a command that is written in TypeScript: node tools/dev/run.mjs tools/bench/main.ts [arguments]. Installs the
-// packages first, so that it works in a fresh clone; what starts services prepares them when it knows what it is to do.
+// Runs a command that is written in TypeScript: node tools/dev/run.mjs tools/bench/main.ts [arguments]. It installs the
+// packages first, so that it works in a fresh clone. The command itself prepares the services that it starts.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { prepare } from './prepare.mjs';
 

@@ -1,4 +1,5 @@
-// The system that a command speaks to: the one that the environment names, else the one that `npm start` runs here.
+// Finds the system that a command works with: the one that the environment names, else the one that `npm start` runs on
+// this machine.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadSecrets } from './secrets.mjs';

@@ -1,4 +1,4 @@
-// What the local system needs to keep to itself: made at random on the first start, kept in one file that only we read.
+// The secrets of the local system: random, made at the first start, in one file that only this user can read.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';

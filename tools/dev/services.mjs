@@ -1,4 +1,4 @@
-// The services `npm start` runs: what each is told, in which order they end, and how one is started.
+// The services of `npm start`: the environment of each, the order in which they stop, and how one is started.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { portHolder } from '../servers/port-holders.mjs';

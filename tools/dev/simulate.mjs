@@ -1,4 +1,4 @@
-// `npm run simulate -- OPTIONS`: the sandbox's simulator against the system that `npm start` runs.
+// `npm run simulate -- OPTIONS`: runs the sandbox's simulator against the system of `npm start`.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildApps } from '../build/build.mjs';

@@ -1,4 +1,4 @@
-// Kafka and Postgres alone, until Ctrl-C: for running one test file again and again against the same servers.
+// Runs only Kafka and Postgres until Ctrl-C, so that one test file can be run again and again on the same servers.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readArguments } from '../command-line/arguments.mjs';

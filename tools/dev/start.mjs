@@ -1,4 +1,4 @@
-// `npm start`: the whole system on this machine, from a fresh clone to a table of what arrived where, until Ctrl-C.
+// `npm start`: runs the whole system on this machine, from a fresh clone to a table of what arrived, until Ctrl-C.
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watchNpm } from '../processes/ancestors.mjs';

@@ -1,5 +1,5 @@
-// The table at the end of the simulation, and the sum that must come out: what was accepted is delivered or skipped on
-// purpose; nothing is missing, waits or is dead.
+// The table at the end of the simulation, and its check: every accepted event is delivered, or skipped on purpose. None
+// is missing, waiting or dead.
 import { inColumns, numbers } from '../command-line/table.mjs';
 
 /**

@@ -1,4 +1,4 @@
-// Keeps processes running: what dies is started again, later each time, and said; until the end is wanted.
+// Keeps processes running: starts a process again if it ends, with growing delays and a message, until it is stopped.
 import { setTimeout as wait } from 'node:timers/promises';
 
 const FIRST_DELAY_MS = 500;

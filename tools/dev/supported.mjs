@@ -1,4 +1,4 @@
-// Systems that this runs on. Said before anything is installed, not by what fails first.
+// Refuses operating systems and Node releases that are not supported, before anything is installed.
 
 /** This system cannot run it; the message says what to do. */
 export class UnsupportedSystemError extends Error {

@@ -1,4 +1,4 @@
-// Brings the whole system up, step by step, and keeps it up.
+// Starts the whole system step by step, and keeps it running.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeDemoIntegrations } from './demo-integrations.mjs';

@@ -1,5 +1,5 @@
-// `npm test`: from a fresh clone to one jest run over all projects. `--node RELEASE` runs it on another release of Node; what
-// else is given is passed on to jest.
+// `npm test`: from a fresh clone to one jest run over all projects. `--node RELEASE` uses another release of Node;
+// other arguments go to jest.
 import { mkdirSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// `npm run new:sink NAME`: has Nx run the generator and says what comes next.
+// `npm run new:sink NAME`: runs the Nx generator and prints the next steps.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';

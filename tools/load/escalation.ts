@@ -1,4 +1,4 @@
-// Escalations as they stand in their topic, numbered where whoever receives the message in Slack can read it.
+// Escalations as they are in their topic, with a number in the text that is shown in Slack.
 import { conversationEscalated, encodeHeaders } from '@switchboard/contracts';
 
 /** The escalation of this number, one of so many conversations of a tenant. */

@@ -1,5 +1,5 @@
-// Webhooks at a fixed rate, whatever the answers do: each has its time, and is late from that time on. A sender that waited
-// for answers would send less just when the system is slow, and so hide it.
+// Sends webhooks at a fixed rate, whatever the answers are. Each has a due time. A sender that waits for answers would
+// send less when the system is slow, and so hide that it is slow.
 
 /** Milliseconds since the epoch, with fractions. */
 export function now() {

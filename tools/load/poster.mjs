@@ -1,5 +1,5 @@
-// Posts signed webhooks on standing connections. In plain undici, for what the instrument takes on the same cores is missing to
-// what it measures, and it must not stand on libs/egress, which is measured too.
+// Posts signed webhooks on open connections. It uses plain undici: it must cost as little as possible on the same
+// cores, and it must not use libs/egress, which is measured too.
 import { Pool } from 'undici';
 
 const ANSWER_MS = 30_000;

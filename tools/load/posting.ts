@@ -1,4 +1,4 @@
-// Posting as a sender does: at a pace, and again whatever had no answer.
+// Posts events as a sender does: at a rate, and again if there was no answer.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Poster } from './poster.mjs';
 import type { Webhook } from './webhook.ts';

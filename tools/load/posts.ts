@@ -1,4 +1,4 @@
-// Signed events with sequential numbers per conversation, so that nothing can be lost, doubled or overtaken unseen.
+// Signed events with sequential numbers per conversation, so that a lost, repeated or overtaken event is noticed.
 import { randomBytes } from 'node:crypto';
 import { events } from '@switchboard/contracts';
 import { openPoster } from './poster.mjs';

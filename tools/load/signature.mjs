@@ -1,4 +1,4 @@
-// The signature of the platform's webhooks.
+// Computes the signature of the platform's webhooks.
 import { createHmac } from 'node:crypto';
 
 /** The value of the header `x-helpninja-signature`. @param {string} body @param {string} secret */

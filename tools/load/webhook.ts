@@ -1,4 +1,4 @@
-// A webhook of the platform as it goes over the wire, and the id that ingest gives its event.
+// A webhook of the platform as it is sent, and the id that ingest gives its event.
 import { createHash } from 'node:crypto';
 import { signatureOf } from './signature.mjs';
 

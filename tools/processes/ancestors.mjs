@@ -1,4 +1,5 @@
-// `npm start` is npm, a shell, then us. When npm is killed the other two would live on, so we look at both.
+// Watches the ancestors of `npm start`: npm, then a shell. If npm is killed, both we and the shell would go on, so both
+// are checked.
 import { readFileSync } from 'node:fs';
 
 const LOOK_EVERY_MS = 500;

@@ -1,4 +1,4 @@
-// The environment that services are started in.
+// The environment in which services are started.
 
 /** Ours without what npm, jest and a shell put there for themselves. */
 export function childEnv() {

@@ -1,4 +1,4 @@
-// A command that has the terminal while it runs: our signals are passed on to it, and it does not outlive us.
+// Runs a command that has the terminal. Our signals are passed on to it, and it ends when we end.
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { watchNpm } from './ancestors.mjs';

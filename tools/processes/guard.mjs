@@ -1,4 +1,4 @@
-// The launcher's side of guardian.mjs: who is watched, and the one way in which everything ends.
+// The launcher's side of guardian.mjs: registers processes, and ends all of them.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// One small process in a session of its own that ends what the launcher started, in order, when told to or
-// when the launcher is gone (its end of our stdin closes, even by SIGKILL). Nothing can survive the launcher.
+// A small process in its own session that ends what the launcher started, in order: when asked to, or when the launcher
+// is gone. Then our stdin closes, even after SIGKILL, so nothing outlives the launcher.
 import { readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';

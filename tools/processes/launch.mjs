@@ -1,4 +1,4 @@
-// A process that stays: started under the guard with its lines in a file, and waited for until it can work.
+// Starts a process that keeps running: under the guard, with its output in a file, and waits until it is ready.
 import { spawn } from 'node:child_process';
 import { closeSync, fstatSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,4 +1,4 @@
-// A process that ends by itself, whatever with: what it printed, and its exit code.
+// Runs a process to its end and returns its output and exit code, whatever that is.
 import { spawn } from 'node:child_process';
 
 /**

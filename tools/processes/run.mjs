@@ -1,4 +1,4 @@
-// A command that must end well. It does not outlive us: the guard ends it when we are ended.
+// Runs a command that must succeed. The guard ends it if we are ended.
 import { spawn } from 'node:child_process';
 import { basename } from 'node:path';
 

@@ -1,4 +1,4 @@
-// One process of a shipped bundle: started until it is ready, ended by a signal, its lines in a file.
+// One process of a bundle: started until it is ready, ended by a signal, its output in a file.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Guard } from './guard.mjs';

@@ -1,5 +1,5 @@
-// Mistakes that are put into the delivery runtime on purpose, to see that the search finds each. They exist only in a
-// bundle made for that.
+// Mistakes that are put into the delivery runtime on purpose, to check that the search finds each. They exist only in a
+// bundle that is built for this.
 import type { SourceBug } from '../system-tests/faults/bugs/bug.ts';
 
 export const bugs: readonly SourceBug[] = [

@@ -1,5 +1,5 @@
-// A sink service as a process of its own has it: a runtime, and a way to Postgres that can be harmed. It lives in this
-// process; when it is killed, nothing that it still does is heard or written down.
+// A simulated process of a sink service, inside this process: a runtime, and a connection to Postgres with faults.
+// After a kill, nothing that it does counts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SinkRuntime } from '@switchboard/delivery';
 import { HttpClient, parseAllowList } from '@switchboard/egress';

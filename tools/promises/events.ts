@@ -1,4 +1,4 @@
-// The events of a plan, and the records that a consumer would hand over of them.
+// The events of a plan, and the records in which a consumer would get them.
 import { conversationEscalated, encodeHeaders, orderingKey, topics } from '@switchboard/contracts';
 import type { InRecord } from '@switchboard/kafka';
 import type { PlannedEvent } from './history.ts';

@@ -1,5 +1,5 @@
-// What was seen in one run: every call of every delivery as its process saw it, the rows that are left, and when processes
-// lost what they owned. Moments are counted, not measured: what has the smaller number came first.
+// What was observed in one run: every call of every delivery as its process saw it, the rows at the end, and when
+// processes lost slots. Observations have sequential numbers in place of times.
 
 /** What a call came to, as far as its process learned. */
 export type CallResult = 'taken' | 'failed' | 'paused' | 'broken' | 'rejected' | 'unclear';

@@ -1,4 +1,4 @@
-// Promises 2, 3 and 4 of the product (docs/decisions/0002-the-ledger.md), as statements about the history of a run.
+// Promises 2, 3 and 4 of the product (docs/decisions/0002-the-ledger.md), as conditions on the history of a run.
 import type { Call, EndRow, History } from './history.ts';
 
 /** A promise that was broken, and where. */

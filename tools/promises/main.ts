@@ -1,4 +1,4 @@
-// `npm run promises`: searches for broken promises on a Postgres of its own or one that exists, and shows what it found.
+// `npm run promises`: searches for broken promises on its own or an existing Postgres, and prints what it found.
 
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';

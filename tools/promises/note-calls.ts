@@ -1,4 +1,4 @@
-// The HTTP client of one process, which writes down each call as its process sees it: one that is not begun is none.
+// The HTTP client of one simulated process, which records each call that the process begins.
 import type { HttpClient, HttpRequest } from '@switchboard/egress';
 import type { Call, CallResult } from './history.ts';
 

@@ -1,4 +1,4 @@
-// What `npm run promises` can be told.
+// The command line of `npm run promises`.
 import { readArguments, UsageError } from '../command-line/arguments.mjs';
 
 export const help = `npm run promises -- [bugs] [options]

@@ -1,5 +1,5 @@
-// What happens in one run, as a value: how many events of how many keys, what the vendor makes of them, which processes
-// come and go, and what goes wrong. Everything is a small number, so that a plan shrinks to what a fault needs.
+// The plan of one run, as a value: the number of events and keys, the vendor's answers, which processes start and end,
+// and which faults happen. All are small numbers, so that a plan can be reduced to what a fault needs.
 import fc from 'fast-check';
 import type { Harm } from './postgres-proxy.ts';
 

@@ -1,5 +1,5 @@
-// A way from one process to Postgres that may do harm to single statements: refuse them, run them and lose the answer,
-// cut the connection before them, hold them back. What the server says is always its own word.
+// A proxy between one process and Postgres that can harm single statements: refuse them, run them and lose the answer,
+// cut the connection first, or delay them. It never changes an answer of the server.
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { MessageReader, type Message, simpleQuery, StatementTexts } from './wire.ts';
 

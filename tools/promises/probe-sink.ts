@@ -1,4 +1,4 @@
-// The sink that is delivered with: it calls the vendor once, or twice with stored steps.
+// The sink of the search: it calls the vendor once, or twice with stored steps.
 import { conversationEscalated } from '@switchboard/contracts';
 import {
   broken,

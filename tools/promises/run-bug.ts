@@ -1,4 +1,5 @@
-// Builds the search with a mistake in the runtime and lets it search: a search that never found anything proves nothing.
+// Builds the search with a mistake in the runtime, and checks that it finds the mistake: a search that never finds
+// anything proves nothing.
 import { join } from 'node:path';
 import { buildTool } from '../build/build.mjs';
 import { checkBug, type SourceBug } from '../system-tests/faults/bugs/bug.ts';

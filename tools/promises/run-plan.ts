@@ -1,4 +1,4 @@
-// One run of a plan against a real Postgres and a real HTTP server: from the first chunk to the last row that ends.
+// Runs a plan against a real Postgres and a real HTTP server, from the first chunk until the last row is done.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InfrastructureError } from '@switchboard/contracts';

@@ -1,4 +1,4 @@
-// Searches for plans that break a promise, and makes those that it finds small.
+// Searches for plans that break a promise, and reduces those that it finds.
 
 import { randomBytes } from 'node:crypto';
 import { createDatabase, migrate } from '@switchboard/postgres';

@@ -1,4 +1,4 @@
-// The other side: takes events over real HTTP, refuses them as the plan says, and breaks calls off.
+// The other side of the search: accepts events over real HTTP, refuses them as the plan says, and breaks calls off.
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { CallFault, VendorPlan } from './plan.ts';

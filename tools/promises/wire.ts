@@ -1,5 +1,5 @@
-// Messages of Postgres' protocol 3.0 as they pass through a proxy: cut out of the stream of bytes, and what they ask for.
-// Source: the PostgreSQL documentation, "Frontend/Backend Protocol", message formats.
+// Messages of the Postgres protocol 3.0 in a proxy: cuts them out of the byte stream and tells what they are. Source:
+// the PostgreSQL documentation, "Frontend/Backend Protocol", message formats.
 
 /** A message with its head. `type` is its letter; empty for the startup message, which has none. */
 export interface Message {

@@ -1,4 +1,4 @@
-// Java 17 or newer and Maven: where they are, and what to say or do when they are not there.
+// Finds Java 17 or newer and Maven, and says what to install if they are missing.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

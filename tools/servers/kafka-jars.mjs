@@ -1,4 +1,4 @@
-// Fetches jars by Maven, once per content of the pom.xml that names them; the broker's is kafka/pom.xml.
+// Fetches jars with Maven, once for each version of the pom.xml that names them. The broker's is kafka/pom.xml.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

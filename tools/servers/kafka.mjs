@@ -1,5 +1,5 @@
-// Apache Kafka as a KRaft node from Maven's jars, alone or one of several: formatted once, started in a process group of
-// its own.
+// Runs Apache Kafka as a KRaft node from Maven's jars, alone or as one of several: formatted once, in its own process
+// group.
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';

@@ -1,4 +1,4 @@
-// What those who run brokers ask and order. No service does any of it, so it is not in libs/kafka.
+// What operators of brokers do: reads and orders that no service needs, so they are not in libs/kafka.
 import kafkajs from 'kafkajs';
 
 /** @param {readonly string[]} brokers host:port @returns {Promise<string[]>} a line for each partition with a copy that is not in sync */

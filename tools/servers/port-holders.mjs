@@ -1,4 +1,4 @@
-// Fixed TCP ports that are wanted: whether they are free, and by name who holds one that is not.
+// Checks fixed TCP ports: whether they are free, and which process holds one that is not.
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isFree } from './ports.mjs';
 

@@ -1,6 +1,6 @@
-// Free TCP ports that stay ours until we end, used or not: between the choice of a port and the start of the server that
-// listens on it, and while that server is down, nobody else gets it. Two things would take it: another process of this
-// repository, which sees the claim, and the kernel, which gives outgoing connections ports of a range that lies higher.
+// Reserves free TCP ports for as long as we run. Between the choice of a port and the start of its server, and while
+// that server is down, two things could take it: another process of this repository, which sees the reservation, and
+// the kernel, which gives outgoing connections ports of another, higher range.
 import { randomInt } from 'node:crypto';
 import {
   closeSync,

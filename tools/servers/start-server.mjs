@@ -1,4 +1,4 @@
-// A server of Kafka or Postgres: ready when its log says so.
+// Starts a server of Kafka or Postgres, and waits until its log says that it is ready.
 import { launch, untilReady } from '../processes/launch.mjs';
 
 const READY_MS = 60_000;

@@ -1,4 +1,4 @@
-// Postgres refuses to run as root. Where we are root (a container, CI) its programs run as `nobody`.
+// Runs Postgres as the user `nobody` if we are root (in a container, in CI), because it refuses to run as root.
 import { spawnSync } from 'node:child_process';
 import { chownSync, existsSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';

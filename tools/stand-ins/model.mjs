@@ -1,5 +1,5 @@
-// A stand-in of OpenAI's API for benches and scenarios: a process of its own in plain Node, that answers after a while, each
-// time something else, and can be told to fail. It counts the tokens that it would bill.
+// A stand-in of OpenAI's API for benches and scenarios: a separate process in plain Node that answers after a delay,
+// each time something else, and can be set to fail. It counts the tokens that it would bill.
 import { createServer } from 'node:http';
 
 /** How it answers: well, not at all, with what is no answer, or with a status. */

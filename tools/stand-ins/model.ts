@@ -1,4 +1,4 @@
-// Starts the stand-in of OpenAI's API and talks to it.
+// Starts the stand-in of OpenAI's API and sends it commands.
 import { join } from 'node:path';
 import type { Guard } from '../processes/guard.mjs';
 import { launch, noAnswer, untilReady } from '../processes/launch.mjs';

@@ -1,5 +1,5 @@
-// A stand-in of the platform's API for benches: a process of its own in plain Node, that answers each conversation's details
-// after a while and counts its calls.
+// A stand-in of the platform's API for benches: a separate process in plain Node that answers a conversation's details
+// after a delay, and counts its calls.
 import { createServer } from 'node:http';
 
 const delayMs = Number(process.argv[3] ?? 0);

@@ -1,5 +1,6 @@
-// The stand-ins of the vendors and of the platform's API for the whole system's bench, in a process of their own: answers at
-// once and keeps of each event when its first effect came. Argument: PORT.
+// The stand-ins of the vendors and of the platform's API for the bench of the whole system, in a separate process. They
+// answer at once and store when the first effect of each event came.
+// Argument: PORT.
 import { createServer } from 'node:http';
 
 /** Milliseconds since the epoch, by `run_number` of the event. @type {Map<string, number>} */

@@ -1,5 +1,6 @@
-// The other side of deliveries: answers as its path says and notes what came. A process of its own that reads just as much
-// HTTP as our clients send (a request line, a length, a body), so that it takes as little as it can of what is measured.
+// The other side of deliveries in benches: answers as its path says, and records what came. A separate process that
+// reads only as much HTTP as our clients send (a request line, a length, a body), so that it uses little of the machine
+// that is measured.
 import { createServer } from 'node:net';
 
 const HANG_MS = 30_000;

@@ -1,4 +1,4 @@
-// The last line of a CI run, `N passed, N failed`, from the JSON that jest wrote.
+// Prints the last line of a CI run, `N passed, N failed`, from jest's JSON.
 import { existsSync, readFileSync } from 'node:fs';
 
 const file = process.argv[2] ?? '';

@@ -1,5 +1,5 @@
-// Kafka and Postgres for the whole jest run, fresh and on free ports. Servers that exist are used only when variables meant
-// for tests name them: a shell that works on a real system has KAFKA_BROKERS and DATABASE_URL set.
+// Starts Kafka and Postgres for the whole jest run, new and on free ports. Existing servers are used only if variables
+// for tests name them, because in a shell for a real system KAFKA_BROKERS and DATABASE_URL are set.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// Which servers a test run, or a bench, may use: those of TEST_KAFKA_BROKERS and TEST_DATABASE_URL, and no others.
+// Which servers a test run or a bench may use: those of TEST_KAFKA_BROKERS and TEST_DATABASE_URL, and no others.
 
 /**
  * @param {NodeJS.ProcessEnv} env

@@ -102,11 +102,11 @@ test('hosts two sinks, each with its own topic and group, and ends in order', as
   });
   // Sent through another integration, never through the one that it is about.
   await eventually(async () => {
-    const told = await s.database.query(
+    const published = await s.database.query(
       `select ordering_key as about, integration_id as through, state from delivery where event_type = $1 order by 1`,
       [integrationRecovered.type],
     );
-    expect(told).toEqual([
+    expect(published).toEqual([
       { about: 'one', through: 'one', state: 'skipped' },
       { about: 'two', through: 'one', state: 'delivered' },
     ]);

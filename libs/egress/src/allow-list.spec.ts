@@ -64,7 +64,7 @@ test.each([
   ['*.internal', 'no network'],
   ['crm..internal', 'no network'],
   ['münchen.example', 'no network'],
-])('%s is told to be wrong: %s', (entry, why) => {
+])('%s is refused with the reason: %s', (entry, why) => {
   const read = () => parseAllowList(`127.0.0.1,${entry}`);
   expect(read).toThrow(RangeError);
   expect(read).toThrow(`reading the allow list: "${entry}": `);

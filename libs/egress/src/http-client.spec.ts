@@ -97,7 +97,7 @@ test.each([
   ['/hang', 'TIMEOUT', { timeoutMs: 300 }],
   ['/reset', 'RESET', {}],
   ['/large', 'RESPONSE_TOO_LARGE', {}],
-])('%s is %s, told with the host only, and counted with status 0', async (path, code, more) => {
+])('%s is %s, names only the host, and is counted with status 0', async (path, code, more) => {
   const error = await call(`${path}`, more).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(EgressError);
   expect(error).toMatchObject({ code });

@@ -6,7 +6,7 @@ const { KafkaJSConnectionError, KafkaJSNonRetriableError, KafkaJSProtocolError }
 /** Wraps an error as kafkajs's retrier does when it gives up. */
 const wrap = (cause: Error): Error => Object.assign(new KafkaJSNonRetriableError(cause), { cause });
 
-test('a programming error is told from a failed connection, also when kafkajs has wrapped it', () => {
+test('a programming error differs from a failed connection, also if kafkajs has wrapped it', () => {
   const mistake = new TypeError('x is not a function');
   const wrapped = wrap(mistake);
   expect([mistake, wrapped].map(isProgrammingError)).toEqual([true, true]);

@@ -55,9 +55,9 @@ test('a statement is prepared for few rows, and for many rows with alwaysPrepare
 
 test('a dedicated connection answers while all others are in use, and has its own time limit', async () => {
   const own = db.dedicated({ statementTimeoutMs: 300 });
-  let letGo = (): void => undefined;
+  let release = (): void => undefined;
   const taken = new Promise<void>((resolve) => {
-    letGo = resolve;
+    release = resolve;
   });
   const holding = [1, 2, 3].map(() => db.session(() => taken));
   try {
@@ -65,7 +65,7 @@ test('a dedicated connection answers while all others are in use, and has its ow
     expect(await refusal(own.query('select pg_sleep(60)'))).toBeInstanceOf(InfrastructureError);
     expect(await own.query('select 1 as one')).toEqual([{ one: 1 }]);
   } finally {
-    letGo();
+    release();
     await Promise.all(holding);
     await own.close();
   }

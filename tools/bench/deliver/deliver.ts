@@ -1,5 +1,5 @@
-// A sink service between a full topic and a receiver: how fast with few and with many conversations, how soon at a steady
-// rate, beside integrations that do not work, and on a ledger that is full, whose dead letters are searched as well.
+// The bench of a sink service between a full topic and a receiver: throughput with few and with many conversations,
+// latency at a steady rate, beside integrations that fail, and on a full ledger, whose dead letters are searched too.
 import { alone, atLeast, atMost, compared, type Figure, ratioAtLeast } from '../figures.ts';
 import { pairs, playRounds } from '../rounds.ts';
 import type { Workbench } from '../workbench.ts';

@@ -1,4 +1,4 @@
-// A ledger with a past: what was delivered and what died over a month, in partitions of its days.
+// Fills a ledger with a month of delivered and dead rows, in one partition per day.
 import { conversationEscalated } from '@switchboard/contracts';
 import type { Stage } from './stage.ts';
 
@@ -8,7 +8,9 @@ const DEAD = 100_000;
 export const DAYS = 25;
 const CHUNK = 20_000;
 
-/** Fills the ledger of a stage, before its service starts, with deliveries of an integration; of a new one by default. */
+/**
+ * Fills the ledger of a stage, before its service starts, with deliveries of an integration; of a new one by default.
+ */
 export async function fillLedger(stage: Stage, integration = 'past'): Promise<void> {
   const { database } = stage.corner;
   await database.query(
@@ -58,7 +60,9 @@ export async function makeDays(stage: Stage): Promise<void> {
   }
 }
 
-/** Lets Postgres look at what the ledger holds; of millions of rows it takes longer than a statement of a service may. */
+/**
+ * Lets Postgres look at what the ledger holds; of millions of rows it takes longer than a statement of a service may.
+ */
 export async function analyze(stage: Stage): Promise<void> {
   await stage.corner.database.session((session) => session.query('analyze delivery'), { unlimited: true });
 }

@@ -1,5 +1,5 @@
-// What must not cost more as an installation grows: many integrations, much that waits, a long past. Each case beside the
-// small one in the same rounds; and the statements that look at what waits, one by one.
+// The bench of growth: cases whose cost must not grow with the installation (many integrations, many waiting rows, a
+// long history), each beside its small version in the same rounds. It also measures single statements on waiting rows.
 
 import { randomUUID } from 'node:crypto';
 import { Ledger, WaitingRows } from '@switchboard/ledger';

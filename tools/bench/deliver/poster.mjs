@@ -1,5 +1,5 @@
-// The reference of deliveries: the same message posted to the same receiver over so many connections, with nothing kept.
-// Prints posts per second.
+// The reference for deliveries: posts the same message to the same receiver over a number of connections, and stores
+// nothing. Prints posts per second.
 import { Pool } from 'undici';
 
 const [url = '', count = '0', connections = '64', body = '{}'] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-// Deliveries per second of one sink service that finds its topic full, with everything it keeps about them.
+// Measures the deliveries per second of one sink service that finds its topic full, including everything it stores.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -24,7 +24,9 @@ export function showDelivered({ perSecond, micros }: Delivered): string {
   return `${Math.round(perSecond).toLocaleString('en')} a second${cpu}`;
 }
 
-/** The service on a topic that holds so many events, in turn of the tenants of these paths. Each round brings its own. */
+/**
+ * The service on a topic that holds so many events, in turn of the tenants of these paths. Each round brings its own.
+ */
 export function service(
   desk: Workbench,
   { receiver, stage, paths }: { receiver: Receiver; stage: Stage; paths: readonly string[] },

@@ -1,4 +1,4 @@
-// How soon the list of dead letters answers on a ledger that is full, whatever is asked for.
+// Measures how fast the list of dead letters answers on a full ledger, for every kind of query.
 import { conversationEscalated } from '@switchboard/contracts';
 import { type DeadLetterFilter, searchDeadLetters } from '@switchboard/ledger';
 import { alone, atMost, type Figure } from '../figures.ts';

@@ -1,4 +1,4 @@
-// Where deliveries are measured: integrations of the Slack sink that lead to one receiver, and escalations in its topic.
+// Sets up the benches of deliveries: integrations of the Slack sink with one receiver, and escalations in its topic.
 import { randomBytes } from 'node:crypto';
 import { topicName, topics } from '@switchboard/contracts';
 import { integrationSecretPlace, SecretBox } from '@switchboard/postgres';

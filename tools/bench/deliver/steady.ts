@@ -1,5 +1,5 @@
-// How soon a delivery comes after its event was accepted, at a steady rate: alone, and beside integrations that hang, fail,
-// ask to be left alone, or are slow.
+// Measures the time from acceptance to delivery at a steady rate: alone, and beside integrations that hang, fail, ask
+// for pauses, or are slow.
 import { escalation } from '../../load/escalation.ts';
 import { alone, atMost, type Figure, figure, type Target } from '../figures.ts';
 import { percentile, summarise } from '../statistics.ts';
@@ -55,7 +55,9 @@ export function isolation(desk: Workbench, receiver: Receiver, seconds: number):
   return beside(desk, receiver, { good: GOOD, others: BAD, each: 50, seconds, names });
 }
 
-/** Forty integrations that work, first among themselves, then beside eight whose calls are good and take five seconds. */
+/**
+ * Forty integrations that work, first among themselves, then beside eight whose calls are good and take five seconds.
+ */
 export function slowness(desk: Workbench, receiver: Receiver, seconds: number): Promise<Figure[]> {
   const paths = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}${i}`);
   const [good, others] = [paths('quick', 40), paths('slow', 8)];

@@ -1,4 +1,5 @@
-// A process of two is killed: how soon the other has its slots, and whether the other goes on with its own meanwhile.
+// Measures a take-over: one of two processes is killed. How soon does the other have its slots, and do its own
+// deliveries continue meanwhile?
 import { conversationEscalated } from '@switchboard/contracts';
 import { eventually } from '@switchboard/testing';
 import type { Workbench } from '../workbench.ts';

@@ -1,4 +1,4 @@
-// Ledgers in which much waits: rows of one integration that is parked, and rows of a thousand that have a backlog.
+// Fills ledgers with many waiting rows: of one parked integration, and of a thousand integrations with a backlog.
 import { conversationEscalated } from '@switchboard/contracts';
 import { analyze, DAYS, makeDays } from './full-ledger.ts';
 import type { Stage } from './stage.ts';
@@ -29,8 +29,8 @@ export async function fillParked(stage: Stage, rows: number): Promise<void> {
 }
 
 /**
- * So many integrations with rows that wait: a third have to be mended, a third were asked to wait, and a third have rows
- * that are tried again later.
+ * So many integrations with rows that wait: a third have to be mended, a third were asked to wait, and a third have
+ * rows that are tried again later.
  */
 export async function fillBacklogs(stage: Stage, integrations: number): Promise<void> {
   const { database } = stage.corner;

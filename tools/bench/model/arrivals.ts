@@ -1,4 +1,4 @@
-// What is said of enriched events that came out.
+// What the bench of the model records about each enriched event.
 import type { Arrival } from './stage.ts';
 
 /** From the first that came out to the last. */

@@ -1,5 +1,5 @@
-// The highest load of conversations that one enricher keeps up with beside a server that takes its time: every event is
-// enriched by the model, and 99 of 100 no more than 400 ms later than the server alone would make them.
+// Finds the highest load of conversations for one enricher beside a slow model server: every event is enriched by the
+// model, and 99 of 100 at most 400 ms later than the server alone would allow.
 import { alone, type Figure } from '../figures.ts';
 import { percentile } from '../statistics.ts';
 import type { Workbench } from '../workbench.ts';

@@ -1,6 +1,5 @@
-// The model step of one enricher: how it bears a steady load beside a server that takes 800 ms, the highest load it keeps up
-// with, and that nothing is late, lost or beyond its budget while that server is away, hangs, answers nonsense or asks to be
-// left alone.
+// The bench of the model step: a steady load beside a server that takes 800 ms, the highest possible load, and that
+// nothing is late, lost or above the budget while that server is away, hangs, answers nonsense or asks for pauses.
 import { alone, atLeast, atMost, type Figure } from '../figures.ts';
 import { percentile } from '../statistics.ts';
 import type { Workbench } from '../workbench.ts';

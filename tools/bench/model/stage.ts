@@ -1,4 +1,5 @@
-// Where the model step is measured: an enricher, a stand-in of the model's server, and who notes what comes out when.
+// Sets up the bench of the model step: an enricher, a stand-in of the model server, and a reader that records when each
+// event comes out.
 import { conversationEscalated, encodeHeaders, topicName, topics } from '@switchboard/contracts';
 import { eventually } from '@switchboard/testing';
 import { type Billed, startModelServer } from '../../stand-ins/model.ts';

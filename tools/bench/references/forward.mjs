@@ -1,5 +1,6 @@
-// The router's job in kafkajs alone, as fast as it goes without a framework: batches, several partitions at a time,
-// bytes and headers passed on with the partition given. Arguments: BROKERS GROUP INPUT TYPE=TOPIC[,TOPIC]...
+// A reference: the router's job with kafkajs alone, as fast as possible without a framework. It forwards batches of
+// several partitions at a time, with the same bytes, headers and partition.
+// Arguments: BROKERS GROUP INPUT TYPE=TOPIC[,TOPIC]...
 import kafkajs from 'kafkajs';
 
 const CHUNK = 1000;

@@ -1,5 +1,6 @@
-// One hop through Kafka in kafkajs alone, for scale: each record sent by itself at a fixed rate, and read again. Latency
-// counts from the time a record was due. Arguments: BROKERS TOPIC GROUP PER_SECOND SECONDS WARM_UP_SECONDS RESULT_FILE
+// A reference: one hop through Kafka with kafkajs alone. Each record is sent by itself at a fixed rate, and read again.
+// Latency counts from when a record was due.
+// Arguments: BROKERS TOPIC GROUP PER_SECOND SECONDS WARM_UP_SECONDS RESULT_FILE
 import { writeFileSync } from 'node:fs';
 import kafkajs from 'kafkajs';
 

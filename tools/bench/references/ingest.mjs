@@ -1,5 +1,6 @@
-// The least that could take signed webhooks durably: Node's HTTP server, the signature, a batch every few milliseconds,
-// `acks=all`. No framework, validation, headers or metrics. Arguments: BROKERS TOPIC PORT; the secret in SECRET.
+// A reference: the smallest program that accepts signed webhooks durably. Node's HTTP server, the signature, a batch
+// every few milliseconds, `acks=all`; no framework, validation, headers or metrics.
+// Arguments: BROKERS TOPIC PORT; the secret in SECRET.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import kafkajs from 'kafkajs';

@@ -1,5 +1,6 @@
-// The router's job as Nest's documentation has it: its stock Kafka server calls a handler per event, its stock client
-// emits. Decorators are called by hand, because this file is run as it stands. Arguments: as forward.mjs.
+// A reference: the router's job as in Nest's documentation. Nest's own Kafka server calls a handler per event, and its
+// client emits. Decorators are called by hand, because this file runs without a build.
+// Arguments: as forward.mjs.
 import 'reflect-metadata';
 import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

@@ -1,4 +1,4 @@
-// CPU time of a process with everything it has started, for servers that work in children, as Postgres does.
+// CPU time of a process with all its child processes, for servers such as Postgres.
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Clock ticks of /proc, which Linux fixes at 100 a second. */

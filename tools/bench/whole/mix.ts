@@ -1,4 +1,5 @@
-// The events of a support chat in the proportions that the platform's documents tell of: two of ten are wanted by a sink.
+// The mix of events of a support chat, in the proportions of the platform's documentation. Two of ten are wanted by a
+// sink.
 import {
   conversationEnded,
   conversationEscalated,

@@ -1,5 +1,5 @@
-// The highest rate that holds, searched for by steps: up by a quarter until one fails, then by halves between the last
-// that held and the first that did not.
+// Searches for the highest rate that holds: steps up by a quarter until one fails, then halves the interval between the
+// last success and the first failure.
 
 /** How rates are tried. */
 export interface Search {

@@ -1,5 +1,6 @@
-// Sends signed webhooks at a fixed rate from a process of its own, whatever the answers do: each has its time, and what is
-// late counts from that time on. Arguments: JOB_FILE RESULT_FILE
+// Sends signed webhooks at a fixed rate from a separate process, whatever the answers are. Each has a due time, and its
+// latency counts from then.
+// Arguments: JOB_FILE RESULT_FILE
 import { readFileSync, writeFileSync } from 'node:fs';
 import { atFixedRate, now } from '../../load/fixed-rate.mjs';
 import { openPoster } from '../../load/poster.mjs';

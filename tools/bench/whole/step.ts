@@ -1,4 +1,4 @@
-// One rate for some time: what was accepted, when each effect came, and what it cost each process.
+// Measures one rate for some time: what was accepted, when each effect came, and the CPU time of each process.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// The whole system's rate: the most webhooks a second that it keeps up with, and what an event costs each process at several
-// rates. The load and the stand-ins run on the same machine, in processes of their own.
+// The bench of the whole system: the highest rate of webhooks that it keeps up with, and the cost of an event in each
+// process at several rates. The load and the stand-ins run on the same machine, in separate processes.
 import { serviceNames } from '../../system-tests/rig/system.ts';
 import { standIn } from '../contestants.ts';
 import { alone, atLeast, atMost, type Figure } from '../figures.ts';

@@ -1,4 +1,5 @@
-// The Nx generator behind `npm run new:sink`: a folder, and then everything that follows from the list of folders.
+// The Nx generator of `npm run new:sink`: makes the folder of the sink, then updates everything that follows from the
+// list of folders.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { generateFiles } from '@nx/devkit';

@@ -1,4 +1,4 @@
-// What a new sink is called in each place, or why it cannot be made.
+// The names of a new sink in each place, or the reason why it cannot be made.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../../build/ask.mjs';

@@ -1,4 +1,4 @@
-// What reached the receiver, and what may be said of it whatever happened: order, repeats, keys.
+// The calls that reached the receiver, and what must hold for them in every case: order, repeats, idempotency keys.
 
 /** A call as it arrived. */
 export interface Call {

@@ -1,5 +1,5 @@
-// A sink as processes of its shipped bundle, between a topic that a spec fills and receivers that answer as the spec says.
-// Processes are the spec's to start and to end.
+// Runs processes of a sink's bundle between a topic that a spec fills and receivers that answer as the spec wants. The
+// spec starts and ends the processes.
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

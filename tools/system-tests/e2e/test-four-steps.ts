@@ -1,4 +1,5 @@
-// A sink of the specs' own: four steps, each a call, and between them calls that are none, at which a process can be caught.
+// A sink for specs: four steps with a call each, and calls between them that are not part of a step, during which a
+// process can be ended.
 import { conversationEscalated } from '@switchboard/contracts';
 import { byStatus, defineSink, delivered, isOutcome } from '@switchboard/sink';
 import { z } from 'zod';

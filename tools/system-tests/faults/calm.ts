@@ -1,4 +1,5 @@
-// Between two troubles: the attempts that one has used up must not be missing in the next.
+// Waits between two faults until no delivery waits for a second attempt. Else the attempts that the first fault used up
+// would be missing in the second.
 import { eventually, type Suite } from '@switchboard/testing';
 
 const CALM_MS = 60_000;

@@ -1,4 +1,4 @@
-// How long trouble lasts: by the clock where the length is what is tested, by accepted events where it must fall under
+// How long a fault lasts: a time, if its length is tested, or a number of accepted events, if it must happen under
 // load.
 import { setTimeout as wait } from 'node:timers/promises';
 

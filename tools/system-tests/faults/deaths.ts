@@ -1,4 +1,5 @@
-// What a death leaves open: calls whose outcome the ledger does not have when their process dies. Only these may be repeated.
+// Reads which deliveries a dead process had claimed and not finished, so that the ledger may lack the outcome of a call.
+// Only these calls may be repeated.
 import type { Suite } from '@switchboard/testing';
 import type { Effect } from './effects.ts';
 

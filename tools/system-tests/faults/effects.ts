@@ -1,5 +1,5 @@
-// What reached the vendors: key, place and a digest of each call that had an effect. No bodies, so that a long run fits
-// in memory.
+// Reads what reached the vendors: the key, the place and a digest of each call with an effect. Without bodies, so that
+// a long run fits in memory.
 import { createHash } from 'node:crypto';
 
 /** Calls that have an effect of their own. */

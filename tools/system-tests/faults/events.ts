@@ -1,5 +1,5 @@
-// What is posted: signed events, numbered one by one in each conversation, each carrying its own place so that an effect
-// can be traced back to it. Four in ten are wanted by a sink.
+// The events that are posted: signed, and numbered in each conversation, so that every effect can be traced back. Four
+// in ten are wanted by a sink.
 import { conversationEscalated, events, leadQualified } from '@switchboard/contracts';
 import { type Webhook, webhook } from '../../load/webhook.ts';
 import type { Tenant } from '../rig/system.ts';

@@ -1,4 +1,4 @@
-// What there is at the end, as it is found: on every topic, in the ledger, and at the vendors.
+// Reads the final state: every topic, the ledger, and the vendors.
 import { deadLetterHeaders, decodeHeaders, headerText, type Topic, topics } from '@switchboard/contracts';
 import { readAll } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';

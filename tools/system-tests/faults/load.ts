@@ -1,5 +1,5 @@
-// Posts events as a sender does: in order within a conversation, conversations side by side, paced, and again whatever
-// had no answer or a 503.
+// Posts events as a sender does: in order in a conversation, several conversations in parallel, at a limited rate, and
+// again after a 503 or no answer.
 import { openPoster } from '../../load/poster.mjs';
 import { isNoAnswer, pacer, postUntilAnswered } from '../../load/posting.ts';
 import { type Lane, type Post, postsOf } from './events.ts';

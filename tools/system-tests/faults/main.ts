@@ -1,4 +1,5 @@
-// `npm run faults`: the scenarios one after the other, a table at the end, and an exit code that means something.
+// `npm run faults`: runs scenarios one after another, and prints a table at the end. The exit code says whether all
+// passed.
 import { writeFileSync } from 'node:fs';
 import { prepare } from '../../dev/prepare.mjs';
 import { createProgress } from '../../command-line/progress.mjs';

@@ -1,4 +1,4 @@
-// What `npm run faults` can be told.
+// The command line of `npm run faults`.
 import { resolve } from 'node:path';
 import { outputFile, readArguments, wholeNumber } from '../../command-line/arguments.mjs';
 

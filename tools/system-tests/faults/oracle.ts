@@ -1,5 +1,5 @@
-// Judges the facts against what was posted: sets are compared by event id on every topic, in the ledger and at the
-// vendors, and the order of each conversation is followed. Pure, so that it can be shown that it sees what is wrong.
+// Compares the final state with what was posted: sets of event ids on every topic, in the ledger and at the vendors,
+// and the order of each conversation. It is a pure function, so that specs can show that it notices faults.
 import { topics } from '@switchboard/contracts';
 import { belongsOn } from '../rig/readings.ts';
 import { type Death, leftOpen } from './deaths.ts';

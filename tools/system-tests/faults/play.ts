@@ -1,4 +1,4 @@
-// The course of a scenario on a stage that stands: load, trouble under it, recovery, and the verdict.
+// Plays a scenario on a running system: load, faults under load, recovery, and the check of the result.
 import { makeLanes } from './events.ts';
 import { collectFacts } from './facts.ts';
 import { startLoad } from './load.ts';

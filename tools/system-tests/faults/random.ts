@@ -1,4 +1,4 @@
-// Moments at random that are the same in every run, so that a failure can be had again.
+// Random numbers that are the same in every run, so that a failure can be reproduced.
 
 /** Numbers from 0 to below 1 (mulberry32). */
 export function seeded(seed: number): () => number {

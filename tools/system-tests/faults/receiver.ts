@@ -1,5 +1,5 @@
-// The vendors: answers what the sinks and the enricher need, logs each effect, and shows faults when told to. Its own and
-// not the sandbox, whose journal keeps whole bodies.
+// The vendors of the scenarios: answers what the sinks and the enricher need, logs each effect, and fails on request.
+// The sandbox is not used, because its journal stores whole bodies.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Vendors } from '../rig/system.ts';

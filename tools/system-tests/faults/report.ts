@@ -1,4 +1,4 @@
-// What a run tells: a table for people, the same with all counts for machines.
+// Prints the result of a run: a table for people, and the same with all counts for programs.
 import { inColumns, numbers } from '../../command-line/table.mjs';
 import type { Violation } from './violations.ts';
 

@@ -1,4 +1,4 @@
-// Runs one scenario: fresh servers, a fresh system, load, trouble under it, and the oracle when all is settled.
+// Runs one scenario: new servers, a new system, load, faults under load, and the oracle once everything is settled.
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// What a scenario is: trouble made under load, and what it may double. Everything else that must hold at the end is the
-// same for all and is the oracle's affair.
+// The interface of a scenario: the faults that it makes under load, and which repeats they may cause. All other
+// conditions are the same for every scenario, and the oracle checks them.
 import type { Suite } from '@switchboard/testing';
 import type { ServiceName, SetUp, System } from '../rig/system.ts';
 import type { Clock } from './clock.ts';

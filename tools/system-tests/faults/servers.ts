@@ -1,4 +1,4 @@
-// Servers of a scenario's own, which it may harm: Kafka, Postgres, and proxies on the ways to them where it asks for some.
+// The servers of a scenario, which it may harm: Kafka, Postgres, and proxies in front of them if it asks for some.
 import type { Guard } from '../../processes/guard.mjs';
 import { type KafkaCluster, startCluster } from '../rig/kafka-cluster.ts';
 import { type PostgresServer, startPostgresServer } from '../rig/postgres-server.ts';

@@ -1,5 +1,5 @@
-// When is it over? Nothing waits in the spool, the ledger or a topic, and as many rows are delivered as were wanted. And
-// how long that took, counted from the end of the trouble.
+// Waits until everything is done: nothing waits in the spool, the ledger or a topic, and as many rows are delivered as
+// were wanted. Measures how long this took after the end of the fault.
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Suite } from '@switchboard/testing';
 import { lagOf, readers } from '../rig/groups.ts';

@@ -1,4 +1,4 @@
-// Facts that must not be, collected by kind; of each kind the first few are told in full.
+// Collects violated conditions by kind. The first few of each kind are reported in full.
 
 /**
  * `false-2xx`: answered 200 and not even on the first topic. `lost`: accepted, and missing further on. `stranger`: there,

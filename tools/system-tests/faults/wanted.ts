@@ -1,5 +1,4 @@
-// What must have become of the events that were posted: the rows they have in the ledger and the effects they have at the
-// vendors, by name.
+// Computes what must have become of the posted events: their rows in the ledger and their effects at the vendors.
 import { conversationEscalated, leadQualified } from '@switchboard/contracts';
 import type { Effect, EffectKind } from './effects.ts';
 import type { Sent } from './load.ts';

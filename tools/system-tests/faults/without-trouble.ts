@@ -1,5 +1,5 @@
-// A world in which a scenario makes its trouble in vain: orders to end, stop, slow or refuse anything are not carried out.
-// A scenario that passes in it would pass on any day on which nothing happened, and proves nothing.
+// A world in which faults have no effect: orders to end, stop, slow or refuse anything are ignored. A scenario that
+// passes in it would also pass if its faults never happened, and would prove nothing.
 import type { Server } from '../rig/restartable-server.ts';
 import type { ServiceProcess } from '../../processes/service-process.ts';
 import type { TcpProxy } from '../rig/tcp-proxy.ts';

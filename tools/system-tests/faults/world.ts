@@ -1,4 +1,4 @@
-// What a scenario is given to make trouble with, and what it says meanwhile.
+// What a scenario gets to make faults with, and to report what it does.
 import { createClock } from './clock.ts';
 import { type Death, lookAtDeath } from './deaths.ts';
 import type { Load } from './load.ts';

@@ -1,4 +1,4 @@
-// How the batches of a topic are compressed, read from the broker's own files: clients show only what is in them.
+// Reads from the broker's files how the batches of a topic are compressed, because a client does not show it.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

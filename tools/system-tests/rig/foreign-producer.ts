@@ -1,4 +1,4 @@
-// Another client of the same topics: Kafka's own console producer in Java, which compresses its batches as it is told.
+// Another client of the same topics: Kafka's own console producer in Java, with any compression.
 import { join } from 'node:path';
 import type { Guard } from '../../processes/guard.mjs';
 import { javaCommand } from '../../servers/java.mjs';

@@ -1,4 +1,4 @@
-// Who reads what, and whether all of it is being read: a group whose partitions all move has somebody on each of them.
+// Reads the members and progress of consumer groups, and waits until every partition of a group is read.
 import { type Topic, topics } from '@switchboard/contracts';
 import { committedOffsets, topicEnds } from '@switchboard/kafka';
 import { eventually, type Suite } from '@switchboard/testing';

@@ -1,4 +1,4 @@
-// Brokers of our own that can be killed and brought back one by one; a single one is a cluster of one.
+// A Kafka cluster whose brokers can be killed and started again one by one. It may have a single broker.
 import { join } from 'node:path';
 import { eventually } from '@switchboard/testing';
 import type { Guard } from '../../processes/guard.mjs';

@@ -1,4 +1,4 @@
-// A Postgres of our own that can be stopped, killed and started again.
+// A Postgres that can be stopped, killed and started again.
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';

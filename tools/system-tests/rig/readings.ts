@@ -1,4 +1,5 @@
-// What there is on the topics, in the ledger and at the sandbox's stand-ins, as a spec compares it with what was accepted.
+// Reads what is on the topics, in the ledger and at the sandbox's stand-ins, so that a spec can compare it with what
+// was accepted.
 import { decodeHeaders, routesOf, type Topic, topics } from '@switchboard/contracts';
 import { type InRecord, readAll, topicEnds } from '@switchboard/kafka';
 import type { Suite } from '@switchboard/testing';

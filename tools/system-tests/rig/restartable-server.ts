@@ -1,4 +1,4 @@
-// A server that a test may end, gently or not, and start again in the same place.
+// A server that a test can stop or kill, and start again at the same address.
 import type { ChildProcess } from 'node:child_process';
 import type { Guard } from '../../processes/guard.mjs';
 

@@ -1,4 +1,4 @@
-// Setting up as an operator does: the shipped bundle makes topics and tables and applies a file of integrations.
+// Runs setup as an operator does: the bundle creates topics and tables, and applies a file of integrations.
 import { join } from 'node:path';
 import { outputOf } from '../../processes/output-of.mjs';
 

@@ -1,4 +1,5 @@
-// The whole system as separate processes of the shipped bundles, in a corner of its own on the given servers.
+// Runs the whole system as separate processes of the bundles, with its own topic prefix and schema on the given
+// servers.
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

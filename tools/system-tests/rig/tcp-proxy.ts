@@ -1,4 +1,4 @@
-// A way between two processes that can be made slow, cut in one direction or broken, while both ends stay as they are.
+// A proxy between two processes whose connection can be made slow, cut in one direction or broken.
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 

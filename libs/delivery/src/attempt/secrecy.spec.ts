@@ -73,8 +73,8 @@ test('the reason in an `integration.broken` event has no secrets', async () => {
   const { take } = ledger.start([sinkThat(async () => broken(words.split(',')[0] ?? ''))]);
   await take([record('e')]);
   await eventually(async () => {
-    const told = await ledger.db.query('select type, data from operation');
-    expect(told).toEqual([{ type: 'integration.broken', data: { reason: 'no access for ***' } }]);
+    const published = await ledger.db.query('select type, data from operation');
+    expect(published).toEqual([{ type: 'integration.broken', data: { reason: 'no access for ***' } }]);
   });
   expect(await written()).not.toContain(OWN);
 });

@@ -1,4 +1,5 @@
-// From records to rows of the ledger: which rows there are, which process claims them, in which order they are delivered.
+// From records to rows of the ledger: which rows there are, which process claims them, in which order they are
+// delivered.
 import {
   conversationEscalated,
   type EventDefinition,
@@ -74,9 +75,9 @@ describe('intake', () => {
     const { take } = start([sinkThat(async () => delivered(), 'probe', both)]);
     const type = integrationRecovered.type;
     const data = { ...integrationRecovered.example };
-    const told = record('told', { type, data });
-    await take([{ ...record('made-up', { type, data }), topic: topics.enriched }, told, record('e')]);
-    expect((await settled(2)).map(({ event }) => event).sort()).toEqual(['e', 'told']);
+    const published = record('published', { type, data });
+    await take([{ ...record('made-up', { type, data }), topic: topics.enriched }, published, record('e')]);
+    expect((await settled(2)).map(({ event }) => event).sort()).toEqual(['e', 'published']);
   });
 
   test('ignores events from before an integration was active, of other tenants and of other types', async () => {

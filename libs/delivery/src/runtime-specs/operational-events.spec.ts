@@ -44,13 +44,13 @@ const write = (count: number, more: { integration?: string; data?: object } = {}
 const relayBy = (send: Pick<KafkaProducer, 'sendMany'> = producer) =>
   new OperationRelay({ db: s.database, producer: send, logger });
 const left = () => relayBy().waiting();
-interface Told {
+interface OperationalEvent {
   readonly event: string;
   readonly timestamp: string;
   readonly tenant_id: string;
   readonly data: Record<string, unknown>;
 }
-const bodyOf = ({ value }: InRecord) => JSON.parse(String(value)) as Told;
+const bodyOf = ({ value }: InRecord) => JSON.parse(String(value)) as OperationalEvent;
 let seen = 0;
 /** New records on the topic, in order for each integration. */
 async function changes(): Promise<InRecord[]> {
@@ -86,11 +86,11 @@ test('every operational event of the runtime has a known type, and arrives with 
   const stored = await s.database.query<{ id: number }>('select id from operation order by id');
   await relayBy().turn();
   expect(await left()).toBe(0);
-  const told = await changes();
-  expect(told).toHaveLength(stored.length);
-  const ids = told.map(({ headers }) => decodeHeaders(headers)?.id);
+  const published = await changes();
+  expect(published).toHaveLength(stored.length);
+  const ids = published.map(({ headers }) => decodeHeaders(headers)?.id);
   expect(new Set(ids)).toEqual(new Set(stored.map(({ id }) => `op-${id}`)));
-  for (const one of told) {
+  for (const one of published) {
     const { event, timestamp, tenant_id, data } = bodyOf(one);
     const definition = operations.find(({ type }) => type === event) as EventDefinition;
     expect(definition.data.parse(data)).toMatchObject({ sink: 'probe', integration_id: String(one.key) });
@@ -103,7 +103,7 @@ test('every operational event of the runtime has a known type, and arrives with 
     expect(tenant_id).toBe(TENANT);
     expect(new Date(one.timestamp).toISOString()).toBe(timestamp);
   }
-  const dead = told.map(bodyOf).find(({ event }) => event === deliveryDead.type);
+  const dead = published.map(bodyOf).find(({ event }) => event === deliveryDead.type);
   expect(dead?.data).toMatchObject({ event_id: 'bad', reason: 'no such thing', attempts: 1 });
 });
 
@@ -115,10 +115,10 @@ test('all of them arrive, in order for each integration, with any number of proc
     await Promise.all(relays.map((relay) => relay.turn()));
     expect(await left()).toBe(0);
   });
-  const told = await changes();
-  expect(told).toHaveLength(300);
+  const published = await changes();
+  expect(published).toHaveLength(300);
   for (const key of ['one', 'two']) {
-    const own = told.filter((one) => String(one.key) === key).sort((a, b) => a.offset - b.offset);
+    const own = published.filter((one) => String(one.key) === key).sort((a, b) => a.offset - b.offset);
     expect(new Set(own.map(({ partition }) => partition)).size).toBe(1);
     expect(own.map((one) => bodyOf(one).data['n'])).toEqual(Array.from({ length: 150 }, (_, n) => n + 1));
   }
@@ -212,7 +212,7 @@ test('a dead delivery of an operational event causes no operational event: two i
       key: id,
       data: { ...integrationBroken.example, integration_id: 'elsewhere' },
     });
-  const told = async () =>
+  const published = async () =>
     (
       await s.database.query<{ event: string }>(
         `select data->>'event_id' as event from operation order by id`,
@@ -222,12 +222,12 @@ test('a dead delivery of an operational event causes no operational event: two i
   await eventually(async () => {
     expect((await rows(s.database)).map(({ state }) => state)).toEqual(['dead', 'dead', 'dead', 'dead']);
   });
-  expect(await told()).toEqual(['event-1', 'event-1']);
+  expect(await published()).toEqual(['event-1', 'event-1']);
   late = true;
   await take([operation('op-2'), record('event-2')]);
   await eventually(async () => {
     await runtime.waiting.expire({ maxAgeSeconds: 0, maxParkedSeconds: 0 });
     expect((await rows(s.database)).filter(({ reason }) => reason === 'expired')).toHaveLength(4);
   });
-  expect(await told()).toEqual(['event-1', 'event-1', 'event-2', 'event-2']);
+  expect(await published()).toEqual(['event-1', 'event-1', 'event-2', 'event-2']);
 });

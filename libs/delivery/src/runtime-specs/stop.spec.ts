@@ -110,20 +110,22 @@ test('a stop does not wait for a sink that ignores it: the next process repeats 
     { ...quick, silenceSeconds: 60 },
   );
   await untilClaiming(a.take);
-  await a.take([record('deaf', { key: 'k' }), record('behind', { key: 'k' })]);
+  await a.take([record('hanging', { key: 'k' }), record('behind', { key: 'k' })]);
   await eventually(() => expect(signals).toHaveLength(1));
   const begun = performance.now();
   await a.runtime.stop(300);
   expect(performance.now() - begun).toBeLessThan(5_000);
   expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
   expect((await rows(ledger.db)).slice(1)).toMatchObject([
-    { event: 'deaf', state: 'waiting', attempts: 0, calls: 0, claimed: false },
+    { event: 'hanging', state: 'waiting', attempts: 0, calls: 0, claimed: false },
     { event: 'behind', state: 'waiting', attempts: 0, calls: 0, claimed: false },
   ]);
   expect(await ledger.db.query('select id from sink_instance')).toEqual([]);
-  const [told, ...more] = a.observed.logs.filter((line) => line.startsWith('Deliveries did not end'));
-  const [deaf] = await ledger.db.query<{ id: number }>(`select id from delivery where event_id = 'deaf'`);
-  expect(told?.split(' them. ')[1]).toBe(`{"delivery_ids":[${deaf?.id}]}`);
+  const [warning, ...more] = a.observed.logs.filter((line) => line.startsWith('Deliveries did not end'));
+  const [hanging] = await ledger.db.query<{ id: number }>(
+    `select id from delivery where event_id = 'hanging'`,
+  );
+  expect(warning?.split(' them. ')[1]).toBe(`{"delivery_ids":[${hanging?.id}]}`);
   expect(more).toEqual([]);
   start([sinkThat(async () => delivered('from b'))], { ...quick, silenceSeconds: 60 });
   const before = await allDelivered(3);

@@ -105,8 +105,8 @@ test('any record is indexed, and its headers are read back unchanged', async () 
 
 test('a record with a header that Postgres refuses is indexed without its headers, and the others unchanged', async () => {
   await ledger.db.query(`alter table dead_letter add check (event_id <> 'odd')`);
-  const told: string[] = [];
-  const logger = { ...quiet, error: (fields: object) => void told.push(JSON.stringify(fields)) };
+  const errors: string[] = [];
+  const logger = { ...quiet, error: (fields: object) => void errors.push(JSON.stringify(fields)) };
   const records = ['a', 'odd', 'b'].map((id, offset) =>
     letter({ offset, value: Buffer.from(id), headers: { ce_id: id } }),
   );
@@ -122,7 +122,7 @@ test('a record with a header that Postgres refuses is indexed without its header
     body: Buffer.from('odd'),
     headers: {},
   });
-  expect(told).toEqual([expect.stringContaining('"offset":1')]);
+  expect(errors).toEqual([expect.stringContaining('"offset":1')]);
 });
 
 test('a record that is refused even without its headers does not count as indexed', async () => {

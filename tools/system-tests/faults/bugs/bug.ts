@@ -1,5 +1,5 @@
-// A mistake that is put into the product on purpose, to see that a scenario notices it. It exists only in a bundle made
-// for that: the sources are never changed.
+// A mistake that is put into the product on purpose, to check that a scenario notices it. It exists only in a bundle
+// that is built for this; the sources are never changed.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildApps } from '../../../build/build.mjs';

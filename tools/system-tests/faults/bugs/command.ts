@@ -1,4 +1,4 @@
-// `npm run faults -- bugs [NAME...]`: every mistake through its scenario, and a table of what caught it.
+// `npm run faults -- bugs [NAME...]`: runs every mistake through its scenario, and prints which of them were noticed.
 import { writeFileSync } from 'node:fs';
 import { prepare } from '../../../dev/prepare.mjs';
 import { createProgress } from '../../../command-line/progress.mjs';

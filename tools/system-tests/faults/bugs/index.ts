@@ -1,5 +1,5 @@
-// The ten mistakes, each with the scenario that must notice it: from the webhook to the topics, into the ledger, out to the
-// vendors, and at the end of a process.
+// The ten mistakes, each with the scenario that must notice it: from the webhook to the topics, into the ledger, out to
+// the vendors, and at the end of a process.
 import type { Bug } from './bug.ts';
 
 export const bugs: readonly Bug[] = [

@@ -1,5 +1,5 @@
-// Runs mistakes through their scenarios: each must fail, and for the reason expected. A suite that never failed proves
-// nothing.
+// Runs mistakes through their scenarios. Each scenario must fail, for the expected reason: a suite that never fails
+// proves nothing.
 import { join } from 'node:path';
 import { inColumns } from '../../../command-line/table.mjs';
 import { root } from '../../../root.mjs';

@@ -1,4 +1,4 @@
-// Brokers that are stopped, die and come back; and a topic that was made by hand.
+// Scenarios in which brokers stop, die and come back, and one with a topic that was created by hand.
 import { topicName, topics } from '@switchboard/contracts';
 import { topicEnds } from '@switchboard/kafka';
 import { growTopic, remakeTopic } from '../../../servers/operator.mjs';

@@ -1,5 +1,5 @@
-// Few conversations with much to say, and vendors that answer now at once and now late: many deliveries of one key want
-// to be under way at the same time, and must not be.
+// A scenario with few conversations of many events, and vendors that sometimes answer late: many deliveries of one key
+// are due at the same time, and must go out one after another.
 import type { Suite } from '@switchboard/testing';
 import type { Scenario } from '../scenario.ts';
 

@@ -1,4 +1,4 @@
-// Ingest starts while Postgres is away: what is signed with the platform's own secret needs none.
+// A scenario in which ingest starts while Postgres is away: events with the platform-wide secret are accepted.
 import { eventually } from '@switchboard/testing';
 import type { Scenario } from '../scenario.ts';
 

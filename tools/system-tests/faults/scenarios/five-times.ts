@@ -1,4 +1,4 @@
-// A sender that posts everything five times at once: five answers, one event.
+// A scenario in which the sender posts everything five times at once: five answers, one event.
 import type { Scenario } from '../scenario.ts';
 
 const COPIES = 5;

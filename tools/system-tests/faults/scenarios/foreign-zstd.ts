@@ -1,5 +1,5 @@
-// Another client writes zstd batches to the first topic, beside what ingest writes. The broker compresses the other topics
-// with zstd, so that every service has to read such batches.
+// A scenario in which another client writes zstd batches to the first topic. The broker compresses the other topics
+// with zstd too, so that every service has to read such batches.
 import { encodeHeaders, topicName, topics } from '@switchboard/contracts';
 import type { ForeignRecord } from '../../rig/foreign-producer.ts';
 import { compressTopic } from '../../../servers/operator.mjs';

@@ -1,4 +1,5 @@
-// A process that stands still and comes back believes that it still owns what another has long taken over.
+// A scenario in which a process is frozen and continues later, and believes that it still owns slots that another
+// process has taken over.
 import type { ServiceName } from '../../rig/system.ts';
 import type { Effect } from '../effects.ts';
 import { positionsOf, twoHaveJoined, unread } from '../../rig/groups.ts';

@@ -1,4 +1,4 @@
-// Every scenario, in the order they run.
+// All scenarios, in the order in which they run.
 import type { Scenario } from '../scenario.ts';
 import { brokerKill, brokerStop, cluster, grownTopic } from './brokers.ts';
 import { busyKeys } from './busy-keys.ts';

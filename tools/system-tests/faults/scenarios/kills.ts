@@ -1,4 +1,5 @@
-// SIGKILL of one service ten times at random moments under load; the next process starts at once.
+// Scenarios that kill one service with SIGKILL ten times, at random moments under load. The next process starts at
+// once.
 import { eventually } from '@switchboard/testing';
 import type { ServiceName } from '../../rig/system.ts';
 import type { Scenario, World } from '../scenario.ts';

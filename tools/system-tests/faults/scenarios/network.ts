@@ -1,4 +1,5 @@
-// The way to ingest, to Kafka, to Postgres or to the vendors becomes slow, breaks, and loses one direction, one after the other.
+// Scenarios in which the connections to ingest, Kafka, Postgres or the vendors become slow, break, and lose one
+// direction, one after another.
 import type { Condition } from '../../rig/tcp-proxy.ts';
 import { untilCalm } from '../calm.ts';
 import { type Scenario, UNRECORDED, type World } from '../scenario.ts';

@@ -1,5 +1,5 @@
-// One record in a hundred is poison, put on the topics past the door: it ends on the dead letters, with every service
-// that had to read it, and nothing else does.
+// A scenario in which one record in a hundred cannot be processed. Exactly these records must become dead letters, once
+// for every service that reads them.
 import {
   encodeHeaders,
   leadQualified,

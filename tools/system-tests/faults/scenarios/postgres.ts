@@ -1,4 +1,5 @@
-// Postgres dies and recovers; and it is away for long, at last together with Kafka, when a 2xx must still mean durable.
+// Scenarios in which Postgres dies and recovers, and in which it is away for long, at last together with Kafka. A 2xx
+// must mean durable even then.
 import { type Scenario, UNRECORDED } from '../scenario.ts';
 import { theBroker } from './brokers.ts';
 

@@ -1,5 +1,5 @@
-// A second process of every consuming service joins its group and leaves it again and again: partitions, leases and
-// claims change hands all the time, and nothing is doubled by it.
+// A scenario in which a second process of every consuming service joins its group and leaves it again and again:
+// partitions, leases and claims move all the time, and nothing may be delivered twice because of it.
 import type { ServiceName } from '../../rig/system.ts';
 import { twoHaveJoined } from '../../rig/groups.ts';
 import type { Scenario, World } from '../scenario.ts';

@@ -1,5 +1,5 @@
-// A database that is there and says no: statements are cancelled for a moment, again and again, under load; and it can be
-// read but not written for a while, as after a failover behind the same address.
+// Scenarios in which the database answers but refuses: statements are cancelled again and again under load, or it is
+// read-only for a while, as after a failover behind the same address.
 import type { Suite } from '@switchboard/testing';
 import { type Scenario, UNRECORDED } from '../scenario.ts';
 

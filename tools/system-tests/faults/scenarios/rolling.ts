@@ -1,4 +1,5 @@
-// A deployment: each service is told to end, and started again, while events come in. A clean stop doubles nothing.
+// A scenario of a deployment: each service is stopped and started again while events come in. A clean stop must not
+// cause repeats.
 import { serviceNames } from '../../rig/system.ts';
 import type { Scenario } from '../scenario.ts';
 

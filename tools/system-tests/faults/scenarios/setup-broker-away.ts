@@ -1,5 +1,6 @@
-// Setup while one of three brokers is away: on a new cluster, and under load for the next release and for a second
-// installation. What it makes is kept as safely as was asked for, or it is not made and the operator is told why.
+// Scenarios of setup while one of three brokers is away: on a new cluster, and under load for the next release and for
+// a second installation. A topic gets the replicas that were asked for, or it is not created and the operator learns
+// why.
 import { allTopics, topics } from '@switchboard/contracts';
 import {
   ensureTopics,

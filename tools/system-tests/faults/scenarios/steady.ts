@@ -1,4 +1,5 @@
-// No trouble at all: what the others are compared with, and the proof that a failure is not the tool's own.
+// The scenario without faults: the baseline for the others, and the proof that a failure is not caused by the tool
+// itself.
 import type { Scenario } from '../scenario.ts';
 
 export const steady: Scenario = {

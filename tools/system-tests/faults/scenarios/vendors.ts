@@ -1,5 +1,5 @@
-// Vendors in trouble: they answer 500, hang, reset, limit. Each for less long than the retry schedule gives a delivery,
-// so that everything must be delivered once they are well again.
+// Scenarios in which vendors answer 500, hang, reset or limit. Each fault is shorter than the retries of a delivery, so
+// everything must be delivered afterwards.
 import { untilCalm } from '../calm.ts';
 import type { Behaviour } from '../receiver.ts';
 import type { Scenario } from '../scenario.ts';
