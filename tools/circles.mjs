@@ -36,8 +36,8 @@ function fileCircles(sources) {
 }
 
 /**
- * Of folders that lie in one: each stands for all that is in it. A folder may import what lies in it and be imported from
- * there, and a spec may look anywhere.
+ * Of folders that lie in one: each stands for all that is in it. A folder may import what lies in it and be imported
+ * from there, and a spec may look anywhere.
  * @param {readonly Source[]} sources
  */
 function folderCircles(sources) {
@@ -58,8 +58,8 @@ function folderCircles(sources) {
 }
 
 /**
- * The innermost folder that holds both files, and the two folders in it on the way to them; undefined for a file that lies
- * in that folder itself.
+ * The innermost folder that holds both files, and the two folders in it on the way to them; undefined for a file that
+ * lies in that folder itself.
  * @param {string} one @param {string} other
  * @returns {[string, string | undefined, string | undefined]}
  */

@@ -86,8 +86,8 @@ function tagFaults({ name, layer }, layers) {
 }
 
 /**
- * Sinks that an app runs, and of which none of its specs says `testSink`. One that cannot be named is told too: it could
- * not be found in a spec.
+ * Sinks that an app runs, and of which none of its specs says `testSink`. One that cannot be named is told too: it
+ * could not be found in a spec.
  *
  * @param {string} root @param {Project} project
  */
@@ -119,7 +119,10 @@ function sourceFiles(folder) {
   });
 }
 
-/** @param {string} root @param {Project} project @param {string} file @param {Project[]} projects @param {Record<string, { imports: string[] }>} layers @param {{ topics: string[], types: string[] }} names */
+/**
+ * @param {string} root @param {Project} project @param {string} file @param {Project[]} projects @param {Record<string,
+ * { imports: string[] }>} layers @param {{ topics: string[], types: string[] }} names
+ */
 function fileFaults(root, project, file, projects, layers, names) {
   const text = readFileSync(file, 'utf8');
   const shown = relative(root, file);
@@ -134,7 +137,10 @@ function fileFaults(root, project, file, projects, layers, names) {
   ];
 }
 
-/** @param {string} root @param {Project} project @param {string} file @param {string} specifier @param {Project[]} projects @param {Record<string, { imports: string[] }>} layers */
+/**
+ * @param {string} root @param {Project} project @param {string} file @param {string} specifier @param {Project[]}
+ * projects @param {Record<string, { imports: string[] }>} layers
+ */
 function importFaults(root, project, file, specifier, projects, layers) {
   if (isBuiltin(specifier)) return [];
   if (specifier.startsWith('.'))

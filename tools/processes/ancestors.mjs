@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs';
 const LOOK_EVERY_MS = 500;
 
 /**
- * Calls `gone` when the npm that started us (or a shell between) has ended. Without npm nobody is watched: a launcher that
- * was started by hand may outlive its shell.
+ * Calls `gone` when the npm that started us (or a shell between) has ended. Without npm nobody is watched: a launcher
+ * that was started by hand may outlive its shell.
  * @param {() => void} gone
  */
 export function watchNpm(gone) {

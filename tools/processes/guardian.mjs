@@ -6,7 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 /**
  * @typedef {{ pid: number, name: string, stage: number, signal: NodeJS.Signals, group: boolean, graceMs: number, birth?: string | undefined }} Ward
- * What the launcher writes, one JSON object a line: a process to end, one that ended, a file or folder to delete at the end.
+ * What the launcher writes, one JSON object a line: a process to end, one that ended, a file or folder to delete at the
+ * end.
  * @typedef {{ watch: Ward } | { forget: number } | { remove: string }} Order
  */
 

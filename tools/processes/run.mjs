@@ -8,8 +8,8 @@ export class CommandError extends Error {
 }
 
 /**
- * Runs to the end and gives back its output. The command leads a process group of its own, so that what it starts itself
- * (Maven's Java, npm's scripts) ends with it.
+ * Runs to the end and gives back its output. The command leads a process group of its own, so that what it starts
+ * itself (Maven's Java, npm's scripts) ends with it.
  * @param {string} command
  * @param {string[]} args
  * @param {{ doing: string, guard: import('./guard.mjs').Guard, input?: string, onLine?: (line: string) => void, graceMs?: number } & import('node:child_process').SpawnOptions} options

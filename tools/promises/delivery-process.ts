@@ -35,7 +35,9 @@ const TIMING = {
   expireMs: 60_000,
   jobsMs: 60_000,
 };
-/** A heartbeat that is sent so late may have reached Postgres after others took over: this machine has no time for us. */
+/**
+ * A heartbeat that is sent so late may have reached Postgres after others took over: this machine has no time for us.
+ */
 const LATE_BEAT_MS = (TIMING.silenceSeconds * 1000) / 2;
 const FROZEN_MS = 2_600;
 const STOP_MS = 5_000;

@@ -91,8 +91,8 @@ function boundViolations({ lives }: History, byPair: ReadonlyMap<string, readonl
 }
 
 /**
- * Promise 4: when a delivery of a key is called for the first time, each earlier one of that key and integration has been
- * called to its end.
+ * Promise 4: when a delivery of a key is called for the first time, each earlier one of that key and integration has
+ * been called to its end.
  */
 function orderViolations({ events, calls }: History): Violation[] {
   const found: Violation[] = [];

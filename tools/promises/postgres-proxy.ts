@@ -4,8 +4,9 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { MessageReader, type Message, simpleQuery, StatementTexts } from './wire.ts';
 
 /**
- * `refuse`: the server answers with an error (57014) and does nothing. `lose-answer`: the statement runs, the connection
- * breaks before the answer. `cut`: the connection breaks before the statement. A number: it is held back for so many ms.
+ * `refuse`: the server answers with an error (57014) and does nothing. `lose-answer`: the statement runs, the
+ * connection breaks before the answer. `cut`: the connection breaks before the statement. A number: it is held back for
+ * so many ms.
  */
 export type Harm = 'refuse' | 'lose-answer' | 'cut' | number;
 

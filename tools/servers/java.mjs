@@ -25,7 +25,10 @@ export function javaCommand(env = process.env, platform = process.platform) {
   return homebrew ?? 'java';
 }
 
-/** Where Homebrew keeps them: its prefix is one folder on Apple silicon, another on Intel. @param {NodeJS.ProcessEnv} env */
+/**
+ * Where Homebrew keeps them: its prefix is one folder on Apple silicon, another on Intel. @param {NodeJS.ProcessEnv}
+ * env
+ */
 function homebrewJavas(env) {
   const given = env['HOMEBREW_PREFIX'];
   const prefixes = given ? [given] : ['/opt/homebrew', '/usr/local'];

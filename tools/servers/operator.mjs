@@ -1,7 +1,10 @@
 // What operators of brokers do: reads and orders that no service needs, so they are not in libs/kafka.
 import kafkajs from 'kafkajs';
 
-/** @param {readonly string[]} brokers host:port @returns {Promise<string[]>} a line for each partition with a copy that is not in sync */
+/**
+ * @param {readonly string[]} brokers host:port @returns {Promise<string[]>} a line for each partition with a copy that
+ * is not in sync
+ */
 export function laggingPartitions(brokers) {
   return asOperator(brokers, async (admin) => {
     const { topics } = await admin.fetchTopicMetadata();
@@ -42,8 +45,8 @@ export function growTopic(brokers, topic, partitions) {
 }
 
 /**
- * Reads the replication of all topics whose names begin with `prefix`: the smallest number of copies of any partition, and
- * `min.insync.replicas`. All brokers must be up.
+ * Reads the replication of all topics whose names begin with `prefix`: the smallest number of copies of any partition,
+ * and `min.insync.replicas`. All brokers must be up.
  * @param {readonly string[]} brokers each as host:port @param {string} prefix
  */
 export function copiesOfTopics(brokers, prefix) {

@@ -7,7 +7,8 @@ const HANG_MS = 30_000;
 const SLOW_MS = 5_000;
 
 /**
- * What has come, by path: how many, when the last thousand of them did, and arrivals out of order within a conversation.
+ * What has come, by path: how many, when the last thousand of them did, and arrivals out of order within a
+ * conversation.
  * @type {Map<string, { count: number, disordered: number, repeated: number, arrivals: [number, number][], last: Map<string, number> }>}
  */
 const notes = new Map();

@@ -113,7 +113,7 @@ describe('errors of the query', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  test('NUL in a text is a fault of the value', async () => {
+  test('NUL in a text is the fault of the value', async () => {
     expect((await refusal(db.query('select $1::text', ['\0']))).code).toBe('22021');
   });
 
@@ -125,7 +125,7 @@ describe('errors of the query', () => {
   });
 });
 
-describe('trouble of Postgres', () => {
+describe('failures of Postgres', () => {
   test('no server listens', async () => {
     const away = again({ url: 'postgres://u:secret@127.0.0.1:1/db' });
     const error = await refusal(away.query('select 1'));
@@ -180,7 +180,7 @@ describe('trouble of Postgres', () => {
     expect(await texts()).toEqual([]);
   });
 
-  test('a deadlock is no fault of a value', async () => {
+  test('a deadlock is not the fault of a value', async () => {
     await db.query(`insert into note (text) values ('a'), ('b')`);
     const meet = { first: 0 };
     const update = (order: string[]) =>

@@ -67,7 +67,10 @@ export async function planSink(root, { name, event }) {
   return { name, folder, value: valueOf(name, known), title: titleOf(name), type: event, event: known };
 }
 
-/** The types of all events, operational ones too, and what contracts calls each. @param {string} root @returns {Promise<Record<string, string>>} */
+/**
+ * The types of all events, operational ones too, and what contracts calls each. @param {string} root @returns
+ * {Promise<Record<string, string>>}
+ */
 export function eventNames(root) {
   return ask(root, {
     doing: 'listing the events',

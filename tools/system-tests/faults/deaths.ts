@@ -1,5 +1,5 @@
-// Reads which deliveries a dead process had claimed and not finished, so that the ledger may lack the outcome of a call.
-// Only these calls may be repeated.
+// Reads which deliveries a dead process had claimed and not finished, so that the ledger may lack the outcome of a
+// call. Only these calls may be repeated.
 import type { Suite } from '@switchboard/testing';
 import type { Effect } from './effects.ts';
 
@@ -22,7 +22,9 @@ export async function lookAtDeath({ database }: Suite, from: number): Promise<De
   return { from, until: performance.now(), claimed };
 }
 
-/** Whether a call had its effect by then, and neither its delivery nor the step that it was made in was written down. */
+/**
+ * Whether a call had its effect by then, and neither its delivery nor the step that it was made in was written down.
+ */
 export function leftOpen({ until, claimed }: Death, { kind, at }: Effect, delivery: string): boolean {
   const kept = claimed.get(delivery);
   // Steps are called as their effects are; a message is no step.

@@ -35,8 +35,8 @@ const others = [...events.map(({ type }) => type), UNKNOWN].filter(
 const examples = new Map(events.map(({ type, example }) => [type, example as Record<string, unknown>]));
 
 /**
- * Lanes of every tenant. Their conversations have the same names: only the tenant tells them apart. With `platformSecret`
- * the events are signed with it and name their tenant.
+ * Lanes of every tenant. Their conversations have the same names: only the tenant tells them apart. With
+ * `platformSecret` the events are signed with it and name their tenant.
  */
 export function makeLanes(
   tenants: readonly Tenant[],

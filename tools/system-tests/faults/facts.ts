@@ -40,7 +40,10 @@ export interface Facts {
   readonly spooled: number;
   /** Distinct events that metrics has counted. */
   readonly counted: number;
-  /** Calls of a delivery (`EVENT for INTEGRATION`) without a whole answer: nobody could know whether they had their effect. */
+  /**
+   * Calls of a delivery (`EVENT for INTEGRATION`) without a whole answer: nobody could know whether they had their
+   * effect.
+   */
   readonly unanswered: ReadonlyMap<string, number>;
   /** Attempts that delivered nothing, by what is written about them: they tell why an effect was repeated. */
   readonly failedAttempts: Readonly<Record<string, number>>;

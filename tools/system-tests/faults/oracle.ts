@@ -13,7 +13,9 @@ import { deliveryOf, effectsWanted, integrationOf, laneOf, nameOf, type Wanted }
 /** What the facts are measured against. */
 export interface Expectation {
   readonly sent: ReadonlyMap<string, Sent>;
-  /** Repeated effects that are within the promise, beside those that a death or a call without an answer accounts for. */
+  /**
+   * Repeated effects that are within the promise, beside those that a death or a call without an answer accounts for.
+   */
   readonly mayDouble: number;
   readonly deaths: readonly Death[];
   /** Records the scenario put on topics itself, by key, and the services that must give each up. */

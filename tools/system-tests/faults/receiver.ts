@@ -8,8 +8,8 @@ import { type Effect, type EffectKind, readEffect } from './effects.ts';
 export type VendorName = 'hubspot' | 'slack' | 'helpninja';
 
 /**
- * How a vendor behaves. A fault comes instead of the effect; `delayMs` comes after it, before the answer. By chance up to
- * `spreadMs` come before the effect, and as many before the answer.
+ * How a vendor behaves. A fault comes instead of the effect; `delayMs` comes after it, before the answer. By chance up
+ * to `spreadMs` come before the effect, and as many before the answer.
  */
 export type Behaviour =
   | { readonly delayMs?: number; readonly spreadMs?: number }

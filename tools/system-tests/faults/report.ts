@@ -13,7 +13,9 @@ export interface Result {
   readonly delivered: number;
   /** Calls that had an effect at a vendor. */
   readonly effects: number;
-  /** Effects that were repeated, and how many the promise allows here: after a death each call under way, and no other. */
+  /**
+   * Effects that were repeated, and how many the promise allows here: after a death each call under way, and no other.
+   */
   readonly doubled: number;
   readonly mayDouble: number;
   /** By topic: records beyond the first of each event, which at-least-once allows. */
@@ -29,7 +31,9 @@ export interface Result {
   readonly resumedSeconds: number | null;
   /** From the last post until nothing waited any more. */
   readonly settledSeconds: number | null;
-  /** How long that may take: 60 s, in a run of more than 10,000 events beside what its backlog takes at its own rate. */
+  /**
+   * How long that may take: 60 s, in a run of more than 10,000 events beside what its backlog takes at its own rate.
+   */
   readonly settlingBoundSeconds: number;
   readonly violations: readonly Violation[];
   readonly passed: boolean;

@@ -8,7 +8,10 @@ import type { Load } from './load.ts';
 import type { Receiver } from './receiver.ts';
 import type { Servers } from './servers.ts';
 
-/** Calls whose outcome may be unwritten when a sinks process or the database dies: an answer that came and could not be written down. */
+/**
+ * Calls whose outcome may be unwritten when a sinks process or the database dies: an answer that came and could not be
+ * written down.
+ */
 export const UNRECORDED = 512;
 
 /** What a scenario's trouble is made of. */
@@ -26,13 +29,13 @@ export interface World {
   /** Says what is going on. */
   note(text: string): void;
   /**
-   * SIGKILL, and the start of the next process at once; resolves when that one is ready. What was under way may be repeated,
-   * exactly that.
+   * SIGKILL, and the start of the next process at once; resolves when that one is ready. What was under way may be
+   * repeated, exactly that.
    */
   killAndRestart(name: ServiceName): Promise<void>;
   /**
-   * So many effects may be repeated, under the same key and with the same body, beside those whose call had no answer or
-   * was under way at `killAndRestart`.
+   * So many effects may be repeated, under the same key and with the same body, beside those whose call had no answer
+   * or was under way at `killAndRestart`.
    */
   allowDoubled(effects: number): void;
   /** Something that must not be was seen: the scenario fails, and says this. */

@@ -14,8 +14,8 @@ const STANDSTILL_MS = 60_000;
 const EVERY_MS = 250;
 
 /**
- * Resolves with the ms from `since` until something was accepted and had its effect again; `undefined` if never. That all
- * was posted is no sign: answers may all have come while nothing is delivered.
+ * Resolves with the ms from `since` until something was accepted and had its effect again; `undefined` if never. That
+ * all was posted is no sign: answers may all have come while nothing is delivered.
  */
 export async function untilResumed(
   since: number,

@@ -1,10 +1,10 @@
 // Collects violated conditions by kind. The first few of each kind are reported in full.
 
 /**
- * `false-2xx`: answered 200 and not even on the first topic. `lost`: accepted, and missing further on. `stranger`: there,
- * and never accepted. `doubled`, `order`, `rows`, `dead-letter` and `spool` speak for themselves. `count`: metrics
- * differs. `answer`: what a sender should not get. `slow`: not settled in time. `crash`: a service ended by itself.
- * `idle`: the trouble did not fall under load. `scenario`: what the scenario itself has seen.
+ * `false-2xx`: answered 200 and not even on the first topic. `lost`: accepted, and missing further on. `stranger`:
+ * there, and never accepted. `doubled`, `order`, `rows`, `dead-letter` and `spool` speak for themselves. `count`:
+ * metrics differs. `answer`: what a sender should not get. `slow`: not settled in time. `crash`: a service ended by
+ * itself. `idle`: the trouble did not fall under load. `scenario`: what the scenario itself has seen.
  */
 export type ViolationKind =
   | 'false-2xx'

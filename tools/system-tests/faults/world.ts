@@ -5,7 +5,9 @@ import type { Load } from './load.ts';
 import { seeded } from './random.ts';
 import type { World } from './scenario.ts';
 
-/** Of a small load less is under way when something dies; a bound that all effects together cannot reach proves nothing. */
+/**
+ * Of a small load less is under way when something dies; a bound that all effects together cannot reach proves nothing.
+ */
 const UNDER_WAY = 0.01;
 
 /** What a scenario brought forward against the system, or for it. */

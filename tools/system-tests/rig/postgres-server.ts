@@ -73,7 +73,10 @@ export async function startPostgresServer(options: {
   };
 }
 
-/** Statements are short: only a loop in the server itself meets them. Within a transaction it sees others once, unless told. */
+/**
+ * Statements are short: only a loop in the server itself meets them. Within a transaction it sees others once, unless
+ * told.
+ */
 function cancelling(ms: number): string {
   return `do $$
     declare until timestamptz := clock_timestamp() + interval '${ms} milliseconds';

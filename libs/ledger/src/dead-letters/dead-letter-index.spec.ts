@@ -130,7 +130,7 @@ test('a record that is refused even without its headers does not count as indexe
   await expect(indexDeadRecords(ledger.db, [letter()], quietly)).rejects.toMatchObject({ code: '23514' });
 });
 
-test('a table that is not there is error, not the fault of a record', async () => {
+test('a missing table is logged as an error, not as the fault of a record', async () => {
   await ledger.db.query('drop table dead_record');
   await expect(indexDeadRecords(ledger.db, [letter()], quiet)).rejects.toMatchObject({
     code: 'POSTGRES_UNAVAILABLE',

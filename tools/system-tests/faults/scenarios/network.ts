@@ -23,7 +23,8 @@ export const networkKafka = network('kafka', { slow: 15, reset: 10, cut: 35 }, 0
 export const networkPostgres = network('postgres', { slow: 15, reset: 10, cut: 25 }, UNRECORDED);
 /**
  * A cut is longer than the longest call, 15 s, and all is well again before a third attempt, which is the last. A call
- * whose answer was lost has had its effect and is repeated: as many repeats as calls without an answer, and none beside.
+ * whose answer was lost has had its effect and is repeated: as many repeats as calls without an answer, and none
+ * beside.
  */
 export const networkVendors = network('vendors', { slow: 15, reset: 4, cut: 18 }, 0);
 
