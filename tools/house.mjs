@@ -120,8 +120,12 @@ function sourceFiles(folder) {
 }
 
 /**
- * @param {string} root @param {Project} project @param {string} file @param {Project[]} projects @param {Record<string,
- * { imports: string[] }>} layers @param {{ topics: string[], types: string[] }} names
+ * @param {string} root
+ * @param {Project} project
+ * @param {string} file
+ * @param {Project[]} projects
+ * @param {Record<string, { imports: string[] }>} layers
+ * @param {{ topics: string[], types: string[] }} names
  */
 function fileFaults(root, project, file, projects, layers, names) {
   const text = readFileSync(file, 'utf8');
@@ -138,8 +142,12 @@ function fileFaults(root, project, file, projects, layers, names) {
 }
 
 /**
- * @param {string} root @param {Project} project @param {string} file @param {string} specifier @param {Project[]}
- * projects @param {Record<string, { imports: string[] }>} layers
+ * @param {string} root
+ * @param {Project} project
+ * @param {string} file
+ * @param {string} specifier
+ * @param {Project[]} projects
+ * @param {Record<string, { imports: string[] }>} layers
  */
 function importFaults(root, project, file, specifier, projects, layers) {
   if (isBuiltin(specifier)) return [];

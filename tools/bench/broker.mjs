@@ -20,8 +20,9 @@ export async function openBroker(brokers) {
   await Promise.all([admin.connect(), producer.connect()]);
   return {
     /**
-     * Writes records durably, each to the partition of its key. @param {string} topic @param
-     * {import('kafkajs').Message[]} messages
+     * Writes records durably, each to the partition of its key.
+     * @param {string} topic
+     * @param {import('kafkajs').Message[]} messages
      */
     async write(topic, messages) {
       await producer.send({ topic, messages, acks: -1 });

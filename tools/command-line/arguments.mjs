@@ -31,7 +31,10 @@ export function readArguments(args, config, help) {
 }
 
 /**
- * A whole number within bounds. Throws UsageError. @param {string} option @param {string} text @param {number} least
+ * A whole number within bounds. Throws UsageError.
+ * @param {string} option
+ * @param {string} text
+ * @param {number} least
  * @param {number} [most]
  */
 export function wholeNumber(option, text, least, most = Number.MAX_SAFE_INTEGER) {
@@ -42,8 +45,9 @@ export function wholeNumber(option, text, least, most = Number.MAX_SAFE_INTEGER)
 }
 
 /**
- * The absolute path of a file to be written; throws UsageError when nothing can be written there. @param {string}
- * option @param {string} path
+ * The absolute path of a file to be written; throws UsageError when nothing can be written there.
+ * @param {string} option
+ * @param {string} path
  */
 export function outputFile(option, path) {
   const file = resolve(path);

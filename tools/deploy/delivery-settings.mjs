@@ -56,7 +56,9 @@ function settingsOf({ properties = {}, oneOf = [], additionalProperties }, path 
 }
 
 /**
- * Settings of a choice by its `kind`, each with the kinds that have it. @param {Schema[]} oneOf @param {string} path
+ * Settings of a choice by its `kind`, each with the kinds that have it.
+ * @param {Schema[]} oneOf
+ * @param {string} path
  */
 function choices(oneOf, path) {
   /** @type {Map<string, Setting>} */

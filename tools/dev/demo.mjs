@@ -79,7 +79,10 @@ async function readReport({ root, env, guard }, since) {
 }
 
 /**
- * @param {System} system @param {number} conversations @param {(text: string) => void} note @returns {Promise<number>}
+ * @param {System} system
+ * @param {number} conversations
+ * @param {(text: string) => void} note
+ * @returns {Promise<number>}
  */
 async function simulate({ root, ports, secrets, guard }, conversations, note) {
   const output = await run(

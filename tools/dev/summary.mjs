@@ -25,8 +25,10 @@ import { inColumns, numbers } from '../command-line/table.mjs';
 const GOOD = ['delivered', 'skipped'];
 
 /**
- * Deliveries of a sink, in one of these states or in any. @param {Report} report @param {string} sink @param {readonly
- * string[]} [states]
+ * Deliveries of a sink, in one of these states or in any.
+ * @param {Report} report
+ * @param {string} sink
+ * @param {readonly string[]} [states]
  */
 export function countOf(report, sink, states) {
   return sum(report.deliveries.filter((row) => row.sink === sink && (states?.includes(row.state) ?? true)));

@@ -14,8 +14,8 @@ export function openPoster(base) {
   });
   return {
     /**
-     * Resolves with the status when the whole answer is here, with 0 when none came within 30 s. @param {{ body:
-     * string, signature: string }} webhook
+     * Resolves with the status when the whole answer is here, with 0 when none came within 30 s.
+     * @param {{ body: string, signature: string }} webhook
      */
     async post({ body, signature }) {
       try {

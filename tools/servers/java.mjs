@@ -26,8 +26,8 @@ export function javaCommand(env = process.env, platform = process.platform) {
 }
 
 /**
- * Where Homebrew keeps them: its prefix is one folder on Apple silicon, another on Intel. @param {NodeJS.ProcessEnv}
- * env
+ * Where Homebrew keeps them: its prefix is one folder on Apple silicon, another on Intel.
+ * @param {NodeJS.ProcessEnv} env
  */
 function homebrewJavas(env) {
   const given = env['HOMEBREW_PREFIX'];

@@ -2,8 +2,8 @@
 import kafkajs from 'kafkajs';
 
 /**
- * @param {readonly string[]} brokers host:port @returns {Promise<string[]>} a line for each partition with a copy that
- * is not in sync
+ * @param {readonly string[]} brokers host:port
+ * @returns {Promise<string[]>} a line for each partition with a copy that is not in sync
  */
 export function laggingPartitions(brokers) {
   return asOperator(brokers, async (admin) => {

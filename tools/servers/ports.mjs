@@ -27,8 +27,9 @@ const claims = join(tmpdir(), `switchboard-ports-${process.getuid?.() ?? 0}`);
 const ours = new Set();
 
 /**
- * So many free ports, all different, claimed until this process ends. @param {number} count @returns
- * {Promise<number[]>}
+ * So many free ports, all different, claimed until this process ends.
+ * @param {number} count
+ * @returns {Promise<number[]>}
  */
 export async function freePorts(count) {
   if (ours.size === 0 && count > 0) begin();

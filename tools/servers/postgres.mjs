@@ -81,8 +81,7 @@ async function onceAlone(begin) {
 }
 
 /**
- * @param {{ postgres: string, initdb: string, programs: string, cluster: string, password: string, folder: string,
- * guard: import('../processes/guard.mjs').Guard }} options
+ * @param {{ postgres: string, initdb: string, programs: string, cluster: string, password: string, folder: string, guard: import('../processes/guard.mjs').Guard }} options
  */
 async function create({ postgres, initdb, programs, cluster, password, folder, guard }) {
   const { prefix, options } = unprivileged({ paths: [programs], data: cluster });

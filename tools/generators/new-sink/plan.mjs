@@ -68,8 +68,9 @@ export async function planSink(root, { name, event }) {
 }
 
 /**
- * The types of all events, operational ones too, and what contracts calls each. @param {string} root @returns
- * {Promise<Record<string, string>>}
+ * The types of all events, operational ones too, and what contracts calls each.
+ * @param {string} root
+ * @returns {Promise<Record<string, string>>}
  */
 export function eventNames(root) {
   return ask(root, {
