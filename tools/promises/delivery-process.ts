@@ -79,7 +79,7 @@ export class DeliveryProcess implements Life {
         effect: () => undefined,
         outcome: () => undefined,
         leftOut: () => undefined,
-        unclaimed: () => undefined,
+        unwanted: () => undefined,
       },
       timing: TIMING,
     });

@@ -9,5 +9,5 @@ export interface SinkObserver {
   /** A field of an event was left out, because it does not fit its schema. Reported at each attempt. */
   leftOut(sink: string, eventType: string, field: string): void;
   /** No integration wants this event. */
-  unclaimed(sink: string, eventType: string): void;
+  unwanted(sink: string, eventType: string): void;
 }

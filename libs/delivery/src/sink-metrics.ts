@@ -22,7 +22,7 @@ export interface Counts {
 export class SinkMetrics implements SinkObserver {
   private readonly effects;
   private readonly deliveries;
-  private readonly unwanted;
+  private readonly unwantedEvents;
   private readonly unfit;
   // To look a series up by its labels costs more than to count in it.
   private readonly effectsOf = new Map<string, { observe(seconds: number): void }>();
@@ -40,7 +40,7 @@ export class SinkMetrics implements SinkObserver {
       'Outcomes of deliveries; retry, broken, threw and interrupted leave the delivery waiting',
       ['sink', 'event_type', 'outcome'],
     );
-    this.unwanted = metrics.counter(
+    this.unwantedEvents = metrics.counter(
       'switchboard_unclaimed_events_total',
       'Events that no integration wants',
       ['sink', 'event_type'],
@@ -140,8 +140,8 @@ export class SinkMetrics implements SinkObserver {
     this.unfit.inc({ sink, event_type: eventType, field });
   }
 
-  unclaimed(sink: string, eventType: string): void {
-    this.unwanted.inc({ sink, event_type: eventType });
+  unwanted(sink: string, eventType: string): void {
+    this.unwantedEvents.inc({ sink, event_type: eventType });
   }
 }
 

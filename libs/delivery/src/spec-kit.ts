@@ -41,18 +41,18 @@ const escalated = conversationEscalated as unknown as EventDefinition;
 export interface Observed {
   readonly logs: string[];
   readonly outcomes: string[];
-  readonly unclaimed: string[];
+  readonly unwanted: string[];
   readonly leftOut: string[];
   readonly effects: number[];
 }
 
 /** A started runtime, with everything that it logs and reports. */
 export function runtimeOf(db: Database, sinks: Sink[], timing: Partial<Timing> = quick) {
-  const observed: Observed = { logs: [], outcomes: [], unclaimed: [], leftOut: [], effects: [] };
+  const observed: Observed = { logs: [], outcomes: [], unwanted: [], leftOut: [], effects: [] };
   const observer: SinkObserver = {
     effect: (_sink, seconds) => observed.effects.push(seconds),
     outcome: (_sink, _type, outcome) => observed.outcomes.push(outcome),
-    unclaimed: (_sink, type) => observed.unclaimed.push(type),
+    unwanted: (_sink, type) => observed.unwanted.push(type),
     leftOut: (_sink, _type, field) => observed.leftOut.push(field),
   };
   const write = (fields: object, sentence: string) =>

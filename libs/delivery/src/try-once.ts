@@ -83,10 +83,10 @@ async function tryRows(
     eventType: event.type,
     eventTime: time,
     acceptedAt: trial.acceptedAt ?? new Date('2026-01-02T03:04:05Z'),
-    attempts: 0,
-    calls: 0,
+    attemptsUsed: 0,
+    attemptsMade: 0,
     steps,
-    isFresh: trial.steps === undefined,
+    isNew: trial.steps === undefined,
     body: Buffer.from(JSON.stringify({ event: event.type, data, enrichment })),
   }));
   const linksByKey = new Map(

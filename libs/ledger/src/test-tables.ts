@@ -88,7 +88,7 @@ export function record(
   };
 }
 
-/** The rows of the ledger in order, with the columns that tests compare. */
+/** The rows of the ledger in order, with the columns that tests compare, by their names (`calls`: attempts made). */
 export function rows(db: Database): Promise<LedgerRowShown[]> {
   return db.query<LedgerRowShown>(
     `select event_id as event, integration_id as integration, state, attempts, calls, reason, reference,

@@ -24,7 +24,7 @@ export function storedBatchOf({ steps }: Pick<LedgerRow, 'steps'>): StoredBatch 
 export function batchGroupOf(row: LedgerRow): string {
   const batch = storedBatchOf(row);
   // Rows with equally many attempts run out of them at the same time, so that a stored batch stays whole.
-  return batch === undefined ? `${row.eventType} ${row.attempts}` : `${BATCH} ${batch.key}`;
+  return batch === undefined ? `${row.eventType} ${row.attemptsUsed}` : `${BATCH} ${batch.key}`;
 }
 
 /** Stores the batch with each of its rows that does not have it yet. */

@@ -51,7 +51,7 @@ export function dispositionOf(
         const seconds = pauseSeconds(result.afterSeconds, settings);
         return { kind, state: 'waiting', counted: 0, delaySeconds: seconds, pauseSeconds: seconds };
       }
-      const delaySeconds = nextDelay(settings.retry, row.attempts + 1);
+      const delaySeconds = nextDelay(settings.retry, row.attemptsUsed + 1);
       const isGivenUp = kind === 'threw' && thrownAt(row) + 1 >= MAX_THROWN;
       if (delaySeconds === undefined || isGivenUp)
         return { kind, state: 'dead', counted: 1, delaySeconds: 0 };

@@ -59,7 +59,7 @@ export class Steps {
    */
   private firstWrite(): Readonly<Record<string, FirstWrite>> {
     if (Object.hasOwn(this.done, FIRST_WRITE)) return {};
-    if (this.row.isFresh !== true) this.keys.close();
+    if (this.row.isNew !== true) this.keys.close();
     const { firstWrite } = this.keys;
     return firstWrite === undefined ? {} : { [FIRST_WRITE]: firstWrite };
   }

@@ -5,7 +5,7 @@ import type { SinkObserver } from '../observer.ts';
 import { expiry } from '../queue/age.ts';
 import type { IntegrationQueue } from '../queue/integration-queue.ts';
 import type { IntegrationQueues, NextCall } from '../queue/integration-queues.ts';
-import { decisiveRow, type JudgedRow, judgeRows, updateHealth } from './judge-call.ts';
+import { decisiveRow, type JudgedRow, judgeRows, updateHealth } from './judge-attempt.ts';
 import type { Lease } from './lease.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -73,23 +73,23 @@ export class Dispatcher {
     queue.ended(rows, performance.now());
     const judged = judgeRows(queue, rows, results, startedAt);
     const decisive = decisiveRow(judged);
-    const parks = decisive === undefined ? false : updateHealth(queue, decisive, startedAt);
+    const returnsAll = decisive === undefined ? false : updateHealth(queue, decisive, startedAt);
     if (decisive === undefined) queue.health.undecided(startedAt, false);
-    if (parks) queue.parking += 1;
+    if (returnsAll) queue.returning += 1;
     for (const { row, disposition } of judged) if (disposition.state === 'waiting') queue.lanes.halt(row);
     for (const row of rows) queue.lanes.finish(row);
     queues.wake(queue);
-    const written = judged.map((one) => this.record(queue, one, parks && one === decisive));
+    const written = judged.map((one) => this.record(queue, one, returnsAll && one === decisive));
     for (const [i, row] of rows.entries()) if (results[i] === 'lost') queues.recorded(queue, row);
     this.schedule();
     await Promise.all(written);
   }
 
-  private async record(queue: IntegrationQueue, judged: JudgedRow, parks: boolean): Promise<void> {
+  private async record(queue: IntegrationQueue, judged: JudgedRow, returnsAll: boolean): Promise<void> {
     const { queues, recorder, logger } = this.parts;
     const { row, result, disposition } = judged;
     this.report(judged);
-    await recorder.add({ queue, row, result, disposition, parks }).catch((error: unknown) => {
+    await recorder.add({ queue, row, result, disposition, returnsAll }).catch((error: unknown) => {
       logger.error(
         { ...logFieldsOf(row), error_message: String(error) },
         'An outcome could not be written before the process ended.',

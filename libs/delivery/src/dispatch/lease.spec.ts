@@ -16,11 +16,11 @@ test('a lease that ended while nobody asked is lost, although a heartbeat comes 
   lease.swept();
   expect(lease.holds()).toBe(true);
   const renewing = lease.renew();
-  await eventually(() => expect(lease.isFresh()).toBe(false));
+  await eventually(() => expect(lease.hasRecentHeartbeat()).toBe(false));
   late();
   await renewing;
   await lease.renew();
-  expect(lease.isFresh()).toBe(true);
+  expect(lease.hasRecentHeartbeat()).toBe(true);
   expect(lease.holds()).toBe(false);
   expect(losses).toBe(1);
   lease.swept();

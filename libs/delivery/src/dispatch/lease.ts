@@ -27,7 +27,7 @@ export class Lease {
 
   /** Whether calls may start. Asked before each call. */
   holds(): boolean {
-    if (this.owned && !this.isFresh()) {
+    if (this.owned && !this.hasRecentHeartbeat()) {
       this.owned = false;
       this.options.onLost();
     }
@@ -46,17 +46,17 @@ export class Lease {
 
   /** Whether rows may be claimed that are not in memory. They must be freed before more rows are claimed. */
   needsSweep(): boolean {
-    return this.isFresh() && this.holds() && this.sweepRequired;
+    return this.hasRecentHeartbeat() && this.holds() && this.sweepRequired;
   }
 
   /** The ledger was swept: exactly the rows in memory are claimed. */
   swept(): void {
     this.sweepRequired = false;
-    this.owned = this.isFresh();
+    this.owned = this.hasRecentHeartbeat();
   }
 
   /** Whether the last heartbeat is recent enough. */
-  isFresh(): boolean {
+  hasRecentHeartbeat(): boolean {
     // A fifth less than other processes wait: the answer to a heartbeat and the start of a call take time too.
     return performance.now() - this.renewedAt < this.options.silenceSeconds * 800;
   }

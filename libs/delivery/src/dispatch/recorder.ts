@@ -14,14 +14,14 @@ import {
 } from '@switchboard/ledger';
 import { BatchWriter } from '@switchboard/postgres';
 import type { IntegrationQueue } from '../queue/integration-queue.ts';
-import type { JudgedRow } from './judge-call.ts';
+import type { JudgedRow } from './judge-attempt.ts';
 import type { OrderLock } from './order-lock.ts';
 
 /** An outcome to write. */
 export interface Recording extends JudgedRow {
   readonly queue: IntegrationQueue;
   /** All rows of its integration in memory go back to the ledger. */
-  readonly parks: boolean;
+  readonly returnsAll: boolean;
 }
 
 const MAX_BATCH = 500;
@@ -75,17 +75,19 @@ export class Recorder {
     repeating: typeof retryUntilWritten,
   ): Promise<void> {
     const { ledger, orderLock, persistence, logger } = this.parts;
-    // A dead row can park its integration too.
-    const waiting = items.filter(({ disposition, parks }) => parks || disposition.state === 'waiting');
+    // A dead row can send the other rows of its integration back too.
+    const waiting = items.filter(
+      ({ disposition, returnsAll }) => returnsAll || disposition.state === 'waiting',
+    );
     const putBack = async () => {
-      const openings = waiting.map(({ queue, row, parks }) =>
-        parks ? queue.lanes.close() : queue.lanes.close(row.orderingKey),
+      const openings = waiting.map(({ queue, row, returnsAll }) =>
+        returnsAll ? queue.lanes.close() : queue.lanes.close(row.orderingKey),
       );
       for (const { queue } of waiting) queue.backlog.rowsReturned();
       const released = rowsBehind(waiting);
       const written = await ledger.record({ outcomes, released }).finally(() => {
-        for (const { queue, parks } of waiting) {
-          if (parks) queue.backlog.invalidate();
+        for (const { queue, returnsAll } of waiting) {
+          if (returnsAll) queue.backlog.invalidate();
           else queue.backlog.rowsReturned();
         }
         // An intake in flight may have asked the ledger before this was written.
@@ -93,10 +95,10 @@ export class Recorder {
           for (const open of openings) open();
         });
       });
-      for (const { queue, row, parks } of waiting) {
-        if (parks) {
+      for (const { queue, row, returnsAll } of waiting) {
+        if (returnsAll) {
           queue.lanes.clear();
-          queue.parking -= 1;
+          queue.returning -= 1;
         }
         queue.lanes.drop(row);
       }
@@ -117,13 +119,13 @@ export class Recorder {
 }
 
 /**
- * Rows that go back together with others: rows behind a row that waits, with the same delay, and all rows of a parked
- * integration, due at once.
+ * Rows that go back together with others: rows behind a row that waits, with the same delay, and, where `returnsAll` is
+ * set, all rows of the integration, due at once.
  */
 function rowsBehind(waiting: readonly Recording[]): ReleasedRow[] {
   const released = new Map<number, ReleasedRow>();
-  for (const { queue, parks } of waiting) {
-    if (!parks) continue;
+  for (const { queue, returnsAll } of waiting) {
+    if (!returnsAll) continue;
     for (const { id, day, claim } of queue.lanes.rows())
       released.set(id, { id, day, claim, delaySeconds: 0 });
   }
@@ -146,8 +148,8 @@ function entryOf({ row, result, disposition }: Recording): OutcomeEntry {
     id: row.id,
     day: row.day,
     claim: row.claim,
-    attempts: row.attempts,
-    calls: row.calls,
+    attemptsUsed: row.attemptsUsed,
+    attemptsMade: row.attemptsMade,
     state: disposition.state,
     counted: disposition.counted,
     called: result.called,

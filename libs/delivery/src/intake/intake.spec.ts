@@ -91,7 +91,7 @@ describe('intake', () => {
     ]);
     const all = await settled(1);
     expect(all.map(({ event }) => event)).toEqual(['after']);
-    expect(observed.unclaimed).toEqual(['conversation.escalated', 'conversation.escalated']);
+    expect(observed.unwanted).toEqual(['conversation.escalated', 'conversation.escalated']);
   });
 
   test('takes an event only for integrations whose rules it meets at that moment', async () => {
@@ -124,7 +124,7 @@ describe('intake', () => {
     await ledger.db.query(`delete from integrations where id = 'all'`);
     await rules('urgent', [{ field: 'data.priority', equals: 'none' }]);
     await take(chunk(5));
-    expect(observed.unclaimed).toHaveLength(2);
+    expect(observed.unwanted).toHaveLength(2);
     expect(await rows(ledger.db)).toHaveLength(12);
   });
 

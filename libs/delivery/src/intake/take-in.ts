@@ -44,7 +44,7 @@ export class TakeIn {
     const taken = await this.insert(events);
     const wanted = new Set(taken.map(({ position }) => position));
     for (const [position, { eventType }] of events.entries()) {
-      if (!wanted.has(position)) observer.unclaimed(this.sink, typeLabel(eventType));
+      if (!wanted.has(position)) observer.unwanted(this.sink, typeLabel(eventType));
     }
     const { claimed, outOfTurn } = this.claimsOf(events, taken);
     if (claimed.length > 0 && !lease.holds()) lease.requireSweep();
@@ -149,10 +149,10 @@ export class TakeIn {
       eventTime: event.eventTime,
       traceparent: event.traceparent,
       acceptedAt: event.acceptedAt,
-      attempts: 0,
-      calls: 0,
+      attemptsUsed: 0,
+      attemptsMade: 0,
       steps: NO_STEPS,
-      isFresh: true,
+      isNew: true,
       body: event.body,
       envelope: event.envelope,
       memoryBytes: event.memoryBytes,

@@ -115,8 +115,11 @@ export const latestSql = `
   where b.tenant_id = $1 order by b.accepted_at desc, b.event_id`;
 
 async function deliveryRow(db: Database, job: Job, id: number, day: string | null): Promise<JobRow> {
-  const [found] = await db.query<StoredEvent & Pick<LedgerRow, 'id' | 'orderingKey' | 'attempts' | 'steps'>>(
-    `select ${storedColumns}, coalesce(d.edited_body, b.value) as body, d.id, d.ordering_key as "orderingKey", d.attempts, d.steps
+  const [found] = await db.query<
+    StoredEvent & Pick<LedgerRow, 'id' | 'orderingKey' | 'attemptsUsed' | 'steps'>
+  >(
+    `select ${storedColumns}, coalesce(d.edited_body, b.value) as body, d.id, d.ordering_key as "orderingKey",
+       d.attempts as "attemptsUsed", d.steps
      from delivery d join event_body b on b.day = d.day and b.event_id = d.event_id and b.tenant_id = d.tenant_id
      where d.id = $1 and d.tenant_id = $2 and d.sink = $3 and ($4::date is null or d.day = $4::date)
        and ($5::text is null or d.integration_id = $5)`,
@@ -128,8 +131,8 @@ async function deliveryRow(db: Database, job: Job, id: number, day: string | nul
       `reading delivery ${id}: it is not there, or not of this integration`,
     );
   }
-  const { orderingKey: key, attempts, steps, ...event } = found;
-  return { ...rowOf(job, event), id, orderingKey: key, attempts, steps };
+  const { orderingKey: key, attemptsUsed, steps, ...event } = found;
+  return { ...rowOf(job, event), id, orderingKey: key, attemptsUsed, steps };
 }
 
 function rowOf(job: Job, event: StoredEvent): JobRow {
@@ -142,8 +145,8 @@ function rowOf(job: Job, event: StoredEvent): JobRow {
     integrationId: integrationOf(job),
     tenantId: job.tenantId,
     orderingKey: orderingKey(eventType, dataIn(body), eventId),
-    attempts: 0,
-    calls: 0,
+    attemptsUsed: 0,
+    attemptsMade: 0,
     steps: {},
   };
 }

@@ -54,7 +54,7 @@ export class Ownership {
   async turn(): Promise<void> {
     const { slots, lease } = this.parts;
     // What a process without a fresh heartbeat reads may belong to another process a moment later.
-    if (!lease.isFresh()) await lease.renew();
+    if (!lease.hasRecentHeartbeat()) await lease.renew();
     const survey = await slots.list();
     this.forgetLost(survey);
     if (!lease.holds()) await this.sweep();

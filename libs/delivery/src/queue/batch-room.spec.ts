@@ -40,7 +40,7 @@ const rowsOf = (integrationId: string, count: number, steps: object = {}): Ledge
       sink: 'probe',
       eventType: type,
       orderingKey: `k${ids}`,
-      attempts: 1,
+      attemptsUsed: 1,
       steps: { ...steps },
     };
     return row as LedgerRow;

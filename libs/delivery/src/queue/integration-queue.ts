@@ -41,7 +41,7 @@ export class IntegrationQueue {
   /** Rows in calls that are in flight. */
   inFlight = 0;
   /** Outcomes to be written that send everything in memory back to the ledger. Nothing starts meanwhile. */
-  parking = 0;
+  returning = 0;
   /** Switched off by its tenant, or on its way to another process. Nothing starts. */
   suspended = true;
 
@@ -197,7 +197,7 @@ export class IntegrationQueue {
   }
 
   private isSuspended(): boolean {
-    return this.suspended || this.parking > 0;
+    return this.suspended || this.returning > 0;
   }
 
   private nextGroup(now: number, capacity: number): Group | undefined {

@@ -46,8 +46,8 @@ export const claim = { day: DAY, id: 1, claim: EPOCH };
 /** A possible outcome. */
 export const outcome: OutcomeEntry = {
   ...claim,
-  attempts: 0,
-  calls: 1,
+  attemptsUsed: 0,
+  attemptsMade: 1,
   state: 'delivered',
   counted: 1,
   called: true,

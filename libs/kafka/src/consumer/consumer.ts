@@ -4,7 +4,7 @@ import { HandlerSetupError } from '../errors.ts';
 import type { KafkaProducer } from '../producer/producer.ts';
 import type { KafkaSettings } from '../records.ts';
 import { within } from '../wait.ts';
-import { createDispatcher, type Dispatcher } from './dispatcher.ts';
+import { createHandlerDispatcher, type HandlerDispatcher } from './handler-dispatcher.ts';
 import { GroupMember } from './group-member.ts';
 import type { Handler } from './handler.ts';
 import { type ConsumerObserver, noObserver } from './observer.ts';
@@ -57,7 +57,7 @@ export class KafkaConsumer {
   readonly #options: ConsumerOptions;
   readonly #observer: ConsumerObserver;
   readonly #processor: RecordProcessor;
-  readonly #dispatchers: ReadonlyMap<Topic, Dispatcher>;
+  readonly #dispatchers: ReadonlyMap<Topic, HandlerDispatcher>;
   readonly #member: GroupMember;
   #timers: (() => void)[] = [];
   #drained: Promise<boolean> | undefined;
@@ -91,7 +91,7 @@ export class KafkaConsumer {
     this.#dispatchers = new Map(
       handlers.map((handler) => [
         handler.topic,
-        createDispatcher(handler, { processor: this.#processor, observer, onProgress, onFatal }),
+        createHandlerDispatcher(handler, { processor: this.#processor, observer, onProgress, onFatal }),
       ]),
     );
     this.#member = new GroupMember({

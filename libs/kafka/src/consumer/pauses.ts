@@ -10,20 +10,20 @@ const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5000;
 
 /** Why a record is paused, and since when (performance.now()). */
-interface Pause {
+interface RecordPause {
   readonly code: string;
   readonly since: number;
 }
 
 /** A paused record's partition, the topic by its name on the broker. */
-export interface PauseOfPartition extends Pause {
+export interface PauseOfPartition extends RecordPause {
   readonly topic: string;
   readonly partition: number;
 }
 
 interface PausedPartition {
   readonly since: number;
-  readonly records: Map<InRecord, Pause>;
+  readonly records: Map<InRecord, RecordPause>;
 }
 
 export class Pauses {

@@ -23,7 +23,7 @@ export interface DeadLetter {
   readonly eventId: string | null;
   /** For a delivery the reason of its last outcome, for a record its error code. */
   readonly reason: string;
-  /** Number of calls, or of attempts at the record. */
+  /** Attempts made until it died, also those that used up none. For a record: attempts of the service to process it. */
   readonly attempts: number;
 }
 

@@ -1,4 +1,4 @@
-// Looks up one dead letter: its state, its calls, what people did with it. The body, and what may quote it, is left out
+// Looks up one dead letter: its state, its attempts, what people did with it. The body, and what may quote it, is left out
 // unless the caller asks for it.
 import { headerText } from '@switchboard/contracts';
 import type { Queryable } from '@switchboard/postgres';
@@ -6,8 +6,8 @@ import type { DeadLetterId } from './dead-letter.ts';
 import { headersFromJson, type JsonHeaders } from './dead-record.ts';
 import { type DeadLetter, type ListRow, listColumns, toDeadLetter } from './search-dead-letters.ts';
 
-/** A call of a delivery. */
-export interface CallDetails {
+/** An attempt at a delivery, with its last call. */
+export interface AttemptDetails {
   readonly number: number;
   readonly at: Date;
   readonly latencyMs: number;
@@ -52,7 +52,8 @@ export interface DeliveryDetails extends CommonDetails {
   readonly kind: 'delivery';
   /** Null when the ledger no longer has the row. */
   readonly row: LedgerRowDetails | null;
-  readonly calls: readonly CallDetails[];
+  /** Its attempts. The name is that of the JSON that `dlq show` prints. */
+  readonly calls: readonly AttemptDetails[];
 }
 
 /** A record of the dead-letter topic. */
@@ -95,7 +96,7 @@ const deliverySql = `
   left join delivery d on d.day = l.day and d.id = l.delivery
   left join event_body b on b.day = d.day and b.event_id = d.event_id and b.tenant_id = d.tenant_id`;
 
-const callsSql = `
+const attemptsSql = `
   select t.number, t.at, t.latency_ms as "latencyMs", t.outcome, t.status, t.reason, t.method, t.host, t.path, t.answer
   from dead_letter l join delivery_attempt t on t.day = l.day and t.delivery_id = l.delivery_id
   where l.delivery_id = $1 order by t.number`;
@@ -133,13 +134,13 @@ async function showDelivery(db: Queryable, delivery: number, { body: withBody, t
     >
   >(deliverySql, [delivery, withBody, tenantId ?? null]);
   if (row === undefined) return undefined;
-  const calls = await db.query<CallDetails>(callsSql, [delivery]);
+  const attempts = await db.query<AttemptDetails>(attemptsSql, [delivery]);
   const { rowState: state, orderingKey, acceptedAt, rowReason: reason, reference } = row;
   return {
     ...commonDetails(row, withBody),
     kind: 'delivery' as const,
     row: state === null ? null : { state, orderingKey, acceptedAt, reason, reference },
-    calls: withBody ? calls : calls.map(({ answer: _answer, ...call }) => call),
+    calls: withBody ? attempts : attempts.map(({ answer: _answer, ...attempt }) => attempt),
   };
 }
 

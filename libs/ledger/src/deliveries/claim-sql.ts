@@ -88,8 +88,8 @@ export const claimDueSql = `
   )
   select t.day::text, t.id, t.claim, t.sink, t.integration_id as "integrationId", t.ordering_key as "orderingKey",
     t.event_id as "eventId", t.tenant_id as "tenantId", t.event_type as "eventType", t.accepted_at as "acceptedAt",
-    t.replayed_at as "replayedAt", t.attempts, t.calls, t.steps, b.event_time as "eventTime", b.traceparent,
-    coalesce(t.edited_body, b.value) as body
+    t.replayed_at as "replayedAt", t.attempts as "attemptsUsed", t.calls as "attemptsMade", t.steps,
+    b.event_time as "eventTime", b.traceparent, coalesce(t.edited_body, b.value) as body
   from taken t
   left join event_body b on b.day = t.day and b.event_id = t.event_id and b.tenant_id = t.tenant_id
   order by min(t.next_attempt_at) over (partition by t.integration_id, t.ordering_key), t.id`;

@@ -67,8 +67,8 @@ export const intakeSql = `
 
 /**
  * Writes outcomes and attempts. It may be repeated when its answer was lost: an outcome is written only while the row has the
- * claim and the counters (`attempts`, `calls`) of that attempt. The claim alone is not enough. A row that waits again may
- * already have been claimed again under the same epoch.
+ * claim and the counters of that attempt (`attempts` counts attempts used up, `calls` attempts made). The claim alone is not
+ * enough. A row that waits again may already have been claimed again under the same epoch.
  */
 export const recordSql = recordingSql('');
 

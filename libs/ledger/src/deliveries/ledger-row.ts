@@ -24,15 +24,15 @@ export interface LedgerRow extends Claim {
   readonly acceptedAt: Date;
   /** When a person replayed it; its age counts from then. */
   readonly replayedAt?: Date | null;
-  /** Attempts used up so far. */
-  readonly attempts: number;
-  /** Attempts made so far, also those that did not use up one of the allowed attempts. */
-  readonly calls: number;
+  /** How many of the allowed attempts are used up (column `attempts`). */
+  readonly attemptsUsed: number;
+  /** All attempts so far, also those that used up none (column `calls`). */
+  readonly attemptsMade: number;
   /** Results of finished steps, and decisions that are made once, by name. */
   readonly steps: Readonly<Record<string, unknown>>;
   readonly body: Buffer | null;
   /** True for a row that was inserted just now: there was no attempt before. */
-  readonly isFresh?: boolean;
+  readonly isNew?: boolean;
   /** The body, parsed when the event was taken in; absent for rows that were read from the ledger. */
   readonly envelope?: EventEnvelope;
   /** Memory that body and envelope take, in bytes; absent when there is no envelope. */

@@ -11,9 +11,9 @@ export interface RequestSummary {
 
 /** The outcome of an attempt, or of a decision without a call. */
 export interface OutcomeEntry extends Claim {
-  /** The row's `attempts` and `calls` before this outcome. */
-  readonly attempts: number;
-  readonly calls: number;
+  /** The row's counters before this outcome: attempts used up, and attempts made. */
+  readonly attemptsUsed: number;
+  readonly attemptsMade: number;
   readonly state: 'waiting' | 'delivered' | 'skipped' | 'dead';
   /** How many attempts this outcome uses up: 0 or 1. */
   readonly counted: number;
@@ -66,8 +66,8 @@ export function recordParameters({ outcomes, released }: LedgerWrite): [unknown[
     of(({ request }) => sanitizeShort(request?.host ?? null)),
     of(({ request }) => sanitizeShort(request?.path ?? null)),
     of(({ answer }) => (answer === null ? null : sanitizeText(answer))),
-    of(({ attempts }) => attempts),
-    of(({ calls }) => calls),
+    of(({ attemptsUsed }) => attemptsUsed),
+    of(({ attemptsMade }) => attemptsMade),
   ];
   const releasedColumns = [
     released.map(({ day }) => day),

@@ -57,7 +57,7 @@ export interface IntakeResult {
 }
 
 /** An integration with unclaimed waiting rows; the first of them is due in `dueSeconds`. */
-export interface Backlog {
+export interface WaitingIntegration {
   readonly id: string;
   readonly dueSeconds: number;
 }
@@ -139,13 +139,18 @@ export class Ledger {
   }
 
   /** Those of the given integrations that have unclaimed waiting rows. */
-  async backlog(ids: readonly string[]): Promise<Backlog[]> {
-    return this.db.query<Backlog>(backlogSql, [ids], ALWAYS_PREPARE);
+  async backlog(ids: readonly string[]): Promise<WaitingIntegration[]> {
+    return this.db.query<WaitingIntegration>(backlogSql, [ids], ALWAYS_PREPARE);
   }
 
   /** Integrations of this process's sinks with unclaimed rows that came due in the last seconds or will in the next ones. */
-  async comingDue(sinceSeconds: number, untilSeconds: number): Promise<Backlog[]> {
-    return this.db.query<Backlog>(comingDueSql, [this.sinks, sinceSeconds, untilSeconds, COMING_DUE_ROWS]);
+  async comingDue(sinceSeconds: number, untilSeconds: number): Promise<WaitingIntegration[]> {
+    return this.db.query<WaitingIntegration>(comingDueSql, [
+      this.sinks,
+      sinceSeconds,
+      untilSeconds,
+      COMING_DUE_ROWS,
+    ]);
   }
 
   /**

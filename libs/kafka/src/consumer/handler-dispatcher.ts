@@ -7,7 +7,7 @@ import type { ConsumerObserver } from './observer.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
 import type { RecordProcessor } from './record-processor.ts';
 
-export interface DispatcherOptions {
+export interface HandlerDispatcherOptions {
   readonly processor: RecordProcessor;
   readonly observer: ConsumerObserver;
   /** Records of the buffer were finished. */
@@ -16,23 +16,26 @@ export interface DispatcherOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-export interface Dispatcher {
+export interface HandlerDispatcher {
   /** The buffer has records. */
   wake(buffer: PartitionBuffer): void;
 }
 
-export function createDispatcher(handler: Handler, options: DispatcherOptions): Dispatcher {
+export function createHandlerDispatcher(
+  handler: Handler,
+  options: HandlerDispatcherOptions,
+): HandlerDispatcher {
   return handler.kind === 'records'
     ? new ChunkDispatcher(handler, options)
     : new RecordDispatcher(handler, options);
 }
 
-class ChunkDispatcher implements Dispatcher {
+class ChunkDispatcher implements HandlerDispatcher {
   readonly #handler: RecordsHandler;
-  readonly #options: DispatcherOptions;
+  readonly #options: HandlerDispatcherOptions;
   readonly #running = new Set<PartitionBuffer>();
 
-  constructor(handler: RecordsHandler, options: DispatcherOptions) {
+  constructor(handler: RecordsHandler, options: HandlerDispatcherOptions) {
     this.#handler = handler;
     this.#options = options;
   }
@@ -67,15 +70,15 @@ const CONCURRENCY = 16;
 /** Limit of lent slots, in multiples of the concurrency: when everything fails, not every record is tried. */
 const MAX_LENT_FACTOR = 4;
 
-class RecordDispatcher implements Dispatcher {
+class RecordDispatcher implements HandlerDispatcher {
   readonly #handler: RecordHandler;
-  readonly #options: DispatcherOptions;
+  readonly #options: HandlerDispatcherOptions;
   readonly #queues = new Map<PartitionBuffer, KeyedQueue>();
   #running = 0;
   /** Paused records that have lent their slots to others. */
   #lent = 0;
 
-  constructor(handler: RecordHandler, options: DispatcherOptions) {
+  constructor(handler: RecordHandler, options: HandlerDispatcherOptions) {
     this.#handler = handler;
     this.#options = options;
   }

@@ -1,4 +1,5 @@
-// What follows from the end of one call: for each of its rows, and for the integration as a whole.
+// What follows from the end of one attempt, which is at several rows when they are a batch: for each row, and for the
+// integration as a whole.
 import type { LedgerRow } from '@switchboard/ledger';
 import type { AttemptResult } from '../attempt/attempt-result.ts';
 import type { Disposition } from '../attempt/disposition.ts';
@@ -13,8 +14,8 @@ export interface JudgedRow {
 }
 
 /**
- * Judges each row of a call that began at `startedAt`. Lost rows are left out: they belong to another process. Rows of one
- * call that wait for their next attempt get the same delay, so that a batch that is repeated is due as a whole.
+ * Judges each row of an attempt that began at `startedAt`. Lost rows are left out: they belong to another process. Rows of a
+ * batch that wait for their next attempt get the same delay, so that a batch that is repeated is due as a whole.
  */
 export function judgeRows(
   queue: IntegrationQueue,

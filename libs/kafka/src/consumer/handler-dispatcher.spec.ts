@@ -4,7 +4,7 @@ import { RecordProcessor } from './record-processor.ts';
 import type { PartitionBuffer } from './partition-buffer.ts';
 import { AssignedPartitions } from './assigned-partitions.ts';
 import { noObserver } from './observer.ts';
-import { createDispatcher } from './dispatcher.ts';
+import { createHandlerDispatcher } from './handler-dispatcher.ts';
 import type { Handler } from './handler.ts';
 
 const topic = topics.events;
@@ -70,7 +70,12 @@ test.each(['records', 'record'] as const)(
     const onFatal = (error: Error): void => {
       throw error;
     };
-    const dispatcher = createDispatcher(handler, { processor, observer: noObserver, onProgress, onFatal });
+    const dispatcher = createHandlerDispatcher(handler, {
+      processor,
+      observer: noObserver,
+      onProgress,
+      onFatal,
+    });
     const get = (from: number): void => {
       for (const buffer of partitions.assign('member', { [topic.name]: [0] })) {
         buffer.accept(fetched(from, 3));
