@@ -1,7 +1,7 @@
 // Sends spooled events to Kafka in order. Batches are limited by bytes, so that each fits into one deadline.
 import type { Logger } from '@switchboard/contracts';
 import type { Database, Queryable } from '@switchboard/postgres';
-import { refusalOf } from './refusal.ts';
+import { kafkaRefusalOf } from './kafka-refusal.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
 
 /** Roughly one request of the producer. */
@@ -37,7 +37,7 @@ async function sendAll(drain: Drain, session: Queryable): Promise<void> {
     try {
       await send(events);
     } catch (error) {
-      if (refusalOf(error) === undefined) throw error;
+      if (kafkaRefusalOf(error) === undefined) throw error;
       await sendOneByOne(drain, session, events);
       continue;
     }
@@ -56,7 +56,7 @@ async function sendOneByOne(
       await send([event]);
       await spool.remove(session, [event]);
     } catch (error) {
-      const refusal = refusalOf(error);
+      const refusal = kafkaRefusalOf(error);
       if (refusal === undefined) throw error;
       await spool.setAside(session, event, refusal);
       logger.error(

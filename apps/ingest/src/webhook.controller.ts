@@ -8,7 +8,7 @@ import { claimedTenant } from './claimed-tenant.ts';
 import { DurableLog } from './durable-log.ts';
 import { FailureLimiter } from './failure-limiter.ts';
 import { addressOf, BUSY, BUSY_RETRY_AFTER_S, SOURCE_OF_TENANT } from './http-edge.ts';
-import { refusalOf } from './refusal.ts';
+import { kafkaRefusalOf } from './kafka-refusal.ts';
 import { SecretStore } from './secret-store.ts';
 import type { ingestSettings } from './settings.ts';
 import { readSignature, Verifier } from './signature.ts';
@@ -112,7 +112,7 @@ export class WebhookController {
       await this.#log.append(event);
     } catch (error) {
       // Kafka may accept a refused event once its limits are changed, so the sender must keep it.
-      if (!(error instanceof InfrastructureError) && refusalOf(error) === undefined) throw error;
+      if (!(error instanceof InfrastructureError) && kafkaRefusalOf(error) === undefined) throw error;
       this.#metrics.rejected('unavailable', seconds(), event.tenantId);
       return again(reply, RETRY_AFTER_S, UNAVAILABLE);
     }

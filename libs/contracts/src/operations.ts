@@ -29,7 +29,7 @@ export const integrationBroken = defineEvent({
   example: { ...example, reason: 'the other side answered 401' },
 });
 
-/** The integration has only failed for this share of the time after which it is disabled. */
+/** The integration has only failed, for so many percent of the time after which it is disabled. */
 export const integrationFailing = defineEvent({
   type: 'integration.failing',
   entity,
@@ -63,8 +63,8 @@ export const integrationRecovered = defineEvent({
 });
 
 /**
- * A delivery was given up. It stays in the ledger, where it can be edited and replayed. There is no such event for a
- * delivery of an operational event: it would loop.
+ * A delivery was given up. It stays in the ledger, where it can be edited and replayed. A dead delivery of an operational
+ * event makes no such event: otherwise each one could cause the next.
  */
 export const deliveryDead = defineEvent({
   type: 'delivery.dead',

@@ -11,7 +11,7 @@ import { DONE, FAILED, type Verb } from './context.ts';
 export const show: Verb = {
   help: `${dlqCommand} show ID [options]
 
-One dead letter: its state, each call that was made, and what was done about it.
+One dead letter: its state, each attempt with its last call, and what was done about it.
 
   --body              also the body, the beginning of each answer, and all headers: personal data
   --save FILE         write the body to a new file, for edit
@@ -53,7 +53,10 @@ type Letter = DeliveryDetails | RecordDetails;
 /** The letter without personal data. */
 function withoutBody({ body: _body, ...letter }: Letter): Letter {
   if (letter.kind === 'delivery')
-    return { ...letter, calls: letter.calls.map(({ answer: _answer, ...call }) => call) } as DeliveryDetails;
+    return {
+      ...letter,
+      calls: letter.calls.map(({ answer: _answer, ...attempt }) => attempt),
+    } as DeliveryDetails;
   const ours = Object.entries(letter.headers).filter(([name]) => name.startsWith('ce_'));
   return { ...letter, headers: Object.fromEntries(ours) } as RecordDetails;
 }
@@ -82,18 +85,15 @@ function linesOf(letter: Letter): string[] {
   ]);
   return [
     ...lines,
-    ...(letter.kind === 'delivery' ? callLines(letter) : []),
+    ...(letter.kind === 'delivery' ? attemptLines(letter) : []),
     ...(body ? ['', bodyText(body)] : []),
   ];
 }
 
-/**
- * Attempts start at 0 after a replay, and a call that was answered with Retry-After is not one: there may be more
- * calls.
- */
+/** The number of attempts when it died. A delivery that was replayed may have made more since. */
 function triesOf(letter: Letter): string {
-  const calls = letter.kind === 'delivery' ? letter.calls.length : 0;
-  return calls > letter.attempts ? `${letter.attempts}, of ${calls} calls in all` : String(letter.attempts);
+  const made = letter.kind === 'delivery' ? letter.calls.length : 0;
+  return made > letter.attempts ? `${letter.attempts}, of ${made} attempts in all` : String(letter.attempts);
 }
 
 function settledText({ state, at, actor, why }: Letter['settled']): string {
@@ -130,19 +130,19 @@ function recordLines({
   ];
 }
 
-function callLines({ calls }: DeliveryDetails): string[] {
-  if (calls.length === 0) return ['', 'No call was made.'];
-  const rows = calls.map((call) => [
-    String(call.number),
-    time(call.at),
-    `${call.latencyMs} ms`,
-    call.outcome,
-    call.status === null ? '-' : String(call.status),
-    call.method === null ? '-' : `${call.method} ${call.host}${call.path}`,
-    call.reason ?? '',
+function attemptLines({ calls: attempts }: DeliveryDetails): string[] {
+  if (attempts.length === 0) return ['', 'No attempt was made.'];
+  const rows = attempts.map((attempt) => [
+    String(attempt.number),
+    time(attempt.at),
+    `${attempt.latencyMs} ms`,
+    attempt.outcome,
+    attempt.status === null ? '-' : String(attempt.status),
+    attempt.method === null ? '-' : `${attempt.method} ${attempt.host}${attempt.path}`,
+    attempt.reason ?? '',
   ]);
   const head = ['call', 'at', 'took', 'outcome', 'status', 'request', 'reason'];
-  const answers = calls.flatMap(({ number, answer }) =>
+  const answers = attempts.flatMap(({ number, answer }) =>
     answer ? ['', `answer to call ${number}`, bodyText(Buffer.from(answer))] : [],
   );
   return ['', ...table(head, rows, process.stdout.columns ?? Number.POSITIVE_INFINITY), ...answers];

@@ -42,7 +42,7 @@ export function statusOf(database: Database): Promise<IntegrationStatus[]> {
   return database.query<IntegrationStatus>(statusSql);
 }
 
-/** From this number of rejected events in a row on, the status says so. */
+/** When this many events in a row were rejected, or more, the status says so. */
 const MANY_REJECTED = 20;
 
 const HEAD = ['integration', 'tenant', 'sink', 'status', 'waiting', 'dead', 'failing since', 'why'];

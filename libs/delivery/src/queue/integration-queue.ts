@@ -40,7 +40,7 @@ export class IntegrationQueue {
   readonly unrecorded = new Map<number, Limiter>();
   /** Rows in calls that are in flight. */
   inFlight = 0;
-  /** Outcomes to be written that send everything in memory back to the ledger. Nothing starts meanwhile. */
+  /** Outcomes that are being written and send all rows in memory back to the ledger. Nothing starts meanwhile. */
   returning = 0;
   /** Switched off by its tenant, or on its way to another process. Nothing starts. */
   suspended = true;

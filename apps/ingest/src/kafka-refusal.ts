@@ -2,6 +2,6 @@
 import { RecordError } from '@switchboard/contracts';
 
 /** Why Kafka will never accept this record; undefined for any other error. Contains nothing of the record. */
-export function refusalOf(error: unknown): string | undefined {
+export function kafkaRefusalOf(error: unknown): string | undefined {
   return error instanceof RecordError ? error.message : undefined;
 }
