@@ -69,6 +69,6 @@ test.each([
   ['constructor', Buffer.from('x')],
   ['gzip', Buffer.alloc(0)],
   ['gzip, gzip, gzip, gzip', gzipSync(plain)],
-])('an answer in %s that cannot be decodeBody is an answer without a text', async (coding, bytes) => {
+])('an answer in %s that cannot be decoded is an answer without a text', async (coding, bytes) => {
   expect(await get(coding, bytes)).toMatchObject({ status: 200, text: '' });
 });
