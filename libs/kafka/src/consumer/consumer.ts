@@ -4,9 +4,9 @@ import { HandlerSetupError } from '../errors.ts';
 import type { KafkaProducer } from '../producer/producer.ts';
 import type { KafkaSettings } from '../records.ts';
 import { within } from '../wait.ts';
-import { createHandlerDispatcher, type HandlerDispatcher } from './handler-dispatcher.ts';
 import { GroupMember } from './group-member.ts';
 import type { Handler } from './handler.ts';
+import { createHandlerDispatcher, type HandlerDispatcher } from './handler-dispatcher.ts';
 import { type ConsumerObserver, noObserver } from './observer.ts';
 import { RecordProcessor } from './record-processor.ts';
 
@@ -140,8 +140,8 @@ export class KafkaConsumer {
   }
 
   /**
-   * Whether records are processed. Not good while a partition is paused, or when for a minute no record was finished or a
-   * broker has not answered.
+   * Whether records are processed. Not good while a partition is paused, or when for a minute no record was finished, a
+   * broker has not answered, or the consumer was not a member of its group.
    */
   progress(): Progress {
     const now = performance.now();
@@ -154,6 +154,13 @@ export class KafkaConsumer {
     }
     if (this.#member.crashes > 1) {
       const reason = `the Kafka client has crashed ${this.#member.crashes} times with nothing read in between`;
+      return { good: false, reason };
+    }
+    const { outside } = this.#member;
+    if (outside !== undefined && now - outside.since > STALLED_MS) {
+      const seconds = Math.round((now - outside.since) / 1000);
+      const why = outside.reason === undefined ? '' : `: ${outside.reason}`;
+      const reason = `the consumer has not been a member of its group ${this.#options.group} for ${seconds} s${why}`;
       return { good: false, reason };
     }
     const since = Math.max(progressedAt, this.#busySince ?? now);

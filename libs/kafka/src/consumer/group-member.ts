@@ -32,6 +32,14 @@ export interface GroupMemberOptions {
 /** A member that has stayed in its group for so long does not count as crashing any more. */
 const STABLE_MS = 60_000;
 
+/** A time in which the consumer is not a member of its group, and reads nothing. */
+export interface Outside {
+  /** By performance.now(). */
+  readonly since: number;
+  /** Why it could not join so far; absent when nothing has failed yet. */
+  readonly reason?: string;
+}
+
 export class GroupMember {
   readonly partitions: AssignedPartitions;
   readonly commits: OffsetCommitter;
@@ -47,6 +55,7 @@ export class GroupMember {
   #ends = 0;
   #crashes = 0;
   #joinedAt: number | undefined;
+  #outside: Outside | undefined = { since: performance.now() };
 
   constructor(options: GroupMemberOptions) {
     const { observer, settings, topics } = options;
@@ -89,9 +98,19 @@ export class GroupMember {
     return this.#crashes;
   }
 
+  /** Set from the start, a rebalance or a crash until the next join. */
+  get outside(): Outside | undefined {
+    return this.#outside;
+  }
+
   /** To be called now and then: a member that stays in its group has recovered, even if there is nothing to read. */
   checkStable(): void {
     if (this.#joinedAt !== undefined && performance.now() - this.#joinedAt > STABLE_MS) this.#setCrashes(0);
+  }
+
+  #isOutside(reason = this.#outside?.reason): void {
+    const since = this.#outside?.since ?? performance.now();
+    this.#outside = reason === undefined ? { since } : { since, reason };
   }
 
   #setCrashes(crashes: number): void {
@@ -126,7 +145,9 @@ export class GroupMember {
         return;
       } catch (error) {
         this.activeAt = performance.now();
-        const fields = { topics, error_message: (error as Error).message };
+        const { message } = error as Error;
+        this.#isOutside(`subscribing to ${topics.join(', ')}: ${message}`);
+        const fields = { topics, error_message: message };
         logger.warn(fields, 'Subscribing failed: Kafka does not answer or a topic is missing; retrying.');
         await wait(backoff(retry, 200, 5000), this.#stop.signal);
       }
@@ -174,6 +195,7 @@ export class GroupMember {
       this.#intake.joined = true;
       this.#ends = 0;
       this.#joinedAt = performance.now();
+      this.#outside = undefined;
       const fresh = this.partitions.assign(payload.memberId, payload.memberAssignment);
       if (fresh.length > 0) this.#options.onAssigned?.();
       // kafkajs remembers a pause even after it lost the partition.
@@ -182,6 +204,7 @@ export class GroupMember {
     });
     consumer.on(events.REBALANCING, () => {
       observer.consumerEvent('rebalance');
+      this.#isOutside();
       // Is sent before the join request, so that the next owner of a partition repeats as little as possible.
       void this.commits.commit();
     });
@@ -195,6 +218,7 @@ export class GroupMember {
     });
     consumer.on(events.CRASH, ({ payload }) => {
       observer.consumerEvent('crash');
+      this.#isOutside(payload.error.message);
       // A crash before a join means that Kafka is away, which another start of the process would not change.
       if (this.#joinedAt !== undefined) this.#setCrashes(this.#crashes + 1);
       this.#joinedAt = undefined;

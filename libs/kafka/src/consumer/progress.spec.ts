@@ -34,6 +34,7 @@ function stateOf(consumer: KafkaConsumer): { alive: string; good: string } {
 }
 
 const well = { alive: 'yes', good: 'yes' };
+const notGood = (reason: RegExp) => ({ good: false, reason: expect.stringMatching(reason) });
 
 test('a hanging handler: not ready after a minute, not alive after three, healthy once it has ended', async () => {
   const topic = await broker.topic('hangs', { partitions: 1 });
@@ -105,6 +106,52 @@ test('a broker that answers everything but fetches: not ready after a minute', a
   proxy.behave('away');
   proxy.behave('normal');
   await eventually(() => expect(stateOf(consumer)).toEqual(well), 60_000);
+});
+
+test('a consumer that cannot join its group: not ready after a minute, well once it has joined', async () => {
+  const topic = await broker.topic('outside', { partitions: 1 });
+  await broker.fill(topic, 1);
+  proxy.behave('no-coordinator');
+  const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], {
+    group: 'outside',
+    settings: { ...broker.settings, brokers: [proxy.address] },
+  });
+  expect(stateOf(consumer)).toEqual(well);
+  pass(70);
+  const outside = /^the consumer has not been a member of its group outside for \d+ s/;
+  await eventually(() => expect(consumer.progress()).toEqual(notGood(outside)));
+  proxy.behave('normal');
+  await broker.committed(topic, 'outside');
+  expect(consumer.progress()).toEqual({ good: true, reason: 'records are processed' });
+});
+
+test('a consumer that lost its group and cannot come back: not ready after a minute', async () => {
+  const topic = await broker.topic('lost', { partitions: 1 });
+  await broker.fill(topic, 1);
+  const observer = recordingObserver();
+  const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], {
+    group: 'lost',
+    settings: { ...broker.settings, brokers: [proxy.address] },
+    observer,
+  });
+  await broker.committed(topic, 'lost');
+  proxy.behave('away');
+  await eventually(() => expect(observer.calls).toContainEqual(['consumerEvent', 'crash']), 60_000);
+  proxy.behave('no-coordinator');
+  pass(70);
+  const outside = /^the consumer has not been a member of its group lost for \d+ s: \S/;
+  await eventually(() => expect(consumer.progress()).toEqual(notGood(outside)));
+  proxy.behave('normal');
+  await eventually(() => expect(consumer.progress().good).toBe(true), 60_000);
+});
+
+test('a topic that does not exist: not ready after a minute, and the reason names it', async () => {
+  const topic = { ...(await broker.topic('exists')), name: 'missing' };
+  const consumer = broker.consumer([{ kind: 'records', topic, handle: allDone }], { group: 'missing' });
+  pass(70);
+  const missing =
+    /^the consumer has not been a member of its group missing for \d+ s: subscribing to \S+missing: /;
+  await eventually(() => expect(consumer.progress()).toEqual(notGood(missing)));
 });
 
 test('an idle consumer stays healthy', async () => {
