@@ -66,7 +66,7 @@ export function decodeHeaders(headers: RawHeaders): EventHeaders | undefined {
   return traceparent === undefined ? event : { ...event, traceparent };
 }
 
-/** Headers that are added to a record when it becomes a dead letter. Its own stay as they were. */
+/** Headers that are added to a record when it becomes a dead letter. Its own stay as they were, see `kept`. */
 export const deadLetterHeaders = {
   /** The service that gave up, for example `enricher`. */
   stage: 'dlq_stage',
@@ -82,4 +82,6 @@ export const deadLetterHeaders = {
   attempts: 'dlq_attempts',
   /** RFC 3339. */
   failedAt: 'dlq_failed_at',
+  /** What the letter has of the record: `all`; `key and headers` or `nothing` when it would be too large. */
+  kept: 'dlq_kept',
 } as const;

@@ -1,5 +1,7 @@
-// A dead letter is the unchanged record plus headers that say which service gave it up, where it came from and why.
-import { deadLetterHeaders as names, topics } from '@switchboard/contracts';
+// A dead letter is the unchanged record plus headers that say which service gave it up, where it came from and why. One
+// that is too large for its topic keeps less of the record: it could never be written, and its partition would stop.
+import { deadLetterHeaders as names, type RawHeaders, topics } from '@switchboard/contracts';
+import { fitsTopic } from '../producer/prepare-record.ts';
 import type { InRecord, OutRecord } from '../records.ts';
 
 export interface DeadLetterOrigin {
@@ -10,8 +12,9 @@ export interface DeadLetterOrigin {
 }
 
 /**
- * The record for the dead-letter topic: same partition, key, value and headers. Its timestamp is now, so that the topic's
- * retention begins now.
+ * The record for the dead-letter topic: same partition, key, value and headers. When that is too large, it has no value;
+ * when that is still too large, only the partition is the same. Its timestamp is now, so that the topic's retention begins
+ * now.
  */
 export function deadLetter(
   record: InRecord,
@@ -20,14 +23,19 @@ export function deadLetter(
   attempts: number,
 ): OutRecord {
   const now = new Date();
-  return {
+  const letter = (
+    kept: string,
+    key: Buffer | null,
+    value: Buffer | null,
+    headers: RawHeaders,
+  ): OutRecord => ({
     topic: topics.deadLetters,
     partition: record.partition,
-    key: record.key,
-    value: record.value,
+    key,
+    value,
     timestamp: now.getTime(),
     headers: {
-      ...record.headers,
+      ...headers,
       [names.stage]: from.stage,
       [names.group]: from.group,
       [names.topic]: from.topic,
@@ -37,6 +45,12 @@ export function deadLetter(
       [names.errorCode]: code,
       [names.attempts]: String(attempts),
       [names.failedAt]: now.toISOString(),
+      [names.kept]: kept,
     },
-  };
+  });
+  const { key, value, headers } = record;
+  const whole = letter('all', key, value, headers);
+  if (fitsTopic(whole)) return whole;
+  const withoutValue = letter('key and headers', key, null, headers);
+  return fitsTopic(withoutValue) ? withoutValue : letter('nothing', null, null, {});
 }

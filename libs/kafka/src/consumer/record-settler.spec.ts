@@ -71,6 +71,43 @@ test('a record that is no valid event never reaches a handler', async () => {
   await eventually(() => expect(seen).toEqual(['fine', 'fine too']));
 });
 
+test('a letter that is too large for the dead-letter topic loses its value, or all of the record, and stops nothing', async () => {
+  const topic = await broker.topic('foreign', { partitions: 1, maxMessageBytes: 8 * 1024 * 1024 });
+  const big = Buffer.alloc(3 * 1024 * 1024, 'x');
+  const plain = event(topic, 'k', 'bad');
+  await broker
+    .producer()
+    .sendMany([
+      plain,
+      event(topic, 'k', big),
+      { ...plain, key: big, partition: 0 },
+      { ...plain, headers: { ...plain.headers, big } },
+      event(topic, 'k', 'good'),
+    ]);
+  const seen: string[] = [];
+  const handler = handlerOf('records', topic, (record) => {
+    seen.push(text(record));
+    return text(record) === 'bad' ? dead('NOT_JSON', 'no JSON') : done();
+  });
+  broker.consumer([handler], { group: 'foreign' });
+  await broker.committed(topic, 'foreign');
+  expect(seen).toContain('good');
+  const found = (await letters(broker)).map((letter) => [
+    header(letter, names.offset),
+    header(letter, names.errorCode),
+    header(letter, names.kept),
+    letter.key?.toString(),
+    letter.value?.toString(),
+    header(letter, 'ce_tenantid'),
+  ]);
+  expect(found.sort()).toEqual([
+    ['0', 'NOT_JSON', 'all', 'k', 'bad', 'acme'],
+    ['1', 'RECORD_TOO_LARGE', 'key and headers', 'k', undefined, 'acme'],
+    ['2', 'NOT_JSON', 'nothing', undefined, undefined, undefined],
+    ['3', 'NOT_JSON', 'nothing', undefined, undefined, undefined],
+  ]);
+});
+
 test('a record of the dead-letter topic never becomes a dead letter again', async () => {
   const topic = await broker.topic('first-life', { partitions: 1 });
   const observer = recordingObserver();

@@ -15,7 +15,7 @@ export interface PreparedRecord {
 export function prepareRecord(out: OutRecord, prefix: string): PreparedRecord {
   const { topic } = out;
   const content = contentOf(out);
-  const size = 'source' in content ? copiedSize(content) : recordSize(content);
+  const size = sizeOf(content);
   if (size + BATCH_OVERHEAD > topic.maxMessageBytes) {
     throw new RecordTooLargeError(topicName(topic, prefix), size + BATCH_OVERHEAD, topic.maxMessageBytes);
   }
@@ -26,6 +26,15 @@ export function prepareRecord(out: OutRecord, prefix: string): PreparedRecord {
     );
   }
   return { partition, record: { content, timestamp: out.timestamp ?? Date.now(), size } };
+}
+
+/** Whether the record is small enough for its topic. */
+export function fitsTopic(out: OutRecord): boolean {
+  return sizeOf(contentOf(out)) + BATCH_OVERHEAD <= out.topic.maxMessageBytes;
+}
+
+function sizeOf(content: RecordContent): number {
+  return 'source' in content ? copiedSize(content) : recordSize(content);
 }
 
 function contentOf(out: OutRecord): RecordContent {
