@@ -50,7 +50,7 @@ export class Shutdown {
   /** Aborted when the calls in flight must end. */
   readonly cutOff = new AbortController();
   /** Set to abandoned at the deadline: outcomes that are still not written are given up. */
-  readonly persistence: WriteRetries = { abandoned: false };
+  readonly writeRetries: WriteRetries = { abandoned: false };
 }
 
 /** The parts of a runtime. */
@@ -78,7 +78,7 @@ const HEARTBEAT_TIMEOUT_MS = 2_000;
 /** Makes the parts. Nothing runs yet. */
 export function assemble(options: RuntimeOptions, shutdown: Shutdown): RuntimeParts {
   const { db, box, http, logger, observer } = options;
-  const { persistence } = shutdown;
+  const { writeRetries } = shutdown;
   const sinks = new Map(options.sinks.map((sink) => [sink.name, sink]));
   const names = options.sinks.map(({ name }) => name);
   const instance = randomUUID();
@@ -106,8 +106,8 @@ export function assemble(options: RuntimeOptions, shutdown: Shutdown): RuntimePa
     sinks,
     integrations,
     http,
-    steps: new StepStore(ledger, persistence, logger),
-    links: new Links(db, persistence, logger),
+    steps: new StepStore(ledger, writeRetries, logger),
+    links: new Links(db, writeRetries, logger),
     tokens,
     logger,
     observer,
@@ -128,7 +128,7 @@ export function assemble(options: RuntimeOptions, shutdown: Shutdown): RuntimePa
   const dispatcher = new Dispatcher({
     queues,
     lease,
-    recorder: new Recorder({ ledger, orderLock, persistence, logger }),
+    recorder: new Recorder({ ledger, orderLock, writeRetries, logger }),
     attempt: (rows) => attemptAll(rows, attemptDeps),
     observer,
     logger,

@@ -77,7 +77,7 @@ export class SinkRuntime {
     const jobsEnded = jobs.stop();
     const cutOff = setTimeout(() => shutdown.cutOff.abort(), Math.max(0, deadlineMs - RECORDING_MS));
     const giveUp = setTimeout(() => {
-      shutdown.persistence.abandoned = true;
+      shutdown.writeRetries.abandoned = true;
     }, deadlineMs);
     let last: NodeJS.Timeout | undefined;
     const late = new Promise<boolean>((resolve) => {

@@ -12,7 +12,10 @@ import { type Repeating, repeat } from './repeat.ts';
 import { SinkRuntime } from './runtime.ts';
 import { measureWaitingOperations, SinkMetrics } from './sink-metrics.ts';
 
-/** The time for a stop: the longest call (15 s) can end and be recorded. Draining consumers is quick and gets little of it. */
+/**
+ * The time for a stop: the longest call (15 s) can end and be recorded. Draining consumers is quick and gets little of
+ * it.
+ */
 const STOP_MS = 19_000;
 const DRAIN_MS = 2_000;
 /** How long the start waits for a Postgres that does not answer. */
@@ -46,8 +49,8 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     const integrations = new IntegrationStates(database);
     const names = sinks.map(({ name }) => name);
     const sinkMetrics = new SinkMetrics(metrics, {
-      states: () => this.runtime.waiting.states(),
-      standings: () => integrations.standings(names),
+      rowCounts: () => this.runtime.waiting.rowCounts(),
+      statusCounts: () => integrations.statusCounts(names),
     });
     this.http = outgoingHttp(allow, { observe: metrics.observeCall });
     this.runtime = new SinkRuntime({

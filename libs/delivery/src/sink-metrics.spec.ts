@@ -13,8 +13,8 @@ async function scrape(more: Partial<Counts> = {}): Promise<Map<string, number>> 
   const metrics = new Metrics('sink-spec');
   const sinks = ['probe', 'idle'];
   new SinkMetrics(metrics, {
-    states: () => new WaitingRows(ledger.db, sinks).states(),
-    standings: () => new IntegrationStates(ledger.db).standings(sinks),
+    rowCounts: () => new WaitingRows(ledger.db, sinks).rowCounts(),
+    statusCounts: () => new IntegrationStates(ledger.db).statusCounts(sinks),
     ...more,
   });
   const lines = (await metrics.registry.metrics()).split('\n');
@@ -111,10 +111,10 @@ test('shows integrations by status, and how long the worst enabled one has been 
 
 test('while Postgres is away the metrics are absent, not old', async () => {
   const away = () => Promise.reject(new InfrastructureError('POSTGRES_UNAVAILABLE', 'away'));
-  expect([...(await scrape({ states: away, standings: away }))]).toEqual([]);
+  expect([...(await scrape({ rowCounts: away, statusCounts: away }))]).toEqual([]);
 });
 
-test.each(['states', 'standings'])('an internal error in counting %s fails the scrape', async (what) => {
+test.each(['rowCounts', 'statusCounts'])('an internal error in %s fails the scrape', async (what) => {
   const mistake = () => Promise.reject(new RangeError('a mistake'));
   await expect(scrape({ [what]: mistake })).rejects.toThrow('a mistake');
 });

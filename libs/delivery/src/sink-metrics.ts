@@ -1,6 +1,6 @@
 // The metrics of a process that hosts sinks. One set for all sinks; labels are sink names, known event types and outcomes.
 import { InfrastructureError } from '@switchboard/contracts';
-import type { SinkStanding, SinkState } from '@switchboard/ledger';
+import type { StatusCount, RowCount } from '@switchboard/ledger';
 import type { Metrics } from '@switchboard/service';
 import type { SinkObserver } from './observer.ts';
 
@@ -14,8 +14,8 @@ const PATIENCE_MS = 2_000;
 
 /** The counts in Postgres that a scrape shows. */
 export interface Counts {
-  readonly states: () => Promise<readonly SinkState[]>;
-  readonly standings: () => Promise<readonly SinkStanding[]>;
+  readonly rowCounts: () => Promise<readonly RowCount[]>;
+  readonly statusCounts: () => Promise<readonly StatusCount[]>;
 }
 
 /** Counts into a service's metrics. */
@@ -54,25 +54,25 @@ export class SinkMetrics implements SinkObserver {
   }
 
   /** Gauges that share one count. A scrape collects them at the same moment, and all wait for the count. */
-  private watchPostgres(metrics: Metrics, { states, standings }: Counts): void {
+  private watchPostgres(metrics: Metrics, { rowCounts, statusCounts }: Counts): void {
     let nextAt = Number.NEGATIVE_INFINITY;
     let counting: Promise<void> | undefined;
     const count = async () => {
       const begun = performance.now();
       if (begun < nextAt) return;
-      const ledger = await states().catch(noneWhileAway);
-      const integrations = await standings().catch(noneWhileAway);
+      const ledger = await rowCounts().catch(noneWhileAway);
+      const integrations = await statusCounts().catch(noneWhileAway);
       const now = performance.now();
       nextAt = now + Math.max(COUNT_MS, (now - begun) / COUNTING_SHARE);
-      for (const gauge of [rows, oldest, standing, failing, rejecting]) gauge.reset();
+      for (const gauge of [rows, oldest, byStatus, failing, rejecting]) gauge.reset();
       for (const { sink, state, rows: known, oldestSeconds } of ledger) {
         rows.set({ sink, state }, known);
         if (oldestSeconds !== null) oldest.set({ sink }, oldestSeconds);
       }
       const failingOf = new Map<string, number>();
       const rejectingOf = new Map<string, number>();
-      for (const { sink, standing: status, integrations: known, failingSeconds, ...more } of integrations) {
-        standing.set({ sink, status }, known);
+      for (const { sink, status, integrations: known, failingSeconds, ...more } of integrations) {
+        byStatus.set({ sink, status }, known);
         rejectingOf.set(sink, more.rejecting + (rejectingOf.get(sink) ?? 0));
         failingOf.set(sink, Math.max(failingSeconds, failingOf.get(sink) ?? 0));
       }
@@ -97,7 +97,7 @@ export class SinkMetrics implements SinkObserver {
       ['sink'],
       counted,
     );
-    const standing = metrics.gauge(
+    const byStatus = metrics.gauge(
       'switchboard_integrations',
       'Integrations by status: ok, paused, open, broken, disabled, off; absent while Postgres is away',
       ['sink', 'status'],

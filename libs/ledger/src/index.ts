@@ -23,7 +23,7 @@ export {
   type LoadedState,
   MANY_REJECTED,
   type Operation,
-  type SinkStanding,
+  type StatusCount,
   type StoredState,
 } from './deliveries/integration-states.ts';
 export {
@@ -55,7 +55,7 @@ export {
 export { sanitizedJson, sanitizeText } from './deliveries/sanitize.ts';
 export { type SlotStatus, Slots } from './deliveries/slots.ts';
 export { ClaimLostError, StepStore } from './deliveries/step-store.ts';
-export { MAX_DEAD_PER_CALL, type SinkState, WaitingRows } from './deliveries/waiting-rows.ts';
+export { MAX_DEAD_PER_CALL, type RowCount, WaitingRows } from './deliveries/waiting-rows.ts';
 export { type CatalogEntry, type CatalogField, updateCatalog } from './jobs/catalog.ts';
 export {
   type DryRequest,

@@ -113,7 +113,7 @@ async function statements({ corner }: Stage, beside: string): Promise<Figure[]> 
     alone({ bench, unit: 'ms', metric: `look for due rows, beside ${beside}`, target: atMost(10) }, looks),
     await longestOf('expiry', () => waiting.expire(AGES)),
     await longestOf('orphans', () => waiting.endOrphans()),
-    await longestOf('counting', () => waiting.states()),
+    await longestOf('counting', () => waiting.rowCounts()),
   ];
 }
 

@@ -22,7 +22,7 @@ const INTERRUPTED_SECONDS = 1;
 /** A sink that threw so often for a delivery will throw again. The longer schedule is for vendors that are down. */
 const MAX_THROWN = 3;
 
-/** Delays are up to this much longer, so that rows that failed together do not stay together. The ledger adds the rest of a tenth. */
+/** Delays are up to this much longer, so that rows that failed together do not stay together. */
 const JITTER = 0.05;
 
 /** Minimum Retry-After. A pause uses up no attempt, so nothing else would slow a row down. */

@@ -4,7 +4,7 @@ import { type AttemptResult, logFieldsOf } from '../attempt/attempt-result.ts';
 import type { SinkObserver } from '../observer.ts';
 import { expiry } from '../queue/age.ts';
 import type { IntegrationQueue } from '../queue/integration-queue.ts';
-import type { IntegrationQueues, NextCall } from '../queue/integration-queues.ts';
+import type { IntegrationQueues, NextAttempt } from '../queue/integration-queues.ts';
 import { decisiveRow, type JudgedRow, judgeRows, updateHealth } from './judge-attempt.ts';
 import type { Lease } from './lease.ts';
 import type { Recorder } from './recorder.ts';
@@ -25,13 +25,16 @@ export class Dispatcher {
       readonly lease: Lease;
       readonly recorder: Recorder;
       /** Returns one result for each row, in the order of the rows. */
-      readonly attempt: (rows: NextCall['rows']) => Promise<readonly (AttemptResult | 'lost')[]>;
+      readonly attempt: (rows: NextAttempt['rows']) => Promise<readonly (AttemptResult | 'lost')[]>;
       readonly observer: SinkObserver;
       readonly logger: Logger;
     },
   ) {}
 
-  /** Schedules a turn that starts all calls that may start. Requests of one moment, as after a batch of outcomes, share a turn. */
+  /**
+   * Schedules a turn that starts all attempts that may start. Requests of one moment, as after many outcomes, share a
+   * turn.
+   */
   schedule(): void {
     if (this.scheduled) return;
     this.scheduled = true;
@@ -52,21 +55,21 @@ export class Dispatcher {
     this.setTimer();
   }
 
-  /** Starts no more calls. Resolves when the outcomes of all calls in flight are written. */
+  /** Starts no more attempts. Resolves when the outcomes of all attempts in flight are written. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
     await Promise.all(this.running);
   }
 
-  private async run(next: NextCall): Promise<void> {
+  private async run(next: NextAttempt): Promise<void> {
     const { queue, rows, expired } = next;
     for (const row of expired) queue.lanes.finish(row);
     const written = expired.map((row) => this.record(queue, { row, ...expiry() }, false));
     await Promise.all([...written, rows.length > 0 && this.deliver(next)]);
   }
 
-  private async deliver({ queue, rows }: NextCall): Promise<void> {
+  private async deliver({ queue, rows }: NextAttempt): Promise<void> {
     const { queues } = this.parts;
     const startedAt = performance.now();
     const results = await this.parts.attempt(rows);

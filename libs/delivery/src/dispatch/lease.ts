@@ -34,17 +34,17 @@ export class Lease {
     return this.owned;
   }
 
-  /** Whether more rows may be claimed. Not while rows may be claimed that are not in memory. */
+  /** Whether this process may claim rows. Not while the ledger may hold claims of it that memory does not know. */
   mayClaim(): boolean {
     return this.holds() && !this.sweepRequired;
   }
 
-  /** The result of a statement that claims is unknown: rows may be claimed that are not in memory. */
+  /** The result of a statement that claims is unknown: the ledger may hold claims that memory does not know. */
   requireSweep(): void {
     this.sweepRequired = true;
   }
 
-  /** Whether rows may be claimed that are not in memory. They must be freed before more rows are claimed. */
+  /** Whether the ledger may hold such claims. They must be freed before this process claims more rows. */
   needsSweep(): boolean {
     return this.hasRecentHeartbeat() && this.holds() && this.sweepRequired;
   }

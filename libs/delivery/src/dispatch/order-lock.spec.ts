@@ -22,9 +22,9 @@ test('changes run one at a time in the order they came, and no intake waits for 
   const orderLock = new OrderLock();
   const log: string[] = [];
   const [a, b, c] = steps(log, 'a', 'b', 'c') as [Step, Step, Step];
-  const all = [orderLock.serial(a.run), orderLock.serial(b.run)];
+  const all = [orderLock.change(a.run), orderLock.change(b.run)];
   await turn();
-  all.push(orderLock.shared(c.run));
+  all.push(orderLock.intake(c.run));
   expect(log).toEqual(['+a', '+c']);
   a.end();
   await turn();
@@ -34,7 +34,7 @@ test('changes run one at a time in the order they came, and no intake waits for 
   await Promise.all(all);
 });
 
-test('an exclusive change waits for intakes that began before it, and for no other', async () => {
+test('a change after intakes waits for those that began before it, and for no other', async () => {
   const orderLock = new OrderLock();
   const log: string[] = [];
   const [before, change, after, next] = steps(log, 'before', 'change', 'after', 'next') as [
@@ -43,9 +43,9 @@ test('an exclusive change waits for intakes that began before it, and for no oth
     Step,
     Step,
   ];
-  const all = [orderLock.shared(before.run), orderLock.exclusive(change.run)];
+  const all = [orderLock.intake(before.run), orderLock.changeAfterIntakes(change.run)];
   await turn();
-  all.push(orderLock.shared(after.run), orderLock.serial(next.run));
+  all.push(orderLock.intake(after.run), orderLock.change(next.run));
   await turn();
   expect(log).toEqual(['+before', '+after']);
   before.end();
@@ -61,7 +61,7 @@ test('an exclusive change waits for intakes that began before it, and for no oth
 
 test('a failure reaches only its caller', async () => {
   const orderLock = new OrderLock();
-  await expect(orderLock.exclusive(() => Promise.reject(new Error('one')))).rejects.toThrow('one');
-  await expect(orderLock.shared(() => Promise.reject(new Error('two')))).rejects.toThrow('two');
-  await expect(orderLock.exclusive(async () => 'fine')).resolves.toBe('fine');
+  await expect(orderLock.changeAfterIntakes(() => Promise.reject(new Error('one')))).rejects.toThrow('one');
+  await expect(orderLock.intake(() => Promise.reject(new Error('two')))).rejects.toThrow('two');
+  await expect(orderLock.changeAfterIntakes(async () => 'fine')).resolves.toBe('fine');
 });

@@ -8,7 +8,7 @@ export class OrderLock {
   private readonly intakes = new Set<Promise<unknown>>();
 
   /** An intake: runs at once, whatever else is in flight. */
-  shared<T>(fn: () => Promise<T>): Promise<T> {
+  intake<T>(fn: () => Promise<T>): Promise<T> {
     const result = fn();
     const ended = settled(result);
     this.intakes.add(ended);
@@ -17,22 +17,22 @@ export class OrderLock {
   }
 
   /** A change that runs when the changes before it have ended. It does not wait for intakes. */
-  serial<T>(fn: () => Promise<T>): Promise<T> {
+  change<T>(fn: () => Promise<T>): Promise<T> {
     const result = this.lastChange.then(fn);
     this.lastChange = settled(result);
     return result;
   }
 
   /** A change that also waits for all intakes that began before it. Intakes that begin later do not wait for it. */
-  exclusive<T>(fn: () => Promise<T>): Promise<T> {
-    return this.serial(async () => {
-      await this.sharedEnded();
+  changeAfterIntakes<T>(fn: () => Promise<T>): Promise<T> {
+    return this.change(async () => {
+      await this.intakesEnded();
       return fn();
     });
   }
 
   /** Resolves when all intakes that are in flight now have ended. */
-  async sharedEnded(): Promise<void> {
+  async intakesEnded(): Promise<void> {
     await Promise.all(this.intakes);
   }
 }

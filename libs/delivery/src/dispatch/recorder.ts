@@ -36,7 +36,7 @@ export class Recorder {
     private readonly parts: {
       readonly ledger: Ledger;
       readonly orderLock: OrderLock;
-      readonly persistence: WriteRetries;
+      readonly writeRetries: WriteRetries;
       readonly logger: Logger;
     },
   ) {
@@ -74,7 +74,7 @@ export class Recorder {
     outcomes: readonly OutcomeEntry[],
     repeating: typeof retryUntilWritten,
   ): Promise<void> {
-    const { ledger, orderLock, persistence, logger } = this.parts;
+    const { ledger, orderLock, writeRetries, logger } = this.parts;
     // A dead row can send the other rows of its integration back too.
     const waiting = items.filter(
       ({ disposition, returnsAll }) => returnsAll || disposition.state === 'waiting',
@@ -91,7 +91,7 @@ export class Recorder {
           else queue.backlog.rowsReturned();
         }
         // An intake in flight may have asked the ledger before this was written.
-        void orderLock.sharedEnded().then(() => {
+        void orderLock.intakesEnded().then(() => {
           for (const open of openings) open();
         });
       });
@@ -107,8 +107,8 @@ export class Recorder {
     const once =
       waiting.length === 0
         ? () => ledger.record({ outcomes, released: [] })
-        : () => orderLock.serial(putBack);
-    const written = await repeating('recording outcomes', once, persistence, logger);
+        : () => orderLock.change(putBack);
+    const written = await repeating('recording outcomes', once, writeRetries, logger);
     if (written < items.length) {
       logger.warn(
         { outcomes: items.length, written },

@@ -29,7 +29,7 @@ interface Item {
 /** Takes the events of one sink into the ledger. */
 export class Intake {
   private readonly types: ReadonlySet<string>;
-  private readonly statement: TakeIn;
+  private readonly ledgerInsert: TakeIn;
   private readonly writer = new BatchWriter<Item>((items) => this.write(items), {
     maxItems: MAX_CHUNK_EVENTS,
     // The end of a chunk must not get into the ledger before its beginning.
@@ -41,7 +41,7 @@ export class Intake {
     private readonly parts: IntakeParts,
   ) {
     this.types = new Set(sink.accepts.map(({ type }) => type));
-    this.statement = new TakeIn(sink.name, parts);
+    this.ledgerInsert = new TakeIn(sink.name, parts);
   }
 
   /** Takes a chunk of one partition, in order. Resolves when it is in the ledger. Throws InfrastructureError. */
@@ -93,7 +93,7 @@ export class Intake {
   /** Inserts events. Returns the outcomes of those that Postgres will never accept, by position. */
   private async insert(events: NewEvent[]): Promise<Map<number, Outcome>> {
     try {
-      await this.parts.orderLock.shared(() => this.statement.run(events));
+      await this.parts.orderLock.intake(() => this.ledgerInsert.run(events));
       return new Map();
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;

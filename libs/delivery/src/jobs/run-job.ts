@@ -192,11 +192,11 @@ function emptyLinks(): AttemptDeps['links'] {
 /** The stored links, and on top of them those that the attempt itself would have stored. */
 function storedLinks({ parts: { db, logger }, signal }: LoadedJob): AttemptDeps['links'] {
   const own = emptyLinks();
-  const persistence = {
+  const writeRetries = {
     get abandoned() {
       return signal.aborted;
     },
   };
-  const stored = new Links(db, persistence, logger);
+  const stored = new Links(db, writeRetries, logger);
   return { get: async (place) => (await own.get(place)) ?? stored.get(place), keep: own.keep };
 }

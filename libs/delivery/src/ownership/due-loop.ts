@@ -20,7 +20,10 @@ const MARGIN_SECONDS = 2;
 const MAX_LOOK_BACK_SECONDS = 60;
 /** What becomes due within so long is worth waking up for. */
 const AHEAD_SECONDS = 0.1;
-/** Each integration is checked once in so many turns. This finds what both questions miss, such as a very long transaction. */
+/**
+ * Each integration is checked once in so many turns. This finds what both questions miss, such as a very long
+ * transaction.
+ */
 const TURNS_PER_ROUND = 300;
 
 /** What the loop needs. */
@@ -59,7 +62,7 @@ export class DueLoop {
     const requests = requestsFor(due.filter(queues.withRoom()));
     if (requests.length === 0) return nextDueSeconds;
     // The backlog of these integrations is `due`: intakes that begin from here on claim nothing for them.
-    const rows = await orderLock.exclusive(async () => {
+    const rows = await orderLock.changeAfterIntakes(async () => {
       const claimed = await ledger.claimDue(requests).catch((error: unknown) => {
         lease.requireSweep();
         throw error;

@@ -73,7 +73,7 @@ export class Ownership {
   /** Frees rows that are claimed under the epochs of this process and are not in memory. */
   async sweep(): Promise<void> {
     const { lease, ledger, orderLock, queues } = this.parts;
-    await orderLock.exclusive(async () => {
+    await orderLock.changeAfterIntakes(async () => {
       const epochs = [...this.owned.values()].map(({ epoch }) => epoch);
       if (epochs.length > 0) await ledger.freeUnknownClaims(epochs, queues.known());
       lease.swept();
@@ -115,8 +115,8 @@ export class Ownership {
     }
     if (toTake.length === 0) return;
     const { orderLock, slots, logger } = this.parts;
-    // Exclusive: a statement in flight that may claim for a slot of this process must not do so under the new epoch.
-    const taken = await orderLock.exclusive(() => slots.take(toTake));
+    // After the intakes: a statement in flight that may claim for a slot of this process must not do so under the new epoch.
+    const taken = await orderLock.changeAfterIntakes(() => slots.take(toTake));
     // Nothing is claimed in these slots before they are in `owned`, so this needs no lock.
     await slots.freeStaleClaims(taken);
     for (const slot of taken) this.owned.set(keyOf(slot), { ...slot, leaving: false });
@@ -181,7 +181,7 @@ export class Ownership {
   private async suspend(queue: IntegrationQueue): Promise<void> {
     const { orderLock, ledger, lease } = this.parts;
     queue.suspended = true;
-    await orderLock.exclusive(async () => {
+    await orderLock.changeAfterIntakes(async () => {
       const rows = queue.lanes.rows();
       queue.lanes.clear();
       try {
@@ -206,7 +206,7 @@ export class Ownership {
     );
     const idle = [...this.owned.values()].filter((slot) => slot.leaving && !busy.has(keyOf(slot)));
     if (idle.length === 0) return;
-    await orderLock.exclusive(() => slots.release(idle));
+    await orderLock.changeAfterIntakes(() => slots.release(idle));
     for (const slot of idle) {
       this.owned.delete(keyOf(slot));
       for (const queue of queues.all()) {

@@ -10,7 +10,7 @@ const MAX_CREDIT_MS = 1_000;
 const LEAST_SHARE = 1 / 16;
 
 /**
- * The share of the limits in use. It is at least 1/16, or 1/concurrency when that is less (one call at a time). It returns
+ * The share of the limits in use. It is at least 1/16, or 1/concurrency when that is less (one attempt at a time). It returns
  * from there to 1 within 60 s of traffic, and from a half within 30 s. With less than one success a second it takes 60
  * (30) successes. Times are milliseconds of a monotonic clock.
  */
@@ -31,8 +31,8 @@ export class AdaptiveLimit {
   }
 
   /**
-   * A call ended in a 429 or a timeout. A call that began before the share was last halved was made at the old rate and
-   * says nothing about the new one. So all calls of one round trip count once.
+   * An attempt ended in a 429 or a timeout. One that began before the share was last halved was made at the old rate and
+   * says nothing about the new one. So all attempts of one round trip count once.
    */
   narrow(startedAt: number, now: number): void {
     if (startedAt <= this.narrowedAt) return;
@@ -41,7 +41,7 @@ export class AdaptiveLimit {
     this.widenedAt = now;
   }
 
-  /** A call was answered in time, and not by a 429. */
+  /** An attempt was answered in time, and not by a 429. */
   widen(startedAt: number, now: number): void {
     if (this.current === 1 || startedAt <= this.narrowedAt) return;
     const credit = Math.min(now - this.widenedAt, MAX_CREDIT_MS);

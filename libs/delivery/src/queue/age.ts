@@ -1,4 +1,4 @@
-// The age limit at delivery: a row that is too old when its turn comes gets no call and is dead. Rows that only wait are
+// The age limit at delivery: a row that is too old when its turn comes gets no attempt and is dead. Rows that only wait are
 // expired by the ledger (`expireSql`).
 import type { DeliverySettings } from '@switchboard/contracts';
 import type { LedgerRow } from '@switchboard/ledger';
@@ -11,9 +11,9 @@ export type Ages = Pick<DeliverySettings, 'max_age_seconds' | 'parked_max_age_se
 
 /** Rows that leave memory together. */
 export interface NextRows {
-  /** The rows of one call. */
+  /** The rows of one attempt. */
   readonly rows: readonly LedgerRow[];
-  /** Rows that are too old. No call is made for them. */
+  /** Rows that are too old. No attempt is made at them. */
   readonly expired: readonly LedgerRow[];
 }
 
@@ -23,8 +23,8 @@ export const NO_ROWS: NextRows = { rows: [], expired: [] };
 const PARKED_STATUSES: readonly Health['status'][] = ['open', 'broken', 'disabled'];
 
 /**
- * Separates the rows that are too old for a call at `wall` (ms since 1970). The age limit of parked rows still applies for
- * a while after their integration works again: for its usual age limit. Without ages no row is too old here.
+ * Separates the rows that are too old for an attempt at `wall` (ms since 1970). The age limit of parked rows still
+ * applies for a while after their integration works again: for its usual age limit. Without ages no row is too old here.
  */
 export function splitExpired(
   taken: readonly LedgerRow[],
@@ -37,7 +37,7 @@ export function splitExpired(
   const parked = PARKED_STATUSES.includes(status) || parkedUntil > usual;
   const oldest = parked ? wall - ages.parked_max_age_seconds * 1000 : usual;
   const isTooOld = ({ replayedAt, acceptedAt }: LedgerRow) => (replayedAt ?? acceptedAt).getTime() < oldest;
-  // This runs for each call, and a row is hardly ever too old.
+  // This runs for each attempt, and a row is hardly ever too old.
   if (!taken.some(isTooOld)) return { rows: taken, expired: [] };
   return { rows: taken.filter((row) => !isTooOld(row)), expired: taken.filter(isTooOld) };
 }

@@ -4,7 +4,7 @@ import { conversationEscalated, deliverySettings } from '@switchboard/contracts'
 import type { LedgerRow } from '@switchboard/ledger';
 import { BATCH } from '../attempt/batch-membership.ts';
 import { IntegrationQueue } from './integration-queue.ts';
-import { IntegrationQueues, MAX_UNRECORDED, type NextCall } from './integration-queues.ts';
+import { IntegrationQueues, MAX_UNRECORDED, type NextAttempt } from './integration-queues.ts';
 
 const { type } = conversationEscalated;
 const SIZE = 256;
@@ -50,13 +50,13 @@ test('a batch goes out although others always have a row to start', () => {
   const queues = new IntegrationQueues();
   const many = ['a', 'b', 'c'].map((id) => queueOf(queues, id));
   const batched = queueOf(queues, 'batched', SIZE);
-  const underWay: NextCall[] = [];
+  const underWay: NextAttempt[] = [];
   let now = performance.now();
   const turn = () => {
     for (const { identity } of many) queues.add(rowsOf(identity.integrationId, 2));
     for (let next = queues.next(now); next !== undefined; next = queues.next(now)) underWay.push(next);
   };
-  const end = (one: NextCall) => {
+  const end = (one: NextAttempt) => {
     one.queue.ended(one.rows, now);
     for (const row of one.rows) {
       one.queue.lanes.finish(row);

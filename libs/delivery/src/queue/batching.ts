@@ -4,7 +4,10 @@ import type { Batch } from '@switchboard/sink';
 import { storedBatchOf } from '../attempt/batch-membership.ts';
 import type { Group } from './lanes.ts';
 
-/** How much longer than usual the members of a repeated batch are waited for. One of them may have expired. */
+/**
+ * Extra wait for missing members of a repeated batch. If they never come (expired, discarded), the rest goes out as a new
+ * batch.
+ */
 const REJOIN_MS = 5_000;
 /** A repeated batch that has been ready for so long goes before everything else. */
 const OVERDUE_MS = 10_000;

@@ -26,9 +26,9 @@ test('opens after ten failures in a row, and a success resets the count', () => 
   expect(fail(breaker, 0, 9)).toEqual(Array(9).fill(undefined));
   expect(succeed(breaker, 0)).toBeUndefined();
   expect(fail(breaker, 1, 9)).toEqual(Array(9).fill(undefined));
-  expect([breaker.state, breaker.mayCall(1), breaker.probeAt]).toEqual(['closed', true, undefined]);
+  expect([breaker.state, breaker.mayStart(1), breaker.probeAt]).toEqual(['closed', true, undefined]);
   expect(fail(breaker, 2)).toEqual(['opened']);
-  expect([breaker.state, breaker.mayCall(2), breaker.probeAt]).toEqual(['open', false, 30_002]);
+  expect([breaker.state, breaker.mayStart(2), breaker.probeAt]).toEqual(['open', false, 30_002]);
 });
 
 test('opens when half of at least twenty calls in a minute failed', () => {
@@ -70,11 +70,11 @@ test('calls that are older than the window do not count', () => {
 
 test('after the rest exactly one delivery may start, and its success closes the breaker', () => {
   const breaker = opened();
-  expect([29_999, 30_000].map((now) => breaker.mayCall(now))).toEqual([false, true]);
+  expect([29_999, 30_000].map((now) => breaker.mayStart(now))).toEqual([false, true]);
   breaker.started();
-  expect([breaker.state, breaker.mayCall(30_000), breaker.probeAt]).toEqual(['half-open', false, undefined]);
+  expect([breaker.state, breaker.mayStart(30_000), breaker.probeAt]).toEqual(['half-open', false, undefined]);
   expect(breaker.succeeded(30_000, 30_100)).toBe('closed');
-  expect([breaker.state, breaker.mayCall(30_100)]).toEqual(['closed', true]);
+  expect([breaker.state, breaker.mayStart(30_100)]).toEqual(['closed', true]);
 });
 
 test('the rest doubles up to its limit while the probe fails, and is short again after a success', () => {
@@ -112,7 +112,7 @@ test('after a probe that shows nothing, the next delivery is the probe', () => {
   const breaker = opened();
   breaker.started();
   breaker.undecided(30_000);
-  expect([breaker.state, breaker.mayCall(30_001)]).toEqual(['open', true]);
+  expect([breaker.state, breaker.mayStart(30_001)]).toEqual(['open', true]);
   breaker.started();
   expect(breaker.failed(30_001, 30_002)).toBe('reopened');
 });
@@ -129,7 +129,7 @@ test('a restored rest is no longer than the longest one, and over when its time 
   const ahead = Breaker.openUntil(settingsOf(), 2_000_000, 0, 1_000_000);
   expect(ahead.probeAt).toBe(600_000);
   const late = Breaker.openUntil(settingsOf(), 999_000, 7, 1_000_000);
-  expect([late.state, late.mayCall(7)]).toEqual(['open', true]);
+  expect([late.state, late.mayStart(7)]).toEqual(['open', true]);
   late.started();
   expect(late.succeeded(7, 8)).toBe('closed');
 });
@@ -153,10 +153,10 @@ test('half-open it has at most one call, each rest is kept and transitions alter
         now += after + 1;
         const before = breaker.state;
         if (what === 'start') {
-          expect(breaker.mayCall(now)).toBe(
+          expect(breaker.mayStart(now)).toBe(
             before === 'closed' || (before === 'open' && now >= (breaker.probeAt as number)),
           );
-          if (!breaker.mayCall(now)) continue;
+          if (!breaker.mayStart(now)) continue;
           if (before === 'open') expect(now - openedAt).toBeGreaterThanOrEqual(20_000);
           breaker.started();
           running.push(now);

@@ -1,4 +1,4 @@
-// The circuit breaker of an integration. It is closed until too many calls fail, then open for a rest, then half-open for
+// The circuit breaker of an integration. It is closed until too many attempts fail, then open for a rest, then half-open for
 // one real delivery as a probe.
 import type { DeliverySettings } from '@switchboard/contracts';
 
@@ -9,20 +9,20 @@ export type BreakerState = 'closed' | 'open' | 'half-open';
 export type Transition = 'opened' | 'reopened' | 'closed';
 
 /**
- * The breaker of one integration. Each delivery that `mayCall` allows is reported to `started`, and then to exactly one of
- * `succeeded`, `failed` and `undecided` with the time at which it started. Calls that were in flight when the breaker
- * opened say nothing about the other side after the rest. Times are milliseconds of a monotonic clock.
+ * The breaker of one integration. Each attempt that `mayStart` allows is reported to `started`, and then to exactly one of
+ * `succeeded`, `failed` and `undecided` with the time at which it started. Attempts that were in flight when the
+ * breaker opened say nothing about the other side after the rest. Times are milliseconds of a monotonic clock.
  */
 export class Breaker {
   private current: BreakerState = 'closed';
   private failuresInRow = 0;
-  private recent: RecentCalls;
+  private recent: RecentAttempts;
   private restSeconds: number;
-  /** End of the last rest. Calls that started before it do not count. */
+  /** End of the last rest. Attempts that started before it do not count. */
   private restsUntil = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly settings: BreakerSettings) {
-    this.recent = new RecentCalls(settings.window_seconds * 1000);
+    this.recent = new RecentAttempts(settings.window_seconds * 1000);
     this.restSeconds = this.firstRest();
   }
 
@@ -52,12 +52,12 @@ export class Breaker {
     return this.current === 'open' ? this.restsUntil : undefined;
   }
 
-  /** Whether a delivery may start now. Changes nothing. */
-  mayCall(now: number): boolean {
+  /** Whether an attempt may start now. Changes nothing. */
+  mayStart(now: number): boolean {
     return this.current === 'closed' || (this.current === 'open' && now >= this.restsUntil);
   }
 
-  /** A delivery starts. */
+  /** An attempt starts. */
   started(): void {
     if (this.current === 'open') this.current = 'half-open';
   }
@@ -71,7 +71,7 @@ export class Breaker {
       return undefined;
     }
     this.current = 'closed';
-    this.recent = new RecentCalls(this.settings.window_seconds * 1000);
+    this.recent = new RecentAttempts(this.settings.window_seconds * 1000);
     this.restSeconds = this.firstRest();
     return 'closed';
   }
@@ -91,7 +91,7 @@ export class Breaker {
     return 'opened';
   }
 
-  /** The call shows nothing: an infrastructure failure of ours, or a requested pause. The next call is a probe. */
+  /** The attempt shows nothing: an infrastructure failure of ours, or a requested pause. The next one is a probe. */
   undecided(startedAt: number): void {
     if (!this.isOver(startedAt) && this.current === 'half-open') this.current = 'open';
   }
@@ -110,21 +110,21 @@ export class Breaker {
   }
 
   private tooManyFailed(): boolean {
-    const { calls, failures } = this.recent.total();
-    return calls >= this.settings.minimum_calls && failures / calls >= this.settings.ratio;
+    const { attempts, failures } = this.recent.total();
+    return attempts >= this.settings.minimum_calls && failures / attempts >= this.settings.ratio;
   }
 }
 
 interface WindowPart {
   readonly from: number;
-  calls: number;
+  attempts: number;
   failures: number;
 }
 
 const PARTS = 10;
 
-/** Calls and failures of the last window, in ten parts: at least the last nine tenths of it, and nothing older. */
-class RecentCalls {
+/** Attempts and failures of the last window, in ten parts: at least the last nine tenths of it, and nothing older. */
+class RecentAttempts {
   private readonly parts: WindowPart[] = [];
 
   constructor(private readonly windowMs: number) {}
@@ -133,21 +133,21 @@ class RecentCalls {
     while (this.parts[0] !== undefined && this.parts[0].from <= now - this.windowMs) this.parts.shift();
     let part = this.parts.at(-1);
     if (part === undefined || now >= part.from + this.windowMs / PARTS) {
-      part = { from: now, calls: 0, failures: 0 };
+      part = { from: now, attempts: 0, failures: 0 };
       this.parts.push(part);
     }
-    part.calls += 1;
+    part.attempts += 1;
     if (failed) part.failures += 1;
   }
 
   /** As of the last `add`. */
-  total(): { calls: number; failures: number } {
-    let calls = 0;
+  total(): { attempts: number; failures: number } {
+    let attempts = 0;
     let failures = 0;
     for (const part of this.parts) {
-      calls += part.calls;
+      attempts += part.attempts;
       failures += part.failures;
     }
-    return { calls, failures };
+    return { attempts, failures };
   }
 }

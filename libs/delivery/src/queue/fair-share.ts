@@ -1,11 +1,11 @@
-// Many integrations share the calls of a process. While less than half of them are in use, any integration may have more.
-// From half on, only those below their share may. The last quarter is for those below a quarter of their share: slow
-// integrations leave room for fast ones, even while none of their calls ends.
+// Many integrations share the attempts that a process may have in flight. While less than half of them are in use, any
+// integration may have more. From half on, only those below their share may. The last quarter is for those below a
+// quarter of their share: slow integrations leave room for fast ones, even while none of their attempts ends.
 
-/** An integration counts as a sharer when it began a call within the last one to two windows. */
+/** An integration counts as a sharer when it began an attempt within the last one to two windows. */
 const WINDOW_MS = 5_000;
 
-/** The calls that integrations share. Times are milliseconds of a monotonic clock. */
+/** The attempts that integrations share. Times are milliseconds of a monotonic clock. */
 export class FairShare<Sharer extends { readonly inFlight: number }> {
   private recent = new Set<Sharer>();
   private previous = new Set<Sharer>();
@@ -13,10 +13,10 @@ export class FairShare<Sharer extends { readonly inFlight: number }> {
   /** How many integrations are in either set. */
   private sharers = 0;
 
-  /** `total` is the number of calls that all integrations have together. */
+  /** `total` is the number of attempts that all integrations may have in flight together. */
   constructor(private readonly total: number) {}
 
-  /** An integration begins a call. */
+  /** An integration begins an attempt. */
   started(sharer: Sharer, now: number): void {
     this.advance(now);
     if (this.recent.has(sharer)) return;
@@ -24,7 +24,7 @@ export class FairShare<Sharer extends { readonly inFlight: number }> {
     if (!this.previous.has(sharer)) this.sharers += 1;
   }
 
-  /** Whether an integration may begin one more call while all together use `used`. One without a call always may. */
+  /** Whether an integration may begin one more attempt while all together use `used`. One without any always may. */
   allows(sharer: Sharer, used: number, now: number): boolean {
     if (sharer.inFlight === 0 || used < this.total / 2) return true;
     this.advance(now);
@@ -37,7 +37,7 @@ export class FairShare<Sharer extends { readonly inFlight: number }> {
     if (now - this.windowStart < WINDOW_MS) return;
     this.windowStart = now;
     this.previous = this.recent;
-    // An integration with long calls begins few of them; it still counts.
+    // An integration with long attempts begins few of them; it still counts.
     this.recent = new Set([...this.previous].filter(({ inFlight }) => inFlight > 0));
     this.sharers = this.previous.size;
   }

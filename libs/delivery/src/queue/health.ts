@@ -1,5 +1,5 @@
 // Whether one integration may be delivered to: it works, it is paused, its breaker is open, it is broken, or it is
-// disabled after days of failures. Fed with the end of each call.
+// disabled after days of failures. Fed with the end of each attempt.
 import type { DeliverySettings } from '@switchboard/contracts';
 import { type IntegrationStatus, type LoadedState, MANY_REJECTED } from '@switchboard/ledger';
 import type { Now } from '../timing.ts';
@@ -25,14 +25,14 @@ const CLOSED: Recovery = 'breaker.closed';
 export type Allowed = 'all' | 'one' | 'none';
 
 /**
- * The health of one integration. `startedAt` is when the call began, in milliseconds of the monotonic clock: a call that
+ * The health of one integration. `startedAt` is when the attempt began, in milliseconds of the monotonic clock: one that
  * began before a probe, or before a fault was found, says nothing about the time after it.
  */
 export class Health {
   private breaker: Breaker;
   private readonly pause: Pause;
   private fault: Hold | undefined;
-  /** When a fault was found or the integration was changed. Calls that began before do not prove that it works. */
+  /** When a fault was found or the integration was changed. Attempts that began before do not prove that it works. */
   private faultAt: number;
   private failing: Failing | undefined;
   private lastReason: string | null = null;
@@ -92,7 +92,7 @@ export class Health {
   allowed(mono: number): Allowed {
     if (this.disabled || (this.holdsUntil() ?? 0) > mono) return 'none';
     if (!this.needsProbe()) return 'all';
-    return this.probingSince === undefined && this.breaker.mayCall(mono) ? 'one' : 'none';
+    return this.probingSince === undefined && this.breaker.mayStart(mono) ? 'one' : 'none';
   }
 
   /** Milliseconds until something may be delivered again; undefined when time alone does not help. */
@@ -101,7 +101,7 @@ export class Health {
     return until === undefined || until <= mono ? undefined : until - mono;
   }
 
-  /** A call starts. */
+  /** An attempt starts. */
   started(mono: number): void {
     if (this.needsProbe()) this.probingSince = mono;
     this.breaker.started();
@@ -161,7 +161,7 @@ export class Health {
     this.countFailure(now, reason);
     if (this.fault === undefined) this.unsaved.notify('integration.broken', { reason });
     this.fault = { until: now.mono + this.settings.holdSeconds * 1000, reason };
-    // While a probe is in flight, a fault that an older call found does not make the probe's success worthless.
+    // While a probe is in flight, a fault that an older attempt found does not make the probe's success worthless.
     if (this.probingSince === undefined) this.faultAt = now.mono;
     this.unsaved.changed();
   }
@@ -195,7 +195,7 @@ export class Health {
     return this.fault !== undefined || this.breaker.state !== 'closed' || this.pause.needsProbe;
   }
 
-  /** A call has ended. Calls that began before the probe do not end it: they may hang for long. */
+  /** An attempt has ended. Those that began before the probe do not end it: they may hang for long. */
   private ended(startedAt: number, reached: boolean): void {
     if (this.probingSince !== undefined && startedAt >= this.probingSince) this.probingSince = undefined;
     if (reached) this.pause.passed(startedAt);

@@ -36,9 +36,9 @@ export class IntegrationQueue {
   readonly lanes: Lanes;
   /** Rows of it outside memory. */
   readonly backlog = new Backlog();
-  /** Rows from the start of their call until their outcome is written, each with the limiter that it was started by. */
+  /** Rows from the start of their attempt until their outcome is written, each with the limiter that it was started by. */
   readonly unrecorded = new Map<number, Limiter>();
-  /** Rows in calls that are in flight. */
+  /** Rows whose attempts are in flight. */
   inFlight = 0;
   /** Outcomes that are being written and send all rows in memory back to the ledger. Nothing starts meanwhile. */
   returning = 0;
@@ -93,7 +93,7 @@ export class IntegrationQueue {
   }
 
   /**
-   * Judges an attempt that began at that time. `broken` from a call that began before the settings changed is ignored: it
+   * Judges an attempt that began at that time. `broken` from an attempt that began before the settings changed is ignored: it
    * counts as interrupted and is repeated.
    */
   judge(row: LedgerRow, result: AttemptResult, startedAt: number): Disposition {
@@ -162,7 +162,7 @@ export class IntegrationQueue {
     );
   }
 
-  /** The call of these rows has ended. */
+  /** The attempt at these rows has ended. */
   ended(rows: readonly LedgerRow[], now: number): void {
     this.inFlight -= rows.length;
     this.memory.count(now, rows.length);
@@ -215,8 +215,8 @@ export class IntegrationQueue {
   }
 
   /**
-   * The group for a probe: the one that has been ready for longest, whatever its priority. If urgent rows always went first,
-   * an urgent row that alone is sent away would be every probe.
+   * The group for a probe: the one that has been ready for longest, whatever its priority. Otherwise one urgent row that the
+   * other side keeps deferring would be the probe every time, and the others would never be tried.
    */
   private probeGroup(now: number, capacity: number): Group | undefined {
     const able = [...this.lanes.readyGroups()].filter(

@@ -1,11 +1,12 @@
-// The queues of all integrations that this process owns. They start calls round-robin, up to the number of calls that may
-// be left without a written outcome when the process dies. Integrations with slow or hanging calls leave room for others.
+// The queues of all integrations that this process owns. They start attempts round-robin, up to the
+// number that may be left without a written outcome when the process dies. Integrations whose attempts are slow or hang
+// leave room for others.
 import type { LedgerRow } from '@switchboard/ledger';
 import type { NextRows } from './age.ts';
 import { FairShare } from './fair-share.ts';
 import type { IntegrationQueue } from './integration-queue.ts';
 
-/** The most calls and unwritten outcomes of a process: what may be repeated after its death. */
+/** The most attempts in flight and unwritten outcomes of a process: what may be repeated after its death. */
 export const MAX_UNRECORDED = 512;
 /** The most rows and bytes in memory, of all integrations together. */
 const MAX_ROWS = 6000;
@@ -13,11 +14,14 @@ const MAX_BYTES = 128 * 1024 * 1024;
 /** Each integration may have so much, however many share the memory. */
 const MIN_ROWS = 8;
 const MIN_BYTES = 64 * 1024;
-/** Throttled queues wake only when so many fewer than half of the calls are in use. Otherwise all wake after each call. */
+/**
+ * Throttled queues wake only when so many fewer than half of the places are in use. Otherwise all wake after each
+ * attempt.
+ */
 const WAKE_MARGIN = 32;
 
-/** What may be delivered now in one call, and the queue it is from. */
-export interface NextCall extends NextRows {
+/** What may be delivered now in one attempt, and the queue it is from. */
+export interface NextAttempt extends NextRows {
   readonly queue: IntegrationQueue;
 }
 
@@ -26,14 +30,14 @@ export class IntegrationQueues {
   private readonly byId = new Map<string, IntegrationQueue>();
   /** Queues with rows that may start, in the order of their turns. */
   private readonly roundRobin = new Set<IntegrationQueue>();
-  /** Queues that had no row to start at their turn. Rows may start later: with time, or when one of their calls ends. */
+  /** Queues that had no row to start at their turn. Rows may start later: with time, or when an attempt ends. */
   private readonly idle = new Set<IntegrationQueue>();
-  /** Queues that are above their share of calls. They wait until fewer calls are in use. */
+  /** Queues that are above their share. They wait until fewer attempts are in flight. */
   private readonly throttled = new Set<IntegrationQueue>();
   private readonly share = new FairShare<IntegrationQueue>(MAX_UNRECORDED);
-  /** Rows from the start of their call until their outcome is written. */
+  /** Rows from the start of their attempt until their outcome is written. */
   private unrecorded = 0;
-  /** The queue whose repeated batch has waited too long for capacity. No other call starts until that batch fits. */
+  /** The queue whose repeated batch has waited too long for capacity. No other attempt starts until that batch fits. */
   private starved: IntegrationQueue | undefined;
 
   get(integrationId: string): IntegrationQueue | undefined {
@@ -48,7 +52,7 @@ export class IntegrationQueues {
     this.byId.set(queue.identity.integrationId, queue);
   }
 
-  /** Forgets an integration that this process no longer owns. Its calls in flight end by themselves. */
+  /** Forgets an integration that this process no longer owns. Its attempts in flight end by themselves. */
   remove(queue: IntegrationQueue): void {
     const { integrationId } = queue.identity;
     if (this.byId.get(integrationId) === queue) this.byId.delete(integrationId);
@@ -112,15 +116,15 @@ export class IntegrationQueues {
     this.roundRobin.add(queue);
   }
 
-  /** The next call that may start; undefined when none may start now. */
-  next(now: number): NextCall | undefined {
+  /** The next attempt that may start; undefined when none may start now. */
+  next(now: number): NextAttempt | undefined {
     const capacity = MAX_UNRECORDED - this.unrecorded;
     const { starved } = this;
     if (capacity <= 0 || starved?.lacksCapacity(now, capacity) === true) return undefined;
     this.starved = undefined;
     const inTurn = starved?.lanes.isReady() === true ? [starved, ...this.roundRobin] : this.roundRobin;
     for (const queue of inTurn) {
-      // `enqueue` below puts a queue that starts a call at the end. A queue that starts none is out until it is woken.
+      // `enqueue` below puts a queue that starts an attempt at the end. A queue that starts none is out until it is woken.
       this.roundRobin.delete(queue);
       this.idle.add(queue);
       if (this.hasTooMany(queue) || !this.share.allows(queue, this.unrecorded, now)) {
@@ -151,7 +155,7 @@ export class IntegrationQueues {
     this.throttled.clear();
   }
 
-  /** One integration may have half of the calls that others leave. So there is room for one more, however many hang. */
+  /** One integration may have half of the places that others leave. So there is room for one more, however many hang. */
   private hasTooMany({ inFlight, unrecorded }: IntegrationQueue): boolean {
     return inFlight > 0 && inFlight >= (MAX_UNRECORDED - (this.unrecorded - unrecorded.size)) / 2;
   }

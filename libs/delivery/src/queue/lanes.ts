@@ -44,7 +44,7 @@ export class Group {
 
 const ALL = Symbol('every key');
 
-/** The rows of one integration that wait in memory for their call. */
+/** The rows of one integration that wait in memory for their attempt. */
 export class Lanes {
   private readonly lanes = new Map<string, Lane>();
   private readonly ids = new Set<number>();

@@ -1,4 +1,4 @@
-// How fast one integration may be called: a token bucket, a limit of concurrent calls, and a limit and a priority by event
+// How fast one integration may be called: a token bucket, a limit of concurrent attempts, and a limit and a priority by event
 // type. It is asked for every delivery, so the patterns of a type are looked up once.
 import type { DeliverySettings } from '@switchboard/contracts';
 
@@ -10,7 +10,7 @@ export interface Share {
   readonly share: number;
 }
 
-/** Concurrent calls of the types of one pattern. */
+/** Concurrent attempts of the types of one pattern. */
 interface TypeLimit {
   readonly limit: number;
   running: number;
@@ -33,7 +33,7 @@ const ONE_TOKEN = 1 - 1e-9;
 const FULL_LIMITS: Share = { share: 1 };
 
 /**
- * The limits of one integration. In any period of t seconds at most `burst + per_second * t` calls start, and at most
+ * The limits of one integration. In any period of t seconds at most `burst + per_second * t` attempts start, and at most
  * `concurrency` are in flight, as long as `start` follows a `mayStart` that was true. `now` is milliseconds of a monotonic
  * clock.
  */
@@ -60,7 +60,7 @@ export class Limiter {
     }
   }
 
-  /** Whether a delivery of this type may start now. Changes nothing. */
+  /** Whether an attempt of this type may start now. Changes nothing. */
   mayStart(type: string, now: number): boolean {
     if (this.running >= this.concurrency()) return false;
     const { typeLimit } = this.ruleOf(type);
@@ -68,7 +68,7 @@ export class Limiter {
     return this.tokensAt(now) >= ONE_TOKEN;
   }
 
-  /** A delivery starts. */
+  /** An attempt starts. */
   start(type: string, now: number): void {
     this.tokens = this.tokensAt(now) - 1;
     this.filledAt = now;
@@ -77,7 +77,7 @@ export class Limiter {
     if (typeLimit !== undefined) typeLimit.running += 1;
   }
 
-  /** A delivery that was started has ended, in whatever way. */
+  /** An attempt that was started has ended, in whatever way. */
   end(type: string): void {
     this.running -= 1;
     const { typeLimit } = this.ruleOf(type);

@@ -10,7 +10,7 @@ export interface Hold {
 /** The pause of one integration. Times are milliseconds of the monotonic clock. */
 export class Pause {
   private current: Hold | undefined;
-  /** When a pause was last requested. Undefined once a later call was not asked to come back. */
+  /** When a pause was last requested. Undefined once a later attempt was not asked to come back. */
   private requestedAt: number | undefined;
 
   /** `stored` is the pause that was in force when this process took over, at `now`. */
@@ -38,7 +38,7 @@ export class Pause {
     return true;
   }
 
-  /** A call that began at that time reached the other side and was not asked to come back later. */
+  /** An attempt that began at that time reached the other side and was not asked to come back later. */
   passed(startedAt: number): void {
     if (this.requestedAt !== undefined && startedAt >= this.requestedAt) this.requestedAt = undefined;
   }

@@ -7,7 +7,7 @@ import type { Timing } from '../timing.ts';
 import type { Ages } from './age.ts';
 import type { Limits } from './limiter.ts';
 
-/** Concurrent calls of an integration where neither it nor its sink sets a limit. */
+/** Concurrent attempts of an integration where neither it nor its sink sets a limit. */
 const DEFAULT_CONCURRENCY = 64;
 
 /** The settings of one queue, with all gaps filled. */

@@ -1,4 +1,4 @@
-// Waiting ends: a row that is too old is dead, later when its integration is held, at once when it is deleted.
+// Waiting ends: a row that is too old is dead, later when its integration is parked, at once when it is deleted.
 import { addIntegration, record, rows } from '@switchboard/ledger/spec-kit';
 import { broken, retry } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';

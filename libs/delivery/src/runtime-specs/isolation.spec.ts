@@ -28,7 +28,7 @@ test('an integration whose calls all hang leaves connections to another one on t
   expect(hanging().length).toBe(64);
 });
 
-test('an integration with malformed settings is held, and others are read', async () => {
+test('deliveries of an integration with malformed settings wait, and others go on', async () => {
   for (const [id, config] of Object.entries({ text: '"x"', nothing: 'null' })) {
     await addIntegration(ledger.db, id);
     await ledger.db.query('update integrations set config = $2::jsonb where id = $1', [id, config]);
@@ -46,7 +46,7 @@ test('an integration with malformed settings is held, and others are read', asyn
   );
 });
 
-test('an integration whose settings make its sink throw is held, and others are read', async () => {
+test('deliveries of an integration whose settings make its sink throw wait, and others go on', async () => {
   await addIntegration(ledger.db, 'odd', { config: { url: 'nowhere' } });
   const given = sinkThat(async () => delivered());
   const url = z.string().refine((text) => {

@@ -176,7 +176,7 @@ export const statements: readonly Statement[] = [
     name: 'count of what waits',
     tables: ['delivery'],
     row: 'free',
-    run: (db) => waitingOf(db).states(),
+    run: (db) => waitingOf(db).rowCounts(),
     found: [expect.objectContaining({ rows: 1 })],
   },
   {

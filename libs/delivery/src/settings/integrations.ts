@@ -1,5 +1,5 @@
 // The integrations of the sinks hosted here, in memory: validated and decrypted once per change. An integration with
-// invalid settings is held with the reason: its rows wait, others do not.
+// invalid settings is kept with the reason: its deliveries wait (broken), others do not.
 import type { Logger, Rule } from '@switchboard/contracts';
 import {
   type Database,
@@ -85,7 +85,7 @@ export class Integrations {
       if (!settings.ok) {
         this.logger.warn(
           { integration_id: row.id, tenant_id: row.tenant_id, error_message: settings.reason },
-          'An integration has invalid settings and is held.',
+          'An integration has invalid settings; its deliveries wait (broken).',
         );
       }
       const since = new Date(row.updated_at.getTime() - OVERLAP_MS);

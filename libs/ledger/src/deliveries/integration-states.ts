@@ -1,24 +1,24 @@
 // The stored state of integrations: why they wait, so that the next owner knows it too. A state is written together with its
-// operational events, so the two always agree. Also counts integrations by state, for metrics.
+// operational events, so the two always agree. Also counts integrations by status, for metrics.
 import type { Database } from '@switchboard/postgres';
 import { sanitizedJson, sanitizeText } from './sanitize.ts';
 
 /**
- * `ok`: delivers. `paused`: the vendor asked for a pause. `open`: its circuit breaker is open. `broken`: somebody must fix it.
- * `disabled`: switched off by the runtime after failures over days.
+ * `ok`: delivers. `paused`: the vendor asked for a pause. `open`: its circuit breaker is open. `broken`: somebody must
+ * fix it. `disabled`: switched off by the runtime after failures over days.
  */
 export type IntegrationStatus = 'ok' | 'paused' | 'open' | 'broken' | 'disabled';
 
-/** The state as metrics count it; `off` means switched off by a person. */
-export type Standing = IntegrationStatus | 'off';
+/** The status as metrics count it; `off` means switched off by a person. */
+export type CountedStatus = IntegrationStatus | 'off';
 
 /** After so many rejected events in a row the integration is probably at fault, not the events. */
 export const MANY_REJECTED = 20;
 
-/** Number of integrations of a sink in a state. */
-export interface SinkStanding {
+/** Number of integrations of a sink with a status. */
+export interface StatusCount {
   readonly sink: string;
-  readonly standing: Standing;
+  readonly status: CountedStatus;
   readonly integrations: number;
   /** Seconds since the first failure of the one that has failed for longest; 0 when none fails or all are switched off. */
   readonly failingSeconds: number;
@@ -95,22 +95,22 @@ const writeSql = `
     as o(type, tenant_id, integration_id, sink, data)
   where o.type <> 'integration.disabled' or o.integration_id in (select id from disabled)`;
 
-const STANDINGS: readonly Standing[] = ['ok', 'paused', 'open', 'broken', 'disabled', 'off'];
+const COUNTED_STATUSES: readonly CountedStatus[] = ['ok', 'paused', 'open', 'broken', 'disabled', 'off'];
 
 // A stored `disabled` of an active integration is outdated: somebody has switched it on again.
-const standingsSql = `
-  select s.sink, t.standing, count(g.sink) as integrations,
+const statusCountsSql = `
+  select s.sink, t.status, count(g.sink) as integrations,
     coalesce(max(extract(epoch from now() - g.failing_since)), 0)::float8 as "failingSeconds",
     count(*) filter (where g.rejecting) as rejecting
-  from unnest($1::text[]) as s(sink) cross join unnest($2::text[]) as t(standing)
+  from unnest($1::text[]) as s(sink) cross join unnest($2::text[]) as t(status)
   left join (
     select g.sink, case when g.active then coalesce(nullif(i.status, 'disabled'), 'ok')
-        when i.status = 'disabled' then 'disabled' else 'off' end as standing,
+        when i.status = 'disabled' then 'disabled' else 'off' end as status,
       case when g.active and i.status <> 'disabled' then i.failing_since end as failing_since,
       g.active and i.rejected_in_row >= ${MANY_REJECTED} as rejecting
     from integrations g left join integration_state i on i.integration_id = g.id where g.sink = any($1::text[])
-  ) g on g.sink = s.sink and g.standing = t.standing
-  group by s.sink, t.standing`;
+  ) g on g.sink = s.sink and g.status = t.status
+  group by s.sink, t.status`;
 
 const MAX_TEXT = 1000;
 
@@ -136,9 +136,9 @@ export class IntegrationStates {
     );
   }
 
-  /** Counts integrations, for each state of each sink. */
-  standings(sinks: readonly string[]): Promise<SinkStanding[]> {
-    return this.db.query<SinkStanding>(standingsSql, [sinks, STANDINGS]);
+  /** Counts integrations, for each status of each sink. */
+  statusCounts(sinks: readonly string[]): Promise<StatusCount[]> {
+    return this.db.query<StatusCount>(statusCountsSql, [sinks, COUNTED_STATUSES]);
   }
 
   /**

@@ -87,7 +87,7 @@ test('rows of deleted integrations die, unless a living process has claimed them
 test('every waiting row is counted once, in several statements', async () => {
   await add(`'i' || i % 3`, 60_001, '1 minute');
   await add(`'old'`, 1, '3 hours', '5');
-  const [probe, idle] = await new WaitingRows(ledger.db, ['probe', 'idle']).states();
+  const [probe, idle] = await new WaitingRows(ledger.db, ['probe', 'idle']).rowCounts();
   expect(probe).toMatchObject({ sink: 'probe', state: 'waiting', rows: 60_002 });
   expect(probe?.oldestSeconds).toBeGreaterThanOrEqual(10_800);
   expect(idle).toEqual({ sink: 'idle', state: 'waiting', rows: 0, oldestSeconds: 0 });

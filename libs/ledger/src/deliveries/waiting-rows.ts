@@ -11,7 +11,7 @@ export interface WaitingAges {
 }
 
 /** Number of rows of a sink in a state. */
-export interface SinkState {
+export interface RowCount {
   readonly sink: string;
   readonly state: 'waiting' | 'dead';
   readonly rows: number;
@@ -83,7 +83,7 @@ export class WaitingRows {
   }
 
   /** Counts waiting and dead rows by sink, slice by slice. (Finished rows are counted when they finish.) */
-  async states(): Promise<SinkState[]> {
+  async rowCounts(): Promise<RowCount[]> {
     const known = new Map(
       this.sinks.map((sink) => [sink, { sink, state: 'waiting' as const, rows: 0, oldestSeconds: 0 }]),
     );
