@@ -12,22 +12,29 @@ export interface Parts {
   readonly database: () => Promise<void>;
 }
 
-/** For people and alerts: where events go, and whether the tenants' secrets are up to date. */
+/** For people and alerts: where events go, and whether the tenants' secrets are decrypted and up to date. */
 export function conditionOf({ log, secrets }: Parts): Condition {
   return {
-    degraded: log.destination !== 'kafka' || log.fault !== undefined || secrets.freshness !== 'current',
+    degraded: log.destination !== 'kafka' || log.fault !== undefined || secrets.state !== 'current',
     details: {
       events_go_to: log.destination,
       spool: log.fault === undefined ? 'readable' : 'unreadable',
-      tenant_secrets: secrets.freshness,
+      tenant_secrets: secrets.state,
     },
   };
 }
 
 /** Throws, with the reason, when no webhook could be accepted now. */
 export async function readiness({ log, secrets, kafka, database }: Parts): Promise<void> {
-  if (secrets.freshness === 'unread' && secrets.current().empty) {
-    throw new Error("the tenants' signing secrets cannot be read, and WEBHOOK_SECRET is not set");
+  if (secrets.current().empty) {
+    if (secrets.state === 'unread') {
+      throw new Error("the tenants' signing secrets cannot be read, and WEBHOOK_SECRET is not set");
+    }
+    if (secrets.state === 'undecryptable') {
+      throw new Error(
+        "ENCRYPTION_KEY decrypts none of the tenants' signing secrets, and WEBHOOK_SECRET is not set",
+      );
+    }
   }
   if (log.destination === 'nowhere') {
     throw new Error(

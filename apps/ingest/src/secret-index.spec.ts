@@ -51,3 +51,9 @@ test('while the tenants are unknown, a signature that matches no platform-wide s
   expect(index.empty).toBe(false);
   expect(new SecretIndex([]).empty).toBe(true);
 });
+
+test('while a secret of a tenant is missing, a signature may be its one: of a body that names the tenant, or none', () => {
+  const index = new SecretIndex([wide], [of('acme', 0), of('globex', 0)], new Set(['acme']));
+  const complete = ['acme', undefined, 'globex', 'nobody'].map((claim) => index.candidates(claim).complete);
+  expect(complete).toEqual([false, false, true, true]);
+});

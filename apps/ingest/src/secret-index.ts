@@ -10,7 +10,7 @@ export const MAX_UNNAMED = 64;
 export interface Candidates {
   /** In this order. Their number reveals nothing: it is the same for every tenant, whether it exists or not. */
   readonly secrets: readonly SigningSecret[];
-  /** False while the tenants' secrets have not been read: then a signature that matches none may still be valid. */
+  /** False while a secret that should be tried is not known: then a signature that matches none may still be valid. */
   readonly complete: boolean;
   /** The body names no tenant, and not every tenant's secrets are among these. */
   readonly partial: boolean;
@@ -22,13 +22,22 @@ export class SecretIndex {
   readonly #byTenant = new Map<string, readonly SigningSecret[]>();
   readonly #ofNobody: readonly SigningSecret[];
   readonly #unnamed: readonly SigningSecret[];
-  readonly #complete: boolean;
+  readonly #isRead: boolean;
+  readonly #missingOf: ReadonlySet<string>;
   readonly #partial: boolean;
 
-  /** `tenants` in the order in which they are tried for a body that names none; undefined while they are not known. */
-  constructor(platformWide: readonly SigningSecret[], tenants?: readonly SigningSecret[]) {
+  /**
+   * @param tenants in the order in which they are tried for a body that names none; undefined while they are not read
+   * @param missingOf the tenants with a stored secret that could not be decrypted and is not among `tenants`
+   */
+  constructor(
+    platformWide: readonly SigningSecret[],
+    tenants?: readonly SigningSecret[],
+    missingOf: ReadonlySet<string> = new Set(),
+  ) {
     this.#platformWide = platformWide;
-    this.#complete = tenants !== undefined;
+    this.#isRead = tenants !== undefined;
+    this.#missingOf = missingOf;
     const known = tenants ?? [];
     const own = new Map<string, SigningSecret[]>();
     for (const secret of known) {
@@ -54,10 +63,11 @@ export class SecretIndex {
   /** What to try for a body that names this tenant, or none. */
   candidates(claim: string | undefined): Candidates {
     const secrets = claim === undefined ? this.#unnamed : (this.#byTenant.get(claim) ?? this.#ofNobody);
-    return { secrets, complete: this.#complete, partial: claim === undefined && this.#partial };
+    const missing = claim === undefined ? this.#missingOf.size > 0 : this.#missingOf.has(claim);
+    return { secrets, complete: this.#isRead && !missing, partial: claim === undefined && this.#partial };
   }
 
-  /** True when there is no secret, so no signature can be valid. */
+  /** True when no secret is known, so no signature can be valid. */
   get empty(): boolean {
     return this.#platformWide.length === 0 && this.#byTenant.size === 0;
   }

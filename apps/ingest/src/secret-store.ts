@@ -1,5 +1,6 @@
 // The active signing secrets: those of tenants from Postgres, read again every few seconds, and the platform-wide ones from
-// the environment. While Postgres is away the secrets that were read last stay valid.
+// the environment. While Postgres is away the secrets that were read last stay valid, and a secret that was encrypted again
+// with a key that this process does not have stays valid as it was decrypted last.
 import type { Logger } from '@switchboard/contracts';
 import {
   type Database,
@@ -20,8 +21,17 @@ interface SecretRow {
   readonly sealed: string;
 }
 
-/** Whether the tenants' secrets were never read, read lately, or read too long ago. */
-export type Freshness = 'unread' | 'current' | 'stale';
+/** The tenants' secrets: never read, not all decrypted, read too long ago, or as they should be. */
+export type SecretsState = 'unread' | 'undecryptable' | 'stale' | 'current';
+
+/** What is known of a row. */
+interface KnownRow {
+  readonly tenantId: string;
+  readonly sealed: string;
+  /** `sealed` decrypted; where that fails, what was decrypted for this row before. */
+  readonly secret: SigningSecret | undefined;
+  readonly isDecrypted: boolean;
+}
 
 /** Secrets that signatures are checked against. */
 export class SecretStore {
@@ -30,8 +40,9 @@ export class SecretStore {
   readonly #box: SecretBox;
   readonly #logger: Logger;
   #index: SecretIndex;
-  /** A cache by row and sealed value: decryption is expensive, and rows seldom change. */
-  #opened = new Map<string, SigningSecret | undefined>();
+  /** By id of the row. A value is decrypted once: that is expensive, and rows seldom change. */
+  #rows: ReadonlyMap<string, KnownRow> = new Map();
+  #undecryptable = false;
   #readAt: number | undefined;
   #fault: string | undefined;
   #partial = false;
@@ -51,8 +62,9 @@ export class SecretStore {
     return this.#index;
   }
 
-  get freshness(): Freshness {
+  get state(): SecretsState {
     if (this.#readAt === undefined) return 'unread';
+    if (this.#undecryptable) return 'undecryptable';
     return performance.now() - this.#readAt > STALE_MS ? 'stale' : 'current';
   }
 
@@ -87,7 +99,7 @@ export class SecretStore {
     }
   }
 
-  /** Logs each kind of failure once; `freshness` shows how long it lasts. */
+  /** Logs each kind of failure once; `state` shows how long it lasts. */
   #logFault(error: unknown): void {
     const { name, message } = error as Error;
     if (this.#fault === name) return;
@@ -107,14 +119,13 @@ export class SecretStore {
          from webhook_secrets
        ) as known where active order by since, tenant_id, created_at, id`,
     );
-    const opened = new Map<string, SigningSecret | undefined>();
-    for (const row of rows) {
-      const name = `${row.id} ${row.sealed}`;
-      opened.set(name, this.#opened.has(name) ? this.#opened.get(name) : this.#open(row));
-    }
-    this.#opened = opened;
-    const secrets = [...opened.values()].filter((one) => one !== undefined);
-    this.#index = new SecretIndex(this.#platformWide, secrets);
+    this.#rows = new Map(rows.map((row) => [row.id, this.#known(row)]));
+    const known = [...this.#rows.values()];
+    const secrets = known.flatMap(({ secret }) => secret ?? []);
+    const withoutSecret = known.filter(({ secret }) => secret === undefined);
+    const missingOf = new Set(withoutSecret.map(({ tenantId }) => tenantId));
+    this.#index = new SecretIndex(this.#platformWide, secrets, missingOf);
+    this.#undecryptable = known.some(({ isDecrypted }) => !isDecrypted);
     this.#readAt = performance.now();
     const partial = secrets.length > MAX_UNNAMED;
     if (partial && !this.#partial) {
@@ -126,16 +137,21 @@ export class SecretStore {
     this.#partial = partial;
   }
 
-  #open(row: SecretRow): SigningSecret | undefined {
+  /** Decrypts a row that is new or has changed. */
+  #known({ id, tenant_id: tenantId, sealed }: SecretRow): KnownRow {
+    const last = this.#rows.get(id);
+    const before = last?.tenantId === tenantId ? last : undefined;
+    if (before?.sealed === sealed) return before;
     try {
-      const secret = this.#box.open(row.sealed, webhookSecretPlace(row.tenant_id, row.id));
-      return { tenantId: row.tenant_id, secret: Buffer.from(secret) };
+      const secret = this.#box.open(sealed, webhookSecretPlace(tenantId, id));
+      return { tenantId, sealed, secret: { tenantId, secret: Buffer.from(secret) }, isDecrypted: true };
     } catch (error) {
       this.#logger.error(
-        { tenant_id: row.tenant_id, secret_id: row.id, error_message: String(error) },
+        { tenant_id: tenantId, secret_id: id, error_message: String(error) },
         'A signing secret cannot be decrypted; check ENCRYPTION_KEY and apply the integrations again.',
       );
-      return undefined;
+      // An id names one secret for ever: a new encrypted value is the same secret under another key.
+      return { tenantId, sealed, secret: before?.secret, isDecrypted: false };
     }
   }
 }

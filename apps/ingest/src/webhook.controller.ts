@@ -21,9 +21,9 @@ const UNAVAILABLE = {
   error: 'unavailable',
   message: 'The event cannot be stored now; send it again.',
 };
-const SECRETS_UNREAD = {
+const SECRETS_MISSING = {
   error: 'unavailable',
-  message: 'The signing secrets cannot be read yet; send the event again.',
+  message: 'Not all signing secrets can be read now; send the event again.',
 };
 const BAD_SIGNATURE = {
   error: 'invalid_signature',
@@ -90,7 +90,7 @@ export class WebhookController {
     if (signer === undefined) {
       if (complete || signature === undefined) return this.#badSignature(visit, partial);
       this.#metrics.rejected('unavailable', visit.seconds());
-      return again(reply, RETRY_AFTER_S, SECRETS_UNREAD);
+      return again(reply, RETRY_AFTER_S, SECRETS_MISSING);
     }
     const trace = request.headers[TRACEPARENT];
     const event = accept(
