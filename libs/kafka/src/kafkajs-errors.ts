@@ -17,6 +17,11 @@ export function isConnectionClosed(
   return error instanceof KafkaJSError && error.name === 'KafkaJSConnectionClosedError';
 }
 
+/** A broker did not answer a request in time. */
+export function isRequestTimeout(error: unknown): error is Error {
+  return error instanceof KafkaJSError && error.name === 'KafkaJSRequestTimeoutError';
+}
+
 const PROGRAMMING_ERRORS = [TypeError, RangeError, ReferenceError, SyntaxError];
 
 /**

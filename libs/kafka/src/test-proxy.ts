@@ -23,6 +23,8 @@ export interface KafkaProxy {
   /** `host:port`, as clients are given it. */
   readonly address: string;
   behave(how: Behaviour): void;
+  /** Drops all bytes of the connections that exist now, both ways, and leaves them open. Later ones are served. */
+  silence(): void;
   /** Holds back answers to requests of this kind until `release()`. */
   hold(api: number): void;
   release(): void;
@@ -53,6 +55,8 @@ export async function startKafkaProxy(target: number, clientId?: string): Promis
   const answers: PendingChange[] = [];
   let heldApi: number | undefined;
   let how: Behaviour = 'normal';
+  /** Grows with each silence(): a connection of an earlier era is silent. */
+  let era = 0;
   let ownAddress = Buffer.alloc(0);
   const brokerAddress = encodedAddress(target);
 
@@ -62,6 +66,7 @@ export async function startKafkaProxy(target: number, clientId?: string): Promis
       return;
     }
     const upstream = connect(target, '127.0.0.1');
+    const bornIn = era;
     /** The kind of each request that waits for its answer, by correlation id. */
     const asked = new Map<number, number>();
     let fetches = false;
@@ -77,6 +82,7 @@ export async function startKafkaProxy(target: number, clientId?: string): Promis
       });
     }
     const toBroker = (frame: Buffer): void => {
+      if (bornIn < era) return;
       const request = requestHeader(frame);
       if (clientId !== undefined && request.clientId !== clientId) {
         upstream.write(frame);
@@ -90,6 +96,7 @@ export async function startKafkaProxy(target: number, clientId?: string): Promis
       upstream.write(unknown ? fromUnknownMember(frame) : changed(requests, api, frame));
     };
     const toClient = (frame: Buffer): void => {
+      if (bornIn < era) return;
       if (how === 'away' || how === 'no-answers' || (how === 'no-fetches' && fetches)) return;
       const correlationId = frame.readInt32BE(4);
       const api = asked.get(correlationId) ?? -1;
@@ -117,6 +124,9 @@ export async function startKafkaProxy(target: number, clientId?: string): Promis
     behave(next) {
       how = next;
       if (next === 'away') cutAll();
+    },
+    silence() {
+      era += 1;
     },
     hold(api) {
       heldApi = api;

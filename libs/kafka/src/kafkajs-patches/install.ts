@@ -1,5 +1,6 @@
 // Applies all patches of kafkajs (docs/decisions/0006). Import it before any client is made.
 import { installCompressionCodecs } from './compression-codecs.ts';
+import { installConnection } from './connection.ts';
 import { installConsumerGroup } from './consumer-group.ts';
 import { installFetch } from './fetch.ts';
 import { installMetadata } from './metadata.ts';
@@ -12,3 +13,4 @@ installFetch();
 installMetadata();
 installRequestQueue();
 installConsumerGroup();
+installConnection();

@@ -58,6 +58,24 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   export default RequestQueue;
 }
 
+declare module 'kafkajs/src/network/connection.js' {
+  /** One socket to a broker at a time. After disconnect() the next connect() opens another. */
+  class Connection {
+    constructor(options: object);
+    readonly socket: import('node:net').Socket;
+    /** The part of an answer that has come so far, and how many bytes it must have to be read on. */
+    chunks: Buffer[];
+    bytesBuffered: number;
+    bytesNeeded: number;
+    isConnected(): boolean;
+    connect(): Promise<unknown>;
+    disconnect(): Promise<unknown>;
+    send(call: KafkajsCall): Promise<unknown>;
+    rejectRequests(error: Error): void;
+  }
+  export default Connection;
+}
+
 declare module 'kafkajs/src/protocol/requests/fetch/v11/request.js' {
   const request: (options: object) => KafkajsRequest;
   export default request;

@@ -189,6 +189,20 @@ test('after a lost acknowledgement the send fails, and later records are neither
   await proxy.close();
 });
 
+test('a connection that swallows everything is dropped, and the next send uses a new one', async () => {
+  const topic = await broker.topic('swallowed');
+  const proxy = await startKafkaProxy(broker.port);
+  const producer = new KafkaProducer({ ...broker.settings, brokers: [proxy.address] }, { deadlineMs: 3000 });
+  await producer.send(event(topic, 'k', 'before'));
+  proxy.silence();
+  await expect(producer.send(event(topic, 'k', 'swallowed'))).rejects.toBeInstanceOf(KafkaUnavailableError);
+  // Its request times out one second later. That is early enough for this one.
+  await producer.send(event(topic, 'k', 'after'));
+  expect((await readAll(broker.settings, topic)).map(text)).toEqual(['before', 'after']);
+  await producer.close();
+  await proxy.close();
+});
+
 test('close() sends what is queued', async () => {
   const topic = await broker.topic('close');
   const producer = new KafkaProducer(broker.settings, { lingerMs: 60_000 });
