@@ -14,7 +14,10 @@ import {
 } from '@switchboard/kafka';
 import { Enricher } from './enrich.ts';
 
-/** Enough to fill the producer's batches while other events wait for the model. */
+/**
+ * Enough to fill the producer's batches while other events wait: at most 300 for the model (create-model.ts), and at most 80
+ * call the platform's API or wait for it (platform-calls.ts).
+ */
 const CONCURRENCY = 400;
 
 @Controller()

@@ -181,3 +181,49 @@ test('concurrent calls are limited; the others wait, at most maxWaitMs', async (
   expect((await six(api({ concurrency: 2, maxWaitMs: 50 }))).filter(Boolean)).toHaveLength(2);
   expect(codes()).toEqual(['BUSY', 'BUSY', 'BUSY', 'BUSY']);
 });
+
+test('when an API is slow, 48 events wait for a call; the others go on at once without details', async () => {
+  let answer: (answer: StubAnswer) => void = () => undefined;
+  const late = new Promise<StubAnswer>((resolve) => {
+    answer = resolve;
+  });
+  platform.answer(() => late);
+  const all = burst(api({ concurrency: 16 }), 300);
+  await eventually(() => expect(platform.stub.requests).toHaveLength(16));
+  expect(codes()).toEqual(Array(236).fill('BUSY'));
+  answer({ body: { id: 'x' } });
+  const hasDetails = (await all).map((details) => details !== undefined);
+  expect(hasDetails).toEqual([...Array(64).fill(true), ...Array(236).fill(false)]);
+});
+
+test('the events that wait for a call are called in order', async () => {
+  platform.answer(() => ({ body: { id: 'x' } }));
+  await burst(api({ concurrency: 1 }), 20);
+  const called = platform.stub.requests.map(({ path }) => path);
+  expect(called).toEqual(Array.from({ length: 20 }, (_, nth) => `/v1/conversations/conv_${nth}`));
+});
+
+test('an event stops waiting for a call after maxWaitMs, also when no call ends', async () => {
+  platform.answer(() => ({ fault: 'hang' }));
+  const client = api({ concurrency: 1, maxWaitMs: 100, timeoutMs: 3_000 });
+  const hanging = client.details(event(), 'conv_1');
+  const began = performance.now();
+  expect(await client.details(event(), 'conv_2')).toBeUndefined();
+  expect(performance.now() - began).toBeLessThan(2_500);
+  expect(codes()).toEqual(['BUSY']);
+  await hanging;
+});
+
+test('16 events wait for the end of a rate limit; the others go on at once without details', async () => {
+  platform.answer((_, index) =>
+    index < 16 ? { status: 429, headers: { 'retry-after': '2' } } : { body: { id: 'x' } },
+  );
+  const results = await burst(api({ concurrency: 16 }), 300);
+  expect(results.filter(Boolean)).toHaveLength(16);
+  expect(codes().filter((code) => code === 'BUSY')).toHaveLength(236);
+  expect(codes().filter((code) => code === 'RATE_LIMITED')).toHaveLength(48);
+});
+
+function burst(client: PlatformApi, events: number) {
+  return Promise.all(Array.from({ length: events }, (_, nth) => client.details(event(), `conv_${nth}`)));
+}

@@ -1,18 +1,11 @@
 // Calls the platform's REST API within limits, so that an API that is slow, unreachable or refuses does not slow the events down.
-// All calls share one circuit breaker, one concurrency limit, and the rate limits of their tenants.
+// All calls share one circuit breaker, one concurrency limit, and the rate limits of their tenants. Few events may wait, because
+// each takes one of the 400 places of the service.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantId as tenantIdSchema } from '@switchboard/contracts';
 import { type EgressCode, EgressError, type HttpClient, type HttpReply } from '@switchboard/egress';
-import {
-  BrokenCircuitError,
-  bulkhead,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  handleType,
-  type IPolicy,
-  wrap,
-} from 'cockatiel';
+import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleType } from 'cockatiel';
+import { ConcurrencyLimit } from '../concurrency-limit.ts';
 import { holdMs, TenantHolds } from './tenant-holds.ts';
 
 export interface PlatformCallsOptions {
@@ -72,6 +65,9 @@ class ApiDown extends FetchFailed {}
 
 const FAILURES_TO_OPEN = 5;
 const REST_MS = 10_000;
+/** How many requests may wait for a free call, and for the end of a rate limit. Further ones fail at once. */
+const MAX_WAITING_FOR_CALL = 48;
+const MAX_WAITING_FOR_RATE_LIMIT = 16;
 /** Lone surrogates cannot be URL-encoded, "." and ".." would lead to another path, and no real id is longer. */
 const USABLE_ID = /^(?!\.{1,2}$)[^\p{C}]{1,200}$/u;
 
@@ -79,8 +75,8 @@ export class PlatformCalls {
   readonly #options: PlatformCallsOptions;
   readonly #holds = new TenantHolds();
   readonly #breaker;
-  readonly #concurrency;
-  readonly #policy: IPolicy;
+  readonly #limit: ConcurrencyLimit;
+  #waitingForRateLimit = 0;
 
   constructor(options: PlatformCallsOptions) {
     this.#options = options;
@@ -88,8 +84,7 @@ export class PlatformCalls {
       halfOpenAfter: options.restMs ?? REST_MS,
       breaker: new ConsecutiveBreaker(FAILURES_TO_OPEN),
     });
-    this.#concurrency = bulkhead(options.concurrency, Number.POSITIVE_INFINITY);
-    this.#policy = wrap(this.#concurrency, this.#breaker);
+    this.#limit = new ConcurrencyLimit(options.concurrency, MAX_WAITING_FOR_CALL);
   }
 
   /** Whether the circuit breaker is closed. */
@@ -98,7 +93,8 @@ export class PlatformCalls {
   }
 
   /**
-   * The body of a 200 response as JSON. Repeats the call after each 429 that ends before the deadline. Throws `FetchFailed`.
+   * The body of a 200 response as JSON. Repeats the call after each 429 that ends before the deadline. Throws `FetchFailed`:
+   * at once, with `BUSY` or `RATE_LIMITED`, when it would have to wait and too many wait already.
    */
   async json(request: PlatformRequest): Promise<unknown> {
     const { tenantId, conversationId, deadline } = request;
@@ -110,24 +106,40 @@ export class PlatformCalls {
       if ((wait > 0 || again) && performance.now() + wait > deadline)
         throw new FetchFailed('RATE_LIMITED', 429);
       if (wait > 0) {
-        await sleep(wait);
+        await this.#waitForRateLimit(wait);
         continue;
       }
-      const waits = this.#concurrency.executionSlots < 1;
-      const reply = await this.#policy.execute(() => this.#call(request, waits)).catch(asFetchFailed);
+      const reply = await this.#callWithinLimit(request);
       if (reply === undefined) continue;
       if (reply.status === 200) return reply.json();
       if (reply.status !== 429) throw new FetchFailed('REFUSED', reply.status);
-      this.#holds.hold(tenantId, performance.now() + holdMs(reply, Date.now()));
     }
   }
 
-  /** Undefined when the tenant's rate limit began while this call waited. `waited`: whether it had to wait. */
-  async #call(
-    { tenantId, conversationId, part = '', endpoint, deadline }: PlatformRequest,
-    waited: boolean,
-  ): Promise<HttpReply | undefined> {
-    if (waited && performance.now() > deadline) throw new FetchFailed('BUSY');
+  async #waitForRateLimit(ms: number): Promise<void> {
+    if (this.#waitingForRateLimit >= MAX_WAITING_FOR_RATE_LIMIT) throw new FetchFailed('RATE_LIMITED', 429);
+    this.#waitingForRateLimit += 1;
+    await sleep(ms);
+    this.#waitingForRateLimit -= 1;
+  }
+
+  async #callWithinLimit(request: PlatformRequest): Promise<HttpReply | undefined> {
+    const left = Math.max(0, Math.ceil(request.deadline - performance.now()));
+    if (!(await this.#limit.acquire(AbortSignal.timeout(left)))) throw new FetchFailed('BUSY');
+    try {
+      return await this.#breaker.execute(() => this.#call(request)).catch(asFetchFailed);
+    } finally {
+      this.#limit.release();
+    }
+  }
+
+  /** Undefined when the tenant's rate limit began while this call waited. */
+  async #call({
+    tenantId,
+    conversationId,
+    part = '',
+    endpoint,
+  }: PlatformRequest): Promise<HttpReply | undefined> {
     if (this.#holds.waitMs(tenantId, performance.now()) > 0) return undefined;
     const { http, baseUrl, apiKey, timeoutMs } = this.#options;
     const reply = await http
@@ -141,6 +153,8 @@ export class PlatformCalls {
       .catch((error: unknown) => {
         throw error instanceof EgressError ? failedCall(error) : error;
       });
+    // Before the next waiting call starts: it may be one of the same tenant.
+    if (reply.status === 429) this.#holds.hold(tenantId, performance.now() + holdMs(reply, Date.now()));
     if (reply.status >= 500) throw new ApiDown('SERVER_ERROR', reply.status);
     return reply;
   }

@@ -4,6 +4,8 @@ import { HttpClient } from '@switchboard/egress';
 import { type HttpStub, httpStub, quiet, type StubAnswer, type StubRequest } from '@switchboard/testing';
 import { PlatformApi, type PlatformApiOptions } from './platform-api.ts';
 
+type Answers = (request: StubRequest, index: number) => StubAnswer | Promise<StubAnswer>;
+
 export interface TestPlatform {
   readonly stub: HttpStub;
   /** The warnings in the log: fields and message. */
@@ -11,7 +13,7 @@ export interface TestPlatform {
   /** The codes of the warnings. */
   codes(): unknown[];
   /** Sets how the server answers from now on. */
-  answer(how: (request: StubRequest, index: number) => StubAnswer): void;
+  answer(how: Answers): void;
   api(options?: Partial<PlatformApiOptions>): PlatformApi;
 }
 
@@ -19,7 +21,7 @@ export interface TestPlatform {
 export function testPlatform(): TestPlatform {
   let http: HttpClient;
   let stub: HttpStub;
-  let answer: (request: StubRequest, index: number) => StubAnswer;
+  let answer: Answers;
   const warned: Record<string, unknown>[] = [];
   const logger: Logger = { ...quiet, warn: (fields, message) => warned.push({ ...fields, message }) };
   beforeEach(async () => {

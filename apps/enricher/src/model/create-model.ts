@@ -19,8 +19,13 @@ import { ModelStep } from './model-step.ts';
 const KEEP_DAYS = 8;
 const PURGE_EVERY_MS = 60 * 60_000;
 const MICRO = 1_000_000;
-/** The service works on 400 events at a time. The others are left for events that need no model. */
+/**
+ * The service works on 400 events at a time. The other 100 are for events that need no model and for those that call the
+ * platform's API or wait for it (at most 80, see platform-calls.ts).
+ */
 const MAX_REQUESTS = 300;
+/** One key with the default concurrency has at most 256 requests. */
+const RESERVED_REQUESTS = 40;
 
 export interface CreateModelOptions {
   readonly analyser: Analyser;
@@ -69,6 +74,7 @@ export function createModel({
       price: { input: config.MODEL_INPUT_USD_PER_MILLION, output: config.MODEL_OUTPUT_USD_PER_MILLION },
       concurrency: config.MODEL_CONCURRENCY,
       maxRequests: MAX_REQUESTS,
+      reservedRequests: RESERVED_REQUESTS,
       timeoutMs,
       answerTokens: config.MODEL_ANSWER_TOKENS,
       onHoldChange: logHoldChanges(logger, apiKey),

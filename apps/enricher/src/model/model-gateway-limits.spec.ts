@@ -157,7 +157,7 @@ test('when too many requests of a key wait, further ones are busy at once', asyn
 
 test('hanging keys leave room for events without the model, and for other keys', async () => {
   kit.server.behave({ fault: 'hang' });
-  const gateway = kit.start({ concurrency: 10, maxRequests: MAX_REQUESTS });
+  const gateway = kit.start({ concurrency: 10, maxRequests: MAX_REQUESTS + 10, reservedRequests: 10 });
   const end = new AbortController();
   setMaxListeners(MAX_REQUESTS, end.signal);
   const hanging = Array.from({ length: MAX_REQUESTS }, (_, nth) =>
@@ -169,4 +169,25 @@ test('hanging keys leave room for events without the model, and for other keys',
   expect(await ask(gateway, 'another', newRequest())).toMatchObject({ answer: goodAnswer });
   end.abort();
   await Promise.all(hanging);
+});
+
+test('many hanging keys with one request each never hold more than the limit; further requests are busy at once', async () => {
+  kit.server.behave({ fault: 'hang' });
+  const gateway = kit.start({ maxRequests: MAX_REQUESTS, reservedRequests: 10 });
+  const end = new AbortController();
+  setMaxListeners(MAX_REQUESTS, end.signal);
+  const busy: number[] = [];
+  const hanging = Array.from({ length: 120 }, async (_, nth) => {
+    const result = await ask(gateway, `k${nth}`, { ...newRequest(), signal: end.signal });
+    if ('reason' in result && result.reason === 'busy') busy.push(nth);
+    return result;
+  });
+  await eventually(() => expect(kit.server.requests).toHaveLength(MAX_REQUESTS));
+  expect(busy).toEqual(Array.from({ length: 120 - MAX_REQUESTS }, (_, nth) => MAX_REQUESTS + nth));
+  expect(await ask(gateway, 'another', newRequest())).toEqual({ reason: 'busy', microUsd: 0 });
+  expect(kit.server.requests).toHaveLength(MAX_REQUESTS);
+  end.abort();
+  await Promise.all(hanging);
+  kit.server.behave();
+  expect(await ask(gateway, 'another', newRequest())).toMatchObject({ answer: goodAnswer });
 });

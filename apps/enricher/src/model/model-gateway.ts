@@ -20,6 +20,8 @@ export interface ModelGatewayOptions extends ModelKeyOptions {
   readonly price: Price;
   /** Limit of requests that call or wait, over all keys. It leaves room for events that need no model. */
   readonly maxRequests: number;
+  /** How many of these are left for keys with few requests, so that busy keys do not block them. */
+  readonly reservedRequests: number;
   /** Limit of tokens in an answer. */
   readonly answerTokens: number;
 }
@@ -55,6 +57,9 @@ interface Attempt extends UnsettledResult {
   readonly retry?: boolean;
 }
 
+/** A key with fewer active requests than this may use the reserved ones. */
+const FEW_REQUESTS = 4;
+
 export class ModelGateway {
   private readonly keys = new Map<string, ModelKey>();
   private active = 0;
@@ -87,9 +92,7 @@ export class ModelGateway {
   /** Asks the model. Throws only errors of Postgres about the budget, before the call costs anything. */
   async ask(apiKey: string, request: ModelRequest): Promise<UnsettledResult> {
     const key = this.keyOf(apiKey);
-    // A key with few requests always gets in, so that other keys cannot block it.
-    if (this.active >= this.options.maxRequests && key.active >= this.options.concurrency)
-      return withoutAnswer('busy');
+    if (this.active >= this.limitFor(key)) return withoutAnswer('busy');
     this.active += 1;
     key.active += 1;
     try {
@@ -98,6 +101,12 @@ export class ModelGateway {
       key.active -= 1;
       this.active -= 1;
     }
+  }
+
+  /** The limit of active requests of all keys at which a request of this key is refused. */
+  private limitFor({ active }: ModelKey): number {
+    const { maxRequests, reservedRequests } = this.options;
+    return active < FEW_REQUESTS ? maxRequests : maxRequests - reservedRequests;
   }
 
   private async askWithinLimit(key: ModelKey, request: ModelRequest): Promise<UnsettledResult> {

@@ -1,5 +1,5 @@
 // One API key of the model: its concurrency limit, its circuit breaker, and what the end of each call means for the next ones.
-import { ConcurrencyLimit } from './concurrency-limit.ts';
+import { ConcurrencyLimit } from '../concurrency-limit.ts';
 import { type HoldReason, KeyBreaker, type Permit } from './key-breaker.ts';
 import { type ModelClient, ModelError } from './model-client.ts';
 import type { ModelMetrics } from './model-metrics.ts';

@@ -29,6 +29,7 @@ export function testModelGateway(
     price: { input: 1, output: 10 },
     concurrency: 4,
     maxRequests: 300,
+    reservedRequests: 40,
     timeoutMs: 60_000,
     answerTokens: ANSWER_TOKENS,
     ...more,
