@@ -41,7 +41,6 @@ export function startLoops(parts: RuntimeParts, options: LoopOptions): Backgroun
       loop('heartbeat', timing.beatMs, () => lease.renew()),
       loop('ownership', timing.beatMs, async () => {
         await integrations.refresh();
-        await integrations.forgetDeleted();
         await ownership.turn();
         onOwnership();
         dispatcher.schedule();

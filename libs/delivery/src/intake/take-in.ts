@@ -76,7 +76,7 @@ export class TakeIn {
       taken.push(...answer.filter((one) => !one.unknown));
       const unknown = answer.filter((one) => one.unknown).map(({ integrationId }) => integrationId);
       if (unknown.length === 0) return taken;
-      await integrations.refresh([...new Set(unknown)]).catch((error: unknown) => {
+      await integrations.load([...new Set(unknown)]).catch((error: unknown) => {
         this.invalidate();
         throw error;
       });

@@ -32,7 +32,7 @@ export interface RunJobDeps {
   readonly db: Database;
   readonly box: SecretBox;
   readonly sinks: ReadonlyMap<string, Sink>;
-  readonly integrations: Pick<Integrations, 'of' | 'refresh'>;
+  readonly integrations: Pick<Integrations, 'of' | 'load'>;
   readonly http: Pick<HttpClient, 'request'>;
   readonly tokens: Tokens;
   readonly logger: Logger;
@@ -81,7 +81,7 @@ export async function runJob(job: Job, parts: RunJobDeps, signal: AbortSignal): 
 async function settingsFor(job: Job, sink: Sink, { box, integrations }: RunJobDeps): Promise<Settings> {
   if (job.integrationId === null) return settingsOfJob(sink, job, box);
   // The integration may have been saved a moment ago.
-  await integrations.refresh([job.integrationId]);
+  await integrations.load([job.integrationId]);
   const settings = await integrations.of(job.integrationId, job.sink);
   if (settings !== undefined) return settings;
   throw new JobError('INTEGRATION_UNKNOWN', `reading integration ${job.integrationId}: there is none`);

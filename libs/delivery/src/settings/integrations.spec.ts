@@ -1,5 +1,6 @@
 // The integrations in memory follow the table, deletions included.
 import { addIntegration, box, record, rows, TENANT } from '@switchboard/ledger/spec-kit';
+import type { Database } from '@switchboard/postgres';
 import { delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
 import { freshLedger, sinkThat } from '../spec-kit.ts';
@@ -15,7 +16,6 @@ test('a deleted integration is removed, one that was created again is known', as
   const integrations = new Integrations(ledger.db, box, [sinkThat(async () => delivered())], logger);
   const turn = async () => {
     await integrations.refresh();
-    await integrations.forgetDeleted();
     return [...integrations.all()].map(({ id }) => id).sort();
   };
   expect(await turn()).toEqual(['one', 'two']);
@@ -28,13 +28,37 @@ test('a deleted integration is removed, one that was created again is known', as
   await remove('two');
   await addIntegration(ledger.db, 'one');
   expect(await turn()).toEqual(['one']);
-  // As many as before, and others: it shows once they are known.
+  // As many as before, and others.
   await remove('one');
   await addIntegration(ledger.db, 'three');
-  await integrations.forgetDeleted();
   expect(await turn()).toEqual(['three']);
   await ledger.db.query(`update integrations set sink = 'other', updated_at = now()`);
   expect(await turn()).toEqual([]);
+});
+
+test('only what has changed is read again, also when its transaction began long before others that are known', async () => {
+  let read: unknown[] = [];
+  const query = (async (sql: string, values?: readonly unknown[]) => {
+    const found = await ledger.db.query<{ config?: unknown }>(sql, values as unknown[]);
+    read.push(...found.filter(({ config }) => config !== undefined));
+    return found;
+  }) as Database['query'];
+  const sink = sinkThat(async () => delivered());
+  const integrations = new Integrations({ ...ledger.db, query }, box, [sink], logger);
+  const turn = async () => {
+    read = [];
+    await integrations.refresh();
+    return read.map((row) => (row as { id: string }).id);
+  };
+  expect((await turn()).sort()).toEqual(['one', 'two']);
+  expect(await turn()).toEqual([]);
+  await ledger.db.query(
+    `update integrations set config = config || '{"url": "https://example.org/new"}', updated_at = now() - interval '1 hour'
+     where id = 'two'`,
+  );
+  expect(await turn()).toEqual(['two']);
+  expect(await turn()).toEqual([]);
+  expect((await integrations.of('two', 'probe'))?.ok).toBe(true);
 });
 
 test('rows in memory of a deleted integration are not delivered, unless it is created again', async () => {

@@ -15,7 +15,6 @@ interface StoredIntegration extends IntegrationRow {
   readonly slot: number;
   readonly rules_version: string;
   readonly version: string;
-  readonly updated_at: Date;
 }
 
 /** The rules of an integration, as this process knows them. */
@@ -38,9 +37,6 @@ export interface Integration {
   readonly settings: Settings;
 }
 
-// A change gets its time when its transaction begins, and becomes visible when the transaction ends.
-const OVERLAP_MS = 30_000;
-
 /** All integrations of the hosted sinks. */
 export class Integrations {
   private readonly byId = new Map<string, Integration>();
@@ -48,7 +44,6 @@ export class Integrations {
   private byTenant: Map<string, Integration[]> | undefined;
   private readonly rulesByTenant = new Map<string, readonly IntegrationRules[]>();
   private readonly sinks: ReadonlyMap<string, Sink>;
-  private since = new Date(0);
 
   constructor(
     private readonly db: Database,
@@ -59,18 +54,38 @@ export class Integrations {
     this.sinks = new Map(sinks.map((sink) => [sink.name, sink]));
   }
 
-  /** Reads the integrations that have changed since the last time, and those with these ids. */
-  async refresh(ids: readonly string[] = []): Promise<void> {
+  /**
+   * Brings all of them up to date with the table, by the version of each row. A time of the last look would not do: a change
+   * gets its time when its transaction begins, and becomes visible when that ends.
+   */
+  async refresh(): Promise<void> {
+    const before = new Map(this.byId);
+    const stored = await this.db.query<Pick<StoredIntegration, 'id' | 'version'>>(
+      'select id, updated_at::text as version from integrations where sink = any($1::text[])',
+      [[...this.sinks.keys()]],
+    );
+    const changed = stored.filter(({ id, version }) => this.byId.get(id)?.version !== version);
+    if (changed.length > 0) await this.load(changed.map(({ id }) => id));
+    for (const { id } of stored) before.delete(id);
+    for (const [id, integration] of before) {
+      // It may have been created again and read meanwhile.
+      if (this.byId.get(id) === integration) this.byId.delete(id);
+    }
+    if (before.size > 0) this.clearIndexes();
+  }
+
+  /** Reads the integrations with these ids. */
+  async load(ids: readonly string[]): Promise<void> {
     const rows = await this.db.query<StoredIntegration>(
       `select id, tenant_id, sink, active, config, secrets, mapping, rules, delivery, slot, md5(rules::text) as rules_version,
-         updated_at, updated_at::text as version
-       from integrations where sink = any($1::text[]) and (updated_at > $2 or id = any($3::text[]))`,
-      [[...this.sinks.keys()], this.since, ids],
+         updated_at::text as version
+       from integrations where sink = any($1::text[]) and id = any($2::text[])`,
+      [[...this.sinks.keys()], ids],
     );
     for (const row of rows) {
       const before = this.byId.get(row.id);
       if (before?.version === row.version && before.rulesVersion === row.rules_version) continue;
-      const settings = this.read(row);
+      const settings = this.settingsOf(row);
       this.byId.set(row.id, {
         id: row.id,
         version: row.version,
@@ -88,36 +103,12 @@ export class Integrations {
           'An integration has invalid settings; its deliveries wait (broken).',
         );
       }
-      const since = new Date(row.updated_at.getTime() - OVERLAP_MS);
-      if (since > this.since) this.since = since;
     }
-  }
-
-  /** Removes integrations that were deleted from the table. */
-  async forgetDeleted(): Promise<void> {
-    const sinks = [...this.sinks.keys()];
-    const [row] = await this.db.query<{ there: number }>(
-      'select count(*) as there from integrations where sink = any($1::text[])',
-      [sinks],
-    );
-    // A new one that is not read yet can hide a deleted one, until the next turn.
-    if ((row?.there ?? 0) >= this.byId.size) return;
-    const before = new Map(this.byId);
-    const rows = await this.db.query<{ id: string }>(
-      'select id from integrations where sink = any($1::text[])',
-      [sinks],
-    );
-    const there = new Set(rows.map(({ id }) => id));
-    for (const [id, integration] of before) {
-      // It may have been created again and read meanwhile.
-      if (!there.has(id) && this.byId.get(id) === integration) this.byId.delete(id);
-    }
-    this.clearIndexes();
   }
 
   /** The settings of an integration; undefined when the sink has no integration with that id. */
   async of(id: string, sink: string): Promise<Settings | undefined> {
-    if (this.byId.get(id)?.sink !== sink) await this.refresh();
+    if (this.byId.get(id)?.sink !== sink) await this.load([id]);
     const integration = this.byId.get(id);
     return integration?.sink === sink ? integration.settings : undefined;
   }
@@ -172,7 +163,7 @@ export class Integrations {
     this.rulesByTenant.clear();
   }
 
-  private read(row: StoredIntegration): Settings {
+  private settingsOf(row: StoredIntegration): Settings {
     return readSettings(this.sinks.get(row.sink) as Sink, row, (sealed, field) =>
       this.box.open(sealed, integrationSecretPlace(row.tenant_id, row.id, field)),
     );
