@@ -2,13 +2,18 @@
 
 export class ConcurrencyLimit {
   private running = 0;
-  private readonly waiting = new Set<() => void>();
+  private readonly waiters = new Set<() => void>();
 
   /** At most `maxRunning` callers run and `maxWaiting` wait. */
   constructor(
     private readonly maxRunning: number,
     private readonly maxWaiting: number,
   ) {}
+
+  /** How many callers wait; undefined when the next caller need not wait. */
+  get waiting(): number | undefined {
+    return this.running < this.maxRunning ? undefined : this.waiters.size;
+  }
 
   /**
    * Resolves to true when the caller may run; it must call `release` then. Resolves to false when too many wait already, or
@@ -20,29 +25,29 @@ export class ConcurrencyLimit {
       this.running += 1;
       return Promise.resolve(true);
     }
-    if (this.waiting.size >= this.maxWaiting) return Promise.resolve(false);
+    if (this.waiters.size >= this.maxWaiting) return Promise.resolve(false);
     return new Promise((resolve) => {
       const start = () => {
         signal.removeEventListener('abort', leave);
         resolve(true);
       };
       const leave = () => {
-        this.waiting.delete(start);
+        this.waiters.delete(start);
         resolve(false);
       };
       signal.addEventListener('abort', leave, { once: true });
-      this.waiting.add(start);
+      this.waiters.add(start);
     });
   }
 
   /** Ends one run. The caller that has waited longest starts. */
   release(): void {
-    const [next] = this.waiting;
+    const [next] = this.waiters;
     if (next === undefined) {
       this.running -= 1;
       return;
     }
-    this.waiting.delete(next);
+    this.waiters.delete(next);
     next();
   }
 }

@@ -182,18 +182,26 @@ test('concurrent calls are limited; the others wait, at most maxWaitMs', async (
   expect(codes()).toEqual(['BUSY', 'BUSY', 'BUSY', 'BUSY']);
 });
 
-test('when an API is slow, 48 events wait for a call; the others go on at once without details', async () => {
-  let answer: (answer: StubAnswer) => void = () => undefined;
-  const late = new Promise<StubAnswer>((resolve) => {
-    answer = resolve;
-  });
-  platform.answer(() => late);
-  const all = burst(api({ concurrency: 16 }), 300);
-  await eventually(() => expect(platform.stub.requests).toHaveLength(16));
-  expect(codes()).toEqual(Array(236).fill('BUSY'));
-  answer({ body: { id: 'x' } });
-  const hasDetails = (await all).map((details) => details !== undefined);
-  expect(hasDetails).toEqual([...Array(64).fill(true), ...Array(236).fill(false)]);
+test('when calls take long, only so many events wait as can have their turn in time; the others go on at once', async () => {
+  platform.answer(() => ({ delayMs: 500, body: { id: 'x' } }));
+  const client = api({ concurrency: 16, maxWaitMs: 1_000 });
+  await burst(client, 16);
+  const all = burst(client, 300);
+  await eventually(() => expect(platform.stub.requests).toHaveLength(32));
+  // In a second, 32 calls of half a second can begin after the first 16. They take no less than they are delayed.
+  expect(codes().length).toBeGreaterThanOrEqual(300 - 16 - 32);
+  expect(codes()).toEqual(Array(codes().length).fill('BUSY'));
+  expect((await all).filter(Boolean).length).toBeGreaterThanOrEqual(16);
+});
+
+test('when calls are quick, 128 events of a burst wait for a call, and all of these get their details', async () => {
+  platform.answer(() => ({ body: { id: 'x' } }));
+  const client = api({ concurrency: 16 });
+  await burst(client, 16);
+  expect((await burst(client, 16 + 128)).filter(Boolean)).toHaveLength(16 + 128);
+  expect(codes()).toEqual([]);
+  expect((await burst(client, 300)).filter(Boolean)).toHaveLength(16 + 128);
+  expect(codes()).toEqual(Array(300 - 16 - 128).fill('BUSY'));
 });
 
 test('the events that wait for a call are called in order', async () => {
@@ -215,13 +223,13 @@ test('an event stops waiting for a call after maxWaitMs, also when no call ends'
 });
 
 test('16 events wait for the end of a rate limit; the others go on at once without details', async () => {
-  platform.answer((_, index) =>
-    index < 16 ? { status: 429, headers: { 'retry-after': '2' } } : { body: { id: 'x' } },
-  );
-  const results = await burst(api({ concurrency: 16 }), 300);
-  expect(results.filter(Boolean)).toHaveLength(16);
-  expect(codes().filter((code) => code === 'BUSY')).toHaveLength(236);
-  expect(codes().filter((code) => code === 'RATE_LIMITED')).toHaveLength(48);
+  let limited = true;
+  platform.answer(() => (limited ? { status: 429, headers: { 'retry-after': '2' } } : { body: { id: 'x' } }));
+  const all = burst(api({ concurrency: 16 }), 100);
+  await eventually(() => expect(codes().length).toBe(100 - 16));
+  limited = false;
+  expect((await all).filter(Boolean)).toHaveLength(16);
+  expect(codes()).toEqual(Array(100 - 16).fill('RATE_LIMITED'));
 });
 
 function burst(client: PlatformApi, events: number) {

@@ -1,6 +1,6 @@
 // Calls the platform's REST API within limits, so that an API that is slow, unreachable or refuses does not slow the events down.
-// All calls share one circuit breaker, one concurrency limit, and the rate limits of their tenants. Few events may wait, because
-// each takes one of the 400 places of the service.
+// All calls share one circuit breaker, one concurrency limit, and the rate limits of their tenants. An event takes one of the 400
+// places of the service while it waits, so it waits only when its turn can be expected in time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { tenantId as tenantIdSchema } from '@switchboard/contracts';
 import { type EgressCode, EgressError, type HttpClient, type HttpReply } from '@switchboard/egress';
@@ -65,8 +65,10 @@ class ApiDown extends FetchFailed {}
 
 const FAILURES_TO_OPEN = 5;
 const REST_MS = 10_000;
+/** Weight of the newest call in the usual duration of a call. */
+const NEWEST_WEIGHT = 0.2;
 /** How many requests may wait for a free call, and for the end of a rate limit. Further ones fail at once. */
-const MAX_WAITING_FOR_CALL = 48;
+const MAX_WAITING_FOR_CALL = 128;
 const MAX_WAITING_FOR_RATE_LIMIT = 16;
 /** Lone surrogates cannot be URL-encoded, "." and ".." would lead to another path, and no real id is longer. */
 const USABLE_ID = /^(?!\.{1,2}$)[^\p{C}]{1,200}$/u;
@@ -77,6 +79,8 @@ export class PlatformCalls {
   readonly #breaker;
   readonly #limit: ConcurrencyLimit;
   #waitingForRateLimit = 0;
+  /** How long calls take that have ended lately; undefined before the first one. */
+  #usualMs: number | undefined;
 
   constructor(options: PlatformCallsOptions) {
     this.#options = options;
@@ -94,7 +98,8 @@ export class PlatformCalls {
 
   /**
    * The body of a 200 response as JSON. Repeats the call after each 429 that ends before the deadline. Throws `FetchFailed`:
-   * at once, with `BUSY` or `RATE_LIMITED`, when it would have to wait and too many wait already.
+   * at once, with `BUSY` or `RATE_LIMITED`, when it would have to wait and cannot expect its turn before the deadline, or too
+   * many wait already.
    */
   async json(request: PlatformRequest): Promise<unknown> {
     const { tenantId, conversationId, deadline } = request;
@@ -125,12 +130,24 @@ export class PlatformCalls {
 
   async #callWithinLimit(request: PlatformRequest): Promise<HttpReply | undefined> {
     const left = Math.max(0, Math.ceil(request.deadline - performance.now()));
+    if (this.#expectedWaitMs() > left) throw new FetchFailed('BUSY');
     if (!(await this.#limit.acquire(AbortSignal.timeout(left)))) throw new FetchFailed('BUSY');
     try {
       return await this.#breaker.execute(() => this.#call(request)).catch(asFetchFailed);
     } finally {
       this.#limit.release();
     }
+  }
+
+  /** Until the next request gets its turn, at the pace of the calls that have ended lately. */
+  #expectedWaitMs(): number {
+    const { waiting } = this.#limit;
+    if (waiting === undefined || this.#usualMs === undefined) return 0;
+    return (this.#usualMs * (waiting + 1)) / this.#options.concurrency;
+  }
+
+  #learn(ms: number): void {
+    this.#usualMs = this.#usualMs === undefined ? ms : this.#usualMs + (ms - this.#usualMs) * NEWEST_WEIGHT;
   }
 
   /** Undefined when the tenant's rate limit began while this call waited. */
@@ -142,6 +159,7 @@ export class PlatformCalls {
   }: PlatformRequest): Promise<HttpReply | undefined> {
     if (this.#holds.waitMs(tenantId, performance.now()) > 0) return undefined;
     const { http, baseUrl, apiKey, timeoutMs } = this.#options;
+    const began = performance.now();
     const reply = await http
       .request({
         method: 'GET',
@@ -152,7 +170,8 @@ export class PlatformCalls {
       })
       .catch((error: unknown) => {
         throw error instanceof EgressError ? failedCall(error) : error;
-      });
+      })
+      .finally(() => this.#learn(performance.now() - began));
     // Before the next waiting call starts: it may be one of the same tenant.
     if (reply.status === 429) this.#holds.hold(tenantId, performance.now() + holdMs(reply, Date.now()));
     if (reply.status >= 500) throw new ApiDown('SERVER_ERROR', reply.status);

@@ -21,7 +21,7 @@ const PURGE_EVERY_MS = 60 * 60_000;
 const MICRO = 1_000_000;
 /**
  * The service works on 400 events at a time. The other 100 are for events that need no model and for those that call the
- * platform's API or wait for it (at most 80, see platform-calls.ts).
+ * platform's API or wait for it (at most 160, see platform-calls.ts).
  */
 const MAX_REQUESTS = 300;
 /** One key with the default concurrency has at most 256 requests. */
