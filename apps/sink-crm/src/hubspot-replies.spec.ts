@@ -16,6 +16,42 @@ test.each<[string, StubAnswer, object]>([
     },
     { kind: 'rejected', reason: 'HubSpot: 207 VALIDATION_ERROR' },
   ],
+  ...['CONFLICT', 'RATE_LIMITS', 'INTERNAL_ERROR', 'NEW_AND_UNKNOWN'].map(
+    (category): [string, StubAnswer, object] => [
+      `partial success: ${category}`,
+      { status: 207, body: { results: [], errors: [{ category, message: 'ana@example.com' }] } },
+      { kind: 'retry', reason: `HubSpot: 207 ${category}` },
+    ],
+  ),
+  [
+    'partial success without a category',
+    { status: 207, body: { results: [], errors: [{ message: 'ana@example.com' }] } },
+    { kind: 'retry', reason: 'HubSpot: 207' },
+  ],
+  [
+    'partial success with errors of two kinds',
+    {
+      status: 207,
+      body: { results: [], errors: [{ category: 'VALIDATION_ERROR' }, { category: 'CONFLICT' }] },
+    },
+    { kind: 'retry', reason: 'HubSpot: 207 VALIDATION_ERROR, CONFLICT' },
+  ],
+  [
+    'missing scope in a partial success',
+    {
+      status: 207,
+      body: {
+        results: [],
+        errors: [
+          {
+            category: 'MISSING_SCOPES',
+            errors: [{ context: { requiredGranularScopes: ['crm.objects.contacts.write'] } }],
+          },
+        ],
+      },
+    },
+    { kind: 'broken', reason: 'HubSpot: 207 MISSING_SCOPES, crm.objects.contacts.write' },
+  ],
   [
     'nothing done',
     { status: 200, body: { status: 'COMPLETE', results: [] } },

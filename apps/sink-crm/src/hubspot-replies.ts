@@ -40,6 +40,13 @@ const batch = z.object({ results: z.array(z.unknown()).optional(), errors: z.arr
 const LOCKED = new Set([423, 477]);
 const LOCKED_SECONDS = 2;
 const UNKNOWN_PROPERTY = 'PROPERTY_DOESNT_EXIST';
+/**
+ * The category of errors in the values of a record: the one that developers.hubspot.com/docs/api-reference/error-handling
+ * shows. HubSpot publishes no closed list of categories.
+ */
+const INVALID_VALUES = 'VALIDATION_ERROR';
+/** The category of HubSpot's 403: the token lacks a permission. */
+const MISSING_SCOPES = 'MISSING_SCOPES';
 /** A reason contains nothing else of HubSpot's response. */
 const SCOPE = /^[a-z0-9._-]{1,80}$/;
 const BURST_SECONDS = 10;
@@ -69,7 +76,7 @@ export function refusalOf(reply: HttpReply): DeliveryOutcome | undefined {
   return { ...outcome, reason };
 }
 
-/** A successful batch response can contain errors. Our batch has one input. */
+/** A successful batch response can contain errors. Our batch has one input, which only an error in its values rejects. */
 function partial(reply: HttpReply): DeliveryOutcome | undefined {
   const answer = batch.safeParse(reply.json());
   if (!answer.success || (answer.data.results === undefined && answer.data.errors === undefined))
@@ -77,8 +84,10 @@ function partial(reply: HttpReply): DeliveryOutcome | undefined {
   const { results = [], errors = [] } = answer.data;
   if (errors.length > 0) {
     const faults = errors.flatMap(faultsOf);
-    const reason = `HubSpot: ${reply.status} ${faults.map(nameOf).filter(Boolean).join(', ')}`;
-    return faults.some(isUnknownProperty) ? unknownProperty(reason) : rejected(reason);
+    const reason = `HubSpot: ${reply.status} ${faults.map(nameOf).filter(Boolean).join(', ')}`.trimEnd();
+    if (faults.some(isUnknownProperty)) return unknownProperty(reason);
+    if (errors.some(({ category }) => category === MISSING_SCOPES)) return broken(reason);
+    return errors.every(({ category }) => category === INVALID_VALUES) ? rejected(reason) : retry(reason);
   }
   return results.length > 0
     ? undefined

@@ -22,6 +22,10 @@ testSink(hubspot, {
       answer: { status: 207, body: { results: [], errors: [{ category: 'VALIDATION_ERROR' }] } },
       outcome: 'rejected',
     },
+    {
+      answer: { status: 207, body: { results: [], errors: [{ category: 'CONFLICT' }] } },
+      outcome: 'retry',
+    },
   ],
   // 409: somebody else writes the same contact at the same moment.
   outcomes: { 409: 'retry' },

@@ -190,6 +190,10 @@ test('leaves buttons out whose address would be too long', async () => {
 test.each([
   ['ok', 200, 'delivered'],
   ['something else', 200, 'delivered'],
+  // Slack says `ok` with 200 only; with another status somebody else says it.
+  ['ok', 503, 'retry'],
+  ['ok', 404, 'broken'],
+  ['ok', 400, 'rejected'],
   ['invalid_payload', 400, 'rejected'],
   ['invalid_blocks', 400, 'rejected'],
   ['no_text', 400, 'rejected'],

@@ -5,7 +5,6 @@ import {
   broken,
   byStatus,
   defineSink,
-  delivered,
   type DeliveryOutcome,
   type HttpReply,
   rejected,
@@ -40,7 +39,8 @@ export const slack = defineSink({
   },
 });
 
-// Slack responds with one word. The word decides, because the status differs from Slack's documentation.
+// Slack refuses with one word. The word decides, because the status differs from Slack's documentation. For `ok` the status
+// decides: a gateway can say it too, with its own 404 or 503.
 const REJECTED = new Set([
   ...['invalid_payload', 'user_not_found', 'invalid_blocks', 'no_text'],
   ...['missing_text_or_fallback_or_attachments', 'too_many_attachments'],
@@ -66,7 +66,6 @@ function outcomeOf(reply: HttpReply): DeliveryOutcome {
   const word = reply.text.trim();
   const known = /^[a-z_]{1,60}$/.test(word) ? ` ${word}` : '';
   const reason = `Slack: ${status}${known}`;
-  if (word === 'ok') return { ...delivered(), status };
   if (REJECTED.has(word)) return { ...rejected(reason), status };
   if (BROKEN.has(word) || GONE.has(status))
     return { ...broken(`${reason}; correct the webhook or its channel`), status };

@@ -27,9 +27,9 @@ export interface AnswerCase {
 }
 
 const REJECTED = [400, 404, 409, 410, 413, 414, 415, 422];
-const CREDENTIALS = [401, 403];
+const CREDENTIALS = [401, 402, 403, 407];
 const REDIRECTS = [301, 302, 303, 307, 308];
-const TRANSIENT = [408, 425, 500, 502, 503, 504, 520];
+const TRANSIENT = [408, 421, 425, 500, 502, 503, 504, 520];
 const DAY = 24 * 3600;
 /** How far ahead the date in `Retry-After` is. */
 const DATE_SECONDS = 90;

@@ -25,7 +25,7 @@ export const answerRules: readonly Rule[] = [
   },
   {
     id: 'S17',
-    title: 'says that the integration is broken at 401 and 403',
+    title: 'says that the integration is broken at 401, 402, 403 and 407',
     faults: asInTable('credentials'),
   },
   {
@@ -45,7 +45,7 @@ export const answerRules: readonly Rule[] = [
   },
   {
     id: 'S20',
-    title: 'leaves 408, 425 and 5xx to the retry schedule',
+    title: 'leaves 408, 421, 425 and 5xx to the retry schedule',
     async faults(context) {
       const timed = (await trialsIn(context, 'transient'))
         .filter(({ trial }) => trial.kind === 'retry' && trial.afterSeconds !== undefined)

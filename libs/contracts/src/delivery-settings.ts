@@ -213,10 +213,15 @@ export const deliverySettings = z.strictObject({
       title: 'Longest Retry-After',
       description: 'The longest pause in seconds that the other side can ask for (Retry-After).',
     }),
-  timeout_seconds: period.max(300).default(15).meta({
-    title: 'Timeout',
-    description: 'Seconds from sending a call to the last byte of its answer.',
-  }),
+  timeout_seconds: period
+    .max(300)
+    .default(15)
+    .meta({
+      title: 'Timeout',
+      description:
+        'Seconds from sending a call to the last byte of its answer. ' +
+        'A stop of the service waits for a call for 17 s: one that lasts longer can be cut off and made again.',
+    }),
   max_age_seconds: period
     .max(30 * DAY)
     .default(7 * DAY)

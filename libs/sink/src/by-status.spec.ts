@@ -11,8 +11,8 @@ const reply = (status: number, headers: Record<string, string> = {}): HttpReply 
 test.each([
   ['delivered', [200, 201, 202, 204, 207]],
   ['rejected', [301, 302, 307, 308, 400, 404, 405, 409, 410, 413, 414, 415, 422]],
-  ['broken', [401, 403]],
-  ['retry', [408, 425, 429, 500, 501, 502, 503, 504, 520, 522, 529]],
+  ['broken', [401, 402, 403, 407]],
+  ['retry', [408, 421, 425, 429, 500, 501, 502, 503, 504, 520, 522, 529]],
 ] as const)('%s: %j', (kind, statuses) => {
   for (const status of statuses)
     expect({ status, kind: byStatus(reply(status)).kind }).toEqual({ status, kind });

@@ -13,9 +13,14 @@ const DEFAULT: StatusTable = {
   // Redirects are never followed.
   '3xx': 'rejected',
   '4xx': 'rejected',
+  // About the credentials, the account and the proxy on the way, not about the event.
   401: 'broken',
+  402: 'broken',
   403: 'broken',
+  407: 'broken',
   408: 'retry',
+  // The server does not answer for this host on this connection.
+  421: 'retry',
   425: 'retry',
   429: 'retry',
   '5xx': 'retry',
@@ -25,8 +30,8 @@ const DEFAULT: StatusTable = {
 const DEFAULT_PAUSE_SECONDS = 10;
 
 /**
- * The outcome of an answer, by the sink's own table, else by the default one: 2xx delivered; 408, 425, 429 and 5xx retry,
- * after `Retry-After` if there is one; 401 and 403 broken; everything else rejected.
+ * The outcome of an answer, by the sink's own table, else by the default one: 2xx delivered; 408, 421, 425, 429 and 5xx
+ * retry, after `Retry-After` if there is one; 401, 402, 403 and 407 broken; everything else rejected.
  */
 export function byStatus(reply: HttpReply, own: StatusTable = {}): DeliveryOutcome {
   const { status } = reply;

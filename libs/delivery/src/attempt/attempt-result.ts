@@ -10,6 +10,7 @@ import {
 } from '@switchboard/ledger';
 import { AuthError, type DeliveryOutcome, isOutcome } from '@switchboard/sink';
 import type { SecretMask } from '../secrecy/secret-mask.ts';
+import { NotBegunError } from './sink-http.ts';
 
 /** How an attempt ended: the sink's outcome, `threw` (a bug in the sink), or `interrupted` (not the row's fault). */
 export type AttemptKind = DeliveryOutcome['kind'] | 'threw' | 'interrupted';
@@ -24,6 +25,8 @@ export interface AttemptResult {
   readonly status: number | null;
   /** Why there was no complete answer. */
   readonly error?: ErrorKind;
+  /** A stop ended a call that had begun: as after a timeout, nobody knows whether it had its effect. */
+  readonly isCutOff?: true;
   readonly afterSeconds?: number;
   readonly at: Date;
   readonly latencyMs: number;
@@ -106,7 +109,10 @@ export class AttemptResultBuilder {
   }
 
   private withoutAnswer(error: EgressError): AttemptResult {
-    if (error.code === 'ABORTED') return this.build('interrupted', error.message, true);
+    if (error.code === 'ABORTED') {
+      const isCutOff = !(error instanceof NotBegunError);
+      return this.build('interrupted', error.message, true, isCutOff ? { isCutOff } : {});
+    }
     if (error.code === 'REFUSED_ADDRESS') return this.build('broken', error.message, true, { status: null });
     const kind = ERROR_KINDS[error.code];
     return this.build('retry', error.message, true, {

@@ -69,10 +69,13 @@ function kindOf(result: AttemptResult, settings: DeliverySettings): AttemptKind 
   if (kind === 'retry' || kind === 'rejected' || kind === 'broken') {
     return failureKind(settings, { status, ...(error === undefined ? {} : { error }) }, kind);
   }
-  if (kind === 'threw') {
-    return failureKind(settings, { error: 'threw' }, 'retry') === 'rejected' ? 'rejected' : kind;
-  }
+  if (kind === 'threw' && isNeverRetried(settings, 'threw')) return 'rejected';
+  if (result.isCutOff && isNeverRetried(settings, 'timeout')) return 'rejected';
   return kind;
+}
+
+function isNeverRetried(settings: DeliverySettings, error: ErrorKind): boolean {
+  return failureKind(settings, { error }, 'retry') === 'rejected';
 }
 
 /**

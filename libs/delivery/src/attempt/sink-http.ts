@@ -23,6 +23,13 @@ import type { CallKeys } from './idempotency.ts';
 
 type Client = Pick<HttpClient, 'request'>;
 
+/** A call that was not begun. */
+export class NotBegunError extends EgressError {
+  constructor(why: string) {
+    super('ABORTED', `calling: not begun, ${why}`);
+  }
+}
+
 /** Why no call begins while the service stops. */
 export const STOPS = 'the service stops';
 
@@ -120,7 +127,7 @@ function send(
 /** Throws when no further call may begin. */
 function passBarrier({ callBarrier }: HttpBinding): void {
   const barrier = callBarrier();
-  if (barrier !== undefined) throw new EgressError('ABORTED', `calling: not begun, ${barrier}`);
+  if (barrier !== undefined) throw new NotBegunError(barrier);
 }
 
 /** A signature that covers an id covers that of its own call. */

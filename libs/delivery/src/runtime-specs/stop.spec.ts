@@ -1,5 +1,5 @@
 // What a clean stop promises: in-flight calls finish, no new ones begin, everything else is released.
-import { record, rows } from '@switchboard/ledger/spec-kit';
+import { addIntegration, fast, record, rows } from '@switchboard/ledger/spec-kit';
 import { delivered, retry } from '@switchboard/sink';
 import { eventually, httpStub } from '@switchboard/testing';
 import { freshLedger, quick, runtimeOf, sinkThat } from '../spec-kit.ts';
@@ -88,6 +88,29 @@ test('a stop cuts off calls that take too long and counts no attempt for them', 
     calls: 1,
     claimed: false,
   });
+});
+
+test('a call that a stop cut off counts as a timeout for `dont_retry_on`; one that it did not let begin does not', async () => {
+  const wire = await openWire();
+  const stub = await httpStub(({ path }) => (path === '/hang' ? { fault: 'hang' } : { delayMs: 300 }));
+  ledger.endLater(() => stub.close());
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, dont_retry_on: ['timeout'] } });
+  const { runtime, take } = runtimeOf(wire.db, [
+    sinkThat(async (event, ctx) => {
+      if (event.id === 'first') return delivered();
+      await ctx.http.post(`${stub.url}/${event.id}`, { timeoutMs: 60_000 });
+      await ctx.http.post(`${stub.url}/second`);
+      return delivered();
+    }),
+  ]);
+  await untilClaiming(take);
+  await take([record('hang', { key: 'a' }), record('quick', { key: 'b' })]);
+  await eventually(() => expect(stub.requests).toHaveLength(2));
+  await runtime.stop(2_800);
+  const all = await rows(ledger.db);
+  expect(all.find(({ event }) => event === 'hang')).toMatchObject({ state: 'dead', attempts: 1 });
+  expect(all.find(({ event }) => event === 'quick')).toMatchObject({ state: 'waiting', attempts: 0 });
+  expect(stub.requests.map(({ path }) => path).sort()).toEqual(['/hang', '/quick']);
 });
 
 test('a stop does not wait for a sink that ignores it: the next process repeats the delivery, and the late result is ignored', async () => {

@@ -54,6 +54,7 @@ test.each<[string, StubAnswer, number]>([
   ['429 without', reply(429, { error: 'invalid_request' }), 10],
   ['a time beyond all measure', reply(503, '', { 'retry-after': '999999999' }), 24 * 3_600],
   ['503', reply(503, REPEATED), 2],
+  ['the wrong connection', reply(421, ''), 2],
   ['a 400 that passes', reply(400, { error: 'temporarily_unavailable' }), 2],
   ['no token', reply(200, { token: SETTINGS.refreshToken }), 2],
   ['an empty token', reply(200, { access_token: '' }), 2],

@@ -76,7 +76,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   invalid_request: 'check the token URL and the client id and secret',
 };
 const TEMPORARY = new Set(['temporarily_unavailable', 'server_error', 'slow_down']);
-const TEMPORARY_STATUS = new Set([408, 425, 429]);
+const TEMPORARY_STATUS = new Set([408, 421, 425, 429]);
 
 /** Reads the answer to a `tokenRequest`. Throws AuthError. */
 export function readTokens(reply: HttpReply, tokenUrl: string): TokenReply {

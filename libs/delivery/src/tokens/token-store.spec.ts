@@ -1,6 +1,7 @@
 // Tokens in the table: the latest of the present grant, and those of earlier grants as long as a delivery may use them.
+import { inspect } from 'node:util';
 import { box, freshTables } from '@switchboard/ledger/spec-kit';
-import { SecretBox } from '@switchboard/postgres';
+import { integrationTokenPlace, SecretBox } from '@switchboard/postgres';
 import { postgresTokens, type StoredTokens, type TokenStore } from './token-store.ts';
 
 const ledger = freshTables('one', 'two');
@@ -84,3 +85,23 @@ test('tokens that cannot be decrypted are an AuthError that does not contain the
     message: expect.stringMatching(/^opening the secret .* add that key to ENCRYPTION_KEY/),
   });
 });
+
+test.each(['{"access_token":"a-s3cret"}', '{"accessToken":7,"refreshToken":"r-s3cret"}', 'a-s3cret'])(
+  'stored tokens that this release cannot read are an AuthError that does not contain them: %s',
+  async (stored) => {
+    const store = postgresTokens(ledger.db, box);
+    await put(store, 'one', 'g', { accessToken: 'a-1' });
+    const [row] = await ledger.db.query<{ tenant: string }>(
+      `select tenant_id as tenant from integrations where id = 'one'`,
+    );
+    const sealed = box.seal(stored, integrationTokenPlace(row?.tenant ?? '', 'one'));
+    await ledger.db.query('update integration_token set sealed = $1', [sealed]);
+    const error: unknown = await store.load('one', 'g').catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      name: 'AuthError',
+      code: 'UNUSABLE',
+      message: expect.stringMatching(/connect the integration again/),
+    });
+    expect(inspect(error)).not.toContain('s3cret');
+  },
+);

@@ -76,7 +76,7 @@ const STORE = `
   )
   select 1 from kept`;
 
-/** A store in Postgres. Tokens that cannot be decrypted are an AuthError: somebody must act. */
+/** A store in Postgres. Tokens that cannot be decrypted or read are an AuthError: somebody must act. */
 export function postgresTokens(db: Database, box: SecretBox): TokenStore {
   const holder = randomUUID();
   return {
@@ -87,9 +87,7 @@ export function postgresTokens(db: Database, box: SecretBox): TokenStore {
         [integrationId, grantId],
       );
       if (row === undefined) return undefined;
-      return storedTokens.parse(
-        JSON.parse(decrypt(box, row.sealed, integrationTokenPlace(row.tenant, integrationId))),
-      );
+      return readStored(decrypt(box, row.sealed, integrationTokenPlace(row.tenant, integrationId)));
     },
     async lock(integrationId, grantId) {
       const [row] = await db.query<{ at: string }>(LOCK, [integrationId, grantId, holder, LOCK_SECONDS]);
@@ -112,6 +110,28 @@ export function postgresTokens(db: Database, box: SecretBox): TokenStore {
       return (await db.query(STORE, params)).length > 0;
     },
   };
+}
+
+/**
+ * Not the same as no tokens: many vendors take the refresh token of the settings only once, and a process of another release
+ * may still use these.
+ */
+function readStored(text: string): StoredTokens {
+  const read = storedTokens.safeParse(jsonOf(text));
+  if (read.success) return read.data;
+  const message =
+    'reading the stored tokens: they are not what this release stores; connect the integration again, or, if it uses ' +
+    'client credentials, delete its row in integration_token';
+  throw new AuthError('UNUSABLE', message, undefined, { cause: read.error });
+}
+
+/** Undefined when it is not JSON, because a SyntaxError quotes the text. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function decrypt(box: SecretBox, sealed: string, place: SecretPlace): string {
