@@ -5,6 +5,7 @@ import { type BackgroundLoops, startLoops } from './background-loops.ts';
 import type { Intake } from './intake/intake.ts';
 import { storeHealth } from './queue/health-changes.ts';
 import type { IntegrationQueues } from './queue/integration-queues.ts';
+import type { Integrations } from './settings/integrations.ts';
 
 /** The time before the deadline that is kept for writing the last outcomes, when calls had to be cut off. */
 const RECORDING_MS = 2_000;
@@ -49,6 +50,11 @@ export class SinkRuntime {
   /** How many integrations that this process owns have rejected many events in a row. */
   rejecting(): number {
     return this.queues.all().filter(({ health }) => health.isRejecting).length;
+  }
+
+  /** How many integrations in use have secrets, and for how many of these ENCRYPTION_KEY lacks the key. */
+  secrets(): ReturnType<Integrations['secrets']> {
+    return this.parts.integrations.secrets();
   }
 
   /** The intake of a sink that is hosted here. Throws RangeError for another sink. */

@@ -5,7 +5,7 @@ import type { AllowList, HttpClient } from '@switchboard/egress';
 import { KafkaConsumer, type Progress } from '@switchboard/kafka';
 import { IntegrationStates, OperationRelay } from '@switchboard/ledger';
 import type { SecretBox } from '@switchboard/postgres';
-import { kafkaObserver, type Platform } from '@switchboard/service';
+import { type Condition, kafkaObserver, type Platform } from '@switchboard/service';
 import type { Sink } from '@switchboard/sink';
 import { outgoingHttp } from './outgoing-http.ts';
 import { type Repeating, repeat } from './repeat.ts';
@@ -86,10 +86,17 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     for (const consumer of this.consumers.values()) consumer.start();
   }
 
-  /** What an operator should know: whether integrations of this process reject many events in a row. */
-  condition(): { readonly degraded: boolean; readonly details: { readonly integrations_rejecting: number } } {
+  /** What an operator should know: integrations of this process that reject many events in a row, and secrets without a key. */
+  condition(): Condition {
     const rejecting = this.runtime.rejecting();
-    return { degraded: rejecting > 0, details: { integrations_rejecting: rejecting } };
+    const { keyUnknown, trouble } = this.encryption();
+    return {
+      degraded: rejecting > 0 || keyUnknown > 0,
+      details: {
+        integrations_rejecting: rejecting,
+        ...(keyUnknown > 0 ? { encryption_key: trouble } : {}),
+      },
+    };
   }
 
   /** Throws when a consumer has stopped working, and only a restart can help. */
@@ -100,13 +107,23 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     }
   }
 
-  /** Whether every sink takes events in. */
+  /** Whether every sink takes events in, and the secrets of some integration can be decrypted where any has secrets. */
   progress(): Progress {
     for (const [group, consumer] of this.consumers) {
       const { good, reason } = consumer.progress();
       if (!good) return { good, reason: `${group}: ${reason}` };
     }
+    const { total, keyUnknown, trouble } = this.encryption();
+    if (total > 0 && keyUnknown === total) return { good: false, reason: trouble };
     return { good: true, reason: 'records are processed' };
+  }
+
+  private encryption(): { readonly total: number; readonly keyUnknown: number; readonly trouble: string } {
+    const { total, keyUnknown } = this.runtime.secrets();
+    const trouble =
+      `ENCRYPTION_KEY lacks the key of the secrets of ${keyUnknown} of ${total} integrations, and their deliveries wait; ` +
+      'add that key, or apply the integrations again';
+    return { total, keyUnknown, trouble };
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -41,6 +41,7 @@ export {
   type LedgerRow,
   stepsOfForcedReplay,
   THROWN_STEP,
+  UNDECIDED_STEP,
 } from './deliveries/ledger-row.ts';
 export type { OutcomeEntry, ReleasedRow, RequestSummary } from './deliveries/ledger-write.ts';
 export { deleteOldLinks, LINKS_PER_CALL, Links } from './deliveries/links.ts';

@@ -40,7 +40,7 @@ async function prepareAll(
     try {
       const prepared = await prepare(row, deps);
       if (isOutcome(prepared)) results.set(row, result.fromOutcome(prepared, false));
-      else if ('gone' in prepared) results.set(row, result.interrupted(prepared.gone));
+      else if ('interrupted' in prepared) results.set(row, result.interrupted(prepared.interrupted));
       else members.push({ row, ...prepared });
     } catch (error) {
       results.set(row, result.fromError(error));

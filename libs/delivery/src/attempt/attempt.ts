@@ -15,7 +15,7 @@ export async function attempt(row: LedgerRow, deps: AttemptDeps): Promise<Attemp
   try {
     const prepared = await prepare(row, deps);
     if (isOutcome(prepared)) return result.fromOutcome(prepared, false);
-    if ('gone' in prepared) return result.interrupted(prepared.gone);
+    if ('interrupted' in prepared) return result.interrupted(prepared.interrupted);
     result.maskWith(maskOf(prepared, row, deps));
     const context = sinkContext(row, prepared, result.lastCall, deps);
     return result.fromOutcome(await prepared.sink.deliver(prepared.event, context), true);

@@ -8,8 +8,9 @@ import {
   mapFields,
   parseJson,
   readData,
+  rulesHold,
 } from '@switchboard/contracts';
-import type { LedgerRow } from '@switchboard/ledger';
+import { type LedgerRow, UNDECIDED_STEP } from '@switchboard/ledger';
 import {
   broken,
   type DeliveryOutcome,
@@ -44,26 +45,34 @@ export interface Prepared {
   readonly mapped: SinkContext['mapped'];
 }
 
-/** The integration of the row was deleted, or its sink is not hosted here. */
-export interface Gone {
-  readonly gone: string;
+/** Nothing can be done for the row now, and nothing of it or of its tenant is at fault. */
+export interface Interrupted {
+  readonly interrupted: string;
 }
 
 /** Prepares a row; an outcome where the row needs no call. */
 export async function prepare(
   row: LedgerRow,
   { sinks, integrations, observer }: PrepareDeps,
-): Promise<Prepared | DeliveryOutcome | Gone> {
+): Promise<Prepared | DeliveryOutcome | Interrupted> {
   const sink = sinks.get(row.sink);
   const settings = await integrations.of(row.integrationId, row.sink);
-  if (sink === undefined || settings === undefined) return { gone: 'the integration is gone' };
-  if (!settings.ok) return broken(settings.reason);
+  if (sink === undefined || settings === undefined) return { interrupted: 'the integration is gone' };
+  if (!settings.ok) return settings.keyUnknown ? { interrupted: settings.reason } : broken(settings.reason);
   const envelope = row.envelope ?? (row.body === null ? undefined : readEnvelope(row.body));
+  if (envelope !== undefined && isExcluded(row, envelope, settings)) {
+    return skipped('the rules of the integration do not want it');
+  }
   const event = sinkEvent(sink, row, envelope);
   if (isOutcome(event) || envelope === undefined) return event as DeliveryOutcome;
   for (const field of event.leftOut) observer?.leftOut(row.sink, row.eventType, field);
   const mapped = mappedFields(settings.mapping, envelope);
   return isOutcome(mapped) ? mapped : { sink, settings, event, mapped };
+}
+
+/** Whether the rules, which were invalid when the event was taken in, exclude it. */
+function isExcluded({ steps, acceptedAt }: LedgerRow, envelope: EventEnvelope, { rules }: UsableSettings) {
+  return Object.hasOwn(steps, UNDECIDED_STEP) && !rulesHold(rules, envelope, acceptedAt);
 }
 
 /** Parses the body of an event; undefined when it is not a JSON object with an object `data`. */

@@ -83,7 +83,10 @@ export class TakeIn {
     }
   }
 
-  /** Integrations that can take one of these events at once: this process owns them, they work, and memory has room. */
+  /**
+   * Integrations that can take one of these events at once: this process owns them, they work, and memory has room. Not
+   * those with invalid rules: the mark of their rows is in the ledger.
+   */
   private claimable(events: readonly NewEvent[]): ClaimableIntegration[] {
     const { queues, integrations, lease } = this.parts;
     if (!lease.mayClaim()) return [];
@@ -91,8 +94,8 @@ export class TakeIn {
     const now = performance.now();
     const tenants = new Set(events.map(({ tenantId }) => tenantId));
     return [...tenants].flatMap((tenantId) =>
-      integrations.ofTenant(this.sink, tenantId).flatMap(({ id, slot }) => {
-        const queue = queues.get(id);
+      integrations.ofTenant(this.sink, tenantId).flatMap(({ id, slot, rules }) => {
+        const queue = rules === undefined ? undefined : queues.get(id);
         return queue?.claimsNew(now) && hasRoom(queue)
           ? [{ id, slot, clear: queue.backlog.state === 'none' }]
           : [];
@@ -168,11 +171,14 @@ function decideRules(
 ): RuleDecisions {
   const known = new Map<string, string>();
   const unwanted: { position: number; integrationId: string }[] = [];
+  const undecided = new Set<string>();
   for (const [position, { tenantId, envelope, acceptedAt }] of events.entries()) {
     for (const { id, version, rules } of integrations.rulesOf(sink, tenantId)) {
       known.set(id, version);
-      if (!rulesHold(rules, envelope, acceptedAt)) unwanted.push({ position, integrationId: id });
+      // With invalid rules every event is taken in: an event that is not taken in now is lost for the integration.
+      if (rules === undefined) undecided.add(id);
+      else if (!rulesHold(rules, envelope, acceptedAt)) unwanted.push({ position, integrationId: id });
     }
   }
-  return { known, unwanted };
+  return { known, unwanted, undecided };
 }

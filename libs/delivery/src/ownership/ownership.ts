@@ -7,7 +7,7 @@ import type { OrderLock } from '../dispatch/order-lock.ts';
 import { IntegrationQueue } from '../queue/integration-queue.ts';
 import type { IntegrationQueues } from '../queue/integration-queues.ts';
 import type { QueueSettings } from '../queue/queue-settings.ts';
-import type { Integration, Integrations } from '../settings/integrations.ts';
+import { type Integration, type Integrations, isKeyUnknown } from '../settings/integrations.ts';
 import { readClocks } from '../timing.ts';
 
 /** The stored state of an integration that works. */
@@ -150,6 +150,7 @@ export class Ownership {
     for (const integration of ours) {
       const { epoch, leaving } = this.owned.get(keyOf(integration)) as Owned;
       const { id: integrationId, tenantId, sink, slot } = integration;
+      const isHeld = !integration.active || isKeyUnknown(integration);
       let queue = queues.get(integrationId);
       if (queue === undefined) {
         const before = stored.get(integrationId);
@@ -163,11 +164,11 @@ export class Ownership {
         );
         if (isReenabled) queue.health.startAnew({ recoveries: ['integration.recovered'], notifications: [] });
         queues.set(queue);
-      } else if (integration.active && this.versions.get(integrationId) !== integration.version) {
+      } else if (!isHeld && this.versions.get(integrationId) !== integration.version) {
         queue.renew(settingsOf(integration), readClocks());
       }
       this.versions.set(integrationId, integration.version);
-      const suspended = leaving || !integration.active;
+      const suspended = leaving || isHeld;
       if (suspended && !queue.suspended) await this.suspend(queue);
       else queue.suspended = suspended;
       queues.wake(queue);

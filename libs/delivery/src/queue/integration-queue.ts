@@ -42,7 +42,7 @@ export class IntegrationQueue {
   inFlight = 0;
   /** Outcomes that are being written and send all rows in memory back to the ledger. Nothing starts meanwhile. */
   returning = 0;
-  /** Switched off by its tenant, or on its way to another process. Nothing starts. */
+  /** Switched off by its tenant, without the key of its secrets, or on its way to another process. Nothing starts. */
   suspended = true;
 
   settings: DeliverySettings;

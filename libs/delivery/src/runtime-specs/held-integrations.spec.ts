@@ -100,6 +100,66 @@ test('invalid settings hold their integration with the reason until they are rep
   ).toBe(true);
 });
 
+const setRules = (rules: unknown) =>
+  ledger.db.query('update integrations set rules = $1::jsonb, updated_at = clock_timestamp()', [
+    JSON.stringify(rules),
+  ]);
+const HIGH = [{ field: 'data.score', gt: 75 }];
+const outcomes = async () => (await rows(ledger.db)).map(({ event, state }) => [event, state]);
+
+test('settings that cannot be used leave the rules in force', async () => {
+  await addIntegration(ledger.db, 'one', { config: { url: 'no url' } });
+  await setRules(HIGH);
+  const seen: string[] = [];
+  const { take, observed } = ledger.start([
+    sinkThat(async (event) => {
+      seen.push(event.id);
+      return delivered();
+    }),
+  ]);
+  await take([record('low', { data: { score: 10 } }), record('high', { data: { score: 90 } })]);
+  await eventually(async () => expect(await states()).toMatchObject([{ id: 'one', status: 'broken' }]));
+  await addIntegration(ledger.db, 'one');
+  await ledger.settled(1);
+  expect(await outcomes()).toEqual([['high', 'delivered']]);
+  expect(seen).toEqual(['high']);
+  expect(observed.unwanted).toEqual(['conversation.escalated']);
+});
+
+test('rules that are invalid take everything in, and decide at the delivery once they are repaired', async () => {
+  await addIntegration(ledger.db, 'one');
+  await setRules([{ colour: 'red' }]);
+  const seen: string[] = [];
+  const { take, runtime } = ledger.start([
+    sinkThat(async (event) => {
+      seen.push(event.id);
+      return delivered();
+    }),
+  ]);
+  await take([record('low', { data: { score: 10 } }), record('high', { data: { score: 90 } })]);
+  await eventually(async () => expect(await states()).toMatchObject([{ id: 'one', status: 'broken' }]));
+  expect(await outcomes()).toEqual([
+    ['low', 'waiting'],
+    ['high', 'waiting'],
+  ]);
+  await setRules(HIGH);
+  await ledger.settled(2);
+  expect(await outcomes()).toEqual([
+    ['low', 'skipped'],
+    ['high', 'delivered'],
+  ]);
+  expect(seen).toEqual(['high']);
+  // What was taken in by valid rules is not decided about again.
+  await addIntegration(ledger.db, 'one', { config: { url: 'no url' } });
+  const known = () => runtime['parts'].integrations.of('one', 'probe');
+  await eventually(async () => expect(await known()).toMatchObject({ ok: false }));
+  await take([record('higher', { data: { score: 91 } })]);
+  await setRules([{ field: 'data.score', gt: 99 }]);
+  await addIntegration(ledger.db, 'one');
+  await ledger.settled(3);
+  expect(seen).toEqual(['high', 'higher']);
+});
+
 test('the last attempt of a delivery opens the breaker: the delivery is dead, and the integration goes on after the rest', async () => {
   const delivery = { retry: { attempts: 1 }, breaker: { failures: 1, rest_seconds: 1 } };
   await addIntegration(ledger.db, 'one', { delivery });

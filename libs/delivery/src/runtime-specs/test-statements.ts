@@ -60,7 +60,7 @@ const { type } = conversationEscalated;
 
 const takeIn = async (db: Database, eventId: string) => {
   const [{ slot = 0 } = {}] = await db.query<{ slot: number }>('select slot from integrations');
-  const wishes = { known: new Map(), unwanted: [] };
+  const wishes = { known: new Map(), unwanted: [], undecided: new Set<string>() };
   const event = readEvent(
     record(eventId, { key: KEY, time: `${DAY}T00:00:00Z` }),
     new Set([type]),

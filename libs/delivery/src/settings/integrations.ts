@@ -1,5 +1,5 @@
 // The integrations of the sinks hosted here, in memory: validated and decrypted once per change. An integration with
-// invalid settings is kept with the reason: its deliveries wait (broken), others do not.
+// settings that cannot be used is kept with the reason: its deliveries wait, others do not.
 import type { Logger, Rule } from '@switchboard/contracts';
 import {
   type Database,
@@ -8,7 +8,7 @@ import {
   type SecretBox,
 } from '@switchboard/postgres';
 import type { Sink } from '@switchboard/sink';
-import { readSettings, type Settings } from './settings.ts';
+import { readRules, readSettings, type Settings } from './settings.ts';
 
 interface StoredIntegration extends IntegrationRow {
   readonly id: string;
@@ -22,7 +22,8 @@ export interface IntegrationRules {
   readonly id: string;
   /** Of the rules: intake compares it with the table. */
   readonly version: string;
-  readonly rules: readonly Rule[];
+  /** Undefined when they are invalid. */
+  readonly rules: readonly Rule[] | undefined;
 }
 
 /** An integration, as this process knows it. */
@@ -35,6 +36,10 @@ export interface Integration {
   readonly slot: number;
   readonly active: boolean;
   readonly settings: Settings;
+  /** Undefined when they are invalid. They hold whether or not the other settings can be used. */
+  readonly rules: readonly Rule[] | undefined;
+  /** Whether it has secrets that must be decrypted. */
+  readonly hasSecrets: boolean;
 }
 
 /** All integrations of the hosted sinks. */
@@ -95,12 +100,14 @@ export class Integrations {
         slot: row.slot,
         active: row.active,
         settings,
+        rules: readRules(row),
+        hasSecrets: Object.keys(row.secrets ?? {}).length > 0,
       });
       this.clearIndexes();
       if (!settings.ok) {
         this.logger.warn(
           { integration_id: row.id, tenant_id: row.tenant_id, error_message: settings.reason },
-          'An integration has invalid settings; its deliveries wait (broken).',
+          'The settings of an integration cannot be used; its deliveries wait.',
         );
       }
     }
@@ -121,11 +128,9 @@ export class Integrations {
     const key = tenantKey(sink, tenantId);
     const cached = this.rulesByTenant.get(key);
     if (cached !== undefined) return cached;
-    const found = integrations.flatMap(({ id, settings, rulesVersion: version }): IntegrationRules[] => {
-      // With invalid settings it takes every event: an event that is not taken in now is lost for it.
-      if (!settings.ok) return [{ id, version, rules: [] }];
-      return settings.rules.length === 0 ? [] : [{ id, version, rules: settings.rules }];
-    });
+    const found = integrations.flatMap(({ id, rules, rulesVersion: version }) =>
+      rules?.length === 0 ? [] : [{ id, version, rules }],
+    );
     this.rulesByTenant.set(key, found);
     return found;
   }
@@ -133,6 +138,15 @@ export class Integrations {
   /** Whether this process knows the integration. */
   has(id: string): boolean {
     return this.byId.has(id);
+  }
+
+  /**
+   * How many integrations in use have secrets, and for how many of these ENCRYPTION_KEY lacks the key: it can decrypt none
+   * of what was encrypted with another one.
+   */
+  secrets(): { readonly total: number; readonly keyUnknown: number } {
+    const found = [...this.byId.values()].filter(({ active, hasSecrets }) => active && hasSecrets);
+    return { total: found.length, keyUnknown: found.filter(isKeyUnknown).length };
   }
 
   /** All of them. */
@@ -168,6 +182,11 @@ export class Integrations {
       this.box.open(sealed, integrationSecretPlace(row.tenant_id, row.id, field)),
     );
   }
+}
+
+/** Whether its secrets need a key that ENCRYPTION_KEY does not have. Its deliveries wait, and nobody's failure is counted. */
+export function isKeyUnknown({ settings }: Pick<Integration, 'settings'>): boolean {
+  return !settings.ok && settings.keyUnknown === true;
 }
 
 function tenantKey(sink: string, tenantId: string): string {

@@ -1,11 +1,11 @@
 // Settings of an integration and settings of a job are read in the same way and refused with the same messages.
 import type { Job } from '@switchboard/ledger';
 import { box, TENANT } from '@switchboard/ledger/spec-kit';
-import { integrationSecretPlace, jobSecretPlace, type SecretPlace } from '@switchboard/postgres';
+import { integrationSecretPlace, jobSecretPlace, SecretBox, type SecretPlace } from '@switchboard/postgres';
 import { delivered, type Sink } from '@switchboard/sink';
 import { z } from 'zod';
 import { sinkThat } from '../spec-kit.ts';
-import { readSettings, type Settings, settingsOfJob } from './settings.ts';
+import { readRules, readSettings, type Settings, settingsOfJob } from './settings.ts';
 
 const probe = sinkThat(async () => delivered());
 
@@ -145,4 +145,22 @@ test('a secret that was encrypted for another place holds its integration', () =
     ok: false,
     reason: expect.stringContaining('set the secret again'),
   });
+});
+
+test('a secret that needs a key that we do not have is told apart from a fault of the tenant', () => {
+  const place = (field: string) => integrationSecretPlace(TENANT, 'one', field);
+  const stored = { ...whole({}), secrets: sealed({ token: 't0ken' }, place) };
+  const other = new SecretBox([Buffer.alloc(32, 9)]);
+  expect(readSettings(probe, stored, (text, field) => other.open(text, place(field)))).toEqual({
+    ok: false,
+    keyUnknown: true,
+    reason: expect.stringContaining('add that key to ENCRYPTION_KEY'),
+  });
+});
+
+test('rules are read where the other settings are invalid', () => {
+  const [one] = MANY;
+  expect(readRules({ rules: [one] })).toEqual([one]);
+  expect(readRules({ rules: [{ colour: 'red' }] })).toBeUndefined();
+  expect(readRules({ rules: 'none' })).toBeUndefined();
 });

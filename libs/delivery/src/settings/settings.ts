@@ -35,8 +35,16 @@ export interface UsableSettings {
   readonly mask: MaskSource;
 }
 
+/** Settings that cannot be used. */
+export interface UnusableSettings {
+  readonly ok: false;
+  readonly reason: string;
+  /** A secret was encrypted with a key that ENCRYPTION_KEY does not have. That is not the tenant's fault. */
+  readonly keyUnknown?: true;
+}
+
 /** An integration's settings, or the reason why they cannot be used. */
-export type Settings = UsableSettings | { readonly ok: false; readonly reason: string };
+export type Settings = UsableSettings | UnusableSettings;
 
 /** Reads settings. `open` decrypts the secret of a field, and throws SecretError when it cannot. */
 export function readSettings(
@@ -66,7 +74,10 @@ export function readSettings(
     ]);
     return { ok: true, config: parsed.data, ...rest.data, mask };
   } catch (error) {
-    if (error instanceof SecretError) return { ok: false, reason: error.message };
+    if (error instanceof SecretError) {
+      const keyUnknown = error.code === 'KEY_UNKNOWN' ? { keyUnknown: true as const } : {};
+      return { ok: false, reason: error.message, ...keyUnknown };
+    }
     // The schema is the sink's code. If this error were thrown, nobody's settings could be read. Its message may contain a
     // secret, so the reason has its name only.
     const name = error instanceof Error ? error.name : typeof error;
@@ -75,6 +86,11 @@ export function readSettings(
       reason: `reading the settings: the sink threw ${name}, which is a bug in it; fix the sink or the settings`,
     };
   }
+}
+
+/** Reads the rules, which hold whether or not the other settings can be used; undefined when they are invalid. */
+export function readRules(stored: Pick<StoredSettings, 'rules'>): readonly Rule[] | undefined {
+  return tenantParts.shape.rules.safeParse(stored.rules).data;
 }
 
 /** Reads the settings that a job carries. */

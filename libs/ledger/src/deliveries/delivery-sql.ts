@@ -2,7 +2,7 @@
 // `claim` is an epoch of its slot, and only the owner of that epoch writes to it. Statements that run for every delivery find
 // rows by day and id, so they touch only the partitions of those rows.
 import { operations } from '@switchboard/contracts';
-import { THROWN_STEP } from './ledger-row.ts';
+import { THROWN_STEP, UNDECIDED_STEP } from './ledger-row.ts';
 
 // No `delivery.dead` event for deliveries of operational events: it would loop.
 export const notOperational = `event_type <> all(array[${operations.map(({ type }) => `'${type}'`).join(', ')}])`;
@@ -23,7 +23,7 @@ const owned = (sink: string, slots: string, owner: string) => `owned as material
  *
  * `order by` makes ids follow the order of the events. Bodies are inserted in the order of their ids, so two sinks that take
  * in the same events cannot deadlock. `unwanted` has the decisions of the rules, $13 the versions of the rules they are based
- * on; a pair with another version is returned as unknown. Returns every pair of event and integration, and every new row.
+ * on; a pair with another version is returned as unknown. Rows of integrations in $17 are marked as undecided. Returns every pair of event and integration, and every new row.
  */
 export const intakeSql = `
   with incoming as (
@@ -47,8 +47,9 @@ export const intakeSql = `
     from wanted order by event_id, tenant_id
     on conflict (day, event_id, tenant_id) do nothing
   ), inserted as (
-    insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, claim)
+    insert into delivery (day, integration_id, event_id, sink, tenant_id, event_type, ordering_key, accepted_at, steps, claim)
     select w.day, w.integration_id, w.event_id, $1, w.tenant_id, w.event_type, w.ordering_key, w.accepted_at,
+      case when w.integration_id = any($17::text[]) then '{"${UNDECIDED_STEP}": true}'::jsonb else '{}' end,
       case when w.epoch is not null and (w.clear or (
         select older.claim is distinct from w.epoch from delivery older
         where older.integration_id = w.integration_id and older.ordering_key = w.ordering_key

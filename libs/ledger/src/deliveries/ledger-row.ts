@@ -44,6 +44,9 @@ export interface LedgerRow extends Claim {
 /** How often the sink threw. */
 export const THROWN_STEP = '#thrown';
 
+/** The rules were invalid when the event was taken in: they decide at the delivery. */
+export const UNDECIDED_STEP = '#undecided';
+
 /** How often the delivery was replayed by force. A forced replay has another idempotency key, so that it takes effect again. */
 export const FORCED_STEP = '#forced';
 

@@ -33,6 +33,8 @@ export interface RuleDecisions {
   readonly known: ReadonlyMap<string, string>;
   /** Events, by their index, that an integration does not want. */
   readonly unwanted: readonly { readonly position: number; readonly integrationId: string }[];
+  /** Integrations whose rules are invalid. Their rows are marked, and the rules decide when they are delivered. */
+  readonly undecided: ReadonlySet<string>;
 }
 
 /** An integration of this process whose new rows may be claimed when they are inserted. */
@@ -134,6 +136,7 @@ export class Ledger {
       [...new Set(ready.map(({ slot }) => slot))],
       // unnest() fills a shorter array with null.
       events.some(({ traceparent }) => traceparent !== null) ? column((event) => event.traceparent) : [],
+      [...decisions.undecided],
     ];
     return intakeResults(await this.db.query<IntakeRow>(intakeSql, params, ALWAYS_PREPARE), events);
   }
