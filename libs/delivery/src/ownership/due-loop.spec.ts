@@ -1,6 +1,6 @@
 // Due rows in the ledger are found, for more integrations than one turn asks about, and whichever process wrote them. The
 // ledger is not asked about integrations that may not be delivered to.
-import { addIntegration, backlogSql, rows } from '@switchboard/ledger/spec-kit';
+import { addIntegration, backlogSql, fast, rows } from '@switchboard/ledger/spec-kit';
 import type { Database } from '@switchboard/postgres';
 import { broken, delivered } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
@@ -10,6 +10,9 @@ const ledger = freshLedger();
 const { start, startOn, allDelivered } = ledger;
 
 const MANY = 150;
+/** Integrations that hold more due rows than they may have in memory, and how many due rows each of them has. */
+const SLOW = 200;
+const EACH = 40;
 
 /** Inserts rows as another process does: unclaimed. `integrations` is a condition on the table of integrations. */
 const takenInElsewhere = (event: string, integrations = 'true', due = 'now()') =>
@@ -88,4 +91,39 @@ test('the ledger is not asked about an integration that is broken', async () => 
   });
   expect(asked.flat()).toContain('well');
   expect(asked.flat()).not.toContain('parked');
+});
+
+test('integrations with due rows and no room for them take no turns from one that has room', async () => {
+  const delivery = { ...fast, limits: { per_second: 0.01 } };
+  for (let i = 0; i < SLOW; i += 1) await addIntegration(ledger.db, `slow${i}`, { delivery });
+  await addIntegration(ledger.db, 'quick');
+  const asked: string[][] = [];
+  const query: Database['query'] = async (text, params, options) => {
+    if (text === backlogSql) asked.push([...((params?.[0] ?? []) as string[])]);
+    return ledger.db.query(text, params, options) as never;
+  };
+  for (let n = 0; n < EACH; n += 1) await takenInElsewhere(`slow${n}`, `id <> 'quick'`);
+  startOn({ ...ledger.db, query }, [sinkThat(async () => delivered())]);
+  const inMemory = async () => (await rows(ledger.db)).filter(({ claimed }) => claimed).length;
+  const deliveredBy = async (isQuick: boolean) =>
+    (await rows(ledger.db)).filter(
+      ({ state, integration }) => state === 'delivered' && (integration === 'quick') === isQuick,
+    ).length;
+  // Each has delivered one row, and the rows of all of them fill half of the memory: 3,000 rows.
+  await eventually(
+    async () => {
+      expect(await deliveredBy(false)).toBe(SLOW);
+      expect(await inMemory()).toBeGreaterThanOrEqual(3_000);
+    },
+    { deadlineMs: 60_000 },
+  );
+  await takenInElsewhere('quick', `id = 'quick'`);
+  await eventually(async () => expect(await deliveredBy(true)).toBe(1));
+  asked.splice(0);
+  for (let n = 0; n < EACH; n += 1) await takenInElsewhere(`quick${n}`, `id = 'quick'`);
+  await eventually(async () => expect(await deliveredBy(true)).toBe(EACH + 1));
+  // One question is asked in each turn.
+  expect(asked.filter((ids) => !ids.includes('quick'))).toHaveLength(0);
+  expect(new Set(asked.flat())).toEqual(new Set(['quick']));
+  expect(await deliveredBy(false)).toBe(SLOW);
 });

@@ -1,7 +1,7 @@
 // Finds due rows that are not in memory and claims them: retries, rows taken in while memory was full or by other
 // processes, rows of a process that fell silent. Each turn asks the ledger two questions of bounded cost: which
 // integrations have rows that became due just now, and what waits for the integrations whose backlog is unknown. It does
-// not ask about integrations that may not be delivered to, however many rows they have.
+// not ask about integrations that may not be delivered to or have no room for rows, however many rows they have.
 import type { ClaimRequest, Ledger } from '@switchboard/ledger';
 import type { Dispatcher } from '../dispatch/dispatcher.ts';
 import type { Lease } from '../dispatch/lease.ts';
@@ -92,7 +92,7 @@ export class DueLoop {
       if (seconds <= 0) due.push(queue);
       else nextDueSeconds = Math.min(nextDueSeconds, seconds);
     }
-    // When all of them have due rows, the others get their turn once there is room for these.
+    // When all of them have due rows, the next turn follows at once only if this one claims some.
     return { due, nextDueSeconds: more && due.length < chosen.length ? 0 : nextDueSeconds };
   }
 
@@ -113,16 +113,21 @@ export class DueLoop {
     return nextDueSeconds;
   }
 
-  /** Integrations with an unknown backlog, round-robin, and a few of the others. `more`: not all unknown ones are chosen. */
+  /**
+   * Integrations with an unknown backlog and room for rows, round-robin, and a few with a known backlog. `more`: not all
+   * of the former are chosen.
+   */
   private choose(): { chosen: IntegrationQueue[]; more: boolean } {
     const all = this.parts.queues.all();
     const now = performance.now();
+    const hasRoom = this.parts.queues.withRoom();
     const chosen: IntegrationQueue[] = [];
     const from = this.nextUnknown;
     for (let step = 0; step < all.length && chosen.length < MAX_INTEGRATIONS; step += 1) {
       const index = (from + step) % all.length;
       const queue = all[index] as IntegrationQueue;
-      if (queue.backlog.isKnown || !queue.canDeliver(now)) continue;
+      // Without room it would be asked about in vain, turn by turn, in place of others.
+      if (queue.backlog.isKnown || !queue.mayClaim(now) || !hasRoom(queue)) continue;
       chosen.push(queue);
       this.nextUnknown = index + 1;
     }

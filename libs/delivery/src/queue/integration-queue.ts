@@ -132,6 +132,12 @@ export class IntegrationQueue {
     };
   }
 
+  /** Whether any rows may be claimed now. */
+  mayClaim(now: number): boolean {
+    const { keys, urgentKeys } = this.claimable(now);
+    return keys + urgentKeys > 0;
+  }
+
   /** Takes the rows that go out next, at most `capacity`. They count as started. NO_ROWS when none may start now. */
   next(now: number, capacity: number): NextRows {
     if (this.isSuspended() || !this.lanes.isReady()) return NO_ROWS;
