@@ -25,6 +25,7 @@ import { runJob } from './jobs/run-job.ts';
 import type { SinkObserver } from './observer.ts';
 import { DueLoop } from './ownership/due-loop.ts';
 import { Ownership } from './ownership/ownership.ts';
+import { HealthStore } from './queue/health-store.ts';
 import { IntegrationQueues } from './queue/integration-queues.ts';
 import { settingsFor } from './queue/queue-settings.ts';
 import { Integrations } from './settings/integrations.ts';
@@ -57,7 +58,7 @@ export class Shutdown {
 export interface RuntimeParts {
   readonly ledger: Ledger;
   readonly waiting: WaitingRows;
-  readonly states: IntegrationStates;
+  readonly healthStore: HealthStore;
   readonly integrations: Integrations;
   readonly queues: IntegrationQueues;
   readonly lease: Lease;
@@ -87,6 +88,7 @@ export function assemble(options: RuntimeOptions, shutdown: Shutdown): RuntimePa
   const ledger = new Ledger(db, instance, names);
   const slots = new Slots(db, heartbeats, instance, names, timing.silenceSeconds);
   const states = new IntegrationStates(db);
+  const healthStore = new HealthStore(states);
   const integrations = new Integrations(db, box, options.sinks, logger);
   const orderLock = new OrderLock();
   const queues = new IntegrationQueues();
@@ -136,6 +138,7 @@ export function assemble(options: RuntimeOptions, shutdown: Shutdown): RuntimePa
   const ownership = new Ownership({
     slots,
     states,
+    healthStore,
     ledger,
     orderLock,
     lease,
@@ -148,7 +151,7 @@ export function assemble(options: RuntimeOptions, shutdown: Shutdown): RuntimePa
   return {
     ledger,
     waiting: new WaitingRows(db, names),
-    states,
+    healthStore,
     integrations,
     queues,
     lease,

@@ -7,7 +7,6 @@ import {
   updateCatalog,
 } from '@switchboard/ledger';
 import type { RuntimeOptions, RuntimeParts } from './assemble.ts';
-import { storeHealth } from './queue/health-changes.ts';
 import { type Repeating, repeat } from './repeat.ts';
 import { catalogEntry } from './settings/catalog-entry.ts';
 
@@ -30,7 +29,7 @@ export interface LoopOptions extends Pick<RuntimeOptions, 'db' | 'sinks' | 'logg
 
 /** Starts the loops. Nothing is claimed before the first heartbeat has reached Postgres. */
 export function startLoops(parts: RuntimeParts, options: LoopOptions): BackgroundLoops {
-  const { lease, ownership, dispatcher, integrations, jobs, queues, states, dueLoop, timing } = parts;
+  const { lease, ownership, dispatcher, integrations, jobs, queues, healthStore, dueLoop, timing } = parts;
   const { db, sinks, logger, onOwnership } = options;
   const loop = (name: string, everyMs: number, turn: () => Promise<void>) =>
     repeat(name, everyMs, () => turn().then(() => undefined), logger);
@@ -48,7 +47,7 @@ export function startLoops(parts: RuntimeParts, options: LoopOptions): Backgroun
       loop('catalog', timing.announceMs, () => updateCatalog(db, sinks.map(catalogEntry))),
       loop('jobs', timing.jobsMs, () => jobs.turn()),
       loop('old jobs', timing.expireMs, () => jobs.clean()),
-      loop('health', timing.healthMs, () => storeHealth(queues.all(), states)),
+      loop('health', timing.healthMs, () => healthStore.store(queues.all())),
       repeat('expiry', timing.expireMs, () => expire(parts, options), logger),
     ],
   };

@@ -3,7 +3,6 @@ import type { Ledger, WaitingRows } from '@switchboard/ledger';
 import { assemble, type RuntimeOptions, type RuntimeParts, Shutdown } from './assemble.ts';
 import { type BackgroundLoops, startLoops } from './background-loops.ts';
 import type { Intake } from './intake/intake.ts';
-import { storeHealth } from './queue/health-changes.ts';
 import type { IntegrationQueues } from './queue/integration-queues.ts';
 import type { Integrations } from './settings/integrations.ts';
 
@@ -77,7 +76,7 @@ export class SinkRuntime {
   private async end(deadlineMs: number): Promise<void> {
     const { queues, shutdown } = this;
     const { logger } = this.options;
-    const { dispatcher, jobs, states, ownership, heartbeats } = this.parts;
+    const { dispatcher, jobs, healthStore, ownership, heartbeats } = this.parts;
     shutdown.begun.abort();
     const drained = dispatcher.stop().then(() => true);
     const jobsEnded = jobs.stop();
@@ -109,9 +108,9 @@ export class SinkRuntime {
     clearTimeout(last);
     const warn = (sentence: string) => (error: unknown) =>
       logger.warn({ error_message: String(error) }, sentence);
-    await storeHealth(queues.all(), states).catch(
-      warn('The health of integrations could not be stored at the end.'),
-    );
+    await healthStore
+      .store(queues.all())
+      .catch(warn('The health of integrations could not be stored at the end.'));
     // When this fails, the next owner takes over after the silence, as after a crash.
     await ownership.end().catch(warn('Claims could not be released at the end.'));
     await heartbeats.close();

@@ -1,9 +1,17 @@
-// Slots and rows when Postgres fails a statement of a hand-over: no row stays claimed by a process that does not work on it.
-import { addIntegration, record, releaseSql, rows, staleEpochsSql } from '@switchboard/ledger/spec-kit';
+// Hand-overs of slots: the new owner knows what the one before it knew, and no row stays claimed by a process that does not
+// work on it, also when Postgres fails a statement.
+import {
+  addIntegration,
+  comingDueSql,
+  record,
+  releaseSql,
+  rows,
+  staleEpochsSql,
+} from '@switchboard/ledger/spec-kit';
 import { type Database, PostgresUnavailableError } from '@switchboard/postgres';
-import { delivered } from '@switchboard/sink';
+import { delivered, retry } from '@switchboard/sink';
 import { eventually } from '@switchboard/testing';
-import { freshLedger, sinkThat } from '../spec-kit.ts';
+import { freshLedger, quick, sinkThat } from '../spec-kit.ts';
 
 const ledger = freshLedger('one', 'two');
 const { start, startOn, openWire, untilClaiming, allDelivered } = ledger;
@@ -27,6 +35,16 @@ function refusing(db: Database, sql: string) {
     },
     refused: () => refused,
   };
+}
+
+/** A database that counts statements with this text. */
+function counting(db: Database, sql: string) {
+  let count = 0;
+  const query: Database['query'] = async (text, params, options) => {
+    if (text === sql) count += 1;
+    return db.query(text, params, options);
+  };
+  return { db: { ...db, query }, count: () => count };
 }
 
 /** A sink whose calls for events named `hang…` wait for `release`. All other events are delivered at once. */
@@ -60,6 +78,57 @@ test('a slot on its way to another process arrives there although one release fa
   expect(all.filter(({ reference }) => reference === 'by the second')).toMatchObject([{ event: 'behind' }]);
   const owners = await ledger.db.query('select distinct owner from sink_slot where owner is not null');
   expect(owners).toHaveLength(2);
+});
+
+test('a pause that was requested just before a hand-over holds for the new owner', async () => {
+  // The loop that stores health does not run again within this test.
+  const a = startOn(
+    ledger.db,
+    [sinkThat(async ({ id }) => (id === 'first' ? delivered() : retry('429', { after: 3_600 })))],
+    {
+      ...quick,
+      healthMs: 3_600_000,
+    },
+  );
+  await untilClaiming(a.take);
+  await a.take([record('paused', { key: 'a' })]);
+  await eventually(async () => {
+    const all = await rows(ledger.db);
+    expect(all.filter(({ event, calls }) => event === 'paused' && calls === 1)).toHaveLength(2);
+  });
+  await a.take([record('due', { key: 'b' })]);
+  const { db, count } = counting(ledger.db, comingDueSql);
+  const calls: string[] = [];
+  startOn(db, [
+    sinkThat(async ({ id }) => {
+      calls.push(id);
+      return delivered();
+    }),
+  ]);
+  // A process that owns no integration does not ask what is due.
+  await eventually(() => expect(count()).toBeGreaterThanOrEqual(20));
+  expect(calls).toEqual([]);
+  expect((await rows(ledger.db)).filter((row) => row.event === 'due' && row.calls > 0)).toEqual([]);
+});
+
+test('integrations on their way to another process stop together: one statement releases their rows', async () => {
+  for (let i = 0; i < 6; i += 1) await addIntegration(ledger.db, `more${i}`);
+  const { sink, calls, release } = hanging();
+  const { db, count } = counting(ledger.db, releaseSql);
+  const a = startOn(db, [sink]);
+  await untilClaiming(a.take);
+  await a.take([record('hang', { key: 'k' }), record('behind', { key: 'k' })]);
+  await eventually(() => expect(calls.filter((call) => call.startsWith('hang'))).toHaveLength(8));
+  const before = count();
+  start([sinkThat(async () => delivered('by the second'))]);
+  await eventually(async () => {
+    const free = (await rows(ledger.db)).filter(({ event, claimed }) => event === 'behind' && !claimed);
+    expect(free).toHaveLength(4);
+  });
+  expect(count() - before).toBe(1);
+  release();
+  const all = await allDelivered(24);
+  expect(all.filter(({ reference }) => reference === 'by the second')).toHaveLength(4);
 });
 
 test('rows of a deleted integration end although their release failed', async () => {

@@ -1,9 +1,10 @@
 // Which integrations this process delivers for. It takes its share of the slots. It releases slots above its share once
-// nothing of them is in flight, and forgets slots that other processes have taken.
+// nothing of them is in flight and their health is stored, and forgets slots that other processes have taken.
 import type { Logger } from '@switchboard/contracts';
 import type { IntegrationStates, Ledger, SlotStatus, Slots } from '@switchboard/ledger';
 import type { Lease } from '../dispatch/lease.ts';
 import type { OrderLock } from '../dispatch/order-lock.ts';
+import type { HealthStore } from '../queue/health-store.ts';
 import { IntegrationQueue } from '../queue/integration-queue.ts';
 import type { IntegrationQueues } from '../queue/integration-queues.ts';
 import type { QueueSettings } from '../queue/queue-settings.ts';
@@ -40,6 +41,7 @@ export class Ownership {
     private readonly parts: {
       readonly slots: Slots;
       readonly states: IntegrationStates;
+      readonly healthStore: HealthStore;
       readonly ledger: Ledger;
       readonly orderLock: OrderLock;
       readonly lease: Lease;
@@ -126,10 +128,10 @@ export class Ownership {
   /** Deleted integrations: rows in memory go back, and the queue is removed when its calls have ended. */
   private async forgetDeleted(): Promise<void> {
     const { integrations, queues } = this.parts;
-    for (const queue of queues.all()) {
+    const deleted = queues.all().filter(({ identity }) => !integrations.has(identity.integrationId));
+    await this.suspend(deleted.filter(({ suspended }) => !suspended));
+    for (const queue of deleted) {
       const { integrationId } = queue.identity;
-      if (integrations.has(integrationId)) continue;
-      if (!queue.suspended) await this.suspend(queue);
       if (queue.unrecorded.size > 0) continue;
       queues.remove(queue);
       this.versions.delete(integrationId);
@@ -147,6 +149,7 @@ export class Ownership {
         state,
       ]),
     );
+    const toSuspend: IntegrationQueue[] = [];
     for (const integration of ours) {
       const { epoch, leaving } = this.owned.get(keyOf(integration)) as Owned;
       const { id: integrationId, tenantId, sink, slot } = integration;
@@ -169,36 +172,42 @@ export class Ownership {
       }
       this.versions.set(integrationId, integration.version);
       const suspended = leaving || isHeld;
-      if (suspended && !queue.suspended) await this.suspend(queue);
+      if (suspended && !queue.suspended) toSuspend.push(queue);
       else queue.suspended = suspended;
       queues.wake(queue);
     }
+    await this.suspend(toSuspend);
   }
 
   /**
-   * No row of it starts any more, and its rows in memory go back. Memory forgets them first: when the statement fails, they
-   * are claimed and not in memory, and the next sweep frees them.
+   * No row of these starts any more, and their rows in memory go back, all in one statement: while it runs, nobody delivers
+   * for them. Memory forgets the rows first: when the statement fails, they are claimed and not in memory, and the next
+   * sweep frees them.
    */
-  private async suspend(queue: IntegrationQueue): Promise<void> {
+  private async suspend(some: readonly IntegrationQueue[]): Promise<void> {
+    if (some.length === 0) return;
     const { orderLock, ledger, lease } = this.parts;
-    queue.suspended = true;
+    for (const queue of some) queue.suspended = true;
     await orderLock.changeAfterIntakes(async () => {
-      const rows = queue.lanes.rows();
-      queue.lanes.clear();
+      const rows = some.flatMap(({ lanes }) => lanes.rows());
+      for (const { lanes } of some) lanes.clear();
       try {
         await ledger.release(rows);
       } catch (error) {
         lease.requireSweep();
         throw error;
       } finally {
-        queue.backlog.invalidate();
+        for (const { backlog } of some) backlog.invalidate();
       }
     });
   }
 
-  /** Releases slots that are on their way to another process, once nothing of them is in memory or in flight. */
+  /**
+   * Releases slots that are on their way to another process, once nothing of them is in memory or in flight. Their health is
+   * stored before: the new owner must know of a pause that was requested a moment ago.
+   */
   private async releaseLeaving(): Promise<void> {
-    const { queues, orderLock, slots } = this.parts;
+    const { queues, orderLock, slots, healthStore } = this.parts;
     const busy = new Set(
       queues
         .all()
@@ -207,13 +216,12 @@ export class Ownership {
     );
     const idle = [...this.owned.values()].filter((slot) => slot.leaving && !busy.has(keyOf(slot)));
     if (idle.length === 0) return;
+    const keys = new Set(idle.map(keyOf));
+    const queuesOfIdle = queues.all().filter(({ identity }) => keys.has(keyOf(identity)));
+    await healthStore.store(queuesOfIdle);
     await orderLock.changeAfterIntakes(() => slots.release(idle));
-    for (const slot of idle) {
-      this.owned.delete(keyOf(slot));
-      for (const queue of queues.all()) {
-        if (keyOf(queue.identity) === keyOf(slot)) queues.remove(queue);
-      }
-    }
+    for (const key of keys) this.owned.delete(key);
+    for (const queue of queuesOfIdle) queues.remove(queue);
   }
 }
 

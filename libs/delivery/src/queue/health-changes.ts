@@ -1,7 +1,5 @@
-// What has changed in the health of an integration: the new state to store, and notifications for its tenant. Both are
-// written in one statement, so that no notification says something that is not stored.
-import type { IntegrationHealth, IntegrationStates, Operation } from '@switchboard/ledger';
-import { type Now, readClocks } from '../timing.ts';
+// What has changed in the health of an integration: the new state to store, and notifications for its tenant.
+import type { IntegrationHealth, Operation } from '@switchboard/ledger';
 
 /** A notification about an integration. Its tenant and sink are added when it is stored. */
 export type Notification = Pick<Operation, 'type' | 'data'>;
@@ -79,36 +77,4 @@ export class HealthChanges {
       },
     };
   }
-}
-
-/** An integration and its health. */
-interface Monitored {
-  readonly identity: Pick<Operation, 'tenantId' | 'integrationId' | 'sink'>;
-  /** The version of its settings. */
-  readonly version: string;
-  readonly health: { changes(integrationId: string, now: Now): HealthChange | undefined };
-}
-
-/** Stores what has changed in the health of these integrations. A change that could not be stored is tried again next time. */
-export async function storeHealth(queues: readonly Monitored[], states: IntegrationStates): Promise<void> {
-  const now = readClocks();
-  const changed = queues.flatMap(({ identity, version, health }) => {
-    const change = health.changes(identity.integrationId, now);
-    return change === undefined ? [] : [{ identity, version, change }];
-  });
-  if (changed.length === 0) return;
-  await states.write(
-    changed.map(({ version, change }) => ({ ...change.state, version })),
-    changed.flatMap(({ identity, change }) =>
-      change.notifications.map((notification) => operationOf(identity, notification)),
-    ),
-  );
-  for (const { change } of changed) change.stored();
-}
-
-function operationOf(
-  { tenantId, integrationId, sink }: Monitored['identity'],
-  { type, data }: Notification,
-): Operation {
-  return { type, data, tenantId, integrationId, sink };
 }
