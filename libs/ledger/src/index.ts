@@ -23,6 +23,7 @@ export {
   type LoadedState,
   MANY_REJECTED,
   type Operation,
+  PARKED_STATUSES,
   type StatusCount,
   type StoredState,
 } from './deliveries/integration-states.ts';

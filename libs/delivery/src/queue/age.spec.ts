@@ -142,6 +142,48 @@ test('after an integration was broken, all parked rows are delivered except thos
   expect(calls).not.toContain('old');
 });
 
+/** An integration whose breaker opens at the first failure, with rows that became too old meanwhile. */
+async function withOpenBreaker(restSeconds: number) {
+  const breaker = { failures: 1, rest_seconds: restSeconds };
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages, breaker } });
+  const { calls, sink } = calledFor((_, nth) => (nth === 1 ? retry('503') : delivered()));
+  const { take } = start([sink], timing);
+  await take([record('first')]);
+  await isStored('open');
+  await take([
+    record('second', { at: hoursAgo(5) }),
+    record('third', { at: hoursAgo(5) }),
+    record('old', { at: hoursAgo(11) }),
+  ]);
+  return { calls };
+}
+
+const allButTooOld = [
+  { event: 'first', state: 'delivered' },
+  { event: 'second', state: 'delivered' },
+  { event: 'third', state: 'delivered' },
+  { event: 'old', state: 'dead', reason: 'expired' },
+];
+
+test('after the breaker closed, all parked rows are delivered except those above the limit of parked rows', async () => {
+  const { calls } = await withOpenBreaker(2);
+  expect(await settled(4)).toMatchObject(allButTooOld);
+  expect(calls).not.toContain('old');
+  await isStored('ok');
+  expect(
+    await ledger.db.query(
+      `select parked_until > now() - interval '1 minute' as recent from integration_state`,
+    ),
+  ).toEqual([{ recent: true }]);
+});
+
+test('when a setting changes while the breaker is open, the rows were parked until then', async () => {
+  // Only the change ends the rest.
+  await withOpenBreaker(600);
+  await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
+  expect(await settled(4)).toMatchObject(allButTooOld);
+});
+
 test('the next process knows that rows were parked, and until when', async () => {
   await addIntegration(ledger.db, 'one', { delivery: { ...fast, ...ages } });
   await ledger.db.query(

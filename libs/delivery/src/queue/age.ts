@@ -1,7 +1,7 @@
 // The age limit at delivery: a row that is too old when its turn comes gets no attempt and is dead. Rows that only wait are
 // expired by the ledger (`expireSql`).
 import type { DeliverySettings } from '@switchboard/contracts';
-import type { LedgerRow } from '@switchboard/ledger';
+import { type LedgerRow, PARKED_STATUSES } from '@switchboard/ledger';
 import type { AttemptResult } from '../attempt/attempt-result.ts';
 import type { Disposition } from '../attempt/disposition.ts';
 import type { Health } from './health.ts';
@@ -19,8 +19,6 @@ export interface NextRows {
 
 /** No row may start now. */
 export const NO_ROWS: NextRows = { rows: [], expired: [] };
-
-const PARKED_STATUSES: readonly Health['status'][] = ['open', 'broken', 'disabled'];
 
 /**
  * Separates the rows that are too old for an attempt at `wall` (ms since 1970). The age limit of parked rows still

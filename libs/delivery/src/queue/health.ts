@@ -42,7 +42,7 @@ export class Health {
   /** When the probe in flight began; undefined when there is none. */
   private probingSince: number | undefined;
   private readonly unsaved = new HealthChanges();
-  /** When it last went on after it was broken or disabled (ms since 1970). */
+  /** When it last went on after it was open, broken or disabled (ms since 1970). */
   parkedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -134,6 +134,7 @@ export class Health {
   answered(startedAt: number, now: Now): void {
     this.ended(startedAt, true);
     const closed = this.breaker.succeeded(startedAt, now.mono) === 'closed';
+    if (closed) this.parkedUntil = now.wall;
     this.unsaved.recovered(CLOSED, closed);
     this.endPause(now);
   }

@@ -1,7 +1,7 @@
 // One integration as its owner delivers for it: the rows in memory, and what decides which of them go out next and when
 // (limits, health, age, batches).
 import type { DeliverySettings } from '@switchboard/contracts';
-import type { LedgerRow, LoadedState } from '@switchboard/ledger';
+import { type LedgerRow, type LoadedState, PARKED_STATUSES } from '@switchboard/ledger';
 import type { AttemptResult } from '../attempt/attempt-result.ts';
 import { batchGroupOf } from '../attempt/batch-membership.ts';
 import { type Disposition, dispositionOf } from '../attempt/disposition.ts';
@@ -83,7 +83,7 @@ export class IntegrationQueue {
     const { health: before } = this;
     this.health = healthOf(given, undefined, now);
     this.health.startAnew(before.pendingNotifications());
-    const wasParked = this.suspended || before.status === 'broken' || before.status === 'disabled';
+    const wasParked = this.suspended || PARKED_STATUSES.includes(before.status);
     this.health.parkedUntil = wasParked ? now.wall : before.parkedUntil;
     this.ages = given.ages;
     this.adaptive = adaptiveOf(given);

@@ -9,6 +9,12 @@ import { sanitizedJson, sanitizeText } from './sanitize.ts';
  */
 export type IntegrationStatus = 'ok' | 'paused' | 'open' | 'broken' | 'disabled';
 
+/** With these statuses deliveries are parked: they may wait longer than others. */
+export const PARKED_STATUSES: readonly IntegrationStatus[] = ['open', 'broken', 'disabled'];
+
+/** The same as the list of an SQL statement. */
+export const parkedStatusesSql = PARKED_STATUSES.map((status) => `'${status}'`).join(', ');
+
 /** The status as metrics count it; `off` means switched off by a person. */
 export type CountedStatus = IntegrationStatus | 'off';
 
@@ -87,8 +93,8 @@ const writeSql = `
     on conflict (integration_id) do update set status = excluded.status, until = excluded.until,
       reason = excluded.reason, failing_since = excluded.failing_since, told = excluded.told, part_failures = excluded.part_failures,
       rejected_in_row = excluded.rejected_in_row, updated_at = now(),
-      parked_until = case when integration_state.status in ('broken', 'disabled')
-        and excluded.status not in ('broken', 'disabled') then now() else integration_state.parked_until end
+      parked_until = case when integration_state.status in (${parkedStatusesSql})
+        and excluded.status not in (${parkedStatusesSql}) then now() else integration_state.parked_until end
   )
   insert into operation (type, tenant_id, integration_id, sink, data)
   select o.* from unnest($7::text[], $8::text[], $9::text[], $10::text[], $11::text[]::jsonb[])

@@ -2,6 +2,7 @@
 // reads a limited number of rows by a fitting index, and is repeated while there are more. Each limit has the order of its
 // index. Without an order Postgres may choose another index and read every waiting row.
 import { notOperational } from './delivery-sql.ts';
+import { parkedStatusesSql } from './integration-states.ts';
 
 // Marks the rows in `found` as dead if the condition `still` holds, and writes the operational events about it. The condition
 // is on `finished_at`: for one on `state` Postgres may use an index of all waiting rows.
@@ -29,14 +30,14 @@ const secondsOf = (name: string, otherwise: string) => `coalesce(case
 const maxAge = secondsOf('max_age_seconds', '$2');
 
 /**
- * Marks up to $4 rows as dead that are too old, of up to $6 integrations, the first ones after $5. After an integration was
- * parked, its usual age limit (`max_age`) starts again, and until then the limit for parked rows applies. Returns how many
- * died, and the last integration that was examined; null when none was left.
+ * Marks up to $4 rows as dead that are too old, of up to $6 integrations, the first ones after $5. For the time
+ * of its usual age limit (`max_age`) after an integration was parked, the limit for parked rows still applies. Returns how
+ * many died, and the last integration that was examined; null when none was left.
  */
 export const expireSql = `
   with looked_at as materialized (
     select g.id, now() - interval '1 second' * case
-        when not g.active or s.status in ('open', 'broken', 'disabled') or s.parked_until > now()
+        when not g.active or s.status in (${parkedStatusesSql}) or s.parked_until > now()
           - interval '1 second' * ${maxAge}
         then ${secondsOf('parked_max_age_seconds', '$3')} else ${maxAge} end as before
     from integrations g left join integration_state s on s.integration_id = g.id

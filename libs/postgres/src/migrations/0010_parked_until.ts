@@ -3,7 +3,7 @@
 export const parkedUntil = {
   name: '0010_parked_until',
   sql: `
-    -- null: never, or still; a short rest of the breaker is none
+    -- null: never, or still
     alter table integration_state add column parked_until timestamptz;
   `,
 };
