@@ -7,13 +7,15 @@ import {
   updateCatalog,
 } from '@switchboard/ledger';
 import type { RuntimeOptions, RuntimeParts } from './assemble.ts';
-import { type Repeating, repeat } from './repeat.ts';
+import { NOTHING_DONE, type Repeating, repeat } from './repeat.ts';
 import { catalogEntry } from './settings/catalog-entry.ts';
 
 /** The loops of a runtime. A stop ends them at different times. */
 export interface BackgroundLoops {
   /** Claims due rows. */
   readonly due: Repeating;
+  /** The loops without which nothing is delivered: `due`, heartbeat and ownership. */
+  readonly needed: readonly Repeating[];
   /** Maintains the ledger's partitions. Its statements have no time limit. */
   readonly upkeep: Repeating;
   readonly others: readonly Repeating[];
@@ -31,12 +33,19 @@ export interface LoopOptions extends Pick<RuntimeOptions, 'db' | 'sinks' | 'logg
 export function startLoops(parts: RuntimeParts, options: LoopOptions): BackgroundLoops {
   const { lease, ownership, dispatcher, integrations, jobs, queues, healthStore, dueLoop, timing } = parts;
   const { db, sinks, logger, onOwnership } = options;
+  const reports = { logger, troubleMs: timing.loopTroubleMs };
   const loop = (name: string, everyMs: number, turn: () => Promise<void>) =>
-    repeat(name, everyMs, () => turn().then(() => undefined), logger);
+    repeat(name, everyMs, () => turn().then(() => undefined), reports);
+  const dueTurn = async () => {
+    const seconds = await dueLoop.turn();
+    // Without the lease it asks Postgres nothing.
+    return lease.mayClaim() ? seconds * 1000 : NOTHING_DONE;
+  };
+  const due = repeat('due', timing.dueMs, dueTurn, reports);
   return {
-    due: repeat('due', timing.dueMs, async () => (await dueLoop.turn()) * 1000, logger),
-    upkeep: loop('upkeep', timing.upkeepAgainMs, upkeepTurn(parts, options)),
-    others: [
+    due,
+    needed: [
+      due,
       loop('heartbeat', timing.beatMs, () => lease.renew()),
       loop('ownership', timing.beatMs, async () => {
         await integrations.refresh();
@@ -44,11 +53,14 @@ export function startLoops(parts: RuntimeParts, options: LoopOptions): Backgroun
         onOwnership();
         dispatcher.schedule();
       }),
+    ],
+    upkeep: loop('upkeep', timing.upkeepAgainMs, upkeepTurn(parts, options)),
+    others: [
       loop('catalog', timing.announceMs, () => updateCatalog(db, sinks.map(catalogEntry))),
       loop('jobs', timing.jobsMs, () => jobs.turn()),
       loop('old jobs', timing.expireMs, () => jobs.clean()),
       loop('health', timing.healthMs, () => healthStore.store(queues.all())),
-      repeat('expiry', timing.expireMs, () => expire(parts, options), logger),
+      repeat('expiry', timing.expireMs, () => expire(parts, options), reports),
     ],
   };
 }

@@ -4,6 +4,7 @@ import { assemble, type RuntimeOptions, type RuntimeParts, Shutdown } from './as
 import { type BackgroundLoops, startLoops } from './background-loops.ts';
 import type { Intake } from './intake/intake.ts';
 import type { IntegrationQueues } from './queue/integration-queues.ts';
+import { troublesOf } from './repeat.ts';
 import type { Integrations } from './settings/integrations.ts';
 
 /** The time before the deadline that is kept for writing the last outcomes, when calls had to be cut off. */
@@ -56,6 +57,13 @@ export class SinkRuntime {
     return this.parts.integrations.secrets();
   }
 
+  /** The loops that have failed for long, each in words. While one of `needed` fails, nothing is delivered. */
+  failingLoops(): { readonly needed: readonly string[]; readonly others: readonly string[] } {
+    const { loops } = this;
+    if (loops === undefined) return { needed: [], others: [] };
+    return { needed: troublesOf(loops.needed), others: troublesOf([loops.upkeep, ...loops.others]) };
+  }
+
   /** The intake of a sink that is hosted here. Throws RangeError for another sink. */
   intakeOf(sink: string): Intake {
     const intake = this.parts.intakes.get(sink);
@@ -97,7 +105,8 @@ export class SinkRuntime {
       );
     }
     for (const timer of [cutOff, giveUp]) clearTimeout(timer);
-    await Promise.all([jobsEnded, ...(this.loops?.others ?? []).map((loop) => loop.stop())]);
+    const loops = [...(this.loops?.needed ?? []), ...(this.loops?.others ?? [])];
+    await Promise.all([jobsEnded, ...loops.map((loop) => loop.stop())]);
     // The statements of the upkeep have no time limit: on a broken connection they would never end.
     const upkeepEnded = Promise.resolve(this.loops?.upkeep.stop()).then(() => true);
     if (!(await Promise.race([upkeepEnded, late])))

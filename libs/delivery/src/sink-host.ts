@@ -8,9 +8,10 @@ import type { SecretBox } from '@switchboard/postgres';
 import { type Condition, kafkaObserver, type Platform } from '@switchboard/service';
 import type { Sink } from '@switchboard/sink';
 import { outgoingHttp } from './outgoing-http.ts';
-import { type Repeating, repeat } from './repeat.ts';
+import { type Repeating, repeat, troublesOf } from './repeat.ts';
 import { SinkRuntime } from './runtime.ts';
 import { measureWaitingOperations, SinkMetrics } from './sink-metrics.ts';
+import { timing as defaultTiming, type Timing } from './timing.ts';
 
 /**
  * The time for a stop: the longest call (15 s) can end and be recorded. Draining consumers is quick and gets little of
@@ -29,6 +30,7 @@ export interface Hosting {
   /** Addresses that sinks may call beside public ones. */
   readonly allow: AllowList;
   readonly onFatal: (error: Error) => void;
+  readonly timing?: Partial<Timing> | undefined;
 }
 
 /** Hosts sinks. Each sink has its own consumer group, so that a slow or rebalanced one does not hold up the others. */
@@ -39,11 +41,13 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
   private readonly consumers: ReadonlyMap<string, KafkaConsumer>;
   private readonly relay: OperationRelay;
   private readonly logger: Logger;
+  private readonly loopTroubleMs: number;
   private relaying: Repeating | undefined;
 
-  constructor(platform: Platform, sinks: readonly Sink[], { box, allow, onFatal }: Hosting) {
+  constructor(platform: Platform, sinks: readonly Sink[], { box, allow, onFatal, timing = {} }: Hosting) {
     const { kafka, producer, database, logger, metrics } = platform;
     this.logger = logger;
+    this.loopTroubleMs = timing.loopTroubleMs ?? defaultTiming.loopTroubleMs;
     this.relay = new OperationRelay({ db: database, producer, logger });
     measureWaitingOperations(metrics, () => this.relay.waiting());
     const integrations = new IntegrationStates(database);
@@ -60,6 +64,7 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
       http: this.http,
       logger,
       observer: sinkMetrics,
+      timing,
     });
     const observer = kafkaObserver(metrics);
     const consumerOf = (sink: Sink): [string, KafkaConsumer] => {
@@ -79,22 +84,29 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
 
   async onApplicationBootstrap(): Promise<void> {
     this.runtime.start();
-    this.relaying = repeat('operations', RELAY_MS, () => this.relay.turn(), this.logger);
+    const reports = { logger: this.logger, troubleMs: this.loopTroubleMs };
+    this.relaying = repeat('operations', RELAY_MS, () => this.relay.turn(), reports);
     // Events taken in before this process owns integrations cost twice: they are written unclaimed and claimed later.
     const late = new Promise<void>((resolve) => setTimeout(resolve, SETTLE_MS).unref());
     await Promise.race([this.runtime.settled, late]);
     for (const consumer of this.consumers.values()) consumer.start();
   }
 
-  /** What an operator should know: integrations of this process that reject many events in a row, and secrets without a key. */
+  /**
+   * What an operator should know: integrations of this process that reject many events in a row, secrets without a key, and
+   * loops that fail although deliveries go out.
+   */
   condition(): Condition {
     const rejecting = this.runtime.rejecting();
     const { keyUnknown, trouble } = this.encryption();
+    const relaying = this.relaying === undefined ? [] : [this.relaying];
+    const failing = [...this.runtime.failingLoops().others, ...troublesOf(relaying)];
     return {
-      degraded: rejecting > 0 || keyUnknown > 0,
+      degraded: rejecting > 0 || keyUnknown > 0 || failing.length > 0,
       details: {
         integrations_rejecting: rejecting,
         ...(keyUnknown > 0 ? { encryption_key: trouble } : {}),
+        ...(failing.length > 0 ? { failing_loops: failing.join('; ') } : {}),
       },
     };
   }
@@ -107,7 +119,10 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     }
   }
 
-  /** Whether every sink takes events in, and the secrets of some integration can be decrypted where any has secrets. */
+  /**
+   * Whether every sink takes events in, the secrets of some integration can be decrypted where any has secrets, and the
+   * loops that deliver work.
+   */
   progress(): Progress {
     for (const [group, consumer] of this.consumers) {
       const { good, reason } = consumer.progress();
@@ -115,6 +130,8 @@ export class SinkHost implements OnApplicationBootstrap, OnModuleDestroy, OnAppl
     }
     const { total, keyUnknown, trouble } = this.encryption();
     if (total > 0 && keyUnknown === total) return { good: false, reason: trouble };
+    const { needed } = this.runtime.failingLoops();
+    if (needed.length > 0) return { good: false, reason: needed.join('; ') };
     return { good: true, reason: 'records are processed' };
   }
 

@@ -26,6 +26,8 @@ export interface Timing {
   readonly upkeepMs: number;
   /** The same after a turn that failed or left something undone. */
   readonly upkeepAgainMs: number;
+  /** A loop that fails for so long without a success is reported. */
+  readonly loopTroubleMs: number;
   /** Days for which delivered rows are kept. */
   readonly deliveredDays: number;
   /** Days for which dead rows are kept. */
@@ -46,6 +48,7 @@ export const timing: Timing = {
   healthMs: 1_000,
   upkeepMs: 3_600_000,
   upkeepAgainMs: 60_000,
+  loopTroubleMs: 60_000,
   deliveredDays: 30,
   deadDays: 90,
 };

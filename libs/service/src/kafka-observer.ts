@@ -32,7 +32,7 @@ export function kafkaObserver(metrics: Metrics): ConsumerObserver {
 export function watchProgress(metrics: Metrics, progress: () => Progress): void {
   const stalled = metrics.gauge(
     'switchboard_consumer_stalled',
-    '1 while records are not processed: a partition is paused, no record is finished, or a broker answers no fetch; else 0',
+    '1 while records are not processed: a partition is paused, no record is finished, a broker answers no fetch, or a loop that delivers fails; else 0',
     [],
     async () => stalled.set(progress().good ? 0 : 1),
   );
