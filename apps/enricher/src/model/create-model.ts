@@ -73,7 +73,8 @@ export function createModel({
       metrics: modelMetrics,
       price: { input: config.MODEL_INPUT_USD_PER_MILLION, output: config.MODEL_OUTPUT_USD_PER_MILLION },
       concurrency: config.MODEL_CONCURRENCY,
-      maxRequests: MAX_REQUESTS,
+      // Who sets a higher concurrency for one key wants it to be used.
+      maxRequests: Math.max(MAX_REQUESTS, config.MODEL_CONCURRENCY + RESERVED_REQUESTS),
       reservedRequests: RESERVED_REQUESTS,
       timeoutMs,
       answerTokens: config.MODEL_ANSWER_TOKENS,
