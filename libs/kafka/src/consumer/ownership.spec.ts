@@ -1,13 +1,13 @@
-import { type KafkaConsumer, type InRecord, type Outcome } from '../index.ts';
+import { type InRecord, type KafkaConsumer, type Outcome } from '../index.ts';
 import {
   allDone,
   event,
   eventually,
   numbers,
   recordingObserver,
+  type TestBroker,
   testBroker,
   text,
-  type TestBroker,
 } from '../test-broker.ts';
 
 let broker: TestBroker;
@@ -133,7 +133,8 @@ test('a partition is read although others fill every fetch', async () => {
   broker.consumer([{ kind: 'records', topic, handle }], { group: 'fair' });
   await broker.committed(topic, 'fair');
   expect(order).toHaveLength(48);
-  const begins = partitions.map((partition) => order.indexOf(partition));
-  const ends = partitions.map((partition) => order.lastIndexOf(partition));
-  expect(Math.max(...begins)).toBeLessThan(Math.min(...ends));
+  const lastBegin = Math.max(...partitions.map((partition) => order.indexOf(partition)));
+  const ended = partitions.filter((partition) => order.lastIndexOf(partition) < lastBegin);
+  // Without turns the last one begins when all seven others have ended.
+  expect(ended.length).toBeLessThan(4);
 });
