@@ -58,7 +58,7 @@ test.each(['cli', 'setup'])('%s: wrong use of the command line ends with 2', (na
   expect(run(name, ['--no-such-flag']).status).toBe(2);
   expect(run(name, ['dlq', 'nothing'])).toMatchObject({
     status: 2,
-    stderr: expect.stringMatching(/^dlq: there is no nothing; use one of list, /),
+    stderr: expect.stringMatching(/^dlq: unknown verb nothing; use one of list, /),
   });
 });
 
