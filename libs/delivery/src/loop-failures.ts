@@ -10,7 +10,7 @@ export interface FailureReports {
 
 /** The failures of one loop since its last success. Times are milliseconds of a monotonic clock. */
 export class LoopFailures {
-  /** The first and the last failure since the last success. */
+  /** Times of the first and of the last failure after the last success. */
   private first: number | undefined;
   private last = 0;
   private code = '';

@@ -26,7 +26,7 @@ afterAll(async () => {
 
 test('integrations whose secrets need another key wait, and go on when these are encrypted again', async () => {
   const sealWith = (one: SecretBox, id: string) =>
-    s.database.query('update integrations set secrets = $2, updated_at = clock_timestamp() where id = $1', [
+    s.database.query('update integrations set secrets = $2 where id = $1', [
       id,
       { token: one.seal('t0ken', integrationSecretPlace(TENANT, id, 'token')) },
     ]);

@@ -88,7 +88,7 @@ export class ModelKey {
     }
   }
 
-  /** Reports a changed reason of the hold. Rate limits come and go: they are only counted. */
+  /** Reports that the reason for holding the key has changed. A rate limit is only counted, because it ends soon by itself. */
   private report(tenantId: string, error?: ModelError): void {
     const now = this.breaker.holdReason(performance.now());
     const reason = now === 'rate_limited' ? this.reported : now;

@@ -57,7 +57,7 @@ export function readDefinitions(store: CrmStore, body: Record<string, unknown>):
   return { status: 207, body: { status: 'COMPLETE', results, numErrors: 1, errors } };
 }
 
-/** Creates properties: all, or none if one is invalid. */
+/** Creates the properties of a request. When one of them is invalid, it creates none. */
 export function makeProperties(store: CrmStore, body: Record<string, unknown>): VendorReply {
   const made = inputsOf(body).map((input) => {
     const name = String(input['name']);

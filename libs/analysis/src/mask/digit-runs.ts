@@ -33,7 +33,7 @@ export function digitRuns(text: string): Run[] {
   return runs;
 }
 
-/** A group at which a number may end, and its digits up to the end of that group. */
+/** A possible end of a number: where it is in the text, and the digits of the number up to there. */
 export interface Ending {
   readonly to: number;
   readonly digits: string;

@@ -170,7 +170,9 @@ export class Ownership {
       } else if (!isHeld && this.versions.get(integrationId) !== integration.version) {
         queue.renew(settingsOf(integration), readClocks());
       }
-      this.versions.set(integrationId, integration.version);
+      // What was held gets its settings when it goes on, also when its row keeps the time of its last change.
+      if (isHeld) this.versions.delete(integrationId);
+      else this.versions.set(integrationId, integration.version);
       const suspended = leaving || isHeld;
       if (suspended && !queue.suspended) toSuspend.push(queue);
       else queue.suspended = suspended;

@@ -59,6 +59,9 @@ test('only what has changed is read again, also when its transaction began long 
   expect(await turn()).toEqual(['two']);
   expect(await turn()).toEqual([]);
   expect((await integrations.of('two', 'probe'))?.ok).toBe(true);
+  // Secrets that were encrypted again: the time of the change stays.
+  await ledger.db.query(`update integrations set secrets = secrets where id = 'one'`);
+  expect(await turn()).toEqual(['one']);
 });
 
 test('rows in memory of a deleted integration are not delivered, unless it is created again', async () => {

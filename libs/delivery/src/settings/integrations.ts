@@ -15,6 +15,7 @@ interface StoredIntegration extends IntegrationRow {
   readonly slot: number;
   readonly rules_version: string;
   readonly version: string;
+  readonly row_version: string;
 }
 
 /** The rules of an integration, as this process knows them. */
@@ -29,7 +30,10 @@ export interface IntegrationRules {
 /** An integration, as this process knows it. */
 export interface Integration {
   readonly id: string;
+  /** Of the settings: the time of their last change. Secrets that are only encrypted again keep it. */
   readonly version: string;
+  /** Of the row (`xmin`): every change of it has another. */
+  readonly rowVersion: string;
   readonly rulesVersion: string;
   readonly tenantId: string;
   readonly sink: string;
@@ -65,11 +69,11 @@ export class Integrations {
    */
   async refresh(): Promise<void> {
     const before = new Map(this.byId);
-    const stored = await this.db.query<Pick<StoredIntegration, 'id' | 'version'>>(
-      'select id, updated_at::text as version from integrations where sink = any($1::text[])',
+    const stored = await this.db.query<Pick<StoredIntegration, 'id' | 'row_version'>>(
+      'select id, xmin::text as row_version from integrations where sink = any($1::text[])',
       [[...this.sinks.keys()]],
     );
-    const changed = stored.filter(({ id, version }) => this.byId.get(id)?.version !== version);
+    const changed = stored.filter((row) => this.byId.get(row.id)?.rowVersion !== row.row_version);
     if (changed.length > 0) await this.load(changed.map(({ id }) => id));
     for (const { id } of stored) before.delete(id);
     for (const [id, integration] of before) {
@@ -83,17 +87,18 @@ export class Integrations {
   async load(ids: readonly string[]): Promise<void> {
     const rows = await this.db.query<StoredIntegration>(
       `select id, tenant_id, sink, active, config, secrets, mapping, rules, delivery, slot, md5(rules::text) as rules_version,
-         updated_at::text as version
+         updated_at::text as version, xmin::text as row_version
        from integrations where sink = any($1::text[]) and id = any($2::text[])`,
       [[...this.sinks.keys()], ids],
     );
     for (const row of rows) {
       const before = this.byId.get(row.id);
-      if (before?.version === row.version && before.rulesVersion === row.rules_version) continue;
+      if (before?.rowVersion === row.row_version) continue;
       const settings = this.settingsOf(row);
       this.byId.set(row.id, {
         id: row.id,
         version: row.version,
+        rowVersion: row.row_version,
         rulesVersion: row.rules_version,
         tenantId: row.tenant_id,
         sink: row.sink,

@@ -23,7 +23,8 @@ const owned = (sink: string, slots: string, owner: string) => `owned as material
  *
  * `order by` makes ids follow the order of the events. Bodies are inserted in the order of their ids, so two sinks that take
  * in the same events cannot deadlock. `unwanted` has the decisions of the rules, $13 the versions of the rules they are based
- * on; a pair with another version is returned as unknown. Rows of integrations in $17 are marked as undecided. Returns every pair of event and integration, and every new row.
+ * on; a pair with another version is returned as unknown. Rows of integrations in $17 are marked as undecided. Returns every
+ * pair of event and integration, and every new row.
  */
 export const intakeSql = `
   with incoming as (
